@@ -1,0 +1,51 @@
+/** Texts of the MM7 status codes, TS 23.140 section 8.7.8.2 and the codes providers added to it. */
+const STATUS_TEXTS: Readonly<Record<number, string>> = {
+	1000: 'Success',
+	1100: 'Partial success',
+	2000: 'Client error',
+	2001: 'Operation restricted',
+	2002: 'Address error',
+	2003: 'Address not found',
+	2004: 'Multimedia content refused',
+	2005: 'Message ID not found',
+	2006: 'LinkedID not found',
+	2007: 'Message format corrupt',
+	2008: 'Application ID not found',
+	2009: 'Reply application ID not found',
+	3000: 'Server error',
+	3001: 'Not possible',
+	3002: 'Message rejected',
+	3003: 'Multiple addresses not supported',
+	3004: 'Application addressing not supported',
+	4000: 'General service error',
+	4001: 'Improper identification',
+	4002: 'Unsupported version',
+	4003: 'Unsupported operation',
+	4004: 'Validation error',
+	4005: 'Service error',
+	4006: 'Service unavailable',
+	4007: 'Service denied',
+	4008: 'Application denied',
+};
+
+/** The one code that asks the provider to send the same report again (TS 23.140: "Service unavailable"). */
+export const SEND_AGAIN = 4006;
+
+/**
+ * The standard text of a status code. A code outside the table reads as the general code of its class
+ * (2550 as 2000), one outside the classes 1 to 4 as 3000.
+ */
+export function statusTextOf(statusCode: number): string {
+	const generic = Math.floor(statusCode / 1000) * 1000;
+	return STATUS_TEXTS[statusCode] ?? STATUS_TEXTS[generic] ?? 'Server error';
+}
+
+/** Whether a value can stand as a StatusCode: any whole number of four digits. */
+export function isStatusCode(value: unknown): value is number {
+	return Number.isInteger(value) && (value as number) >= 1000 && (value as number) <= 9999;
+}
+
+/** Whether a status code tells the provider that the report was taken (class 1). */
+export function isAcceptance(statusCode: number): boolean {
+	return statusCode >= 1000 && statusCode < 2000;
+}
