@@ -1,0 +1,21 @@
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML 1.0 forbids
+const SPECIAL = /[&<>"'\r\n\t\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udfff]/gu;
+
+const REFERENCES: Readonly<Record<string, string>> = {
+	'&': '&amp;',
+	'<': '&lt;',
+	'>': '&gt;',
+	'"': '&quot;',
+	"'": '&apos;',
+	'\r': '&#13;',
+	'\n': '&#10;',
+	'\t': '&#9;',
+};
+
+/**
+ * Makes any string safe as text or attribute value of XML 1.0. Characters that XML cannot hold become U+FFFD,
+ * so that the result is always well-formed; line breaks are written as references, so that they survive parsing.
+ */
+export function escapeXml(text: string): string {
+	return text.replace(SPECIAL, (character) => REFERENCES[character] ?? '\ufffd');
+}
