@@ -1,0 +1,157 @@
+import { Mm7Error } from './errors.js';
+import { type HeaderValue, parseHeaderValue } from './mime/header-value.js';
+import { sniffBoundary } from './mime/parts.js';
+import { type MimePart, splitParts } from './mime/split.js';
+import { decodeTransferEncoding } from './mime/transfer-encoding.js';
+
+/** The bytes of the SOAP envelope, and the charset that its headers declare. */
+export interface RootPart {
+	readonly bytes: Buffer;
+	readonly charset: string | undefined;
+}
+
+/** Bounds of this step. */
+export interface RootPartLimits {
+	/** Bytes of the SOAP part, decoded. */
+	readonly soapLimit: number;
+	/** Parts of one multipart body. */
+	readonly maxParts: number;
+}
+
+/** How far multiparts may stand in one another before the SOAP part is not looked for any more. */
+const MAX_NESTING = 3;
+/** How far into a part an Envelope tag is looked for. */
+const SNIFF_BYTES = 4096;
+
+/**
+ * Step 2: finds the SOAP root part of a request.
+ *
+ * The first byte decides: a body that begins with `<` is XML, whatever its Content-Type says; Sinch labels bare
+ * XML as multipart/related without a boundary. Otherwise the body is MIME (RFC 2387), and the root is the part
+ * that `start` names, else the first that looks like an envelope, else the first XML.
+ *
+ * @param headers - of the request, by lower-case name
+ * @throws Mm7Error ERR_MM7_BODY_EMPTY, ERR_MM7_MIME, ERR_MM7_TOO_MANY_PARTS, ERR_MM7_SOAP_TOO_LARGE
+ */
+export async function rootPart(
+	body: Buffer,
+	headers: Readonly<Record<string, string | string[] | undefined>>,
+	limits: RootPartLimits,
+): Promise<RootPart> {
+	if (body.length === 0) throw new Mm7Error('ERR_MM7_BODY_EMPTY');
+	const contentType = parseHeaderValue(single(headers['content-type']));
+	const request = new Candidate(body, single(headers['content-transfer-encoding']), contentType);
+	const root = request.isXml() ? request : await rootOfMultipart(body, contentType, limits, MAX_NESTING);
+	if (!root) throw new Mm7Error('ERR_MM7_MIME');
+	if (root.decoded.length > limits.soapLimit) {
+		throw new Mm7Error('ERR_MM7_SOAP_TOO_LARGE', { detail: `more than ${limits.soapLimit} bytes` });
+	}
+	return {
+		bytes: root.decoded,
+		charset: root.contentType.parameters['charset'] ?? contentType.parameters['charset'],
+	};
+}
+
+async function rootOfMultipart(
+	body: Buffer,
+	contentType: HeaderValue,
+	limits: RootPartLimits,
+	nesting: number,
+): Promise<Candidate | undefined> {
+	if (nesting === 0) return undefined;
+	const parts = await partsOf(body, contentType.parameters['boundary'], limits.maxParts);
+	const candidates = startFirst(parts, contentType.parameters['start']).map(
+		(part) =>
+			new Candidate(
+				part.bytes,
+				part.headers['content-transfer-encoding'],
+				parseHeaderValue(part.headers['content-type']),
+			),
+	);
+	const envelope = candidates.find((candidate) => candidate.isEnvelope());
+	if (envelope) return envelope;
+	for (const candidate of candidates) {
+		if (!candidate.contentType.value.startsWith('multipart/')) continue;
+		const nested = await rootOfMultipart(candidate.decoded, candidate.contentType, limits, nesting - 1);
+		if (nested) return nested;
+	}
+	return candidates.find((candidate) => candidate.isXml());
+}
+
+/** The parts by the declared boundary; where it is missing or not used, by the one that the body shows. */
+async function partsOf(body: Buffer, declared: string | undefined, maxParts: number): Promise<MimePart[]> {
+	const parts = declared ? await splitParts(body, declared, maxParts) : [];
+	if (parts.length > 0) return parts;
+	const shown = sniffBoundary(body);
+	return shown === undefined ? [] : splitParts(body, shown, maxParts);
+}
+
+/** Puts the part that `start` names (RFC 2387 section 3.2) before the others; it may name nothing. */
+function startFirst(parts: MimePart[], start: string | undefined): MimePart[] {
+	if (start === undefined) return parts;
+	const wanted = withoutBrackets(start);
+	const index = parts.findIndex(({ headers }) => withoutBrackets(headers['content-id'] ?? '') === wanted);
+	const named = parts[index];
+	return named === undefined ? parts : [named, ...parts.filter((part) => part !== named)];
+}
+
+/** A Content-ID without `<` and `>`: senders write them on one side and not on the other. */
+function withoutBrackets(contentId: string): string {
+	const trimmed = contentId.trim();
+	return trimmed.startsWith('<') && trimmed.endsWith('>') ? trimmed.slice(1, -1).trim() : trimmed;
+}
+
+/** A part that may be the root; decoded when somebody looks, since the root mostly comes before the attachments. */
+class Candidate {
+	#decoded: Buffer | undefined;
+
+	constructor(
+		private readonly bytes: Buffer,
+		private readonly transferEncoding: string | undefined,
+		readonly contentType: HeaderValue,
+	) {}
+
+	get decoded(): Buffer {
+		// an encoding that is declared but was not applied is seen by the bare XML
+		this.#decoded ??= beginsAsXml(this.bytes) ? this.bytes : decodeTransferEncoding(this.bytes, this.transferEncoding);
+		return this.#decoded;
+	}
+
+	isXml(): boolean {
+		return beginsAsXml(this.decoded);
+	}
+
+	isEnvelope(): boolean {
+		if (!this.isXml()) return false;
+		const head = this.decoded.toString('latin1', 0, SNIFF_BYTES).replaceAll('\0', '').toLowerCase();
+		return head.includes('<envelope') || head.includes(':envelope');
+	}
+}
+
+/** Whether the first byte that is no blank, no BOM and no half of a UTF-16 blank is `<`. */
+function beginsAsXml(bytes: Buffer): boolean {
+	for (const byte of bytes) {
+		switch (byte) {
+			case 0x3c:
+				return true;
+			case 0x00: // the other half of a UTF-16 character
+			case 0x09:
+			case 0x0a:
+			case 0x0d:
+			case 0x20:
+			case 0xef: // the bytes of the byte order marks
+			case 0xbb:
+			case 0xbf:
+			case 0xfe:
+			case 0xff:
+				continue;
+			default:
+				return false;
+		}
+	}
+	return false;
+}
+
+function single(header: string | string[] | undefined): string | undefined {
+	return Array.isArray(header) ? header[0] : header;
+}
