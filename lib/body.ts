@@ -1,0 +1,168 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import bodyParser from 'body-parser';
+import { Builder } from 'xml2js';
+import { Mm7Error, type Mm7ErrorCode } from './errors.js';
+
+/** Bounds of this step. */
+export interface BodyOptions {
+	/** Bytes of the body, after inflating. */
+	readonly limit: number;
+	/** Milliseconds until a body that is still coming is given up. */
+	readonly bodyTimeout: number;
+}
+
+/** Reads the whole body of a request. */
+export type ReadBody = (req: IncomingMessage, res: ServerResponse) => Buffer | Promise<Buffer>;
+
+type Raw = ReturnType<typeof bodyParser.raw>;
+
+/** What an earlier middleware or a cloud platform may have put onto the request. */
+type ReadRequest = IncomingMessage & { body?: unknown; rawBody?: unknown };
+
+/** MIME transfer encodings and other words that senders put into Content-Encoding without encoding anything. */
+const IDENTITY = new Set(['', 'identity', 'none', '7bit', '8bit', 'binary', 'utf-8', 'quoted-printable']);
+
+const BYTE_ORDER_MARK = '\ufeff';
+
+/**
+ * Step 1: makes the reader of request bodies, on body-parser's `raw`.
+ *
+ * What somebody read before is taken in this order: a Buffer in `req.body`, `req.rawBody` (cloud functions), a
+ * string in `req.body`, the tree that an XML body parser left there.
+ *
+ * @throws (the reader) Mm7Error ERR_MM7_BODY_TOO_LARGE, ERR_MM7_BODY_TIMEOUT, ERR_MM7_BODY_ENCODING,
+ * ERR_MM7_BODY_CORRUPT, ERR_MM7_BODY_EMPTY, ERR_MM7_BODY_CONSUMED, ERR_MM7_ABORTED
+ */
+export function bodyReader(options: BodyOptions): ReadBody {
+	const raw = bodyParser.raw({ type: () => true, limit: options.limit });
+	return function readBody(req: ReadRequest, res) {
+		const kept = keptBody(req);
+		if (kept) {
+			if (kept.length > options.limit) throw tooLarge(options.limit);
+			return kept;
+		}
+		// known from the start: answered before the upload, not behind it
+		if (Number(req.headers['content-length']) > options.limit) throw tooLarge(options.limit);
+		return readStream(req, res, raw, options);
+	};
+}
+
+function keptBody({ body, rawBody }: ReadRequest): Buffer | undefined {
+	for (const bytes of [body, rawBody]) {
+		if (bytes instanceof Uint8Array && bytes.length > 0) {
+			return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+		}
+	}
+	for (const text of [rawBody, body]) {
+		if (typeof text === 'string' && text !== '') return fromText(text);
+	}
+	return typeof body === 'object' && body !== null ? fromTree(body) : undefined;
+}
+
+/** A text was decoded by whoever read it: the mark keeps its declared charset from being believed again. */
+function fromText(text: string): Buffer {
+	return Buffer.from(text.trimStart().startsWith('<') ? BYTE_ORDER_MARK + text : text);
+}
+
+/** The XML again of a tree that body-parser-xml or express-xml-bodyparser made with xml2js. */
+function fromTree(tree: object): Buffer | undefined {
+	const [root, ...others] = Object.keys(tree);
+	if (root === undefined || others.length > 0 || !/^(?:.+:)?envelope$/i.test(root)) return undefined;
+	try {
+		return fromText(new Builder({ headless: true }).buildObject(tree));
+	} catch (cause) {
+		throw new Mm7Error('ERR_MM7_BODY_CONSUMED', { cause, detail: 'the XML tree in req.body cannot be written' });
+	}
+}
+
+function readStream(
+	req: ReadRequest,
+	res: ServerResponse,
+	raw: Raw,
+	{ limit, bodyTimeout }: BodyOptions,
+): Promise<Buffer> {
+	return new Promise((resolve, reject) => {
+		const settle = (error?: Mm7Error) => {
+			clearTimeout(timer);
+			req.off('close', onClose);
+			if (error) reject(error);
+			else if (Buffer.isBuffer(req.body) && req.body.length > 0) resolve(req.body);
+			else reject(withoutBody(req));
+		};
+		const timer = setTimeout(() => settle(new Mm7Error('ERR_MM7_BODY_TIMEOUT')), bodyTimeout);
+		// body-parser does not hear of it while it inflates
+		const onClose = () => {
+			if (!req.complete) settle(new Mm7Error('ERR_MM7_ABORTED'));
+		};
+		req.on('close', onClose);
+		if (req.headers['content-length'] === undefined) refuseOverLimit(req, limit, settle);
+		runRaw(raw, req, res, (cause) => settle(cause === undefined ? undefined : bodyError(cause, limit)));
+	});
+}
+
+/** body-parser answers an oversized chunked upload only when the client has finished it. */
+function refuseOverLimit(req: IncomingMessage, limit: number, settle: (error: Mm7Error) => void): void {
+	let received = 0;
+	const onData = (chunk: Buffer) => {
+		received += chunk.length;
+		if (received <= limit) return;
+		req.off('data', onData);
+		settle(tooLarge(limit));
+	};
+	req.on('data', onData);
+}
+
+/** body-parser reads the Content-Encoding before it returns, so the header is put right just for the call. */
+function runRaw(raw: Raw, req: ReadRequest, res: ServerResponse, done: (error?: unknown) => void): void {
+	const declared = req.headers['content-encoding'];
+	if (declared === undefined) {
+		raw(req, res, done);
+		return;
+	}
+	req.headers['content-encoding'] = plainEncoding(declared);
+	try {
+		raw(req, res, done);
+	} finally {
+		req.headers['content-encoding'] = declared;
+	}
+}
+
+function plainEncoding(declared: string): string {
+	const word = declared.trim().toLowerCase();
+	if (IDENTITY.has(word)) return 'identity';
+	return word === 'x-gzip' ? 'gzip' : word;
+}
+
+const CODES: Readonly<Record<string, Mm7ErrorCode>> = {
+	'entity.too.large': 'ERR_MM7_BODY_TOO_LARGE',
+	'encoding.unsupported': 'ERR_MM7_BODY_ENCODING',
+	'request.aborted': 'ERR_MM7_ABORTED',
+	'stream.not.readable': 'ERR_MM7_BODY_CONSUMED',
+	'stream.encoding.set': 'ERR_MM7_BODY_CONSUMED',
+};
+
+function bodyError(cause: unknown, limit: number): Mm7Error {
+	// damaged gzip comes without a type
+	const code = CODES[(cause as { type?: string }).type ?? ''] ?? 'ERR_MM7_BODY_CORRUPT';
+	if (code === 'ERR_MM7_BODY_TOO_LARGE') return tooLarge(limit);
+	return new Mm7Error(code, { cause, detail: code === 'ERR_MM7_BODY_CONSUMED' ? MOVE : undefined });
+}
+
+const MOVE =
+	'another middleware has read the request body and kept nothing of it; put app.use(…, mm7DeliveryReports(…)) ' +
+	'before app.use(express.json()) and other body parsers, or let them keep the bytes in req.rawBody';
+
+function withoutBody(req: IncomingMessage): Mm7Error {
+	const announced = Number(req.headers['content-length']) > 0 || req.headers['transfer-encoding'] !== undefined;
+	const taken = announced && !isEmptyBuffer((req as ReadRequest).body);
+	return taken ? new Mm7Error('ERR_MM7_BODY_CONSUMED', { detail: MOVE }) : new Mm7Error('ERR_MM7_BODY_EMPTY');
+}
+
+/** What body-parser leaves of a chunked body without a byte. */
+function isEmptyBuffer(body: unknown): boolean {
+	return Buffer.isBuffer(body) && body.length === 0;
+}
+
+function tooLarge(limit: number): Mm7Error {
+	return new Mm7Error('ERR_MM7_BODY_TOO_LARGE', { detail: `more than ${limit} bytes` });
+}

@@ -1,0 +1,137 @@
+import { inspect } from 'node:util';
+
+/** What a value has to be, and how it is read. */
+export interface Check<T> {
+	/** For the error message: "must be …". */
+	readonly expected: string;
+	/** @returns `undefined` where the value is not as expected */
+	read(value: unknown): T | undefined;
+}
+
+/** A named value with its check and its default. */
+export interface Field<T> {
+	readonly check: Check<NonNullable<T>>;
+	readonly fallback: T;
+}
+
+/** Makes a field. */
+export function field<T>(check: Check<NonNullable<T>>, fallback: T): Field<T> {
+	return { check, fallback };
+}
+
+type Completed<Fields> = { [Name in keyof Fields]: Fields[Name] extends Field<infer T> ? T : never };
+
+/**
+ * Fills an object of options with defaults, after checking every name and value; `undefined` means absent.
+ *
+ * @param label - stands before the name in messages
+ * @throws TypeError that names the option, quotes the value and guesses at a mistyped name
+ */
+export function complete<Fields extends Record<string, Field<unknown>>>(
+	given: object,
+	fields: Fields,
+	label: string,
+): Completed<Fields> {
+	if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+		throw new TypeError(`options must be an object, not ${quote(given)}`);
+	}
+	for (const name of Object.keys(given)) {
+		if (!Object.hasOwn(fields, name)) throw new TypeError(`unknown ${label}${name}${hint(name, Object.keys(fields))}`);
+	}
+	const values = given as Readonly<Record<string, unknown>>;
+	const completed: Record<string, unknown> = {};
+	for (const [name, { check, fallback }] of Object.entries(fields)) {
+		const value = values[name];
+		completed[name] = value === undefined ? fallback : readValue(value, check, label + name);
+	}
+	return completed as Completed<Fields>;
+}
+
+function readValue<T>(value: unknown, check: Check<T>, name: string): T {
+	let read: T | undefined;
+	let reason = '';
+	try {
+		read = check.read(value);
+	} catch (error) {
+		// the check of a part of the value knows better
+		if (error instanceof TypeError && error.message.includes('option ')) throw error;
+		reason = `: ${(error as Error).message}`;
+	}
+	if (read !== undefined) return read;
+	throw new TypeError(`${name} must be ${check.expected}, not ${quote(value)}${reason}`);
+}
+
+/** Sizes as body-parser writes them: a whole number of bytes, or a text with a unit. */
+export const size: Check<number> = {
+	expected: 'a size in bytes, such as 65536 or "64kb"',
+	read(value) {
+		const [, digits, unit] = /^(\d+(?:\.\d+)?) *(b|kb|mb)?$/i.exec(typeof value === 'string' ? value : '') ?? [];
+		const bytes = digits === undefined ? value : Math.floor(Number(digits) * (UNITS[unit?.toLowerCase() ?? 'b'] ?? 1));
+		return Number.isSafeInteger(bytes) && (bytes as number) > 0 ? (bytes as number) : undefined;
+	},
+};
+
+const UNITS: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 * 1024 };
+
+/** A whole number between two bounds, these included. */
+export function whole(min: number, max: number): Check<number> {
+	return {
+		expected: `a whole number from ${min} to ${max}`,
+		read: (value) => (Number.isInteger(value) && inRange(value as number, min, max) ? (value as number) : undefined),
+	};
+}
+
+function inRange(value: number, min: number, max: number): boolean {
+	return value >= min && value <= max;
+}
+
+/** Milliseconds, up to the longest delay of a Node.js timer. */
+export const milliseconds: Check<number> = {
+	expected: 'a whole number of milliseconds, at least 1',
+	read: whole(1, 2 ** 31 - 1).read,
+};
+
+export const aBoolean: Check<boolean> = {
+	expected: 'true or false',
+	read: (value) => (typeof value === 'boolean' ? value : undefined),
+};
+
+export const aFunction: Check<object> = {
+	expected: 'a function',
+	read: (value) => (typeof value === 'function' ? value : undefined),
+};
+
+/** One of these words. */
+export function oneOf<const Word extends string>(...words: Word[]): Check<Word> {
+	return {
+		expected: words.map((word) => JSON.stringify(word)).join(' or '),
+		read: (value) => words.find((word) => word === value),
+	};
+}
+
+/** The value as a programmer would write it, short. */
+export function quote(value: unknown): string {
+	return inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY, maxStringLength: 80, maxArrayLength: 5 });
+}
+
+function hint(name: string, known: readonly string[]): string {
+	const nearest = known
+		.map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
+		.sort((one, other) => one.distance - other.distance)[0];
+	const near = nearest !== undefined && nearest.distance <= Math.max(2, Math.floor(nearest.candidate.length / 3));
+	return near ? `; did you mean ${nearest.candidate}?` : `; known are ${known.join(', ')}`;
+}
+
+/** Levenshtein distance, row by row. */
+function editDistance(one: string, other: string): number {
+	let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+	for (let i = 1; i <= one.length; i++) {
+		const next = [i];
+		for (let j = 1; j <= other.length; j++) {
+			const replaced = (row[j - 1] as number) + (one[i - 1] === other[j - 1] ? 0 : 1);
+			next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+		}
+		row = next;
+	}
+	return row[other.length] as number;
+}

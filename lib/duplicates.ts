@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { DeliveryReport } from './delivery-report.js';
+import { Mm7Error } from './errors.js';
+import { isAcceptance, isStatusCode } from './mm7/status-codes.js';
+import type { Mm7Status } from './status.js';
+
+/**
+ * Where handled reports are remembered. A `Keyv` fits as it is, with any of its adapters.
+ */
+export interface DuplicateStore {
+	/** The value under a key; `undefined` or `null` where there is none. */
+	get(key: string): unknown;
+	/** @param ttl - milliseconds until the value may be forgotten */
+	set(key: string, value: unknown, ttl: number): unknown;
+}
+
+/** How duplicates are watched. */
+export interface DuplicateOptions {
+	readonly store: DuplicateStore;
+	/** Milliseconds that a handled report is remembered. */
+	readonly ttl: number;
+	/** Milliseconds that the store may take before it is passed over. */
+	readonly storeTimeout: number;
+}
+
+/** How many reports the memory store holds before it forgets the oldest. */
+const MEMORY_ENTRIES = 100_000;
+
+/** The store of `deduplicate: true`: in memory, bounded, for one process. */
+export function memoryStore(): DuplicateStore {
+	const cache = new LRUCache<string, object>({ max: MEMORY_ENTRIES });
+	return {
+		get: (key) => cache.get(key),
+		set: (key, value, ttl) => cache.set(key, value as object, { ttl }),
+	};
+}
+
+/**
+ * The key under which copies of a report are the same report: TransactionID, MessageID, recipient, MMStatus and
+ * Date together, hashed. Never the TransactionID alone: there are relays that use one for all reports of a message.
+ *
+ * @returns 43 characters, safe in any store or header
+ */
+export function duplicateKey(report: DeliveryReport): string {
+	const { transactionId, messageId, recipient, mmStatus, dateText } = report;
+	const parts = [transactionId, messageId, recipient.address, mmStatus, dateText ?? ''];
+	return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
+}
+
+/** What became of a report, and whether it had been handled before. */
+export interface Handled {
+	readonly status: Mm7Status;
+	readonly duplicate: boolean;
+	/** Settles, never rejects, when the store knows of it. */
+	readonly remembered?: Promise<void>;
+}
+
+/** Runs a handler unless the same report was handled, or is being handled now. */
+export type HandleOnce = (
+	report: DeliveryReport,
+	handle: () => Promise<Mm7Status>,
+	onStoreError: (error: Mm7Error) => void,
+) => Promise<Handled>;
+
+/**
+ * Makes the watch for duplicates. Only accepted outcomes are remembered, so whatever was refused or failed is
+ * handled again. A store that fails or hangs never stops a report: it is handled as if it were new.
+ */
+export function watchDuplicates({ store, ttl, storeTimeout }: DuplicateOptions): HandleOnce {
+	const running = new Map<string, Promise<Handled>>();
+
+	return async function handleOnce(report, handle, onStoreError) {
+		const key = duplicateKey(report);
+		const other = running.get(key);
+		if (other) return { status: (await other).status, duplicate: true };
+
+		const own = run(key, handle, onStoreError);
+		running.set(key, own);
+		// until the store knows, the next copy has to find it here
+		const forget = () => running.delete(key);
+		own.then(({ remembered }) => remembered).then(forget, forget);
+		return own;
+	};
+
+	async function run(
+		key: string,
+		handle: () => Promise<Mm7Status>,
+		onStoreError: (error: Mm7Error) => void,
+	): Promise<Handled> {
+		const known = await ask(() => store.get(key), onStoreError);
+		if (isHandled(known)) return { status: known, duplicate: true };
+		const status = await handle();
+		if (!isAcceptance(status.statusCode)) return { status, duplicate: false };
+		const remembered = ask(() => store.set(key, status, ttl), onStoreError).then(() => undefined);
+		return { status, duplicate: false, remembered };
+	}
+
+	/** The answer of the store within its time; nothing where it failed. */
+	async function ask(call: () => unknown, onStoreError: (error: Mm7Error) => void): Promise<unknown> {
+		let timer: NodeJS.Timeout | undefined;
+		const tooLate = new Promise<never>((_, reject) => {
+			timer = setTimeout(() => reject(new Error(`no answer within ${storeTimeout} ms`)), storeTimeout);
+		});
+		try {
+			return await Promise.race([call(), tooLate]);
+		} catch (cause) {
+			onStoreError(new Mm7Error('ERR_MM7_STORE_FAILED', { cause, detail: 'the store of duplicates failed' }));
+			return undefined;
+		} finally {
+			clearTimeout(timer);
+		}
+	}
+}
+
+function isHandled(value: unknown): value is Mm7Status {
+	const { statusCode } = (value ?? {}) as Partial<Mm7Status>;
+	return isStatusCode(statusCode) && isAcceptance(statusCode);
+}

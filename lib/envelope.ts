@@ -1,0 +1,129 @@
+import { Mm7Error } from './errors.js';
+import { type SoapVersion, soapVersionOf } from './mm7/namespaces.js';
+import { attribute, child, childText, type Element, namespaceOf, sameName } from './xml/element.js';
+import { parseXml, type XmlLimits } from './xml/parse.js';
+
+/** A SOAP message with any MM7 operation, as `req.mm7Envelope` holds it. */
+export interface Mm7Envelope {
+	/** Local name of the first element in the SOAP Body as sent, `DeliveryReportReq` for a report. */
+	readonly operation: string;
+	/** `TransactionID` of the SOAP Header, trimmed; `undefined` where it is missing or empty. */
+	readonly transactionId: string | undefined;
+	/** Namespace URI of the operation element, trimmed; `undefined` where it is in none. */
+	readonly namespace: string | undefined;
+	/** `MM7Version` of the operation as sent, `6.8.0`. */
+	readonly mm7Version: string | undefined;
+	/** The whole SOAP part as text. */
+	readonly xml: string;
+}
+
+/** An envelope with what the later steps need of it beyond the public view. */
+export interface ParsedEnvelope {
+	readonly soapVersion: SoapVersion;
+	readonly envelope: Mm7Envelope;
+	/** The operation element. */
+	readonly operation: Element;
+	/** Namespace URI of the TransactionID: the one to answer in where the operation has none. */
+	readonly headerNamespace: string | undefined;
+}
+
+/** Bounds and strictness of this step. */
+export interface EnvelopeOptions extends XmlLimits {
+	/** Whether a header block with mustUnderstand="1" that is not MM7's TransactionID is refused. */
+	readonly strictMustUnderstand: boolean;
+}
+
+/** The names of the one operation that this package serves; SKT's gateway misspells it. */
+const DELIVERY_REPORTS = ['DeliveryReportReq', 'DeliverReportReq'];
+
+/** Whether the operation is a delivery report. */
+export function isDeliveryReport({ operation }: Mm7Envelope): boolean {
+	return DELIVERY_REPORTS.some((name) => sameName(operation, name));
+}
+
+/**
+ * Refuses a version that is not served. A message without a version is served: there is nothing to refuse.
+ *
+ * @throws Mm7Error ERR_MM7_VERSION
+ */
+export function refuseVersion({ mm7Version }: Mm7Envelope, served: ReadonlySet<string> | undefined): void {
+	if (served && mm7Version !== undefined && !served.has(mm7Version)) throw new Mm7Error('ERR_MM7_VERSION');
+}
+
+/**
+ * Step 4: parses the SOAP envelope (SOAP 1.1 section 4; SOAP 1.2 alike) around any MM7 operation.
+ *
+ * @throws Mm7Error those of the XML parser, ERR_MM7_NOT_SOAP, ERR_MM7_SOAP_VERSION, ERR_MM7_MUST_UNDERSTAND; with
+ * the TransactionID, where it could be read all the same
+ */
+export function readEnvelope(text: string, options: EnvelopeOptions): ParsedEnvelope {
+	const xml = trimDocument(text);
+	try {
+		return fromRoot(parseXml(xml, options), xml, options);
+	} catch (error) {
+		if (!(error instanceof Mm7Error) || error.transactionId !== undefined) throw error;
+		const { code, detail, cause } = error;
+		throw new Mm7Error(code, { detail, cause, transactionId: salvageTransactionId(xml) });
+	}
+}
+
+function fromRoot(root: Element, xml: string, options: EnvelopeOptions): ParsedEnvelope {
+	if (!sameName(root.name, 'Envelope')) {
+		throw new Mm7Error('ERR_MM7_NOT_SOAP', { detail: 'the root element is not Envelope' });
+	}
+	const header = child(root, 'Header');
+	const transaction = child(header, 'TransactionID');
+	const transactionId = transaction?.text || undefined;
+
+	const soapVersion = soapVersionOf(namespaceOf([root]));
+	if (soapVersion === undefined) throw new Mm7Error('ERR_MM7_SOAP_VERSION', { transactionId });
+	if (options.strictMustUnderstand && header) refuseMandatoryHeaders(header, transactionId);
+
+	const body = child(root, 'Body');
+	const operation = body?.children[0];
+	if (!body || !operation) {
+		throw new Mm7Error('ERR_MM7_NOT_SOAP', { detail: 'there is no operation in the Body', transactionId });
+	}
+	const envelope: Mm7Envelope = {
+		operation: operation.name,
+		transactionId,
+		namespace: namespaceOf([root, body, operation]),
+		mm7Version: childText(operation, 'MM7Version'),
+		xml,
+	};
+	const headerNamespace = header && transaction && namespaceOf([root, header, transaction]);
+	return { soapVersion, envelope, operation, headerNamespace };
+}
+
+/** SOAP 1.1 section 4.2.3. WS-Security and the like are of no concern here, so this is asked for by an option. */
+function refuseMandatoryHeaders(header: Element, transactionId: string | undefined): void {
+	for (const block of header.children) {
+		const mandatory = attribute(block, 'mustUnderstand')?.toLowerCase();
+		if ((mandatory === '1' || mandatory === 'true') && !sameName(block.name, 'TransactionID')) {
+			throw new Mm7Error('ERR_MM7_MUST_UNDERSTAND', { transactionId });
+		}
+	}
+}
+
+/** Cuts blanks and NUL characters round the document: C programs send the end of their string along. */
+function trimDocument(text: string): string {
+	let end = text.length;
+	while (end > 0 && text.charCodeAt(end - 1) === 0) end--;
+	return text.slice(0, end).trim();
+}
+
+const LONGEST_ID = 1024;
+
+/**
+ * The TransactionID of a document that cannot be parsed, so that the sender can tell which of its requests the
+ * fault is about. Looks for the element in the text, in one pass.
+ */
+function salvageTransactionId(xml: string): string | undefined {
+	const open = /<(?:[\w.-]{1,64}:)?TransactionID(?=[\s>])[^<>]{0,1024}>/i.exec(xml);
+	if (!open) return undefined;
+	const start = open.index + open[0].length;
+	const end = xml.indexOf('<', start);
+	if (end === -1 || end - start > LONGEST_ID) return undefined;
+	const text = xml.slice(start, end).trim();
+	return text === '' || text.includes('&') ? undefined : text;
+}

@@ -1,0 +1,14 @@
+export { type Authenticate, basicAuth } from './admission.js';
+export type { DeliveryReport, RequestHeaders } from './delivery-report.js';
+export { type DuplicateStore, duplicateKey } from './duplicates.js';
+export type { Mm7Envelope } from './envelope.js';
+export { type FaultCode, Mm7Error, type Mm7ErrorCode, type Mm7ErrorDetails, Mm7Rejection } from './errors.js';
+export { EXCHANGE_CHANNEL, type Exchange, type OnExchange } from './exchange.js';
+export { type Middleware, mm7DeliveryReports } from './middleware.js';
+export type { Address } from './mm7/address.js';
+export type { DeliveryState } from './mm7/mm-status.js';
+export type { DeduplicateOptions, Options } from './options.js';
+export type { Handler, HandlerContext } from './outcome.js';
+export { type ParseOptions, parseDeliveryReport } from './parse-delivery-report.js';
+export type { Mm7Request } from './request.js';
+export type { Mm7Status } from './status.js';

@@ -1,0 +1,156 @@
+import type { IncomingMessage } from 'node:http';
+import { type AddressList, type Authenticate, addressList } from './admission.js';
+import type { BodyOptions } from './body.js';
+import { aBoolean, aFunction, type Check, complete, field, milliseconds, oneOf, size, whole } from './checks.js';
+import { type DuplicateOptions, type DuplicateStore, memoryStore } from './duplicates.js';
+import type { EnvelopeOptions } from './envelope.js';
+import type { OnExchange } from './exchange.js';
+import type { Mm7Request } from './request.js';
+import type { RootPartLimits } from './root-part.js';
+
+/**
+ * Options of `mm7DeliveryReports`. All are optional; `undefined` means absent. Unknown names and bad values throw a
+ * TypeError in the factory.
+ */
+export interface Options<Req extends IncomingMessage = Mm7Request> {
+	/** Largest body after inflating: bytes, or a text like `'512kb'`, `'1mb'`. Larger ones get 413. Default `'1mb'`. */
+	readonly limit?: number | string | undefined;
+	/** Largest SOAP part: bytes or a text. Larger ones get 413. Default `'256kb'`. */
+	readonly soapLimit?: number | string | undefined;
+	/** Most parts of a multipart body. Default 16. */
+	readonly maxParts?: number | undefined;
+	/** Most XML elements of the SOAP part. Default 512. */
+	readonly maxElements?: number | undefined;
+	/** Deepest nesting of XML elements, at most 256. Default 32. */
+	readonly maxDepth?: number | undefined;
+	/** Most attributes of one XML element. Default 64. */
+	readonly maxAttributes?: number | undefined;
+	/** Milliseconds for the handler; then the provider is told to send again. Default 8000, below Sinch's 10 s. */
+	readonly handlerTimeout?: number | undefined;
+	/** Milliseconds for the body to arrive; then 408. Default 10000. */
+	readonly bodyTimeout?: number | undefined;
+	/** Lets a request in by returning true; else 401. `basicAuth` makes one. Default: all may come in. */
+	readonly authenticate?: Authenticate<Req> | undefined;
+	/** Addresses and CIDR ranges that may send, held against `req.ip`; others get 403. Default: all may send. */
+	readonly allowFrom?: readonly string[] | string | undefined;
+	/**
+	 * What happens to other MM7 operations: `'fault'` answers 4003, `'next'` calls the next middleware with
+	 * `req.mm7Envelope` set. Default `'fault'`.
+	 */
+	readonly otherOperations?: 'fault' | 'next' | undefined;
+	/**
+	 * HTTP status of faults about the request. SOAP 1.1 says 500; 200 stops relays that would send a broken report for
+	 * ever. Default 500.
+	 */
+	readonly clientFaultStatus?: number | undefined;
+	/** The MM7Versions that are served; others get 4002. Default: all, and requests without one. */
+	readonly mm7Versions?: readonly string[] | undefined;
+	/** Whether an unknown SOAP header with mustUnderstand="1" is refused. Default false. */
+	readonly strictMustUnderstand?: boolean | undefined;
+	/**
+	 * Handles each report once although it is sent several times: `true` remembers in memory, `{ store, ttl }` in a
+	 * store of yours (a Keyv fits), for `ttl` milliseconds (default one day). A store that gives no answer within
+	 * `storeTimeout` milliseconds (default 1000) is passed over. Default: off.
+	 */
+	readonly deduplicate?: boolean | DeduplicateOptions | undefined;
+	/** Called once for each request after its answer, and once more for a late result. Default: none. */
+	readonly onExchange?: OnExchange<Req> | undefined;
+}
+
+/** The long form of the option `deduplicate`. */
+export interface DeduplicateOptions {
+	/** Default: in memory, 100,000 reports. */
+	readonly store?: DuplicateStore | undefined;
+	/** Milliseconds. Default one day. */
+	readonly ttl?: number | undefined;
+	/** Milliseconds. Default 1000. */
+	readonly storeTimeout?: number | undefined;
+}
+
+/** The options, complete and checked: what the steps work with. */
+export interface Config<Req extends IncomingMessage> extends BodyOptions, RootPartLimits, EnvelopeOptions {
+	readonly handlerTimeout: number;
+	readonly authenticate: Authenticate<Req> | undefined;
+	readonly allowFrom: AddressList | undefined;
+	readonly otherOperations: 'fault' | 'next';
+	readonly clientFaultStatus: number;
+	readonly mm7Versions: ReadonlySet<string> | undefined;
+	readonly deduplicate: DuplicateOptions | undefined;
+	readonly onExchange: OnExchange<Req> | undefined;
+}
+
+const KB = 1024;
+const SECOND = 1000;
+const DAY = 24 * 60 * 60 * SECOND;
+
+const addresses: Check<AddressList> = {
+	expected: 'an IP address or CIDR range, or a list of them',
+	read(value) {
+		const entries: unknown = typeof value === 'string' ? [value] : value;
+		if (!Array.isArray(entries) || entries.length === 0) return undefined;
+		return entries.every((entry) => typeof entry === 'string') ? addressList(entries) : undefined;
+	},
+};
+
+const versions: Check<ReadonlySet<string>> = {
+	expected: 'a list of MM7 versions such as "6.8.0"',
+	read(value) {
+		const list = Array.isArray(value) && value.length > 0 && value.every((version) => typeof version === 'string');
+		return list ? new Set(value as string[]) : undefined;
+	},
+};
+
+const aStore: Check<DuplicateStore> = {
+	expected: 'an object with get(key) and set(key, value, ttl)',
+	read(value) {
+		const { get, set } = (value ?? {}) as Partial<DuplicateStore>;
+		return typeof get === 'function' && typeof set === 'function' ? (value as DuplicateStore) : undefined;
+	},
+};
+
+const DEDUPLICATE_FIELDS = {
+	store: field<DuplicateStore | undefined>(aStore, undefined),
+	ttl: field(milliseconds, DAY),
+	storeTimeout: field(milliseconds, SECOND),
+};
+
+const deduplication: Check<DuplicateOptions | false> = {
+	expected: 'true, false or { store, ttl, storeTimeout }',
+	read(value) {
+		if (value === false) return false;
+		if (value !== true && (typeof value !== 'object' || value === null)) return undefined;
+		const { store, ...times } = complete(value === true ? {} : value, DEDUPLICATE_FIELDS, 'option deduplicate.');
+		return { store: store ?? memoryStore(), ...times };
+	},
+};
+
+const FIELDS = {
+	limit: field(size, 1024 * KB),
+	soapLimit: field(size, 256 * KB),
+	maxParts: field(whole(1, 1000), 16),
+	maxElements: field(whole(1, 1_000_000), 512),
+	// the tree is walked by recursion
+	maxDepth: field(whole(4, 256), 32),
+	maxAttributes: field(whole(1, 10_000), 64),
+	handlerTimeout: field(milliseconds, 8 * SECOND),
+	bodyTimeout: field(milliseconds, 10 * SECOND),
+	authenticate: field<unknown>(aFunction, undefined),
+	allowFrom: field<AddressList | undefined>(addresses, undefined),
+	otherOperations: field(oneOf('fault', 'next'), 'fault'),
+	clientFaultStatus: field(whole(200, 599), 500),
+	mm7Versions: field<ReadonlySet<string> | undefined>(versions, undefined),
+	strictMustUnderstand: field(aBoolean, false),
+	deduplicate: field<DuplicateOptions | false>(deduplication, false),
+	onExchange: field<unknown>(aFunction, undefined),
+};
+
+/**
+ * Makes the complete configuration.
+ *
+ * @throws TypeError for an unknown name or a bad value
+ */
+export function completeOptions<Req extends IncomingMessage>(options: Options<Req> = {}): Config<Req> {
+	const { deduplicate, ...config } = complete(options, FIELDS, 'option ');
+	// of a function no more can be checked than that it is one
+	return { ...config, deduplicate: deduplicate || undefined } as Config<Req>;
+}

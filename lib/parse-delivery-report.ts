@@ -1,0 +1,39 @@
+import { decode } from './charset.js';
+import { type DeliveryReport, deliveryReport, type RequestHeaders } from './delivery-report.js';
+import { readEnvelope } from './envelope.js';
+import { completeOptions, type Options } from './options.js';
+import { rootPart } from './root-part.js';
+
+/** The options of `mm7DeliveryReports` that bound what is parsed. */
+export type ParseOptions = Pick<
+	Options,
+	'soapLimit' | 'maxParts' | 'maxElements' | 'maxDepth' | 'maxAttributes' | 'strictMustUnderstand'
+>;
+
+/**
+ * Reads a delivery report without Express: for queue workers, Lambda and replays of stored requests. Reads all that
+ * the middleware reads.
+ *
+ * @param bytes - the body of the request, inflated; a text counts as UTF-8
+ * @param headers - of the request: those of Node.js or of fetch, or any object; names in any case. Content-Type is
+ * the one that matters, and may be absent
+ * @returns the report, or rejects with a {@link Mm7Error}
+ */
+export async function parseDeliveryReport(
+	bytes: Uint8Array | string,
+	headers: Headers | RequestHeaders = {},
+	options: ParseOptions = {},
+): Promise<DeliveryReport> {
+	const config = completeOptions(options);
+	const body =
+		typeof bytes === 'string' ? Buffer.from(bytes) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	const lowerCase = withLowerCaseNames(headers);
+	const part = await rootPart(body, lowerCase, config);
+	const parsed = readEnvelope(decode(part.bytes, part.charset), config);
+	return deliveryReport(parsed, lowerCase, new Date());
+}
+
+function withLowerCaseNames(headers: Headers | RequestHeaders): RequestHeaders {
+	const entries = headers instanceof Headers ? [...headers] : Object.entries(headers);
+	return Object.fromEntries(entries.map(([name, value]) => [name.toLowerCase(), value]));
+}

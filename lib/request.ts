@@ -1,0 +1,20 @@
+import type { IncomingMessage } from 'node:http';
+import type { DeliveryReport } from './delivery-report.js';
+import type { Mm7Envelope } from './envelope.js';
+
+declare global {
+	namespace Express {
+		interface Request {
+			/** The typed report, set before the handler of `mm7DeliveryReports` runs. */
+			deliveryReport?: DeliveryReport;
+			/** The SOAP message, also of other MM7 operations, set as soon as it was read. */
+			mm7Envelope?: Mm7Envelope;
+		}
+	}
+}
+
+/**
+ * The request that a handler gets: Express's where Express's types are installed, Node's otherwise. A handler may
+ * ask for `express.Request` by annotating its parameter.
+ */
+export type Mm7Request = IncomingMessage & Express.Request;
