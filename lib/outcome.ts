@@ -4,6 +4,7 @@ import type { DeliveryReport } from './delivery-report.js';
 import type { Handled, HandleOnce } from './duplicates.js';
 import { Mm7Error } from './errors.js';
 import { SEND_AGAIN } from './mm7/status-codes.js';
+import type { Mm7Request } from './request.js';
 import { isMm7Status, type Mm7Status, SUCCESS } from './status.js';
 
 /** What a handler gets besides the report and the request. */
@@ -20,7 +21,7 @@ export interface HandlerContext {
  *   stops. 4006 (Service unavailable) asks for the report again.
  * - Throws anything else: the provider is told to send the report again, and nothing of the error.
  */
-export type Handler<Req extends IncomingMessage = IncomingMessage> = (
+export type Handler<Req extends IncomingMessage = Mm7Request> = (
 	report: DeliveryReport,
 	req: Req,
 	context: HandlerContext,

@@ -1,0 +1,53 @@
+import { child, childText, type Element, namespaceOf } from '../../lib/xml/element.js';
+import { parseXml } from '../../lib/xml/parse.js';
+
+/** An answer as a strict provider reads it: everything by its place and its namespace. */
+export interface ReadAnswer {
+	readonly soapNamespace: string | undefined;
+	readonly transactionId: string | undefined;
+	readonly transactionIdNamespace: string | undefined;
+	/** DeliveryReportRsp, VASPErrorRsp, or nothing. */
+	readonly operation: string | undefined;
+	readonly namespace: string | undefined;
+	readonly mm7Version: string | undefined;
+	readonly statusCode: string | undefined;
+	readonly statusText: string | undefined;
+	readonly details: string | undefined;
+	readonly faultCode: string | undefined;
+	readonly faultString: string | undefined;
+	/** Names of the children of a fault with their namespaces. */
+	readonly faultChildren: readonly [string, string | undefined][];
+}
+
+const NO_LIMITS = { maxElements: 1000, maxDepth: 50, maxAttributes: 50 };
+
+export function readAnswer(xml: string): ReadAnswer {
+	const root = parseXml(xml, NO_LIMITS);
+	const header = child(root, 'Header');
+	const transaction = child(header, 'TransactionID');
+	const body = child(root, 'Body');
+	const fault = child(body, 'Fault');
+	const detail = child(fault, 'detail');
+	const path = (fault ? [root, body, fault, detail, detail?.children[0]] : [root, body, body?.children[0]]).filter(
+		(element): element is Element => element !== undefined,
+	);
+	const operation = fault ? detail?.children[0] : body?.children[0];
+	const status = child(operation, 'Status');
+	return {
+		soapNamespace: namespaceOf([root]),
+		transactionId: transaction?.text,
+		transactionIdNamespace: transaction && header && namespaceOf([root, header, transaction]),
+		operation: operation?.name,
+		namespace: operation && namespaceOf(path),
+		mm7Version: childText(operation, 'MM7Version'),
+		statusCode: childText(status, 'StatusCode'),
+		statusText: childText(status, 'StatusText'),
+		details: childText(status, 'Details'),
+		faultCode: childText(fault, 'faultcode') ?? childText(child(fault, 'Code'), 'Value'),
+		faultString: childText(fault, 'faultstring') ?? childText(child(fault, 'Reason'), 'Text'),
+		faultChildren: (fault?.children ?? []).map((element) => [
+			element.name,
+			namespaceOf([root, body as Element, fault as Element, element]),
+		]),
+	};
+}

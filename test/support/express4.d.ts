@@ -1,0 +1,5 @@
+declare module 'express4' {
+	// the types of Express 5 fit all that is used here
+	import express = require('express');
+	export = express;
+}

@@ -1,0 +1,142 @@
+import { EventEmitter, once } from 'node:events';
+import http, { type Server } from 'node:http';
+import net, { type AddressInfo, type Socket } from 'node:net';
+import express5 from 'express';
+import express4 from 'express4';
+import { type Exchange, type Handler, type Mm7Request, mm7DeliveryReports, type Options } from '../../lib/index.js';
+
+/** The Express versions that are served, by name. Their types differ in nothing that is used here. */
+export const EXPRESS = { 'Express 5': express5, 'Express 4': express4 } as const;
+
+/** Exchanges as they are reported, to be waited for. */
+export class Exchanges extends EventEmitter<{ exchange: [Exchange] }> {
+	readonly all: Exchange[] = [];
+
+	readonly add = (exchange: Exchange): void => {
+		this.all.push(exchange);
+		this.emit('exchange', exchange);
+	};
+
+	/** The exchange of that number, counted from 1, as soon as it is there. */
+	async number(count: number): Promise<Exchange> {
+		while (this.all.length < count) await once(this, 'exchange');
+		return this.all[count - 1] as Exchange;
+	}
+}
+
+/** An Express app with the middleware at /mm7, for supertest. */
+export function app<Req extends http.IncomingMessage = Mm7Request>(
+	handler: Handler<Req> = () => undefined,
+	options: Options<Req> = {},
+	express = express5,
+): express5.Express {
+	const application = express();
+	application.use('/mm7', mm7DeliveryReports(handler, options) as unknown as express5.RequestHandler);
+	return application;
+}
+
+const running = new Set<{ server: Server; sockets: Set<Socket> }>();
+
+/** Starts an app on a free port; `stopServers` ends it. */
+export async function listen(application: http.RequestListener): Promise<{ port: number; server: Server }> {
+	const server = http.createServer(application);
+	const sockets = new Set<Socket>();
+	server.on('connection', (socket) => {
+		sockets.add(socket);
+		socket.once('close', () => sockets.delete(socket));
+	});
+	running.add({ server, sockets });
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	return { port: (server.address() as AddressInfo).port, server };
+}
+
+/** For `afterEach`: ends every server that a test started, and their connections. */
+export async function stopServers(): Promise<void> {
+	for (const { server, sockets } of running) {
+		for (const socket of sockets) socket.destroy();
+		if (server.listening) {
+			server.close();
+			await once(server, 'close');
+		}
+	}
+	running.clear();
+}
+
+/** A connection that collects what the server says. */
+export class Connection {
+	readonly socket: Socket;
+	received = '';
+	closed = false;
+
+	constructor(port: number) {
+		this.socket = net.connect(port, '127.0.0.1');
+		this.socket.setNoDelay(true);
+		this.socket.on('data', (chunk) => {
+			this.received += chunk.toString('latin1');
+		});
+		// a reset is an end too; what came before it is what counts
+		this.socket.on('error', () => undefined);
+		this.socket.on('close', () => {
+			this.closed = true;
+		});
+	}
+
+	write(data: string | Buffer): this {
+		this.socket.write(data);
+		return this;
+	}
+
+	/** Waits until that many whole answers have arrived, or the connection is closed. */
+	async answers(count = 1): Promise<RawAnswer[]> {
+		for (;;) {
+			const answers = readAnswers(this.received);
+			if (answers.length >= count || this.closed) return answers;
+			await Promise.race([once(this.socket, 'data'), once(this.socket, 'close')]);
+		}
+	}
+
+	async end(): Promise<void> {
+		if (!this.closed) await once(this.socket, 'close');
+	}
+}
+
+/** An HTTP answer as it came over the socket. */
+export interface RawAnswer {
+	readonly status: number;
+	readonly headers: Readonly<Record<string, string>>;
+	readonly body: string;
+}
+
+/** Reads all whole answers at the beginning of a text; answers have a Content-Length, or are 1xx. */
+export function readAnswers(text: string): RawAnswer[] {
+	const answers: RawAnswer[] = [];
+	let rest = text;
+	for (;;) {
+		const end = rest.indexOf('\r\n\r\n');
+		if (end === -1) return answers;
+		const [statusLine = '', ...lines] = rest.slice(0, end).split('\r\n');
+		const headers = Object.fromEntries(
+			lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+		);
+		const status = Number(statusLine.split(' ')[1]);
+		const length = status < 200 ? 0 : Number(headers['content-length']);
+		const body = rest.slice(end + 4, end + 4 + length);
+		if (body.length < length) return answers;
+		rest = rest.slice(end + 4 + length);
+		if (status >= 200) answers.push({ status, headers, body });
+	}
+}
+
+/** The bytes of a POST with its Content-Length. */
+export function post(body: string | Buffer, headers: Readonly<Record<string, string | undefined>> = {}): Buffer {
+	const bytes = Buffer.from(body as string);
+	const all: Record<string, string | undefined> = {
+		Host: '127.0.0.1',
+		'Content-Type': 'text/xml; charset=utf-8',
+		'Content-Length': String(bytes.length),
+		...headers,
+	};
+	const lines = Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}\r\n`]));
+	return Buffer.concat([Buffer.from(`POST /mm7 HTTP/1.1\r\n${lines.join('')}\r\n`), bytes]);
+}
