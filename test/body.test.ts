@@ -1,0 +1,289 @@
+import { once } from 'node:events';
+import zlib from 'node:zlib';
+import bodyParser from 'body-parser';
+import { expect } from 'chai';
+import type express from 'express';
+import request from 'supertest';
+import { Parser } from 'xml2js';
+import { type DeliveryReport, mm7DeliveryReports, type Options } from '../lib/index.js';
+import { readAnswer } from './support/answer.js';
+import { multipart, reportXml } from './support/report.js';
+import { app, Connection, EXPRESS, Exchanges, listen, post, stopServers } from './support/server.js';
+
+/** A report of at least that many bytes. */
+const padded = (bytes: number) => `${reportXml()}<!--${' '.repeat(bytes)}-->`;
+
+describe('body', () => {
+	afterEach(stopServers);
+
+	describe('limit', () => {
+		it('answers a Content-Length over it with 413 at once and closes the connection', async () => {
+			const exchanges = new Exchanges();
+			const { port } = await listen(app(undefined, { onExchange: exchanges.add }));
+			const connection = new Connection(port).write(post('', { 'Content-Length': '1048577' }));
+			const [answer] = await connection.answers();
+			expect(answer?.status).to.equal(413);
+			expect(answer?.headers).to.include({ connection: 'close' });
+			expect(readAnswer(answer?.body ?? '')).to.include({ faultCode: 'env:Client', statusCode: '2007' });
+			await connection.end();
+			expect((await exchanges.number(1)).error?.code).to.equal('ERR_MM7_BODY_TOO_LARGE');
+		});
+
+		it('answers a chunked upload over it with 413 before the upload has ended', async () => {
+			const { port } = await listen(app(undefined, { limit: 10_000 }));
+			const connection = new Connection(port);
+			connection.write(post('', { 'Content-Length': undefined, 'Transfer-Encoding': 'chunked' }));
+			for (let i = 0; i < 11; i++) connection.write(`3e8\r\n${' '.repeat(1000)}\r\n`);
+			const [answer] = await connection.answers();
+			expect(answer?.status).to.equal(413);
+			await connection.end();
+		});
+
+		for (const [name, compress] of [
+			['gzip', zlib.gzipSync],
+			['deflate', zlib.deflateSync],
+			['br', zlib.brotliCompressSync],
+		] as const) {
+			it(`counts what ${name} inflates to`, async () => {
+				const bomb = compress(Buffer.from(padded(20_000_000)));
+				expect(bomb.length).to.be.below(100_000);
+				const answer = await request(app())
+					.post('/mm7')
+					.type('xml')
+					.set('Content-Encoding', name)
+					.send(bomb)
+					.expect(413);
+				expect(readAnswer(answer.text)).to.include({ statusCode: '2007' });
+			});
+		}
+
+		it('takes a body of exactly the limit', async () => {
+			const xml = reportXml();
+			const limit = Buffer.byteLength(xml);
+			await request(app(undefined, { limit })).post('/mm7').type('xml').send(xml).expect(200);
+			await request(app(undefined, { limit: limit - 1 }))
+				.post('/mm7')
+				.type('xml')
+				.send(xml)
+				.expect(413);
+		});
+	});
+
+	describe('Content-Encoding', () => {
+		for (const [name, bytes] of [
+			['gzip', zlib.gzipSync(reportXml())],
+			['x-gzip', zlib.gzipSync(reportXml())],
+			['GZIP', zlib.gzipSync(reportXml())],
+			['deflate', zlib.deflateSync(reportXml())],
+			['br', zlib.brotliCompressSync(reportXml())],
+			['identity', Buffer.from(reportXml())],
+			['7bit', Buffer.from(reportXml())],
+			['8bit', Buffer.from(reportXml())],
+			['Binary', Buffer.from(reportXml())],
+			['', Buffer.from(reportXml())],
+		] as const) {
+			it(`reads "${name}"`, async () => {
+				const { port } = await listen(app());
+				const connection = new Connection(port).write(post(bytes, { 'Content-Encoding': name }));
+				expect((await connection.answers())[0]?.status).to.equal(200);
+			});
+		}
+
+		it('answers what it cannot inflate with 415', async () => {
+			const answer = await request(app())
+				.post('/mm7')
+				.type('xml')
+				.set('Content-Encoding', 'compress')
+				.send(reportXml())
+				.expect(415);
+			expect(readAnswer(answer.text)).to.include({ faultCode: 'env:Client', statusCode: '2007' });
+		});
+
+		it('answers damaged gzip with a fault of the client', async () => {
+			const exchanges = new Exchanges();
+			const damaged = zlib.gzipSync(reportXml());
+			damaged.fill(0, 20);
+			const application = app(undefined, { onExchange: exchanges.add });
+			await request(application).post('/mm7').set('Content-Encoding', 'gzip').send(damaged).expect(500);
+			expect((await exchanges.number(1)).error?.code).to.equal('ERR_MM7_BODY_CORRUPT');
+		});
+
+		it('leaves the header as it was for later middlewares', async () => {
+			let seen: string | undefined;
+			const application = app((_report, req) => {
+				seen = req.headers['content-encoding'];
+			});
+			await request(application).post('/mm7').set('Content-Encoding', '8bit').send(reportXml()).expect(200);
+			expect(seen).to.equal('8bit');
+		});
+	});
+
+	describe('bodyTimeout', () => {
+		it('ends a slow body in 408 and closes the connection', async () => {
+			const exchanges = new Exchanges();
+			const { port } = await listen(app(undefined, { bodyTimeout: 30, onExchange: exchanges.add }));
+			const connection = new Connection(port).write(post('', { 'Content-Length': '1000' })).write('<?xml');
+			const [answer] = await connection.answers();
+			expect(answer?.status).to.equal(408);
+			expect(readAnswer(answer?.body ?? '')).to.include({ statusCode: '4006' });
+			await connection.end();
+			expect((await exchanges.number(1)).error?.code).to.equal('ERR_MM7_BODY_TIMEOUT');
+		});
+
+		it('does not count the time of the handler', async () => {
+			const handler = async () => {
+				await once(AbortSignal.timeout(60), 'abort');
+			};
+			await request(app(handler, { bodyTimeout: 30 }))
+				.post('/mm7')
+				.type('xml')
+				.send(reportXml())
+				.expect(200);
+		});
+	});
+
+	describe('a client that goes away', () => {
+		for (const [name, headers] of [
+			['in the middle of a body', {}],
+			['in the middle of a compressed body', { 'Content-Encoding': 'gzip' }],
+			['in the middle of a chunked body', { 'Content-Length': undefined, 'Transfer-Encoding': 'chunked' }],
+		] as const) {
+			it(`is not answered when it leaves ${name}`, async () => {
+				const exchanges = new Exchanges();
+				const { port, server } = await listen(app(undefined, { onExchange: exchanges.add }));
+				const connection = new Connection(port).write(post('', { 'Content-Length': '1000', ...headers }));
+				await once(server, 'request');
+				connection.socket.destroy();
+				const exchange = await exchanges.number(1);
+				expect(exchange.error?.code).to.equal('ERR_MM7_ABORTED');
+				expect(exchange).to.include({ httpStatus: undefined, statusCode: undefined });
+			});
+		}
+	});
+
+	it('answers an empty body with a fault', async () => {
+		const answer = await request(app()).post('/mm7').type('xml').expect(500);
+		expect(readAnswer(answer.text)).to.include({ faultCode: 'env:Client', statusCode: '2007' });
+	});
+
+	it('answers an empty chunked body with a fault', async () => {
+		const { port } = await listen(app());
+		const head = post('', { 'Content-Length': undefined, 'Transfer-Encoding': 'chunked' });
+		const [answer] = await new Connection(port).write(head).write('0\r\n\r\n').answers();
+		expect(answer?.status).to.equal(500);
+		expect(readAnswer(answer?.body ?? '').faultString).to.equal('The request has no body');
+	});
+
+	for (const [name, express_] of Object.entries(EXPRESS)) {
+		describe(`that somebody read before, in ${name}`, () => {
+			let seen: DeliveryReport | undefined;
+			let exchanges: Exchanges;
+
+			beforeEach(() => {
+				seen = undefined;
+				exchanges = new Exchanges();
+			});
+
+			const behind = (earlier: express.RequestHandler, options: Options = {}) => {
+				const application = express_();
+				application.use(earlier);
+				const handler = (report: DeliveryReport) => {
+					seen = report;
+				};
+				application.use('/mm7', mm7DeliveryReports(handler, { onExchange: exchanges.add, ...options }));
+				return request(application).post('/mm7');
+			};
+
+			it('is taken as a Buffer from req.body', async () => {
+				const { headers, body } = multipart(reportXml());
+				await behind(bodyParser.raw({ type: () => true }))
+					.set(headers)
+					.send(body)
+					.expect(200);
+				expect(seen?.messageId).to.equal('480000000000000001');
+			});
+
+			it('is taken as a text from req.body, whatever charset it once had', async () => {
+				const xml = reportXml({ elements: { StatusText: 'Zugestellt für Zoë' } }).replace('UTF-8', 'ISO-8859-1');
+				await behind(bodyParser.text({ type: () => true }))
+					.type('text/xml; charset=iso-8859-1')
+					.send(Buffer.from(xml, 'latin1') as unknown as string)
+					.expect(200);
+				expect(seen?.statusText).to.equal('Zugestellt für Zoë');
+			});
+
+			it('is taken from req.rawBody behind a parsed body, as cloud functions leave it', async () => {
+				const earlier: express.RequestHandler = (req, _res, next) => {
+					bodyParser.raw({ type: () => true })(req, _res, () => {
+						Object.assign(req, { rawBody: req.body, body: { parsed: 'by the platform' } });
+						next();
+					});
+				};
+				await behind(earlier).type('xml').send(reportXml()).expect(200);
+				expect(seen?.messageId).to.equal('480000000000000001');
+			});
+
+			for (const [parser, options] of [
+				['body-parser-xml', {}],
+				['express-xml-bodyparser', { explicitArray: false, normalize: false, normalizeTags: true, trim: true }],
+			] as const) {
+				it(`is written again from the tree that ${parser} makes`, async () => {
+					const earlier: express.RequestHandler = (req, res, next) => {
+						bodyParser.text({ type: () => true })(req, res, () => {
+							new Parser(options).parseString(req.body, (_error, tree) => {
+								req.body = tree;
+								next();
+							});
+						});
+					};
+					await behind(earlier).type('xml').send(reportXml()).expect(200);
+					expect(seen).to.include({
+						messageId: '480000000000000001',
+						mmStatus: 'Retrieved',
+						transactionId: '20260001',
+					});
+				});
+			}
+
+			it('is held to the limit too', async () => {
+				await behind(bodyParser.raw({ type: () => true }), { limit: 100 })
+					.type('xml')
+					.send(reportXml())
+					.expect(413);
+			});
+
+			it('is read from the stream where a parser looked and passed', async () => {
+				await behind(bodyParser.json()).type('xml').send(reportXml()).expect(200);
+				expect(seen?.messageId).to.equal('480000000000000001');
+			});
+
+			it('is reported as gone where nothing is left, with the line to move', async () => {
+				const earlier: express.RequestHandler = (req, _res, next) => {
+					req.resume().once('end', () => next());
+				};
+				const answer = await behind(earlier).type('xml').send(reportXml()).expect(500);
+				expect(readAnswer(answer.text)).to.include({ faultCode: 'env:Server', statusCode: '4006' });
+				const { error } = await exchanges.number(1);
+				expect(error?.code).to.equal('ERR_MM7_BODY_CONSUMED');
+				expect(error?.message).to.match(/before app\.use\(express\.json\(\)\)/);
+			});
+
+			it('is reported as gone where a parser made another object of it', async () => {
+				await behind(bodyParser.urlencoded({ extended: false, type: () => true }))
+					.type('xml')
+					.send(reportXml())
+					.expect(500);
+				expect((await exchanges.number(1)).error?.code).to.equal('ERR_MM7_BODY_CONSUMED');
+			});
+
+			it('is reported as gone where req.setEncoding was called', async () => {
+				const earlier: express.RequestHandler = (req, _res, next) => {
+					req.setEncoding('utf8');
+					next();
+				};
+				await behind(earlier).type('xml').send(reportXml()).expect(500);
+				expect((await exchanges.number(1)).error?.code).to.equal('ERR_MM7_BODY_CONSUMED');
+			});
+		});
+	}
+});
