@@ -63,7 +63,13 @@ export function outcomeOf<Req extends IncomingMessage>(
 	return function settle(report, req, events) {
 		const deadline = new Deadline(handlerTimeout);
 		const run = () => runHandler(handler, report, req, deadline);
-		const running = handleOnce ? handleOnce(report, async () => run(), events.onStoreError) : run();
+		const running = handleOnce
+			? handleOnce(
+					report,
+					async () => run(),
+					(error) => events.onStoreError(error),
+				)
+			: run();
 		if (!(running instanceof Promise)) return { status: running, duplicate: false };
 		const handled = handleOnce ? (running as Promise<Handled>) : (running as Promise<Mm7Status>).then(asNew);
 		return deadline.watch(handled, events);
@@ -135,7 +141,7 @@ class Deadline implements HandlerContext {
 		return this.#controller.signal;
 	}
 
-	watch(running: Promise<Handled>, { onLate }: OutcomeEvents): Promise<Handled> {
+	watch(running: Promise<Handled>, events: OutcomeEvents): Promise<Handled> {
 		return new Promise((resolve, reject) => {
 			const left = this.#timeout - (performance.now() - this.#start);
 			const timer = setTimeout(() => {
@@ -146,12 +152,12 @@ class Deadline implements HandlerContext {
 			running.then(
 				(handled) => {
 					clearTimeout(timer);
-					if (this.#over) onLate(handled);
+					if (this.#over) events.onLate(handled);
 					else resolve(handled);
 				},
 				(error: Mm7Error) => {
 					clearTimeout(timer);
-					if (this.#over) onLate(error);
+					if (this.#over) events.onLate(error);
 					else reject(error);
 				},
 			);

@@ -1,0 +1,102 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { expect } from 'chai';
+import request from 'supertest';
+import { EXCHANGE_CHANNEL, type Exchange } from '../lib/index.js';
+import { reportXml } from './support/report.js';
+import { app, Exchanges } from './support/server.js';
+
+describe('exchange', () => {
+	const send = (application: ReturnType<typeof app>, body = reportXml()) =>
+		request(application).post('/mm7').type('xml').send(body);
+
+	it('tells the hook everything about an accepted report, after its answer', async () => {
+		const exchanges = new Exchanges();
+		const xml = reportXml();
+		await send(app(undefined, { onExchange: exchanges.add }), xml).expect(200);
+		const exchange = await exchanges.number(1);
+		expect(exchange.body?.toString()).to.equal(xml);
+		expect(exchange.envelope?.xml).to.equal(xml);
+		expect(exchange.report?.messageId).to.equal('480000000000000001');
+		expect(exchange.durationMs).to.be.within(0, 10_000);
+		expect(exchange).to.include({
+			error: undefined,
+			storeError: undefined,
+			httpStatus: 200,
+			statusCode: 1000,
+			duplicate: false,
+			late: false,
+		});
+	});
+
+	it('gives the hook the request', async () => {
+		let url: string | undefined;
+		const onExchange = (_exchange: Exchange, req: { url?: string | undefined }) => {
+			url = req.url;
+		};
+		await request(app(undefined, { onExchange })).post('/mm7/sinch').type('xml').send(reportXml()).expect(200);
+		expect(url).to.equal('/sinch');
+	});
+
+	it('shows the hook the bytes of what could not be read', async () => {
+		const exchanges = new Exchanges();
+		await send(app(undefined, { onExchange: exchanges.add }), 'neither XML nor MIME').expect(500);
+		const exchange = await exchanges.number(1);
+		expect(exchange.body?.toString()).to.equal('neither XML nor MIME');
+		expect(exchange.error?.code).to.equal('ERR_MM7_MIME');
+		expect(exchange).to.include({ report: undefined, envelope: undefined });
+	});
+
+	it('shows the hook the envelope of what is no complete report', async () => {
+		const exchanges = new Exchanges();
+		const xml = reportXml({ elements: { MessageID: undefined } });
+		await send(app(undefined, { onExchange: exchanges.add }), xml).expect(200);
+		const exchange = await exchanges.number(1);
+		expect(exchange.envelope?.transactionId).to.equal('20260001');
+		expect(exchange.report).to.equal(undefined);
+		expect(exchange.error?.message).to.match(/MessageID is missing/);
+	});
+
+	it('says nothing of a request that it hands on', async () => {
+		const exchanges = new Exchanges();
+		const application = app(undefined, { otherOperations: 'next', onExchange: exchanges.add });
+		await send(application, reportXml({ operation: 'DeliverReq' })).expect(404);
+		await send(application).expect(200);
+		await exchanges.number(1);
+		expect(exchanges.all.map(({ envelope }) => envelope?.operation)).to.deep.equal(['DeliveryReportReq']);
+	});
+
+	for (const [name, onExchange] of [
+		[
+			'throws',
+			() => {
+				throw new Error('log disk full');
+			},
+		],
+		['rejects', async () => Promise.reject(new Error('log disk full'))],
+	] as const) {
+		it(`changes no answer when the hook ${name}, and warns`, async () => {
+			const warned = once(process, 'warning');
+			await send(app(undefined, { onExchange })).expect(200);
+			const [warning] = await warned;
+			expect(warning).to.include({ code: 'ERR_MM7_HOOK' });
+			expect(warning.message).to.include('log disk full');
+		});
+	}
+
+	it('publishes on the diagnostics channel', async () => {
+		const messages: { exchange: Exchange; req: object }[] = [];
+		const listener = (message: unknown) => {
+			messages.push(message as (typeof messages)[number]);
+		};
+		subscribe(EXCHANGE_CHANNEL, listener);
+		try {
+			await send(app()).expect(200);
+		} finally {
+			unsubscribe(EXCHANGE_CHANNEL, listener);
+		}
+		expect(messages).to.have.length(1);
+		expect(messages[0]?.exchange.report?.mmStatus).to.equal('Retrieved');
+		expect(messages[0]?.req).to.have.property('deliveryReport', messages[0]?.exchange.report);
+	});
+});

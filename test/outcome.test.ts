@@ -1,0 +1,254 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { once } from 'node:events';
+import { expect } from 'chai';
+import request from 'supertest';
+import { type Handler, Mm7Error, Mm7Rejection, mm7DeliveryReports } from '../lib/index.js';
+import { readAnswer } from './support/answer.js';
+import { reportXml } from './support/report.js';
+import { app, Connection, Exchanges, listen, post, stopServers } from './support/server.js';
+
+async function outcome(handler: Handler) {
+	const exchanges = new Exchanges();
+	const application = app(handler, { onExchange: exchanges.add });
+	const { status, text } = await request(application).post('/mm7').type('xml').send(reportXml());
+	return { status, answer: readAnswer(text), text, exchange: await exchanges.number(1) };
+}
+
+const throws = (thrown: unknown) => () => {
+	throw thrown;
+};
+const rejects = (thrown: unknown) => async () => {
+	throw thrown;
+};
+
+describe('outcome', () => {
+	afterEach(stopServers);
+
+	describe('accepts with 1000', () => {
+		const HANDLERS: Record<string, () => unknown> = {
+			'that returns nothing': () => undefined,
+			'that resolves with nothing': async () => undefined,
+			'that returns null': () => null,
+			'that resolves with a row of its database': async () => ({ rowCount: 1, command: 'INSERT' }),
+			'that returns a text': () => 'ok',
+			'that returns a number': () => 2005,
+			'that returns { statusCode: 1000 }': () => ({ statusCode: 1000 }),
+			'with a thenable of its own': () => ({
+				// biome-ignore lint/suspicious/noThenProperty: such promises exist
+				then: (resolve: (value: unknown) => void) => resolve(undefined),
+			}),
+		};
+		for (const [name, handler] of Object.entries(HANDLERS)) {
+			it(`a handler ${name}`, async () => {
+				const { status, answer, exchange } = await outcome(handler as Handler);
+				expect(status).to.equal(200);
+				expect(answer).to.include({ operation: 'DeliveryReportRsp', statusCode: '1000', statusText: 'Success' });
+				expect(answer.details).to.equal(undefined);
+				expect(exchange).to.include({ httpStatus: 200, statusCode: 1000, error: undefined, late: false });
+			});
+		}
+	});
+
+	it('takes the text of a status from the handler', async () => {
+		const { answer } = await outcome(() => ({ statusCode: 1000, statusText: 'Stored & done', details: 'row <7>' }));
+		expect(answer).to.include({ statusCode: '1000', statusText: 'Stored & done', details: 'row <7>' });
+	});
+
+	describe('refuses finally, with HTTP 200 and the code', () => {
+		const HANDLERS: Record<string, Handler> = {
+			'that returns a status': () => ({ statusCode: 2005 }),
+			'that resolves with a status': async () => ({ statusCode: 2005 }),
+			'that throws a status': throws({ statusCode: 2005 }),
+			'that rejects with a status': rejects({ statusCode: 2005 }),
+			'that throws a Mm7Rejection': throws(new Mm7Rejection(2005)),
+			'that rejects with a Mm7Rejection': rejects(new Mm7Rejection(2005)),
+			'that returns a Mm7Rejection': () => new Mm7Rejection(2005),
+		};
+		for (const [name, handler] of Object.entries(HANDLERS)) {
+			it(`for a handler ${name}`, async () => {
+				const { status, answer, exchange } = await outcome(handler);
+				expect(status).to.equal(200);
+				expect(answer).to.include({ operation: 'DeliveryReportRsp', statusCode: '2005' });
+				expect(answer.statusText).to.equal('Message ID not found');
+				expect(exchange).to.include({ httpStatus: 200, statusCode: 2005 });
+				expect(exchange.error?.code).to.equal('ERR_MM7_REJECTED');
+			});
+		}
+
+		for (const [code, text] of [
+			[1100, 'Partial success'],
+			[2550, 'Client error'],
+			[3000, 'Server error'],
+			[4004, 'Validation error'],
+			[4005, 'Service error'],
+			[4999, 'General service error'],
+			[7103, 'Server error'],
+		] as const) {
+			it(`with the text of ${code}, or of its class`, async () => {
+				const { status, answer } = await outcome(() => ({ statusCode: code }));
+				expect(status).to.equal(200);
+				expect(answer).to.include({ statusCode: String(code), statusText: text });
+			});
+		}
+	});
+
+	describe('asks for the report again, with HTTP 500 and 4006', () => {
+		const HANDLERS: Record<string, Handler> = {
+			'that throws': throws(new Error('db: secret')),
+			'that rejects': rejects(new Error('db: secret')),
+			'that throws an error of an HTTP client': throws(Object.assign(new Error('secret'), { statusCode: 404 })),
+			'that throws undefined': throws(undefined),
+			'that throws a text': throws('secret'),
+			'that rejects with null': rejects(null),
+			'that throws an error of parsing something else': throws(new Mm7Error('ERR_MM7_ELEMENT_MISSING')),
+			'that returns the answer of an HTTP client': (() => ({ statusCode: 200, body: 'secret' })) as Handler,
+			'that returns a code which is no number': (() => ({ statusCode: '2005' })) as unknown as Handler,
+			'that returns 4006': () => ({ statusCode: 4006, details: 'secret' }),
+			'that throws Mm7Rejection(4006)': throws(new Mm7Rejection(4006, 'secret')),
+		};
+		for (const [name, handler] of Object.entries(HANDLERS)) {
+			it(`for a handler ${name}`, async () => {
+				const { status, answer, text, exchange } = await outcome(handler);
+				expect(status).to.equal(500);
+				expect(answer).to.include({
+					faultCode: 'env:Server',
+					faultString: 'Service unavailable',
+					operation: 'VASPErrorRsp',
+					statusCode: '4006',
+					transactionId: '20260001',
+				});
+				expect(text).not.to.include('secret');
+				expect(exchange).to.include({ httpStatus: 500, statusCode: 4006 });
+				expect(exchange.error?.code).to.equal('ERR_MM7_HANDLER_FAILED');
+			});
+		}
+
+		it('and keeps what was thrown as the cause', async () => {
+			const thrown = new Error('db');
+			expect((await outcome(throws(thrown))).exchange.error?.cause).to.equal(thrown);
+		});
+	});
+
+	it('answers a permanent inner error with the fault 4005', async () => {
+		const { status, answer, text } = await outcome(throws(new Mm7Error('ERR_MM7_SERVICE_ERROR', { detail: 'secret' })));
+		expect(status).to.equal(500);
+		expect(answer).to.include({ faultCode: 'env:Server', operation: 'VASPErrorRsp', statusCode: '4005' });
+		expect(text).not.to.include('secret');
+	});
+
+	describe('handlerTimeout', () => {
+		/** A handler that waits to be released. */
+		function heldBack() {
+			let release: (outcome?: unknown) => void = () => undefined;
+			let signal: AbortSignal | undefined;
+			const held = new Promise((resolve) => {
+				release = resolve;
+			});
+			const handler: Handler = async (_report, _req, context) => {
+				signal = context.signal;
+				const result = await held;
+				if (result instanceof Error) throw result;
+				return result as undefined;
+			};
+			return { handler, release: (result?: unknown) => release(result), signal: () => signal };
+		}
+
+		it('answers 500 with 4006 within 100 ms of it, and aborts the signal', async () => {
+			const { handler, release, signal } = heldBack();
+			const exchanges = new Exchanges();
+			const application = app(handler, { handlerTimeout: 100, onExchange: exchanges.add });
+			const { status, text } = await request(application).post('/mm7').type('xml').send(reportXml());
+			expect(status).to.equal(500);
+			expect(readAnswer(text)).to.include({ faultCode: 'env:Server', statusCode: '4006' });
+			expect(signal()?.aborted).to.equal(true);
+			expect(signal()?.reason).to.have.property('code', 'ERR_MM7_HANDLER_TIMEOUT');
+			const exchange = await exchanges.number(1);
+			expect(exchange.error?.code).to.equal('ERR_MM7_HANDLER_TIMEOUT');
+			expect(exchange.durationMs).to.be.within(99, 200);
+			release();
+		});
+
+		it('has a signal that is not aborted before', async () => {
+			const { handler, release, signal } = heldBack();
+			const answer = request(app(handler)).post('/mm7').type('xml').send(reportXml()).then();
+			release();
+			await answer;
+			expect(signal()?.aborted).to.equal(false);
+		});
+
+		it('gives an aborted signal to a handler that asks for it too late', async () => {
+			let late: AbortSignal | undefined;
+			const exchanges = new Exchanges();
+			const handler: Handler = async (_report, _req, context) => {
+				while (exchanges.all.length === 0) await once(exchanges, 'exchange');
+				late = context.signal;
+			};
+			const application = app(handler, { handlerTimeout: 10, onExchange: exchanges.add });
+			await request(application).post('/mm7').type('xml').send(reportXml()).expect(500);
+			await exchanges.number(2);
+			expect(late?.aborted).to.equal(true);
+		});
+
+		for (const [name, result, expected] of [
+			['an acceptance', undefined, { statusCode: 1000, code: undefined }],
+			['a refusal', { statusCode: 2005 }, { statusCode: 2005, code: 'ERR_MM7_REJECTED' }],
+			['a failure', new Error('at last'), { statusCode: 4006, code: 'ERR_MM7_HANDLER_FAILED' }],
+		] as const) {
+			it(`tells the hook of ${name} that came late`, async () => {
+				const { handler, release } = heldBack();
+				const exchanges = new Exchanges();
+				const application = app(handler, { handlerTimeout: 10, onExchange: exchanges.add });
+				await request(application).post('/mm7').type('xml').send(reportXml()).expect(500);
+				expect(await exchanges.number(1)).to.include({ late: false, httpStatus: 500 });
+				release(result);
+				const late = await exchanges.number(2);
+				expect(late).to.include({ late: true, httpStatus: undefined, statusCode: expected.statusCode });
+				expect(late.error?.code).to.equal(expected.code);
+				expect(late.report?.messageId).to.equal('480000000000000001');
+				expect(exchanges.all).to.have.length(2);
+			});
+		}
+	});
+
+	it('awaits the handler of a client that went away, and answers nobody', async () => {
+		let finish: () => void = () => undefined;
+		let started: () => void = () => undefined;
+		const running = new Promise<void>((resolve) => {
+			started = resolve;
+		});
+		const exchanges = new Exchanges();
+		const handler: Handler = () => {
+			started();
+			return new Promise<void>((resolve) => {
+				finish = resolve;
+			});
+		};
+		const { port, server } = await listen(app(handler, { onExchange: exchanges.add }));
+		const closed = once(server, 'connection').then(([socket]) => once(socket, 'close'));
+		const connection = new Connection(port).write(post(reportXml()));
+		await running;
+		connection.socket.destroy();
+		await closed;
+		expect(exchanges.all).to.have.length(0);
+		finish();
+		const exchange = await exchanges.number(1);
+		expect(exchange).to.include({ httpStatus: undefined, statusCode: undefined, error: undefined, late: false });
+		expect(exchange.report?.messageId).to.equal('480000000000000001');
+	});
+
+	it('keeps the async context of the middlewares before it', async () => {
+		const context = new AsyncLocalStorage<string>();
+		let seen: string | undefined;
+		const middleware = mm7DeliveryReports(async () => {
+			seen = context.getStore();
+		});
+		const { port } = await listen((req, res) => context.run('request 7', () => middleware(req, res, () => undefined)));
+		await new Connection(port).write(post(reportXml())).answers();
+		expect(seen).to.equal('request 7');
+	});
+
+	it('throws a TypeError for a handler that is no function', () => {
+		expect(() => mm7DeliveryReports('handler' as unknown as Handler)).to.throw(TypeError, /handler.*'handler'/);
+		expect(() => mm7DeliveryReports(undefined as unknown as Handler)).to.throw(TypeError, /handler.*undefined/);
+	});
+});
