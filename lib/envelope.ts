@@ -124,6 +124,10 @@ function salvageTransactionId(xml: string): string | undefined {
 	const start = open.index + open[0].length;
 	const end = xml.indexOf('<', start);
 	if (end === -1 || end - start > LONGEST_ID) return undefined;
-	const text = xml.slice(start, end).trim();
-	return text === '' || text.includes('&') ? undefined : text;
+	try {
+		const limits = { maxElements: 1, maxDepth: 1, maxAttributes: 0 };
+		return parseXml(`<TransactionID>${xml.slice(start, end)}</TransactionID>`, limits).text || undefined;
+	} catch {
+		return undefined;
+	}
 }

@@ -1,6 +1,6 @@
-/** Longest entity: `&#x10FFFF;`. */
-const MAX_ENTITY = 10;
-const ENTITY = /^&(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[\da-f]{1,6});/i;
+/** Longest reference: `&#x10FFFF;`. */
+const LONGEST_REFERENCE = 10;
+const REFERENCE = /^&(?:(?:amp|lt|gt|quot|apos)|#(\d{1,7})|#x([\da-f]{1,6}));/i;
 const BEGINS_MARKUP = /^<[A-Za-z_:/!?\u0080-\uffff]/;
 
 /** Sections whose content is not markup. */
@@ -11,13 +11,19 @@ const OPAQUE = [
 ] as const;
 
 /**
- * Escapes every `&` that begins no entity and every `<` that begins no markup. One pass; CDATA sections,
- * comments and processing instructions stay as they are.
+ * Escapes every `&` that begins no reference and every `<` that begins no markup, and puts U+FFFD for references to
+ * characters that XML does not have (`&#0;`). One pass; CDATA sections, comments and processing instructions stay as
+ * they are.
  */
 export function repairMarkup(text: string): string {
 	let repaired = '';
 	let copied = 0;
 	let position = 0;
+	const replace = (length: number, by: string) => {
+		repaired += text.slice(copied, position) + by;
+		position += length;
+		copied = position;
+	};
 	while (position < text.length) {
 		const character = text[position];
 		if (character === '<') {
@@ -29,14 +35,29 @@ export function repairMarkup(text: string): string {
 				continue;
 			}
 			if (!BEGINS_MARKUP.test(text.slice(position, position + 2))) {
-				repaired += `${text.slice(copied, position)}&lt;`;
-				copied = position + 1;
+				replace(1, '&lt;');
+				continue;
 			}
-		} else if (character === '&' && !ENTITY.test(text.slice(position, position + MAX_ENTITY))) {
-			repaired += `${text.slice(copied, position)}&amp;`;
-			copied = position + 1;
+		} else if (character === '&') {
+			const reference = REFERENCE.exec(text.slice(position, position + LONGEST_REFERENCE));
+			if (!reference) {
+				replace(1, '&amp;');
+				continue;
+			}
+			if (!namesCharacter(reference)) {
+				replace(reference[0].length, '\ufffd');
+				continue;
+			}
 		}
 		position++;
 	}
 	return copied === 0 ? text : repaired + text.slice(copied);
+}
+
+/** Whether a reference names a character that XML 1.0 allows (section 2.2). */
+function namesCharacter([, decimal, hexadecimal]: RegExpExecArray): boolean {
+	if (decimal === undefined && hexadecimal === undefined) return true;
+	const code = decimal === undefined ? Number.parseInt(hexadecimal as string, 16) : Number(decimal);
+	if (code < 0x20) return code === 0x9 || code === 0xa || code === 0xd;
+	return code <= 0xd7ff || (code >= 0xe000 && code <= 0xfffd) || (code >= 0x10000 && code <= 0x10ffff);
 }

@@ -1,0 +1,304 @@
+import { expect } from 'chai';
+import request from 'supertest';
+import { Mm7Rejection, type Options } from '../lib/index.js';
+import { readAnswer } from './support/answer.js';
+import { NAMESPACE, type ReportElements, reportXml } from './support/report.js';
+import { schemaProblems } from './support/schema.js';
+import { app } from './support/server.js';
+
+const BASE = 'http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/';
+const SOAP_11 = 'http://schemas.xmlsoap.org/soap/envelope/';
+const SOAP_12 = 'http://www.w3.org/2003/05/soap-envelope';
+
+async function answerTo(body: string, options: Options = {}, handler: () => undefined = () => undefined) {
+	const { status, headers, text } = await request(app(handler, options)).post('/mm7').type('xml').send(body);
+	return { status, type: headers['content-type'], length: headers['content-length'], text, read: readAnswer(text) };
+}
+
+const reject = (code: number, details?: string) => () => {
+	throw new Mm7Rejection(code, details);
+};
+
+describe('answer', () => {
+	describe('to a report', () => {
+		for (const [release, version] of [
+			['REL-5-MM7-1-0', '5.3.0'],
+			['REL-5-MM7-1-2', '5.5.0'],
+			['REL-5-MM7-1-5', '5.10.0'],
+			['REL-6-MM7-1-0', '6.3.0'],
+			['REL-6-MM7-1-4', '6.8.0'],
+			['REL-6-MM7-6-7', '6.7.0'],
+			['REL-6-MM7-1-0.xsd', '1.0'],
+		] as const) {
+			it(`repeats the namespace ${release} and the version ${version}`, async () => {
+				const xml = reportXml({ namespace: BASE + release, elements: { MM7Version: version } });
+				const { read } = await answerTo(xml);
+				expect(read).to.include({
+					soapNamespace: SOAP_11,
+					transactionIdNamespace: BASE + release,
+					namespace: BASE + release,
+					mm7Version: version,
+					statusCode: '1000',
+				});
+			});
+		}
+
+		it('says the newest release where the request named none', async () => {
+			const { read } = await answerTo(reportXml({ namespace: '', elements: { MM7Version: undefined } }));
+			expect(read).to.include({ transactionIdNamespace: NAMESPACE, namespace: NAMESPACE, mm7Version: '6.8.0' });
+		});
+
+		it('is in SOAP 1.2 for a request in SOAP 1.2', async () => {
+			const { read, type, status } = await answerTo(reportXml().replace(SOAP_11, SOAP_12));
+			expect(status).to.equal(200);
+			expect(type).to.equal('application/soap+xml; charset=utf-8');
+			expect(read).to.include({ soapNamespace: SOAP_12, transactionId: '20260001', statusCode: '1000' });
+		});
+
+		it('is in SOAP 1.1 for the misprinted namespace of early MM7 specifications', async () => {
+			const early = 'http://schemas.xmlsoap.org/soap/soap-envelope';
+			const { read, type } = await answerTo(reportXml().replace(SOAP_11, early));
+			expect(type).to.equal('text/xml; charset=utf-8');
+			expect(read).to.include({ soapNamespace: SOAP_11, statusCode: '1000' });
+		});
+
+		for (const transactionId of [
+			'0007',
+			'a&b<c>"d\'e',
+			']]>',
+			'Zoë 漢字 🙂',
+			'two\nlines\tand a tab',
+			'x'.repeat(5000),
+			'--><!--',
+		]) {
+			it(`repeats the TransactionID ${JSON.stringify(transactionId.slice(0, 30))} unchanged`, async () => {
+				const { read, length, text } = await answerTo(reportXml({ transactionId }));
+				expect(read.transactionId).to.equal(transactionId);
+				expect(Number(length)).to.equal(Buffer.byteLength(text));
+			});
+		}
+
+		it('replaces what XML cannot hold, so that it stays well-formed', async () => {
+			const xml = reportXml().replace('20260001', 'a&#1;b\u0008c&#xFFFE;d');
+			const { read, text } = await answerTo(xml);
+			expect(read.transactionId).to.equal('a\ufffdb\ufffdc\ufffdd');
+			for (const character of '\u0001\u0008\ufffe') expect(text).not.to.include(character);
+		});
+
+		it('has the TransactionID marked as to be understood, and nothing beyond the schema', async () => {
+			const { text } = await answerTo(reportXml());
+			expect(text).to.equal(
+				'<?xml version="1.0" encoding="UTF-8"?>\n' +
+					`<env:Envelope xmlns:env="${SOAP_11}"><env:Header>` +
+					`<TransactionID xmlns="${NAMESPACE}" env:mustUnderstand="1">20260001</TransactionID></env:Header>` +
+					`<env:Body><DeliveryReportRsp xmlns="${NAMESPACE}"><MM7Version>6.8.0</MM7Version>` +
+					'<Status><StatusCode>1000</StatusCode><StatusText>Success</StatusText></Status>' +
+					'</DeliveryReportRsp></env:Body></env:Envelope>',
+			);
+		});
+	});
+
+	/** The situations of a receiver, each with the one right answer. */
+	const SITUATIONS: Record<
+		string,
+		{
+			request: string;
+			options?: Options;
+			handler?: () => undefined;
+			http: number;
+			expected: Partial<ReturnType<typeof readAnswer>>;
+		}
+	> = {
+		'an unknown MMStatus word': {
+			request: reportXml({ elements: { MMStatus: 'Third:User Retrieved' } }),
+			http: 200,
+			expected: { operation: 'DeliveryReportRsp', statusCode: '1000' },
+		},
+		'a message id unknown to the application': {
+			request: reportXml(),
+			handler: reject(2005),
+			http: 200,
+			expected: { operation: 'DeliveryReportRsp', statusCode: '2005', details: undefined },
+		},
+		'a missing MessageID': {
+			request: reportXml({ elements: { MessageID: undefined } }),
+			http: 200,
+			expected: { operation: 'DeliveryReportRsp', statusCode: '4004', details: 'MessageID is missing' },
+		},
+		'an empty MessageID': {
+			request: reportXml({ elements: { MessageID: ' ' } }),
+			http: 200,
+			expected: { operation: 'DeliveryReportRsp', statusCode: '4004', details: 'MessageID is missing' },
+		},
+		'a missing Recipient': {
+			request: reportXml({ elements: { Recipient: undefined } }),
+			http: 200,
+			expected: { operation: 'DeliveryReportRsp', statusCode: '4004', details: 'Recipient is missing' },
+		},
+		'a missing MMStatus': {
+			request: reportXml({ elements: { MMStatus: undefined } }),
+			http: 200,
+			expected: { operation: 'DeliveryReportRsp', statusCode: '4004', details: 'MMStatus is missing' },
+		},
+		'XML that ends early': {
+			request: reportXml().slice(0, -30),
+			http: 500,
+			expected: { faultCode: 'env:Client', operation: 'VASPErrorRsp', statusCode: '4004', transactionId: '20260001' },
+		},
+		'XML with a document type': {
+			request: reportXml().replace('?>', '?><!DOCTYPE x [<!ENTITY e "x">]>'),
+			http: 500,
+			expected: { faultCode: 'env:Client', operation: 'VASPErrorRsp', statusCode: '4004', transactionId: '20260001' },
+		},
+		'no XML at all': {
+			request: 'hello',
+			http: 500,
+			expected: { faultCode: 'env:Client', operation: 'VASPErrorRsp', statusCode: '2007', transactionId: undefined },
+		},
+		'XML that is no SOAP': {
+			request: '<html><body>It works!</body></html>',
+			http: 500,
+			expected: { faultCode: 'env:Client', operation: 'VASPErrorRsp', statusCode: '4004' },
+		},
+		'an envelope without operation': {
+			request: `<e:Envelope xmlns:e="${SOAP_11}"><e:Body/></e:Envelope>`,
+			http: 500,
+			expected: { faultCode: 'env:Client', operation: 'VASPErrorRsp', statusCode: '4004' },
+		},
+		'a missing TransactionID': {
+			request: reportXml({ transactionId: undefined }),
+			http: 500,
+			expected: { faultCode: 'env:Client.TransactionID', operation: undefined, transactionId: undefined },
+		},
+		'an empty TransactionID': {
+			request: reportXml({ transactionId: ' ' }),
+			http: 500,
+			expected: { faultCode: 'env:Client.TransactionID', operation: undefined, transactionId: undefined },
+		},
+		'another operation': {
+			request: reportXml({ operation: 'ReadReplyReq' }),
+			http: 500,
+			expected: { faultCode: 'env:Client', operation: 'VASPErrorRsp', statusCode: '4003', transactionId: '20260001' },
+		},
+		'a fault in place of a report': {
+			request: reportXml({ operation: 'Fault' }),
+			http: 500,
+			expected: { faultCode: 'env:Client', operation: 'VASPErrorRsp', statusCode: '4003' },
+		},
+		'a version that is not served': {
+			request: reportXml({ elements: { MM7Version: '5.3.0' } }),
+			options: { mm7Versions: ['6.8.0'] },
+			http: 500,
+			expected: { faultCode: 'env:Client', operation: 'VASPErrorRsp', statusCode: '4002', mm7Version: '5.3.0' },
+		},
+		'an unknown version of SOAP': {
+			request: reportXml().replace(SOAP_11, 'urn:soap:9'),
+			http: 500,
+			expected: { faultCode: 'env:VersionMismatch', operation: undefined, transactionId: '20260001' },
+		},
+		'an unknown mandatory header, by default': {
+			request: reportXml().replace('</env:Header>', '<s:Sec xmlns:s="urn:s" env:mustUnderstand="1"/></env:Header>'),
+			http: 200,
+			expected: { operation: 'DeliveryReportRsp', statusCode: '1000' },
+		},
+		'an unknown mandatory header, strictly': {
+			request: reportXml().replace('</env:Header>', '<s:Sec xmlns:s="urn:s" env:mustUnderstand="1"/></env:Header>'),
+			options: { strictMustUnderstand: true },
+			http: 500,
+			expected: { faultCode: 'env:MustUnderstand', operation: undefined, transactionId: '20260001' },
+		},
+		'an unknown header that may be ignored, strictly': {
+			request: reportXml().replace('</env:Header>', '<s:Sec xmlns:s="urn:s" env:mustUnderstand="0"/></env:Header>'),
+			options: { strictMustUnderstand: true },
+			http: 200,
+			expected: { statusCode: '1000' },
+		},
+		'temporary trouble': {
+			request: reportXml(),
+			handler: () => {
+				throw new Error('database is down');
+			},
+			http: 500,
+			expected: { faultCode: 'env:Server', operation: 'VASPErrorRsp', statusCode: '4006' },
+		},
+	};
+
+	describe('to each situation', () => {
+		for (const [name, { request: body, options, handler, http, expected }] of Object.entries(SITUATIONS)) {
+			it(`answers ${name}`, async () => {
+				const { status, read, type } = await answerTo(body, options, handler);
+				expect(status).to.equal(http);
+				expect(type).to.equal('text/xml; charset=utf-8');
+				expect(read).to.deep.include(expected);
+			});
+
+			it(`answers ${name} by the schema`, async () => {
+				const { text } = await answerTo(body, options, handler);
+				expect(schemaProblems(text)).to.deep.equal([]);
+			});
+
+			it(`answers ${name} in SOAP 1.2 as well`, async () => {
+				const { status, read, text } = await answerTo(body.replaceAll(SOAP_11, SOAP_12), options, handler);
+				expect(status).to.equal(http);
+				expect(read.statusCode).to.equal(expected.statusCode);
+				expect(schemaProblems(text)).to.deep.equal([]);
+			});
+		}
+
+		it('names the faults of SOAP 1.2 as SOAP 1.2 does', async () => {
+			const fault = async (report: ReportElements) =>
+				(await answerTo(reportXml(report).replace(SOAP_11, SOAP_12))).text;
+			expect(await fault({ operation: 'ReadReplyReq' })).to.include('<env:Value>env:Sender</env:Value>');
+			expect(await fault({ transactionId: undefined })).to.match(/<env:Subcode><env:Value [^>]*>mm7:TransactionID</);
+		});
+
+		it('leaves the children of a fault in no namespace', async () => {
+			const { read } = await answerTo(reportXml({ operation: 'ReadReplyReq' }));
+			expect(read.faultChildren).to.deep.equal([
+				['faultcode', undefined],
+				['faultstring', undefined],
+				['detail', undefined],
+			]);
+		});
+	});
+
+	describe('with clientFaultStatus', () => {
+		for (const [name, body] of [
+			['unreadable XML', '<a>'],
+			['a missing TransactionID', reportXml({ transactionId: undefined })],
+			['another operation', reportXml({ operation: 'DeliverReq' })],
+		] as const) {
+			it(`answers ${name} with that HTTP status`, async () => {
+				expect((await answerTo(body, { clientFaultStatus: 200 })).status).to.equal(200);
+				expect((await answerTo(body, { clientFaultStatus: 400 })).status).to.equal(400);
+			});
+		}
+
+		it('never answers a fault of ours with it', async () => {
+			const fails = () => {
+				throw new Error('db');
+			};
+			expect((await answerTo(reportXml(), { clientFaultStatus: 200 }, fails)).status).to.equal(500);
+		});
+
+		it('leaves the statuses of HTTP alone', async () => {
+			expect((await answerTo(reportXml(), { clientFaultStatus: 200, limit: 10 })).status).to.equal(413);
+			expect((await answerTo(reportXml(), { clientFaultStatus: 200, soapLimit: 10 })).status).to.equal(413);
+		});
+	});
+
+	it('repeats the TransactionID of whatever could not be read otherwise', async () => {
+		const broken = [
+			reportXml().replace('</DeliveryReportReq>', ''),
+			reportXml().replace('<MMStatus>', '<MMStatus <'),
+			`${reportXml()}<second/>`,
+			reportXml({ elements: { Extension: '<x>'.repeat(40) + '</x>'.repeat(40) } }),
+			reportXml().replaceAll('TransactionID', 'mm7:TransactionID').slice(0, -20),
+		];
+		for (const body of broken) {
+			const { status, read } = await answerTo(body);
+			expect(status).to.equal(500);
+			expect(read).to.include({ transactionId: '20260001', faultCode: 'env:Client', statusCode: '4004' });
+		}
+	});
+});

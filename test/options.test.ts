@@ -1,0 +1,179 @@
+import { expect } from 'chai';
+import request from 'supertest';
+import { mm7DeliveryReports, type Options } from '../lib/index.js';
+import { multipart, reportXml } from './support/report.js';
+import { app, Exchanges } from './support/server.js';
+
+const make = (options: unknown) => () => mm7DeliveryReports(() => undefined, options as Options);
+
+const store = { get: () => undefined, set: () => undefined };
+const LEGAL: Record<keyof Options, readonly unknown[]> = {
+	limit: [1, 1048576, '1mb', '512kb', '100 KB', '10b', '1.5mb', '4096'],
+	soapLimit: [65536, '64kb'],
+	maxParts: [1, 16, 1000],
+	maxElements: [1, 512],
+	maxDepth: [4, 32, 256],
+	maxAttributes: [1, 64],
+	handlerTimeout: [1, 8000],
+	bodyTimeout: [1, 10000, 2 ** 31 - 1],
+	authenticate: [() => true],
+	allowFrom: ['192.0.2.7', ['192.0.2.0/24', '2001:db8::/32']],
+	otherOperations: ['fault', 'next'],
+	clientFaultStatus: [500, 200, 400],
+	mm7Versions: [['6.8.0'], ['5.3.0', '6.8.0']],
+	strictMustUnderstand: [true, false],
+	deduplicate: [true, false, {}, { store }, { store, ttl: 1, storeTimeout: 1 }],
+	onExchange: [() => undefined],
+};
+const ILLEGAL: Record<keyof Options, readonly unknown[]> = {
+	limit: [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '1 gigabyte', '', 'mb', '-1mb', null, true, {}],
+	soapLimit: [0, '0kb', null],
+	maxParts: [0, 1001, '16', 1.5],
+	maxElements: [0, Number.NaN],
+	maxDepth: [3, 257, Number.POSITIVE_INFINITY],
+	maxAttributes: [0, -1],
+	handlerTimeout: [0, -1, '8s', 2 ** 31, Number.NaN],
+	bodyTimeout: [0, null, 0.5],
+	authenticate: ['user:password', { user: 'password' }, true, null],
+	allowFrom: ['', [], ['192.0.2.0/40'], 'localhost', 7, [7], null],
+	otherOperations: ['Next', true, ''],
+	clientFaultStatus: [199, 600, '500', 200.5],
+	mm7Versions: [[], '6.8.0', [6.8]],
+	strictMustUnderstand: ['yes', 1, null],
+	deduplicate: ['memory', 1, null, { store: {} }, { store: true }, { ttl: 0 }, { storeTimeout: '1s' }, { tll: 5 }],
+	onExchange: [{}, 'log', null],
+};
+
+describe('options', () => {
+	it('may be absent, undefined, empty, or without prototype', () => {
+		for (const options of [undefined, {}, Object.create(null)]) expect(make(options)).not.to.throw();
+	});
+
+	for (const options of [null, 'limit', 7, [], () => undefined]) {
+		it(`are refused when they are ${JSON.stringify(options) ?? 'a function'}`, () => {
+			expect(make(options)).to.throw(TypeError, 'options must be an object');
+		});
+	}
+
+	for (const name of Object.keys(LEGAL) as (keyof Options)[]) {
+		describe(name, () => {
+			it('may be undefined', () => {
+				expect(make({ [name]: undefined })).not.to.throw();
+			});
+
+			for (const value of LEGAL[name]) {
+				it(`may be ${JSON.stringify(value) ?? 'a function'}`, () => {
+					expect(make({ [name]: value })).not.to.throw();
+				});
+			}
+
+			for (const value of ILLEGAL[name]) {
+				const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
+				it(`may not be ${text}, and says so by its name`, () => {
+					expect(make({ [name]: value })).to.throw(TypeError, name);
+				});
+			}
+		});
+	}
+
+	for (const [options, message] of [
+		[{ limit: '1 gigabyte' }, `option limit must be a size in bytes, such as 65536 or "64kb", not '1 gigabyte'`],
+		[{ maxParts: -1 }, 'option maxParts must be a whole number from 1 to 1000, not -1'],
+		[{ otherOperations: 'pass' }, `option otherOperations must be "fault" or "next", not 'pass'`],
+		[{ allowFrom: ['10.0.0.0/99'] }, `not [ '10.0.0.0/99' ]: "10.0.0.0/99" is neither an IP address nor a CIDR range`],
+		[{ deduplicate: { ttl: -5 } }, 'option deduplicate.ttl must be a whole number of milliseconds, at least 1, not -5'],
+		[{ handlerTimeOut: 5 }, 'unknown option handlerTimeOut; did you mean handlerTimeout?'],
+		[{ timeout: 5 }, 'unknown option timeout; known are limit, '],
+		[{ onExchanges: 5 }, 'unknown option onExchanges; did you mean onExchange?'],
+		[{ allowfrom: '::1' }, 'unknown option allowfrom; did you mean allowFrom?'],
+		[{ deduplicate: { tll: 5 } }, 'unknown option deduplicate.tll; did you mean ttl?'],
+		[{ constructor: 5 }, 'unknown option constructor'],
+	] as const) {
+		it(`explains ${JSON.stringify(options)}`, () => {
+			expect(make(options)).to.throw(TypeError, message);
+		});
+	}
+
+	describe('that bound the input', () => {
+		const many = (count: number) => '<x/>'.repeat(count);
+		const extension = (content: string) => reportXml({ elements: { Extension: content } });
+		const parts = (count: number) =>
+			Buffer.from(
+				`--b\r\nContent-Type: text/xml\r\n\r\n${reportXml()}\r\n${'--b\r\n\r\nx\r\n'.repeat(count - 1)}--b--\r\n`,
+			);
+
+		// reportXml has 14 elements and is 6 deep
+		for (const [name, options, within, over, http, code] of [
+			['512 elements', {}, extension(many(497)), extension(many(498)), 500, 'ERR_MM7_TOO_MANY_ELEMENTS'],
+			['maxElements', { maxElements: 20 }, extension(many(5)), extension(many(6)), 500, 'ERR_MM7_TOO_MANY_ELEMENTS'],
+			[
+				'a depth of 32',
+				{},
+				extension('<x>'.repeat(28) + '</x>'.repeat(28)),
+				extension('<x>'.repeat(29) + '</x>'.repeat(29)),
+				500,
+				'ERR_MM7_TOO_DEEP',
+			],
+			['maxDepth', { maxDepth: 6 }, extension('<x><y/></x>'), extension('<x><y><z/></y></x>'), 500, 'ERR_MM7_TOO_DEEP'],
+			[
+				'64 attributes of an element',
+				{},
+				extension(`<x ${Array.from({ length: 64 }, (_, i) => `a${i}=""`).join(' ')}/>`),
+				extension(`<x ${Array.from({ length: 65 }, (_, i) => `a${i}=""`).join(' ')}/>`),
+				500,
+				'ERR_MM7_TOO_MANY_ATTRIBUTES',
+			],
+			[
+				'maxAttributes',
+				{ maxAttributes: 3 },
+				extension('<x a="" b="" c=""/><y a=""/>'),
+				extension('<x a="" b="" c="" d=""/>'),
+				500,
+				'ERR_MM7_TOO_MANY_ATTRIBUTES',
+			],
+			[
+				'a SOAP part of 256 KB',
+				{},
+				reportXml().padEnd(256 * 1024),
+				reportXml().padEnd(256 * 1024 + 1),
+				413,
+				'ERR_MM7_SOAP_TOO_LARGE',
+			],
+			[
+				'soapLimit',
+				{ soapLimit: '2kb' },
+				reportXml().padEnd(2048),
+				reportXml().padEnd(2049),
+				413,
+				'ERR_MM7_SOAP_TOO_LARGE',
+			],
+			['16 parts', {}, parts(16), parts(17), 500, 'ERR_MM7_TOO_MANY_PARTS'],
+			['maxParts', { maxParts: 2 }, parts(2), parts(3), 500, 'ERR_MM7_TOO_MANY_PARTS'],
+		] as const) {
+			it(`take ${name} and refuse more`, async () => {
+				const exchanges = new Exchanges();
+				const application = app(undefined, { ...options, onExchange: exchanges.add });
+				const type = typeof within === 'string' ? 'text/xml' : 'multipart/related; boundary=b';
+				await request(application)
+					.post('/mm7')
+					.type(type)
+					.send(within as string)
+					.expect(200);
+				await request(application)
+					.post('/mm7')
+					.type(type)
+					.send(over as string)
+					.expect(http);
+				expect((await exchanges.number(2)).error?.code).to.equal(code);
+			});
+		}
+
+		it('hold for the SOAP part inside a multipart, not for its attachments', async () => {
+			const { headers, body } = multipart(reportXml());
+			const large = Buffer.from(body.toString().replace('no picture', 'x'.repeat(500_000)));
+			await request(app()).post('/mm7').set(headers).send(large).expect(200);
+			const { body: over } = multipart(reportXml().padEnd(300_000));
+			await request(app()).post('/mm7').set(headers).send(over).expect(413);
+		});
+	});
+});
