@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import { ERRORS } from '../lib/errors.js';
+import { Mm7Error, type Mm7ErrorCode, Mm7Rejection } from '../lib/index.js';
+
+const README = readFileSync(path.join(__dirname, '..', 'README.md'), 'utf8');
+
+/** The rows of the README's table by code: HTTP status, fault, StatusCode. */
+function documented(): Map<string, string[]> {
+	const rows = README.matchAll(/^\| `(ERR_MM7_\w+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|/gm);
+	return new Map([...rows].map(([, code, ...cells]) => [code as string, cells]));
+}
+
+describe('errors', () => {
+	it('are all in the table of the README, and no others', () => {
+		expect([...documented().keys()]).to.deep.equal(Object.keys(ERRORS));
+	});
+
+	for (const code of Object.keys(ERRORS) as Mm7ErrorCode[]) {
+		it(`are answered as the README says: ${code}`, () => {
+			const { httpStatus, faultCode, statusCode } = new Mm7Error(code);
+			const expected =
+				code === 'ERR_MM7_ABORTED'
+					? ['none', 'none', 'none']
+					: [
+							httpStatus === 'client' ? 'C' : String(httpStatus),
+							faultCode,
+							code === 'ERR_MM7_REJECTED' ? 'the given one' : String(statusCode ?? 'none'),
+						];
+			expect(documented().get(code)).to.deep.equal(expected);
+		});
+	}
+
+	it('keep the error behind them, and their detail', () => {
+		const cause = new Error('inner');
+		const error = new Mm7Error('ERR_MM7_XML', { cause, detail: 'line 3' });
+		expect(error).to.be.instanceOf(Error);
+		expect(error).to.include({ name: 'Mm7Error', code: 'ERR_MM7_XML', cause, detail: 'line 3' });
+		expect(error.message).to.equal('The SOAP part is not well-formed XML: line 3');
+		expect(new Mm7Error('ERR_MM7_XML')).not.to.have.property('cause');
+	});
+
+	it('say to the provider what the provider did wrong, and nothing of what we did', () => {
+		expect(new Mm7Error('ERR_MM7_TOO_DEEP', { detail: 'more than 32' }).publicText).to.include('more than 32');
+		expect(new Mm7Error('ERR_MM7_HANDLER_FAILED', { detail: 'secret' }).publicText).to.equal('Service unavailable');
+	});
+
+	describe('Mm7Rejection', () => {
+		it('is a Mm7Error with the code that refuses the report', () => {
+			const rejection = new Mm7Rejection(2005, 'unknown');
+			expect(rejection).to.be.instanceOf(Mm7Error);
+			expect(rejection).to.include({
+				name: 'Mm7Rejection',
+				code: 'ERR_MM7_REJECTED',
+				statusCode: 2005,
+				details: 'unknown',
+				message: 'Refused by the application: 2005 unknown',
+			});
+		});
+
+		for (const code of [1000, 1999, 999, 10_000, 2005.5, Number.NaN, '2005']) {
+			it(`refuses ${JSON.stringify(code)}, which cannot refuse a report`, () => {
+				expect(() => new Mm7Rejection(code as number)).to.throw(TypeError, 'statusCode');
+			});
+		}
+	});
+});
