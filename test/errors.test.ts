@@ -9,7 +9,7 @@ const README = readFileSync(path.join(__dirname, '..', 'README.md'), 'utf8');
 /** The rows of the README's table by code: HTTP status, fault, StatusCode. */
 function documented(): Map<string, string[]> {
 	const rows = README.matchAll(/^\| `(ERR_MM7_\w+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|/gm);
-	return new Map([...rows].map(([, code, ...cells]) => [code as string, cells]));
+	return new Map([...rows].map(([, code, ...cells]) => [code as string, cells.map((cell) => cell.trim())]));
 }
 
 describe('errors', () => {
