@@ -1,0 +1,184 @@
+import { once } from 'node:events';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { DeliveryReport } from '../../lib/index.js';
+import { readAnswer } from './answer.js';
+import { multipart, reportXml } from './report.js';
+import { app, Connection, Exchanges, listen, post, type RawAnswer } from './server.js';
+
+/** A receiver under test, with what its handler and its hook saw. */
+export interface Receiver {
+	readonly port: number;
+	readonly reports: DeliveryReport[];
+	readonly exchanges: Exchanges;
+}
+
+/** What has to hold for any input, by name. */
+export type Property = (receiver: Receiver) => fc.IAsyncProperty<unknown>;
+
+/** Starts the receiver of the properties; `stopServers` ends it. */
+export async function startReceiver(): Promise<Receiver> {
+	const reports: DeliveryReport[] = [];
+	const exchanges = new Exchanges();
+	const handler = (report: DeliveryReport) => {
+		reports.push(report);
+	};
+	const { port } = await listen(app(handler, { onExchange: exchanges.add, bodyTimeout: 300 }));
+	return { port, reports, exchanges };
+}
+
+/** The valid requests that the others are made of. */
+const VALID: readonly Buffer[] = (() => {
+	const xml = reportXml({
+		elements: { StatusText: 'Zugestellt — 漢字 &amp; <![CDATA[<b>]]>', Extension: '<a b="c">d</a>' },
+	});
+	const { headers, body } = multipart(xml);
+	return [
+		post(xml),
+		post(xml, { 'Content-Type': 'multipart/related; type="text/xml";' }),
+		post(body, headers),
+		post(chunked(body), { ...headers, 'Content-Length': undefined, 'Transfer-Encoding': 'chunked' }),
+	];
+})();
+
+function chunked(body: Buffer): Buffer {
+	return Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from('\r\n0\r\n\r\n')]);
+}
+
+/** What requests are made of, put into places where it does not belong. */
+const TOKENS = [
+	...['<', '>', '</', '/>', '&', '&amp;', '&#0;', '"', "'", '=', ':', '\0', '\r\n', '\n', ' ', '--', '--part-5'],
+	...['<!--', '-->', '<![CDATA[', ']]>', '<?xml ?>', '<!DOCTYPE a>', '<a>', '</a>', 'xmlns=""', 'xmlns:env=""'],
+	...[
+		'Content-Type: multipart/mixed; boundary=x\r\n',
+		'Content-Transfer-Encoding: base64\r\n',
+		'\xef\xbb\xbf',
+		'\xff\xfe',
+	],
+	...[
+		'__proto__',
+		'constructor',
+		'<__proto__>',
+		'<TransactionID>',
+		'</env:Envelope>',
+		';boundary=""',
+		'charset=utf-16',
+	],
+];
+
+const mutation = fc.oneof(
+	fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), remove: fc.nat(40), insert: fc.constant('') }),
+	fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), remove: fc.nat(3), insert: fc.constantFrom(...TOKENS) }),
+	fc.record({
+		at: fc.double({ min: 0, max: 1, noNaN: true }),
+		remove: fc.nat(3),
+		insert: fc.string({ unit: 'binary', maxLength: 8 }),
+	}),
+);
+
+/** The request with changes in its body; its head stays valid, and its Content-Length true. */
+function mutate(request: Buffer, mutations: readonly { at: number; remove: number; insert: string }[]): Buffer {
+	const headEnd = request.indexOf('\r\n\r\n') + 4;
+	let body = request.subarray(headEnd);
+	for (const { at, remove, insert } of mutations) {
+		const position = Math.floor(at * body.length);
+		body = Buffer.concat([body.subarray(0, position), Buffer.from(insert, 'utf8'), body.subarray(position + remove)]);
+	}
+	const head = request
+		.subarray(0, headEnd)
+		.toString('latin1')
+		.replace(/Content-Length: \d+/, `Content-Length: ${body.length}`);
+	return Buffer.concat([Buffer.from(head, 'latin1'), body]);
+}
+
+/** Sends a request and gives its answers, when the connection has said all that it has to say. */
+async function exchangeOf(port: number, ...chunks: readonly Buffer[]): Promise<RawAnswer[]> {
+	const connection = new Connection(port);
+	await once(connection.socket, 'connect');
+	for (const chunk of chunks) {
+		connection.write(chunk);
+		await new Promise(setImmediate);
+	}
+	const first = await connection.answers(1);
+	// a second answer to the same request would come before the answer to the next
+	if (!connection.closed) connection.write('GET /end HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+	await connection.end();
+	return first.length === 0 ? [] : connection.answers(Number.POSITIVE_INFINITY);
+}
+
+function xmlText(text: string): string {
+	return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** Text that XML can hold, as it looks after the parser has trimmed it. */
+const xmlString = fc
+	.string({ unit: 'binary', minLength: 1, maxLength: 60 })
+	// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML 1.0 forbids
+	.map((text) => text.replace(/[\u0000-\u001f\ufffe\uffff\ud800-\udfff]/g, '').trim())
+	.filter((text) => text !== '');
+
+export const PROPERTIES: Readonly<Record<string, Property>> = {
+	'a request cut into any chunks gives the same report and the same answer as in one piece': ({ port, reports }) =>
+		fc.asyncProperty(
+			fc.constantFrom(...VALID),
+			fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 12 }),
+			async (request, cuts) => {
+				const positions = cuts.map((cut) => Math.floor(cut * request.length)).sort((one, other) => one - other);
+				const chunks = [...positions, request.length].map((end, i) => request.subarray(positions[i - 1] ?? 0, end));
+				reports.length = 0;
+				const [whole] = await exchangeOf(port, request);
+				const [inPieces] = await exchangeOf(port, ...chunks);
+				expect(inPieces?.status).to.equal(200);
+				expect(inPieces?.body).to.equal(whole?.body);
+				const [one, other] = reports.map(({ receivedAt, ...report }) => report);
+				expect(one).to.deep.equal(other);
+				expect(reports).to.have.length(2);
+			},
+		),
+
+	'any mutation of a valid request gets exactly one answer, which is well-formed': ({ port, exchanges }) =>
+		fc.asyncProperty(
+			fc.constantFrom(...VALID.slice(0, 3)),
+			fc.array(mutation, { minLength: 1, maxLength: 5 }),
+			async (request, mutations) => {
+				exchanges.all.length = 0;
+				const started = performance.now();
+				const [answer, end, ...others] = await exchangeOf(port, mutate(request, mutations));
+				expect(performance.now() - started).to.be.below(2000);
+				expect([200, 413, 500]).to.include(answer?.status);
+				expect(end?.status).to.equal(404);
+				expect(others).to.deep.equal([]);
+				const read = readAnswer(answer?.body ?? '');
+				expect(read.statusCode ?? read.faultCode).to.be.a('string');
+				expect((await exchanges.number(1)).httpStatus).to.equal(answer?.status);
+				expect(exchanges.all).to.have.length(1);
+				expect(exchanges.all[0]?.error?.code).not.to.equal('ERR_MM7_INTERNAL');
+			},
+		),
+
+	'any bytes get exactly one answer': ({ port }) =>
+		fc.asyncProperty(
+			fc.uint8Array({ minLength: 1, maxLength: 2000 }),
+			fc.constantFrom('text/xml', 'multipart/related; boundary=b', 'multipart/mixed', 'text/xml; charset=utf-16', ''),
+			async (bytes, type) => {
+				const [answer, end, ...others] = await exchangeOf(port, post(Buffer.from(bytes), { 'Content-Type': type }));
+				expect([200, 500]).to.include(answer?.status);
+				expect(end?.status).to.equal(404);
+				expect(others).to.deep.equal([]);
+			},
+		),
+
+	'the answer is well-formed and carries the id, the version and the namespace of any request': ({ port }) =>
+		fc.asyncProperty(xmlString, xmlString, xmlString, async (transactionId, version, namespace) => {
+			const xml = reportXml({
+				transactionId,
+				namespace: xmlText(namespace).replaceAll('"', '&quot;'),
+				elements: { MM7Version: xmlText(version) },
+			});
+			const [answer] = await exchangeOf(port, post(xml));
+			expect(answer?.status).to.equal(200);
+			expect(answer?.headers['content-length']).to.equal(String(answer?.body.length));
+			const read = readAnswer(Buffer.from(answer?.body ?? '', 'latin1').toString());
+			expect(read).to.include({ transactionId, namespace, mm7Version: version, statusCode: '1000' });
+		}),
+};
