@@ -20,7 +20,7 @@ export interface RootPartLimits {
 
 /** How far multiparts may stand in one another before the SOAP part is not looked for any more. */
 const MAX_NESTING = 3;
-/** How far into a part an Envelope tag is looked for. */
+/** How far into a part its first tag and its Envelope are looked for. */
 const SNIFF_BYTES = 4096;
 
 /**
@@ -40,7 +40,7 @@ export async function rootPart(
 ): Promise<RootPart> {
 	if (body.length === 0) throw new Mm7Error('ERR_MM7_BODY_EMPTY');
 	const contentType = parseHeaderValue(single(headers['content-type']));
-	const request = new Candidate(body, single(headers['content-transfer-encoding']), contentType);
+	const request = new Candidate(body, single(headers['content-transfer-encoding']), contentType, limits.soapLimit);
 	const root = request.isXml() ? request : await rootOfMultipart(body, contentType, limits, MAX_NESTING);
 	if (!root) throw new Mm7Error('ERR_MM7_MIME');
 	if (root.decoded.length > limits.soapLimit) {
@@ -66,6 +66,7 @@ async function rootOfMultipart(
 				part.bytes,
 				part.headers['content-transfer-encoding'],
 				parseHeaderValue(part.headers['content-type']),
+				limits.soapLimit,
 			),
 	);
 	const envelope = candidates.find((candidate) => candidate.isEnvelope());
@@ -109,11 +110,14 @@ class Candidate {
 		private readonly bytes: Buffer,
 		private readonly transferEncoding: string | undefined,
 		readonly contentType: HeaderValue,
+		private readonly most: number,
 	) {}
 
 	get decoded(): Buffer {
 		// an encoding that is declared but was not applied is seen by the bare XML
-		this.#decoded ??= beginsAsXml(this.bytes) ? this.bytes : decodeTransferEncoding(this.bytes, this.transferEncoding);
+		this.#decoded ??= beginsAsXml(this.bytes)
+			? this.bytes
+			: decodeTransferEncoding(this.bytes, this.transferEncoding, this.most);
 		return this.#decoded;
 	}
 
@@ -130,8 +134,9 @@ class Candidate {
 
 /** Whether the first byte that is no blank, no BOM and no half of a UTF-16 blank is `<`. */
 function beginsAsXml(bytes: Buffer): boolean {
-	for (const byte of bytes) {
-		switch (byte) {
+	const end = Math.min(bytes.length, SNIFF_BYTES);
+	for (let i = 0; i < end; i++) {
+		switch (bytes[i]) {
 			case 0x3c:
 				return true;
 			case 0x00: // the other half of a UTF-16 character

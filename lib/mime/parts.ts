@@ -10,6 +10,9 @@ const MAX_HEADER_BYTES = 16 * 1024;
 /** RFC 2046 allows 70 characters in a boundary; senders exceed it. */
 const MAX_BOUNDARY = 1024;
 
+/** How often the text of the boundary may stand in one part without being its end. */
+const MOST_LOOKALIKES = 10_000;
+
 /** Where a part lies in the body, and its headers by lower-case name (null prototype). */
 export interface PartLocation {
 	readonly headers: Readonly<Record<string, string>>;
@@ -64,7 +67,7 @@ interface Delimiter {
 
 function nextDelimiter(body: Buffer, delimiter: Buffer, from: number): Delimiter | undefined {
 	let position = from;
-	for (;;) {
+	for (let tries = 0; tries < MOST_LOOKALIKES; tries++) {
 		const start = body.indexOf(delimiter, position);
 		if (start === -1) return undefined;
 		let end = start + delimiter.length;
@@ -80,6 +83,7 @@ function nextDelimiter(body: Buffer, delimiter: Buffer, from: number): Delimiter
 		// anything else behind it: the delimiter of another, longer boundary
 		if (body[end] === LINE_FEED) return { start, end: end + 1, closing };
 	}
+	return undefined;
 }
 
 function readPartHeaders(

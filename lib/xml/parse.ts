@@ -26,6 +26,15 @@ interface Sax {
 	onerror: (error: Error) => void;
 }
 
+/** What xml2js has beside its documented interface. */
+interface Internals {
+	readonly saxParser: Sax;
+	readonly resultObject: { readonly [name: string]: Node } | null;
+}
+
+/** References and markup other than tags in one document. */
+const MOST_MARKUP = 8192;
+
 let elements = 0;
 
 /**
@@ -41,7 +50,7 @@ const parser = new Parser({
 	attrkey: ATTRIBUTES,
 	charkey: TEXT,
 	tagNameProcessors: [(name) => `${elements++} ${name}`],
-});
+}) as Parser & Internals;
 
 /**
  * Parses one document into a tree, under the limits. What is not well-formed only for an unescaped `&` or `<` in a
@@ -51,6 +60,7 @@ const parser = new Parser({
  * ERR_MM7_TOO_MANY_ATTRIBUTES
  */
 export function parseXml(text: string, limits: XmlLimits): Element {
+	refuseMarkupSoup(text);
 	try {
 		return parseStrictly(text, limits);
 	} catch (error) {
@@ -63,23 +73,33 @@ export function parseXml(text: string, limits: XmlLimits): Element {
 
 function parseStrictly(text: string, limits: XmlLimits): Element {
 	elements = 0;
-	const watch = watchParser((parser as unknown as { saxParser: Sax }).saxParser, limits);
-	let root: { readonly [key: string]: Node } | null | undefined;
+	const watch = watchParser(parser.saxParser, limits);
 	try {
-		parser.parseString(text, (error: Error | null, result) => {
-			if (error) watch.fail(error);
-			else root = result;
-		});
+		// without a callback: its way of telling errors would keep the parser from stopping at the first
+		parser.parseString(text);
 	} catch (error) {
 		watch.fail(error);
 	}
-	if (watch.failure !== undefined) {
-		parser.reset(); // it may stand in the middle of the document
-		throw watch.failure instanceof Mm7Error ? watch.failure : new Mm7Error('ERR_MM7_XML', { cause: watch.failure });
-	}
+	const root = parser.resultObject;
+	parser.reset(); // it may stand in the middle of the document, and should not hold the result
+	if (watch.failure instanceof Mm7Error) throw watch.failure;
+	if (watch.failure !== undefined) throw new Mm7Error('ERR_MM7_XML', { cause: watch.failure });
 	const [entry] = Object.entries(root ?? {});
 	if (!entry) throw new Mm7Error('ERR_MM7_XML', { detail: 'there is no element' });
 	return toElement(...entry);
+}
+
+/**
+ * Refuses a text with more references, comments, CDATA sections, processing instructions and declarations than any
+ * report has: each costs the parser far more than its few bytes.
+ */
+function refuseMarkupSoup(text: string): void {
+	let found = 0;
+	for (const opening of ['&', '<!', '<?']) {
+		for (let at = text.indexOf(opening); at !== -1; at = text.indexOf(opening, at + opening.length)) {
+			if (++found > MOST_MARKUP) throw new Mm7Error('ERR_MM7_XML', { detail: `more than ${MOST_MARKUP} references` });
+		}
+	}
 }
 
 /**

@@ -1,3 +1,5 @@
+/** How many mistakes a text may have that is still worth repairing. */
+const MOST_REPAIRS = 1000;
 /** Longest reference: `&#x10FFFF;`. */
 const LONGEST_REFERENCE = 10;
 const REFERENCE = /^&(?:(?:amp|lt|gt|quot|apos)|#(\d{1,7})|#x([\da-f]{1,6}));/i;
@@ -12,19 +14,21 @@ const OPAQUE = [
 
 /**
  * Escapes every `&` that begins no reference and every `<` that begins no markup, and puts U+FFFD for references to
- * characters that XML does not have (`&#0;`). One pass; CDATA sections, comments and processing instructions stay as
+ * characters that XML does not have (`&#0;`). One pass, which ends at the 1,000th mistake; CDATA sections, comments and processing instructions stay as
  * they are.
  */
 export function repairMarkup(text: string): string {
 	let repaired = '';
 	let copied = 0;
 	let position = 0;
+	let repairs = 0;
 	const replace = (length: number, by: string) => {
+		repairs++;
 		repaired += text.slice(copied, position) + by;
 		position += length;
 		copied = position;
 	};
-	while (position < text.length) {
+	while (position < text.length && repairs < MOST_REPAIRS) {
 		const character = text[position];
 		if (character === '<') {
 			const section = OPAQUE.find(([open]) => text.startsWith(open, position));

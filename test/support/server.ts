@@ -120,7 +120,7 @@ export function readAnswers(text: string): RawAnswer[] {
 			lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
 		);
 		const status = Number(statusLine.split(' ')[1]);
-		const length = status < 200 ? 0 : Number(headers['content-length']);
+		const length = status < 200 ? 0 : Number(headers['content-length'] ?? 0);
 		const body = rest.slice(end + 4, end + 4 + length);
 		if (body.length < length) return answers;
 		rest = rest.slice(end + 4 + length);
