@@ -124,7 +124,8 @@ export function quote(value: unknown): string {
 	return inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY, maxStringLength: 80, maxArrayLength: 5 });
 }
 
-function hint(name: string, known: readonly string[]): string {
+/** A guess at the name that was meant, or all names, as the end of a message. */
+export function hint(name: string, known: readonly string[]): string {
 	const nearest = known
 		.map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
 		.sort((one, other) => one.distance - other.distance)[0];
