@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { generate } from 'selfsigned';
 import { Mm7Rejection } from '../../lib/index.js';
-import { version } from '../../package.json';
+import { bin, version } from '../../package.json';
 import { app, listen, stopServers } from '../support/server.js';
 
 const BIN = path.join(__dirname, '../../lib/simulator/bin.ts');
@@ -99,11 +99,17 @@ describe('mm7-simulator', () => {
 		expect(printed).to.deep.equal({ code: 0, stdout: `${version}\n`, stderr: '' });
 	});
 
+	it('can be executed where the build has put it', async () => {
+		const printed = await ended(spawn(path.join(__dirname, '../..', bin['mm7-simulator']), ['--version']));
+		expect(printed).to.deep.equal({ code: 0, stdout: `${version}\n`, stderr: '' });
+	});
+
 	it('prints the table of what happened so far at Ctrl-C', async () => {
-		const program: { started?: ReturnType<typeof start> } = {};
-		const { port } = await listen(app(() => void program.started?.kill('SIGINT')));
-		program.started = start([`http://127.0.0.1:${port}/mm7`, '--count', '100000', '--concurrency', '1']);
-		const { code, stdout } = await ended(program.started);
+		const arrivals = new EventEmitter();
+		const { port } = await listen(app(() => void arrivals.emit('report')));
+		const program = start([`http://127.0.0.1:${port}/mm7`, '--count', '1000000', '--concurrency', '1']);
+		arrivals.once('report', () => program.kill('SIGINT'));
+		const { code, stdout } = await ended(program);
 		expect(stdout).to.match(/^messages +\d+\nreports sent +\d+\n/);
 		expect(stdout).to.match(/^unfinished +[01]$/m);
 		expect(code).to.equal(130);
