@@ -28,7 +28,7 @@ const OPTIONS = {
 } as const;
 
 const FLAGS = {
-	strict: 'exit code 1 also for refused reports and duplicates',
+	strict: 'exit code 1 also where reports are refused or duplicates not accepted',
 	json: 'one JSON object on stdout, nothing else there',
 	help: 'this text',
 	version: 'the version of the package',
