@@ -35,9 +35,7 @@ export function complete<Fields extends Record<string, Field<unknown>>>(
 	if (typeof given !== 'object' || given === null || Array.isArray(given)) {
 		throw new TypeError(`options must be an object, not ${quote(given)}`);
 	}
-	for (const name of Object.keys(given)) {
-		if (!Object.hasOwn(fields, name)) throw new TypeError(`unknown ${label}${name}${hint(name, Object.keys(fields))}`);
-	}
+	refuseUnknownNames(given, Object.keys(fields), label);
 	const values = given as Readonly<Record<string, unknown>>;
 	const completed: Record<string, unknown> = {};
 	for (const [name, { check, fallback }] of Object.entries(fields)) {
@@ -45,6 +43,18 @@ export function complete<Fields extends Record<string, Field<unknown>>>(
 		completed[name] = value === undefined ? fallback : readValue(value, check, label + name);
 	}
 	return completed as Completed<Fields>;
+}
+
+/**
+ * Refuses an object with a name that is not known.
+ *
+ * @param label - stands before the name in messages
+ * @throws TypeError that guesses at the name that was meant
+ */
+export function refuseUnknownNames(given: object, known: readonly string[], label: string): void {
+	for (const name of Object.keys(given)) {
+		if (!known.includes(name)) throw new TypeError(`unknown ${label}${name}${hint(name, known)}`);
+	}
 }
 
 function readValue<T>(value: unknown, check: Check<T>, name: string): T {
@@ -114,7 +124,8 @@ export function quote(value: unknown): string {
 	return inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY, maxStringLength: 80, maxArrayLength: 5 });
 }
 
-function hint(name: string, known: readonly string[]): string {
+/** A guess at the name that was meant, or all names, as the end of a message. */
+export function hint(name: string, known: readonly string[]): string {
 	const nearest = known
 		.map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
 		.sort((one, other) => one.distance - other.distance)[0];

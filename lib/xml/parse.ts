@@ -71,7 +71,12 @@ export function parseXml(text: string, limits: XmlLimits): Element {
 	}
 }
 
-function parseStrictly(text: string, limits: XmlLimits): Element {
+/**
+ * Parses one document into a tree, under the limits, and repairs nothing.
+ *
+ * @throws Mm7Error as {@link parseXml}
+ */
+export function parseStrictly(text: string, limits: XmlLimits): Element {
 	elements = 0;
 	const watch = watchParser(parser.saxParser, limits);
 	try {

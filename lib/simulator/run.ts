@@ -1,0 +1,111 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { deliveryReportRequest, judgeAsSinch, type Mm7Release, type RequestForm } from '../testing/index.js';
+import { Client, type ClientOptions } from './client.js';
+import { type Attempt, deliver, type RetryRule } from './delivery.js';
+import { type LifeOptions, type MessageLife, messageLives, type PlannedReport } from './message-lives.js';
+import { Slots } from './slots.js';
+import { type Copy, type Summary, Tally } from './summary.js';
+
+/** What is simulated. */
+export interface Simulation extends ClientOptions, LifeOptions, RetryRule {
+	readonly form: RequestForm;
+	readonly version: Mm7Release;
+	/** The header of that name. */
+	readonly authorization: string | undefined;
+}
+
+/** Who is told while a simulation runs. */
+export interface SimulationEvents {
+	/** A message is finished. */
+	onProgress?(counts: Tally['counts']): void;
+	/** A request was not accepted. */
+	onFailure?(attempt: Attempt): void;
+}
+
+/**
+ * Plays the provider of all messages. Reports of one message are sent in order, the next one when the one before it
+ * is settled or given up. A report that waits for its next try does not count as a request in flight, so a failing
+ * receiver is met by as many messages as a working one.
+ *
+ * @param signal - ends the simulation early; what had happened until then is in the summary
+ */
+export async function simulate(
+	simulation: Simulation,
+	signal: AbortSignal,
+	events: SimulationEvents = {},
+): Promise<Summary> {
+	const client = new Client(simulation);
+	const slots = new Slots(simulation.concurrency);
+	const tally = new Tally();
+	const running = new Set<Promise<void>>();
+	setMaxListeners(0, signal); // one for each request in flight
+
+	try {
+		for (const life of messageLives(simulation, new Date())) {
+			await slots.acquire();
+			const living = live(life).finally(() => {
+				slots.release();
+				running.delete(living);
+			});
+			running.add(living);
+			if (signal.aborted) break;
+		}
+		await Promise.all(running);
+	} finally {
+		client.close();
+	}
+	return tally.summary({ seed: simulation.seed, interrupted: signal.aborted });
+
+	/** Never rejects because of an interruption. */
+	async function live({ reports }: MessageLife): Promise<void> {
+		try {
+			for (const report of reports) {
+				signal.throwIfAborted();
+				await liveReport(report);
+			}
+		} catch (error) {
+			if (signal.aborted) return;
+			throw error;
+		}
+		tally.finishedMessage();
+		events.onProgress?.(tally.counts);
+	}
+
+	async function liveReport(report: PlannedReport): Promise<void> {
+		let tries = 0;
+		const end = await deliver(() => send(report, tries++ === 0 ? 'first' : 'retry'), pause, simulation);
+		tally.ended(end);
+		if (end === 'accepted' && report.duplicated) await send(report, 'duplicate');
+	}
+
+	/** @throws the reason of the signal once it is aborted, whatever became of the request */
+	async function send({ fields, transactionId }: PlannedReport, copy: Copy): Promise<Attempt> {
+		const { form, version, authorization } = simulation;
+		const headers = authorization === undefined ? {} : { Authorization: authorization };
+		const request = deliveryReportRequest(fields, { form, version, headers });
+		tally.sending(copy);
+		const start = performance.now();
+		let made: Attempt;
+		try {
+			const reply = await client.post(request, signal);
+			made = { latency: performance.now() - start, ...judgeAsSinch(reply, transactionId) };
+		} catch (error) {
+			signal.throwIfAborted();
+			made = { verdict: 'again', reason: (error as Error).message, latency: undefined };
+		}
+		tally.sent(made, copy);
+		if (made.verdict !== 'accepted') events.onFailure?.(made);
+		return made;
+	}
+
+	/** Others may send meanwhile. */
+	async function pause(milliseconds: number): Promise<void> {
+		slots.release();
+		try {
+			await delay(milliseconds, undefined, { signal });
+		} finally {
+			await slots.acquire();
+		}
+	}
+}

@@ -1,0 +1,35 @@
+import type { Summary } from './summary.js';
+
+/** The summary as a table for people, with a line break at its end. */
+export function table(summary: Summary): string {
+	const { latency, reasons, unfinished, duplicatesNotAccepted } = summary;
+	const rows: [string, string | number][] = [
+		['messages', summary.messages],
+		['reports sent', summary.reports],
+		['accepted', summary.accepted],
+		['refused', summary.refused],
+		['lost', summary.lost],
+		...(summary.interrupted ? [['unfinished', unfinished] as [string, number]] : []),
+		['retried', summary.retried],
+		['duplicates sent', summary.duplicates],
+		...(duplicatesNotAccepted > 0 ? [['  not accepted', duplicatesNotAccepted] as [string, number]] : []),
+		['latency p50', milliseconds(latency.p50)],
+		['latency p99', milliseconds(latency.p99)],
+		['duration', milliseconds(summary.duration)],
+		['seed', summary.seed],
+	];
+	const failures = Object.entries(reasons).sort(([, one], [, other]) => other - one);
+	return [
+		...rows.map(([name, value]) => row(name, value)),
+		...(failures.length === 0 ? [] : ['', 'not accepted because of', ...failures.map(([name, n]) => `${n} x ${name}`)]),
+		'',
+	].join('\n');
+}
+
+function row(name: string, value: string | number): string {
+	return `${name.padEnd(16)} ${String(value).padStart(12)}`;
+}
+
+function milliseconds(value: number | null): string {
+	return value === null ? '-' : `${value.toFixed(1)} ms`;
+}

@@ -1,0 +1,101 @@
+import { quote } from '../checks.js';
+import { type SoapVersion, soapVersionOf } from '../mm7/namespaces.js';
+import { child, childText, type Element, namespaceOf } from '../xml/element.js';
+import { parseStrictly } from '../xml/parse.js';
+
+/** What a provider reads in the answer to a report. */
+export interface Mm7Answer {
+	/** Of the envelope; `undefined` for an unknown namespace. */
+	readonly soapVersion: SoapVersion | undefined;
+	/**
+	 * Name of the element that carries the Status: `DeliveryReportRsp`, or `VASPErrorRsp` inside a fault. `undefined`
+	 * for a fault without detail.
+	 */
+	readonly operation: string | undefined;
+	/** Present where the answer is a SOAP fault. */
+	readonly fault?: {
+		/** Without prefix: `Client`, `Client.TransactionID`; in SOAP 1.2 `Sender`, with a subcode `Sender.TransactionID`. */
+		readonly code: string | undefined;
+		readonly text: string | undefined;
+	};
+	readonly transactionId: string | undefined;
+	/** Namespace of the operation. */
+	readonly namespace: string | undefined;
+	readonly mm7Version: string | undefined;
+	/** 1000 accepts the report. */
+	readonly statusCode: number | undefined;
+	readonly statusText: string | undefined;
+	readonly details: string | undefined;
+}
+
+const LIMITS = { maxElements: 512, maxDepth: 32, maxAttributes: 64 };
+
+/**
+ * Reads the answer to a delivery report as a provider would: a DeliveryReportRsp, or a fault of SOAP 1.1 or 1.2 with
+ * or without a VASPErrorRsp. Strict about XML: nothing is repaired.
+ *
+ * @param body - of the HTTP response; bytes count as UTF-8
+ * @throws Error where the body is no XML or no SOAP message; the message quotes how it begins
+ * @example
+ * expect(parseAnswer(response.text)).to.include({ transactionId: '20260001', statusCode: 1000 });
+ */
+export function parseAnswer(body: string | Uint8Array): Mm7Answer {
+	const text = typeof body === 'string' ? body : Buffer.from(body).toString('utf8');
+	const root = parse(text);
+	const soapBody = child(root, 'Body');
+	const content = soapBody?.children[0];
+	if (root.name !== 'Envelope' || !soapBody || !content) throw unreadable('no SOAP message', text);
+
+	const isFault = content.name === 'Fault';
+	const path = isFault ? insideFault(content) : [content];
+	const operation = path.at(-1);
+	const status = child(operation, 'Status');
+	return {
+		soapVersion: soapVersionOf(namespaceOf([root])),
+		operation: operation?.name,
+		...(isFault && { fault: fault(content) }),
+		transactionId: childText(child(root, 'Header'), 'TransactionID'),
+		namespace: operation && namespaceOf([root, soapBody, ...(isFault ? [content] : []), ...path]),
+		mm7Version: childText(operation, 'MM7Version'),
+		statusCode: wholeNumber(childText(status, 'StatusCode')),
+		statusText: childText(status, 'StatusText'),
+		details: childText(status, 'Details'),
+	};
+}
+
+function parse(text: string): Element {
+	try {
+		return parseStrictly(text, LIMITS);
+	} catch (cause) {
+		throw unreadable('no well-formed XML', text, cause);
+	}
+}
+
+function unreadable(reason: string, text: string, cause?: unknown): Error {
+	return new Error(`the answer is ${reason}: ${text === '' ? 'it is empty' : quote(text)}`, { cause });
+}
+
+/** The way from the fault to the first element of its detail; empty where it has none. */
+function insideFault(fault: Element): Element[] {
+	const detail = child(fault, 'detail', 'Detail');
+	const operation = detail?.children[0];
+	return detail && operation ? [detail, operation] : [];
+}
+
+function fault(element: Element): NonNullable<Mm7Answer['fault']> {
+	const code = child(element, 'Code');
+	if (!code) return { code: localName(childText(element, 'faultcode')), text: childText(element, 'faultstring') };
+	const values = [childText(code, 'Value'), childText(child(code, 'Subcode'), 'Value')].map(localName);
+	return {
+		code: values.filter((value) => value !== undefined).join('.') || undefined,
+		text: childText(child(element, 'Reason'), 'Text'),
+	};
+}
+
+function localName(qualifiedName: string | undefined): string | undefined {
+	return qualifiedName?.slice(qualifiedName.indexOf(':') + 1);
+}
+
+function wholeNumber(text: string | undefined): number | undefined {
+	return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+}

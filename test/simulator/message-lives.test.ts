@@ -1,0 +1,58 @@
+import { expect } from 'chai';
+import { type LifeOptions, messageLives } from '../../lib/simulator/message-lives.js';
+
+const SUBMITTED = new Date('2026-03-16T14:03:51Z');
+const OPTIONS = { count: 200, statuses: ['Retrieved', 'Expired'], duplicates: 0, seed: 7 };
+
+function lives(options: Partial<LifeOptions> = {}) {
+	return [...messageLives({ ...OPTIONS, ...options }, SUBMITTED)];
+}
+
+describe('messageLives', () => {
+	it('lets each message be forwarded first and then come to one of the ends', () => {
+		const ends = lives().map(({ reports }) => {
+			expect(reports).to.have.length(2);
+			expect(reports[0]?.fields.mmStatus).to.equal('Forwarded');
+			return reports[1]?.fields.mmStatus;
+		});
+		expect(ends.filter((end) => end === 'Retrieved')).to.have.length.within(70, 130);
+		expect(new Set(ends)).to.deep.equal(new Set(['Retrieved', 'Expired']));
+	});
+
+	it('reports a message once whose end is to be forwarded', () => {
+		for (const { reports } of lives({ statuses: ['Forwarded'] })) expect(reports).to.have.length(1);
+	});
+
+	it('gives every report a TransactionID and every message a MessageID of its own, over all seeds', () => {
+		const all = [...lives({ seed: 7 }), ...lives({ seed: 8 })];
+		const transactions = all.flatMap(({ reports }) => reports.map(({ transactionId }) => transactionId));
+		expect(new Set(transactions).size).to.equal(800);
+		expect(new Set(all.map(({ messageId }) => messageId)).size).to.equal(400);
+	});
+
+	it('writes its ids into the fields of the report', () => {
+		const [life] = lives();
+		expect(life?.reports[1]?.fields).to.deep.equal({
+			transactionId: life?.reports[1]?.transactionId,
+			messageId: life?.messageId,
+			recipient: '12015550000',
+			mmStatus: life?.reports[1]?.fields.mmStatus,
+			date: SUBMITTED,
+		});
+	});
+
+	it('is the same for the same seed, and begins the same whatever the count', () => {
+		expect(lives()).to.deep.equal(lives());
+		expect(lives({ count: 10 })).to.deep.equal(lives().slice(0, 10));
+		expect(lives({ seed: 8 })).not.to.deep.equal(lives());
+	});
+
+	it('marks about the wanted share of reports for duplication', () => {
+		const marked = (duplicates: number) =>
+			lives({ count: 1000, duplicates }).flatMap(({ reports }) => reports.filter(({ duplicated }) => duplicated))
+				.length;
+		expect(marked(0)).to.equal(0);
+		expect(marked(0.05)).to.be.within(60, 140);
+		expect(marked(1)).to.equal(2000);
+	});
+});
