@@ -1,5 +1,5 @@
-import { type Element, namespaceOf } from '../../lib/xml/element.js';
-import { parseXml } from '../../lib/xml/parse.js';
+import { type Element, namespaceOf } from '../xml/element.js';
+import { parseStrictly } from '../xml/parse.js';
 
 /**
  * The rules of the MM7 schema and of SOAP that an answer has to keep, checked by place, order and namespace:
@@ -7,13 +7,14 @@ import { parseXml } from '../../lib/xml/parse.js';
  * most once), SOAP 1.1 section 4.4 and SOAP 1.2 part 1 section 5.4 for faults.
  *
  * @returns what is wrong, in words; nothing for a good answer
+ * @throws Mm7Error where the answer is no well-formed XML
  */
-export function schemaProblems(xml: string): string[] {
+export function answerProblems(xml: string): string[] {
 	const problems: string[] = [];
 	const check = (condition: unknown, problem: string) => {
 		if (!condition) problems.push(problem);
 	};
-	const root = parseXml(xml, { maxElements: 100, maxDepth: 20, maxAttributes: 20 });
+	const root = parseStrictly(xml, { maxElements: 100, maxDepth: 20, maxAttributes: 20 });
 	const soap = namespaceOf([root]);
 	const soap12 = soap === 'http://www.w3.org/2003/05/soap-envelope';
 	check(soap12 || soap === 'http://schemas.xmlsoap.org/soap/envelope/', `Envelope is in ${soap}`);
