@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { DeliveryReport } from '../../lib/index.js';
+import { deliveryReportRequest } from '../../lib/testing/index.js';
 import { readAnswer } from './answer.js';
 import { multipart, reportXml } from './report.js';
 import { app, Connection, Exchanges, listen, post, type RawAnswer } from './server.js';
@@ -117,6 +118,23 @@ const xmlString = fc
 	.map((text) => text.replace(/[\u0000-\u001f\ufffe\uffff\ud800-\udfff]/g, '').trim())
 	.filter((text) => text !== '');
 
+const TEXT_FIELDS = [
+	'transactionId',
+	'namespace',
+	'mm7Version',
+	'mmsRelayServerId',
+	'messageId',
+	'recipient',
+	'sender',
+	'mmStatus',
+	'mmStatusExtension',
+	'statusText',
+	'applicId',
+	'replyApplicId',
+	'auxApplicInfo',
+] as const;
+type TextField = (typeof TEXT_FIELDS)[number];
+
 export const PROPERTIES: Readonly<Record<string, Property>> = {
 	'a request cut into any chunks gives the same report and the same answer as in one piece': ({ port, reports }) =>
 		fc.asyncProperty(
@@ -165,6 +183,24 @@ export const PROPERTIES: Readonly<Record<string, Property>> = {
 				expect([200, 500]).to.include(answer?.status);
 				expect(end?.status).to.equal(404);
 				expect(others).to.deep.equal([]);
+			},
+		),
+
+	'any text in any field survives the way from the provider to the handler': ({ port, reports }) =>
+		fc.asyncProperty(
+			fc.record(
+				Object.fromEntries(TEXT_FIELDS.map((name) => [name, xmlString])) as Record<TextField, typeof xmlString>,
+			),
+			fc.dictionary(xmlString, xmlString, { maxKeys: 4 }),
+			fc.constantFrom('xml', 'multipart', 'bare'),
+			async (fields, extensions, form) => {
+				const { headers, body } = deliveryReportRequest({ ...fields, extensions }, { form });
+				reports.length = 0;
+				const [answer] = await exchangeOf(port, post(body, headers));
+				expect(answer?.status).to.equal(200);
+				const { recipient, sender, ...rest } = reports[0] as DeliveryReport;
+				expect({ ...rest, recipient: recipient.address, sender: sender?.address }).to.deep.include(fields);
+				expect({ ...rest.extensions }).to.deep.equal(extensions);
 			},
 		),
 
