@@ -114,11 +114,20 @@ class Candidate {
 	) {}
 
 	get decoded(): Buffer {
-		// an encoding that is declared but was not applied is seen by the bare XML
-		this.#decoded ??= beginsAsXml(this.bytes)
+		this.#decoded ??= this.isPlainXml()
 			? this.bytes
 			: decodeTransferEncoding(this.bytes, this.transferEncoding, this.most);
 		return this.#decoded;
+	}
+
+	/**
+	 * Whether an encoding that may be declared was not applied. Of quoted-printable the first byte does not tell, but
+	 * it leaves no `=` before the quote of an attribute.
+	 */
+	private isPlainXml(): boolean {
+		if (!beginsAsXml(this.bytes)) return false;
+		if (this.transferEncoding?.trim().toLowerCase() !== 'quoted-printable') return true;
+		return this.bytes.includes('="') || this.bytes.includes("='");
 	}
 
 	isXml(): boolean {

@@ -34,22 +34,31 @@ export function locateParts(body: Buffer, boundary: string, max: number): PartLo
 	while (open !== undefined && !open.closing && parts.length <= max) {
 		const next = nextDelimiter(body, delimiter, open.end);
 		const { headers, start } = readPartHeaders(body, open.end, next?.start ?? body.length);
-		parts.push({ headers, start, end: next ? beforeLineBreak(body, start, next.start) : body.length });
+		parts.push({
+			headers,
+			start,
+			end: next ? beforeLineBreak(body, start, next.start) : endOfBody(body, start, delimiter),
+		});
 		open = next;
 	}
 	return parts;
 }
 
+/** What stands behind a delimiter: a header, an empty line, or the XML. */
+const BEGINS_PART = /^(?:[!-9;-~]+[ \t]*:|[ \t]*(?:[\r\n<]|$))/;
+const LONGEST_NAME = 128;
+
 /**
- * The boundary that the body itself shows: its first line that begins with `--`. For senders that declare none,
- * or another one than they use.
+ * The boundary that the body itself shows: its first line that begins with `--` and has a part behind it. For senders
+ * that declare none, or another one than they use.
  */
 export function sniffBoundary(body: Buffer): string | undefined {
 	let line = 0;
 	while (line < body.length) {
 		const end = lineEnd(body, line);
 		if (body[line] === DASH && body[line + 1] === DASH && end - line > 2 && end - line <= MAX_BOUNDARY) {
-			return body.toString('latin1', line + 2, end).trimEnd();
+			const behind = body.toString('latin1', end + 1, end + 1 + LONGEST_NAME);
+			if (BEGINS_PART.test(behind)) return body.toString('latin1', line + 2, end).trimEnd();
 		}
 		line = end + 1;
 	}
@@ -121,6 +130,13 @@ function readPartHeaders(
 function lineEnd(body: Buffer, from: number): number {
 	const end = body.indexOf(LINE_FEED, from);
 	return end === -1 ? body.length : end;
+}
+
+/** The end of a part behind which no delimiter begins a line: the closing one may stand behind the XML itself. */
+function endOfBody(body: Buffer, start: number, delimiter: Buffer): number {
+	const last = body.lastIndexOf(delimiter);
+	const closes = last >= start && body.toString('latin1', last + delimiter.length).trim() === '--';
+	return closes ? last : body.length;
 }
 
 /** The line break before a delimiter belongs to the delimiter. */

@@ -37,7 +37,7 @@ export function readAddress(element: Element | undefined): Address | undefined {
 			return makeAddress('RFC2822Address', candidate);
 		}
 	}
-	const nested = readAddress(child(element, 'To', 'Recipient')) ?? undefined;
+	const nested = readAddress(child(element, 'To', 'Cc', 'Bcc', 'Recipient'));
 	if (nested) return nested;
 	const holder = element.text ? element : element.children.find(({ text }) => text !== '');
 	return holder && makeAddress('Text', holder);
@@ -64,7 +64,7 @@ function numberOf(kind: Address['kind'], address: string, coded: boolean): strin
 	const local = at === -1 ? address : address.slice(0, at);
 	const type = local.toUpperCase().indexOf('/TYPE=');
 	const bare = (type === -1 ? local : local.slice(0, type)).trim();
-	if (bare === '' || bare.length > LONGEST_NUMBER) return undefined;
+	if (bare === '' || bare.length > LONGEST_NUMBER || /^\/TYPE=IP/i.test(local.slice(type))) return undefined;
 	const named = kind === 'Number' || kind === 'ShortCode';
 	// a Number is believed to be one; in other places only digits are, for "joe@example.net" is e-mail
 	return (named && !coded) || /^\+?\d[\d ().-]*$/.test(bare) ? bare : undefined;

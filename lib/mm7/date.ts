@@ -37,6 +37,8 @@ function fromFields(fields: Fields): Date | undefined {
 	const [month, day] = fields['left'] === undefined ? [num(fields['month']), num(fields['day'])] : orderOf(fields);
 	if (month === undefined || day === undefined) return undefined;
 	const year = num(fields['year']);
+	// the empty date of .NET, 0001-01-01; Date.UTC would take it for 1901
+	if (year < 100) return undefined;
 	const hour = num(fields['hour']);
 	const minute = num(fields['minute']);
 	const second = num(fields['second']);

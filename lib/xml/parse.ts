@@ -19,7 +19,7 @@ type Node = string | { readonly [key: string]: unknown };
 
 /** The handlers of the sax parser inside xml2js that are watched here. */
 interface Sax {
-	onopentagstart?: () => void;
+	onopentagstart?: (tag: { attributes: object }) => void;
 	onattribute?: () => void;
 	onclosetag: (name: string) => void;
 	ondoctype?: () => void;
@@ -34,6 +34,11 @@ interface Internals {
 
 /** References and markup other than tags in one document. */
 const MOST_MARKUP = 8192;
+
+/** sax asks the attributes themselves for their own properties; an attribute of this name must not answer. */
+const ATTRIBUTES_PROTOTYPE: object = Object.create(null, {
+	hasOwnProperty: { get: () => Object.prototype.hasOwnProperty, set() {} },
+});
 
 let elements = 0;
 
@@ -128,11 +133,12 @@ function watchParser(sax: Sax, limits: XmlLimits) {
 	};
 
 	const { onclosetag, onerror } = sax;
-	sax.onopentagstart = () => {
+	sax.onopentagstart = (tag) => {
 		if (depth === 0 && opened > 0) refuse(new Mm7Error('ERR_MM7_XML', { detail: 'there are two root elements' }));
 		if (++opened > limits.maxElements) refuse(tooMany('ERR_MM7_TOO_MANY_ELEMENTS', limits.maxElements));
 		if (++depth > limits.maxDepth) refuse(tooMany('ERR_MM7_TOO_DEEP', limits.maxDepth));
 		attributes = 0;
+		tag.attributes = Object.create(ATTRIBUTES_PROTOTYPE);
 	};
 	sax.onattribute = () => {
 		if (++attributes > limits.maxAttributes) refuse(tooMany('ERR_MM7_TOO_MANY_ATTRIBUTES', limits.maxAttributes));
