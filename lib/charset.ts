@@ -5,9 +5,7 @@ import { decodeWindows1252 } from './windows-1252.js';
 const ESCAPE = 0x1b;
 /** First byte of a UTF-8 sequence of three. */
 const THREE_BYTES = 0xe0;
-const DAMAGE = /\ufffd/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: all that is not ASCII
-const BEYOND_ASCII = /[^\u0000-\u007f]/g;
+const REPLACEMENT_CHARACTER = 0xfffd;
 
 /** Encodings in which a text is hardly ever valid UTF-8 by chance, unless it is a word of two characters. */
 const DOUBLE_BYTE = new Set(['gbk', 'gb18030', 'big5', 'euc-kr', 'euc-jp', 'shift_jis']);
@@ -81,16 +79,24 @@ function leastDamaged(bytes: Buffer, encodings: readonly (string | undefined)[])
 	for (const encoding of encodings) {
 		if (encoding === undefined || encoding.startsWith('utf-16')) continue;
 		const text = new TextDecoder(encoding).decode(bytes);
-		const damage = count(text, DAMAGE);
+		const { damaged, sound } = countCharacters(text);
 		// more damage than sense: it is no text of that encoding at all
-		if (damage < least && damage * 2 < count(text, BEYOND_ASCII)) {
+		if (damaged < least && damaged < sound) {
 			best = text;
-			least = damage;
+			least = damaged;
 		}
 	}
 	return best;
 }
 
-function count(text: string, pattern: RegExp): number {
-	return text.match(pattern)?.length ?? 0;
+/** Of the characters beyond ASCII. */
+function countCharacters(text: string): { damaged: number; sound: number } {
+	let damaged = 0;
+	let sound = 0;
+	for (let i = 0; i < text.length; i++) {
+		const code = text.charCodeAt(i);
+		if (code === REPLACEMENT_CHARACTER) damaged++;
+		else if (code > 0x7f) sound++;
+	}
+	return { damaged, sound };
 }

@@ -20,6 +20,8 @@ export interface RootPartLimits {
 
 /** How far multiparts may stand in one another before the SOAP part is not looked for any more. */
 const MAX_NESTING = 3;
+/** How many multiparts of one request are looked into. */
+const MAX_MULTIPARTS = 16;
 /** How far into a part its first tag and its Envelope are looked for. */
 const SNIFF_BYTES = 4096;
 
@@ -41,7 +43,9 @@ export async function rootPart(
 	if (body.length === 0) throw new Mm7Error('ERR_MM7_BODY_EMPTY');
 	const contentType = parseHeaderValue(single(headers['content-type']));
 	const request = new Candidate(body, single(headers['content-transfer-encoding']), contentType, limits.soapLimit);
-	const root = request.isXml() ? request : await rootOfMultipart(body, contentType, limits, MAX_NESTING);
+	const root = request.isXml()
+		? request
+		: await rootOfMultipart(body, contentType, { ...limits, left: MAX_MULTIPARTS }, MAX_NESTING);
 	if (!root) throw new Mm7Error('ERR_MM7_MIME');
 	if (root.decoded.length > limits.soapLimit) {
 		throw new Mm7Error('ERR_MM7_SOAP_TOO_LARGE', { detail: `more than ${limits.soapLimit} bytes` });
@@ -55,25 +59,25 @@ export async function rootPart(
 async function rootOfMultipart(
 	body: Buffer,
 	contentType: HeaderValue,
-	limits: RootPartLimits,
+	search: RootPartLimits & { left: number },
 	nesting: number,
 ): Promise<Candidate | undefined> {
-	if (nesting === 0) return undefined;
-	const parts = await partsOf(body, contentType.parameters['boundary'], limits.maxParts);
+	if (nesting === 0 || search.left-- <= 0) return undefined;
+	const parts = await partsOf(body, contentType.parameters['boundary'], search.maxParts);
 	const candidates = startFirst(parts, contentType.parameters['start']).map(
 		(part) =>
 			new Candidate(
 				part.bytes,
 				part.headers['content-transfer-encoding'],
 				parseHeaderValue(part.headers['content-type']),
-				limits.soapLimit,
+				search.soapLimit,
 			),
 	);
 	const envelope = candidates.find((candidate) => candidate.isEnvelope());
 	if (envelope) return envelope;
 	for (const candidate of candidates) {
 		if (!candidate.contentType.value.startsWith('multipart/')) continue;
-		const nested = await rootOfMultipart(candidate.decoded, candidate.contentType, limits, nesting - 1);
+		const nested = await rootOfMultipart(candidate.decoded, candidate.contentType, search, nesting - 1);
 		if (nested) return nested;
 	}
 	return candidates.find((candidate) => candidate.isXml());

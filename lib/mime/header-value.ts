@@ -23,8 +23,9 @@ export function parseHeaderValue(header: string | undefined): HeaderValue {
 		const equals = header.indexOf('=', position);
 		if (equals === -1) break;
 		// "; ; type=x": what stands before the last ';' is no part of the name, nor is a comma in place of a ';'
-		const name = header
-			.slice(Math.max(header.lastIndexOf(';', equals) + 1, position), equals)
+		const before = header.slice(position, equals);
+		const name = before
+			.slice(before.lastIndexOf(';') + 1)
 			.replace(/^[\s,]+/, '')
 			.trimEnd()
 			.toLowerCase();
