@@ -113,7 +113,7 @@ function readPartHeaders(
 
 		const colon = text.indexOf(':');
 		if (text.startsWith(' ') || text.startsWith('\t')) {
-			if (last !== undefined) headers[last] += ` ${text.trim()}`;
+			if (last !== undefined) headers[last] = `${headers[last]} ${text.trim()}`.trimStart();
 		} else if (colon > 0) {
 			const name = text.slice(0, colon).trim().toLowerCase();
 			last = name in headers ? undefined : name;
