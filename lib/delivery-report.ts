@@ -177,8 +177,8 @@ function collect(element: Element, taken: readonly (Element | undefined)[], foun
 		put(found, key, childText(element, 'value') ?? '');
 		return;
 	}
-	if (element.text !== '' || element.children.length === 0) put(found, element.name, element.text);
-	else if (sameName(element.name, 'Details')) put(found, element.name, allText(element));
+	const text = sameName(element.name, 'Details') ? allText(element) : element.text;
+	if (text !== '' || element.children.length === 0) put(found, element.name, text);
 	for (const inner of element.children) collect(inner, taken, found);
 }
 

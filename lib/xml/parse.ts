@@ -11,8 +11,6 @@ export interface XmlLimits {
 	readonly maxAttributes: number;
 }
 
-/** Characters of the longest document that is repaired: a report has a few thousand. */
-const LONGEST_REPAIRED = 32 * 1024;
 const ATTRIBUTES = '$';
 const TEXT = '_';
 
@@ -71,7 +69,7 @@ export function parseXml(text: string, limits: XmlLimits): Element {
 	try {
 		return parseStrictly(text, limits);
 	} catch (error) {
-		if (!(error instanceof Mm7Error) || error.code !== 'ERR_MM7_XML' || text.length > LONGEST_REPAIRED) throw error;
+		if (!(error instanceof Mm7Error) || error.code !== 'ERR_MM7_XML') throw error;
 		const repaired = repairMarkup(text);
 		if (repaired === text) throw error;
 		return parseStrictly(repaired, limits);

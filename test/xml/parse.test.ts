@@ -57,9 +57,8 @@ describe('parseXml', () => {
 		expect(parseXml('<p:r><q:a>t</q:a></p:r>', LIMITS).children[0]?.prefix).to.equal('q');
 	});
 
-	it('repairs what is not well-formed for an unescaped character only, in documents of the size of a report', () => {
+	it('repairs what is not well-formed for an unescaped character only', () => {
 		expect(parseXml('<r>5 < 6 & 7</r>', LIMITS).text).to.equal('5 < 6 & 7');
-		expect(codeOf(`<r>&${' '.repeat(40_000)}</r>`)).to.equal('ERR_MM7_XML');
 	});
 
 	it('refuses what is not well-formed', () => {
