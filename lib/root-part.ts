@@ -94,16 +94,19 @@ async function partsOf(body: Buffer, declared: string | undefined, maxParts: num
 /** Puts the part that `start` names (RFC 2387 section 3.2) before the others; it may name nothing. */
 function startFirst(parts: MimePart[], start: string | undefined): MimePart[] {
 	if (start === undefined) return parts;
-	const wanted = withoutBrackets(start);
-	const index = parts.findIndex(({ headers }) => withoutBrackets(headers['content-id'] ?? '') === wanted);
+	const wanted = bareContentId(start);
+	const index = parts.findIndex(({ headers }) => bareContentId(headers['content-id'] ?? '') === wanted);
 	const named = parts[index];
 	return named === undefined ? parts : [named, ...parts.filter((part) => part !== named)];
 }
 
-/** A Content-ID without `<` and `>`: senders write them on one side and not on the other. */
-function withoutBrackets(contentId: string): string {
-	const trimmed = contentId.trim();
-	return trimmed.startsWith('<') && trimmed.endsWith('>') ? trimmed.slice(1, -1).trim() : trimmed;
+/** A Content-ID without what senders write on one side and not on the other: `<`, `>`, `cid:`, capitals. */
+function bareContentId(contentId: string): string {
+	return contentId
+		.trim()
+		.replace(/^<?\s*(?:cid:)?/i, '')
+		.replace(/\s*>$/, '')
+		.toLowerCase();
 }
 
 /** A part that may be the root; decoded when somebody looks, since the root mostly comes before the attachments. */
@@ -140,9 +143,19 @@ class Candidate {
 
 	isEnvelope(): boolean {
 		if (!this.isXml()) return false;
-		const head = this.decoded.toString('latin1', 0, SNIFF_BYTES).replaceAll('\0', '').toLowerCase();
-		return head.includes('<envelope') || head.includes(':envelope');
+		const head = this.decoded.toString('latin1', 0, SNIFF_BYTES).replaceAll('\0', '');
+		return /^<(?:[^\s<>/:]+:)?envelope[\s/>]/i.test(behindProlog(head));
 	}
+}
+
+/** The text from its first tag on, behind the XML declaration, comments and processing instructions. */
+function behindProlog(head: string): string {
+	let at = head.indexOf('<');
+	while (at !== -1 && (head[at + 1] === '?' || head.startsWith('<!--', at))) {
+		const end = head.indexOf(head[at + 1] === '?' ? '?>' : '-->', at + 2);
+		at = end === -1 ? -1 : head.indexOf('<', end);
+	}
+	return at === -1 ? '' : head.slice(at);
 }
 
 /** Whether the first byte that is no blank, no BOM and no half of a UTF-16 blank is `<`. */

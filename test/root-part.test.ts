@@ -72,7 +72,7 @@ describe('rootPart', () => {
 		it('by start, with and without angle brackets', async () => {
 			const other = SOAP_PART.replace('<soap>', '<other>').replace('<e:Body/>', '');
 			const body = mime([other, SMIL_PART, SOAP_PART]);
-			for (const start of ['<soap>', 'soap', '" <soap> "']) {
+			for (const start of ['<soap>', 'soap', '" <soap> "', '<soap', 'cid:soap', '<SOAP>']) {
 				expect(await root(body, `multipart/related; boundary=b; start=${start}`), start).to.equal(XML);
 			}
 			expect(await root(body.replace('<soap>', 'soap'), 'multipart/related; boundary=b; start="<soap>"')).to.equal(XML);
@@ -83,6 +83,14 @@ describe('rootPart', () => {
 			for (const start of ['; start="<nobody>"', '; start="<smil>"', '; start=""', '']) {
 				expect(await root(body, `multipart/related; boundary=b${start}`), start).to.equal(XML);
 			}
+		});
+
+		it('before XML that only mentions an envelope', async () => {
+			const mention =
+				'Content-Type: application/xml\r\n\r\n<!-- <Envelope> --><?x <Envelope> ?><a><x:Envelope/>:envelope</a>';
+			const commented = `Content-Type: text/xml\r\n\r\n<?xml version="1.0"?>\r\n<!-- <a> -->${XML}`;
+			expect(await root(mime([mention, SOAP_PART]), 'multipart/related; boundary=b')).to.equal(XML);
+			expect(await root(mime([mention, commented]), 'multipart/related; boundary=b')).to.include(XML);
 		});
 
 		it('under any type of multipart, or one that is none', async () => {

@@ -60,8 +60,9 @@ function makeAddress(kind: Address['kind'], element: Element): Address {
 }
 
 function numberOf(kind: Address['kind'], address: string, coded: boolean): string | undefined {
-	const at = address.lastIndexOf('@');
-	const local = at === -1 ? address : address.slice(0, at);
+	const mailbox = /<([^<>]{1,256})>$/.exec(address)?.[1] ?? address; // "Joe" <+12015550123/TYPE=PLMN@example.net>
+	const at = mailbox.lastIndexOf('@');
+	const local = (at === -1 ? mailbox : mailbox.slice(0, at)).replace(/^\s*tel:/i, '');
 	const type = local.toUpperCase().indexOf('/TYPE=');
 	const bare = (type === -1 ? local : local.slice(0, type)).trim();
 	if (bare === '' || bare.length > LONGEST_NUMBER || /^\/TYPE=IP/i.test(local.slice(type))) return undefined;

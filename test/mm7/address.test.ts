@@ -57,6 +57,14 @@ describe('readAddress', () => {
 		});
 	});
 
+	it('sees the number in a mailbox with a name, and behind tel:', () => {
+		const mailbox = '<RFC2822Address>"Joe" &lt;+12015550123/TYPE=PLMN@mms.example&gt;</RFC2822Address>';
+		expect(read(mailbox)?.number).to.equal('+12015550123');
+		expect(read(mailbox)?.address).to.equal('"Joe" <+12015550123/TYPE=PLMN@mms.example>');
+		expect(read('tel:+12015550123')?.number).to.equal('+12015550123');
+		expect(read('<Number>tel:12015550123</Number>')?.number).to.equal('12015550123');
+	});
+
 	it('sees no number in an e-mail address, an IP address, an encrypted address or a very long one', () => {
 		for (const content of [
 			'<RFC2822Address>joe.12@example.net</RFC2822Address>',
