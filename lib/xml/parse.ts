@@ -34,6 +34,8 @@ interface Internals {
 
 /** References and markup other than tags in one document. */
 const MOST_MARKUP = 8192;
+/** A tag with a name of over 1024 characters, which the parser would collect one by one. */
+const ENDLESS_NAME = /<[^\s<>/!?][^\s<>/]{1024}/;
 
 /** sax asks the attributes themselves for their own properties; an attribute of this name must not answer. */
 const ATTRIBUTES_PROTOTYPE: object = Object.create(null, {
@@ -104,6 +106,7 @@ export function parseStrictly(text: string, limits: XmlLimits): Element {
  * report has: each costs the parser far more than its few bytes.
  */
 function refuseMarkupSoup(text: string): void {
+	if (ENDLESS_NAME.test(text)) throw new Mm7Error('ERR_MM7_XML', { detail: 'a name has more than 1024 characters' });
 	let found = 0;
 	for (const opening of ['&', '<!', '<?']) {
 		for (let at = text.indexOf(opening); at !== -1; at = text.indexOf(opening, at + opening.length)) {

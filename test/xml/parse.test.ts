@@ -90,6 +90,12 @@ describe('parseXml', () => {
 		}
 	});
 
+	it('refuses endless names, but not long texts', () => {
+		expect(codeOf(`<${'a'.repeat(2000)}/>`)).to.equal('ERR_MM7_XML');
+		expect(codeOf(`<r>${'a'.repeat(2000)}</r>`)).to.equal(undefined);
+		expect(codeOf(`<r><![CDATA[${'a'.repeat(2000)}]]></r>`)).to.equal(undefined);
+	});
+
 	it('refuses a document type, but not the mention of one', () => {
 		expect(codeOf('<!DOCTYPE r [<!ENTITY a "b">]><r>&a;</r>')).to.equal('ERR_MM7_DOCTYPE');
 		expect(codeOf('<!-- <!DOCTYPE r> --><r><![CDATA[<!DOCTYPE r>]]></r>')).to.equal(undefined);
