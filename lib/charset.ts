@@ -1,8 +1,14 @@
 import { isAscii, isUtf8 } from 'node:buffer';
+import { declaredCharset, encodingOf } from './charset-name.js';
+import { decodeWindows1252 } from './windows-1252.js';
 
-/** How many bytes of a document may hold its XML declaration. */
-const DECLARATION_BYTES = 256;
 const ESCAPE = 0x1b;
+/** First byte of a UTF-8 sequence of three. */
+const THREE_BYTES = 0xe0;
+const REPLACEMENT_CHARACTER = 0xfffd;
+
+/** Encodings in which a text is hardly ever valid UTF-8 by chance, unless it is a word of two characters. */
+const DOUBLE_BYTE = new Set(['gbk', 'gb18030', 'big5', 'euc-kr', 'euc-jp', 'shift_jis']);
 
 /**
  * Step 3: turns the bytes of an XML document into text.
@@ -20,12 +26,13 @@ export function decode(bytes: Buffer, charset: string | undefined): string {
 	if (wide !== undefined) return new TextDecoder(wide).decode(bytes);
 	// most reports are plain ASCII, which reads the same in all other charsets but those that escape (ISO-2022)
 	if (isAscii(bytes) && !bytes.includes(ESCAPE)) return bytes.toString('latin1');
-	return (
-		decodeAs(bytes, charset) ??
-		decodeAs(bytes, declaredEncoding(bytes)) ??
-		decodeAs(bytes, 'utf-8') ??
-		new TextDecoder('windows-1252').decode(bytes)
-	);
+
+	const encodings = [encodingOf(charset), encodingOf(declaredCharset(bytes)), 'utf-8'];
+	for (const encoding of encodings) {
+		const text = decodeAs(bytes, encoding);
+		if (text !== undefined) return text;
+	}
+	return leastDamaged(bytes, encodings) ?? decodeWindows1252(bytes);
 }
 
 function byteOrderMark(bytes: Buffer): string | undefined {
@@ -42,30 +49,54 @@ function unmarkedUtf16(bytes: Buffer): string | undefined {
 	return undefined;
 }
 
-/** The text in that charset; nothing where the name is unknown or the bytes are not of it. */
-function decodeAs(bytes: Buffer, label: string | undefined): string | undefined {
-	if (label === undefined) return undefined;
-	const name = label.trim().toLowerCase();
-	if (name === 'utf-8' || name === 'utf8') return isUtf8(bytes) ? bytes.toString('utf8') : undefined;
-	// TextDecoder reads these as windows-1252, but there are bytes beyond ASCII here: the label is wrong
-	if (name === 'us-ascii' || name === 'ascii') return undefined;
+/** The text in that encoding; nothing where the bytes are not of it. */
+function decodeAs(bytes: Buffer, encoding: string | undefined): string | undefined {
+	// the shape of UTF-16 was looked for and not found
+	if (encoding === undefined || encoding.startsWith('utf-16')) return undefined;
+	if (encoding === 'utf-8') return isUtf8(bytes) ? bytes.toString('utf8') : undefined;
+	if (isUtf8InFact(bytes, encoding)) return undefined;
+	if (encoding === 'windows-1252') return decodeWindows1252(bytes);
 	try {
-		const decoder = new TextDecoder(name, { fatal: true });
-		// the shape of UTF-16 was looked for and not found
-		return decoder.encoding.startsWith('utf-16') ? undefined : decoder.decode(bytes);
+		return new TextDecoder(encoding, { fatal: true }).decode(bytes);
 	} catch {
 		return undefined;
 	}
 }
 
-/** The encoding that the XML declaration names, if there is one. */
-function declaredEncoding(bytes: Buffer): string | undefined {
-	const head = bytes.toString('latin1', 0, DECLARATION_BYTES);
-	const start = head.indexOf('<?xml');
-	const end = head.indexOf('?>', start);
-	if (start === -1 || end === -1) return undefined;
-	const declaration = head.slice(start, end);
-	const name = declaration.indexOf('encoding');
-	if (name === -1) return undefined;
-	return /^encoding\s*=\s*["']([\w.:-]+)["']/.exec(declaration.slice(name))?.[1];
+/**
+ * Whether another encoding was declared over UTF-8 (by a template, by an HTTP library whose default is ISO-8859-1).
+ * Those who declare UTF-8 over something else are found by its being invalid.
+ */
+function isUtf8InFact(bytes: Buffer, encoding: string): boolean {
+	if (encoding !== 'windows-1252' && !DOUBLE_BYTE.has(encoding)) return false;
+	return isUtf8(bytes) && (encoding === 'windows-1252' || bytes.some((byte) => byte >= THREE_BYTES));
+}
+
+/** The best reading of a text that is broken somewhere: gateways cut a StatusText in the middle of a character. */
+function leastDamaged(bytes: Buffer, encodings: readonly (string | undefined)[]): string | undefined {
+	let best: string | undefined;
+	let least = Number.POSITIVE_INFINITY;
+	for (const encoding of encodings) {
+		if (encoding === undefined || encoding.startsWith('utf-16')) continue;
+		const text = new TextDecoder(encoding).decode(bytes);
+		const { damaged, sound } = countCharacters(text);
+		// more damage than sense: it is no text of that encoding at all
+		if (damaged < least && damaged < sound) {
+			best = text;
+			least = damaged;
+		}
+	}
+	return best;
+}
+
+/** Of the characters beyond ASCII. */
+function countCharacters(text: string): { damaged: number; sound: number } {
+	let damaged = 0;
+	let sound = 0;
+	for (let i = 0; i < text.length; i++) {
+		const code = text.charCodeAt(i);
+		if (code === REPLACEMENT_CHARACTER) damaged++;
+		else if (code > 0x7f) sound++;
+	}
+	return { damaged, sound };
 }

@@ -80,6 +80,7 @@ const FIELDS = new Set(
 		'Recipient',
 		'Recipients',
 		'Sender',
+		'Date',
 		'MMStatus',
 		'MMStatusExtension',
 		'StatusText',
@@ -104,7 +105,9 @@ export function deliveryReport(parsed: ParsedEnvelope, headers: RequestHeaders, 
 
 	// a relay that knows no MMStatus puts a Status with code and text in its place
 	const status = child(operation, 'Status');
-	const mmStatus = childText(operation, 'MMStatus') ?? childText(status, 'StatusCode');
+	const statusCode = childText(operation, 'MMStatus') === undefined ? child(status, 'StatusCode') : undefined;
+	const mmStatus = childText(operation, 'MMStatus') ?? (statusCode?.text || undefined);
+	const statusText = child(childText(operation, 'StatusText') === undefined ? status : operation, 'StatusText');
 	const recipient = readAddress(child(operation, 'Recipient') ?? child(operation, 'Recipients'));
 	const messageId = childText(operation, 'MessageID');
 	if (messageId === undefined) throw missing('MessageID');
@@ -126,13 +129,13 @@ export function deliveryReport(parsed: ParsedEnvelope, headers: RequestHeaders, 
 		mmStatus,
 		...classifyMmStatus(mmStatus),
 		mmStatusExtension: childText(operation, 'MMStatusExtension'),
-		statusText: childText(operation, 'StatusText') ?? childText(status, 'StatusText'),
+		statusText: statusText?.text || undefined,
 		applicId: childText(operation, 'ApplicID'),
 		replyApplicId: childText(operation, 'ReplyApplicID'),
 		auxApplicInfo: childText(operation, 'AuxApplicInfo'),
 		uaCapabilities: uaCapabilities(child(operation, 'UACapabilities'), headers),
 		operatorId: firstHeader(headers, OPERATOR_HEADERS),
-		extensions: extensions(operation, [dateElement, child(status, 'StatusCode'), child(status, 'StatusText')]),
+		extensions: extensions(operation, [dateElement, statusCode, statusText]),
 		receivedAt,
 	};
 }
@@ -174,8 +177,8 @@ function collect(element: Element, taken: readonly (Element | undefined)[], foun
 		put(found, key, childText(element, 'value') ?? '');
 		return;
 	}
-	if (element.text !== '' || element.children.length === 0) put(found, element.name, element.text);
-	else if (sameName(element.name, 'Details')) put(found, element.name, allText(element));
+	const text = sameName(element.name, 'Details') ? allText(element) : element.text;
+	if (text !== '' || element.children.length === 0) put(found, element.name, text);
 	for (const inner of element.children) collect(inner, taken, found);
 }
 

@@ -108,8 +108,8 @@ function refuseMandatoryHeaders(header: Element, transactionId: string | undefin
 /** Cuts blanks and NUL characters round the document: C programs send the end of their string along. */
 function trimDocument(text: string): string {
 	let end = text.length;
-	while (end > 0 && text.charCodeAt(end - 1) === 0) end--;
-	return text.slice(0, end).trim();
+	while (end > 0 && (text[end - 1] === '\0' || text[end - 1]?.trim() === '')) end--;
+	return text.slice(0, end).trimStart();
 }
 
 const LONGEST_ID = 1024;

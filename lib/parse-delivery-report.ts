@@ -14,14 +14,15 @@ export type ParseOptions = Pick<
  * Reads a delivery report without Express: for queue workers, Lambda and replays of stored requests. Reads all that
  * the middleware reads.
  *
- * @param bytes - the body of the request, inflated; a text counts as UTF-8
- * @param headers - of the request: those of Node.js or of fetch, or any object; names in any case. Content-Type is
- * the one that matters, and may be absent
+ * @param bytes - the body of the request, inflated; a text was decoded by whoever read it, so that the charset which it
+ * declares counts no more
+ * @param headers - of the request: those of Node.js or of fetch, any object, or pairs as a Map has them; names in any
+ * case. Content-Type is the one that matters, and may be absent
  * @returns the report, or rejects with a {@link Mm7Error}
  */
 export async function parseDeliveryReport(
 	bytes: Uint8Array | string,
-	headers: Headers | RequestHeaders = {},
+	headers: Headers | Iterable<readonly [string, string]> | RequestHeaders = {},
 	options: ParseOptions = {},
 ): Promise<DeliveryReport> {
 	const config = completeOptions(options);
@@ -29,11 +30,12 @@ export async function parseDeliveryReport(
 		typeof bytes === 'string' ? Buffer.from(bytes) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const lowerCase = withLowerCaseNames(headers);
 	const part = await rootPart(body, lowerCase, config);
-	const parsed = readEnvelope(decode(part.bytes, part.charset), config);
+	const charset = typeof bytes === 'string' ? 'utf-8' : part.charset;
+	const parsed = readEnvelope(decode(part.bytes, charset), config);
 	return deliveryReport(parsed, lowerCase, new Date());
 }
 
-function withLowerCaseNames(headers: Headers | RequestHeaders): RequestHeaders {
-	const entries = headers instanceof Headers ? [...headers] : Object.entries(headers);
+function withLowerCaseNames(headers: Iterable<readonly [string, string]> | RequestHeaders): RequestHeaders {
+	const entries = Symbol.iterator in headers ? [...headers] : Object.entries(headers);
 	return Object.fromEntries(entries.map(([name, value]) => [name.toLowerCase(), value]));
 }

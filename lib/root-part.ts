@@ -20,6 +20,8 @@ export interface RootPartLimits {
 
 /** How far multiparts may stand in one another before the SOAP part is not looked for any more. */
 const MAX_NESTING = 3;
+/** How many multiparts of one request are looked into. */
+const MAX_MULTIPARTS = 16;
 /** How far into a part its first tag and its Envelope are looked for. */
 const SNIFF_BYTES = 4096;
 
@@ -41,7 +43,9 @@ export async function rootPart(
 	if (body.length === 0) throw new Mm7Error('ERR_MM7_BODY_EMPTY');
 	const contentType = parseHeaderValue(single(headers['content-type']));
 	const request = new Candidate(body, single(headers['content-transfer-encoding']), contentType, limits.soapLimit);
-	const root = request.isXml() ? request : await rootOfMultipart(body, contentType, limits, MAX_NESTING);
+	const root = request.isXml()
+		? request
+		: await rootOfMultipart(body, contentType, { ...limits, left: MAX_MULTIPARTS }, MAX_NESTING);
 	if (!root) throw new Mm7Error('ERR_MM7_MIME');
 	if (root.decoded.length > limits.soapLimit) {
 		throw new Mm7Error('ERR_MM7_SOAP_TOO_LARGE', { detail: `more than ${limits.soapLimit} bytes` });
@@ -55,25 +59,25 @@ export async function rootPart(
 async function rootOfMultipart(
 	body: Buffer,
 	contentType: HeaderValue,
-	limits: RootPartLimits,
+	search: RootPartLimits & { left: number },
 	nesting: number,
 ): Promise<Candidate | undefined> {
-	if (nesting === 0) return undefined;
-	const parts = await partsOf(body, contentType.parameters['boundary'], limits.maxParts);
+	if (nesting === 0 || search.left-- <= 0) return undefined;
+	const parts = await partsOf(body, contentType.parameters['boundary'], search.maxParts);
 	const candidates = startFirst(parts, contentType.parameters['start']).map(
 		(part) =>
 			new Candidate(
 				part.bytes,
 				part.headers['content-transfer-encoding'],
 				parseHeaderValue(part.headers['content-type']),
-				limits.soapLimit,
+				search.soapLimit,
 			),
 	);
 	const envelope = candidates.find((candidate) => candidate.isEnvelope());
 	if (envelope) return envelope;
 	for (const candidate of candidates) {
 		if (!candidate.contentType.value.startsWith('multipart/')) continue;
-		const nested = await rootOfMultipart(candidate.decoded, candidate.contentType, limits, nesting - 1);
+		const nested = await rootOfMultipart(candidate.decoded, candidate.contentType, search, nesting - 1);
 		if (nested) return nested;
 	}
 	return candidates.find((candidate) => candidate.isXml());
@@ -90,16 +94,19 @@ async function partsOf(body: Buffer, declared: string | undefined, maxParts: num
 /** Puts the part that `start` names (RFC 2387 section 3.2) before the others; it may name nothing. */
 function startFirst(parts: MimePart[], start: string | undefined): MimePart[] {
 	if (start === undefined) return parts;
-	const wanted = withoutBrackets(start);
-	const index = parts.findIndex(({ headers }) => withoutBrackets(headers['content-id'] ?? '') === wanted);
+	const wanted = bareContentId(start);
+	const index = parts.findIndex(({ headers }) => bareContentId(headers['content-id'] ?? '') === wanted);
 	const named = parts[index];
 	return named === undefined ? parts : [named, ...parts.filter((part) => part !== named)];
 }
 
-/** A Content-ID without `<` and `>`: senders write them on one side and not on the other. */
-function withoutBrackets(contentId: string): string {
-	const trimmed = contentId.trim();
-	return trimmed.startsWith('<') && trimmed.endsWith('>') ? trimmed.slice(1, -1).trim() : trimmed;
+/** A Content-ID without what senders write on one side and not on the other: `<`, `>`, `cid:`, capitals. */
+function bareContentId(contentId: string): string {
+	return contentId
+		.trim()
+		.replace(/^<?\s*(?:cid:)?/i, '')
+		.replace(/\s*>$/, '')
+		.toLowerCase();
 }
 
 /** A part that may be the root; decoded when somebody looks, since the root mostly comes before the attachments. */
@@ -114,11 +121,20 @@ class Candidate {
 	) {}
 
 	get decoded(): Buffer {
-		// an encoding that is declared but was not applied is seen by the bare XML
-		this.#decoded ??= beginsAsXml(this.bytes)
+		this.#decoded ??= this.isPlainXml()
 			? this.bytes
 			: decodeTransferEncoding(this.bytes, this.transferEncoding, this.most);
 		return this.#decoded;
+	}
+
+	/**
+	 * Whether an encoding that may be declared was not applied. Of quoted-printable the first byte does not tell, but
+	 * it leaves no `=` before the quote of an attribute.
+	 */
+	private isPlainXml(): boolean {
+		if (!beginsAsXml(this.bytes)) return false;
+		if (this.transferEncoding?.trim().toLowerCase() !== 'quoted-printable') return true;
+		return this.bytes.includes('="') || this.bytes.includes("='");
 	}
 
 	isXml(): boolean {
@@ -127,9 +143,19 @@ class Candidate {
 
 	isEnvelope(): boolean {
 		if (!this.isXml()) return false;
-		const head = this.decoded.toString('latin1', 0, SNIFF_BYTES).replaceAll('\0', '').toLowerCase();
-		return head.includes('<envelope') || head.includes(':envelope');
+		const head = this.decoded.toString('latin1', 0, SNIFF_BYTES).replaceAll('\0', '');
+		return /^<(?:[^\s<>/:]+:)?envelope[\s/>]/i.test(behindProlog(head));
 	}
+}
+
+/** The text from its first tag on, behind the XML declaration, comments and processing instructions. */
+function behindProlog(head: string): string {
+	let at = head.indexOf('<');
+	while (at !== -1 && (head[at + 1] === '?' || head.startsWith('<!--', at))) {
+		const end = head.indexOf(head[at + 1] === '?' ? '?>' : '-->', at + 2);
+		at = end === -1 ? -1 : head.indexOf('<', end);
+	}
+	return at === -1 ? '' : head.slice(at);
 }
 
 /** Whether the first byte that is no blank, no BOM and no half of a UTF-16 blank is `<`. */

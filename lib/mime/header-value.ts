@@ -22,10 +22,12 @@ export function parseHeaderValue(header: string | undefined): HeaderValue {
 	while (position < header.length) {
 		const equals = header.indexOf('=', position);
 		if (equals === -1) break;
-		// "; ; type=x": what stands before the last ';' is no part of the name
-		const name = header
-			.slice(header.lastIndexOf(';', equals) + 1 || position, equals)
-			.trim()
+		// "; ; type=x": what stands before the last ';' is no part of the name, nor is a comma in place of a ';'
+		const before = header.slice(position, equals);
+		const name = before
+			.slice(before.lastIndexOf(';') + 1)
+			.replace(/^[\s,]+/, '')
+			.trimEnd()
 			.toLowerCase();
 		const [text, next] = readParameterValue(header, equals + 1);
 		if (name !== '' && !(name in parameters)) parameters[name] = text;
@@ -50,8 +52,7 @@ function readParameterValue(header: string, from: number): [string, number] {
 		if (header[position] === '\\' && position + 1 < header.length) position++;
 		text += header[position];
 	}
-	const semicolon = header.indexOf(';', position);
-	return [text, (semicolon === -1 ? header.length : semicolon) + 1];
+	return [text, position + 1]; // a ';' should follow, but another parameter may
 }
 
 function isBlank(character: string | undefined): boolean {

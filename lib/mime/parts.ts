@@ -10,9 +10,6 @@ const MAX_HEADER_BYTES = 16 * 1024;
 /** RFC 2046 allows 70 characters in a boundary; senders exceed it. */
 const MAX_BOUNDARY = 1024;
 
-/** How often the text of the boundary may stand in one part without being its end. */
-const MOST_LOOKALIKES = 10_000;
-
 /** Where a part lies in the body, and its headers by lower-case name (null prototype). */
 export interface PartLocation {
 	readonly headers: Readonly<Record<string, string>>;
@@ -29,27 +26,37 @@ export interface PartLocation {
  */
 export function locateParts(body: Buffer, boundary: string, max: number): PartLocation[] {
 	const parts: PartLocation[] = [];
+	if (boundary.length > MAX_BOUNDARY) return parts;
 	const delimiter = Buffer.from(`--${boundary}`, 'latin1');
 	let open = nextDelimiter(body, delimiter, 0);
 	while (open !== undefined && !open.closing && parts.length <= max) {
 		const next = nextDelimiter(body, delimiter, open.end);
 		const { headers, start } = readPartHeaders(body, open.end, next?.start ?? body.length);
-		parts.push({ headers, start, end: next ? beforeLineBreak(body, start, next.start) : body.length });
+		parts.push({
+			headers,
+			start,
+			end: next ? beforeLineBreak(body, start, next.start) : endOfBody(body, start, delimiter),
+		});
 		open = next;
 	}
 	return parts;
 }
 
+/** What stands behind a delimiter: a header, an empty line, or the XML. */
+const BEGINS_PART = /^(?:[!-9;-~]+[ \t]*:|[ \t]*(?:[\r\n<]|$))/;
+const LONGEST_NAME = 128;
+
 /**
- * The boundary that the body itself shows: its first line that begins with `--`. For senders that declare none,
- * or another one than they use.
+ * The boundary that the body itself shows: its first line that begins with `--` and has a part behind it. For senders
+ * that declare none, or another one than they use.
  */
 export function sniffBoundary(body: Buffer): string | undefined {
 	let line = 0;
 	while (line < body.length) {
 		const end = lineEnd(body, line);
 		if (body[line] === DASH && body[line + 1] === DASH && end - line > 2 && end - line <= MAX_BOUNDARY) {
-			return body.toString('latin1', line + 2, end).trimEnd();
+			const behind = body.toString('latin1', end + 1, end + 1 + LONGEST_NAME);
+			if (BEGINS_PART.test(behind)) return body.toString('latin1', line + 2, end).trimEnd();
 		}
 		line = end + 1;
 	}
@@ -65,25 +72,26 @@ interface Delimiter {
 	readonly closing: boolean;
 }
 
+/** The next delimiter that begins a line; `from` is where a line begins. */
 function nextDelimiter(body: Buffer, delimiter: Buffer, from: number): Delimiter | undefined {
-	let position = from;
-	for (let tries = 0; tries < MOST_LOOKALIKES; tries++) {
-		const start = body.indexOf(delimiter, position);
-		if (start === -1) return undefined;
+	for (let start = from; start < body.length; start = lineEnd(body, start) + 1) {
+		if (!beginsWith(body, start, delimiter)) continue;
 		let end = start + delimiter.length;
-		position = end;
-		// text of the boundary in the middle of a line is content
-		if (start !== 0 && body[start - 1] !== LINE_FEED) continue;
 		const closing = body[end] === DASH && body[end + 1] === DASH;
 		if (closing) end += 2;
 		while (body[end] === SPACE || body[end] === TAB) end++;
-		position = end;
 		if (body[end] === CARRIAGE_RETURN) end++;
 		if (end >= body.length) return { start, end: body.length, closing };
 		// anything else behind it: the delimiter of another, longer boundary
 		if (body[end] === LINE_FEED) return { start, end: end + 1, closing };
 	}
 	return undefined;
+}
+
+/** Most lines differ in their first byte; a search for long delimiters can be made to take seconds. */
+function beginsWith(body: Buffer, at: number, text: Buffer): boolean {
+	for (let i = 0; i < text.length; i++) if (body[at + i] !== text[i]) return false;
+	return true;
 }
 
 function readPartHeaders(
@@ -105,7 +113,7 @@ function readPartHeaders(
 
 		const colon = text.indexOf(':');
 		if (text.startsWith(' ') || text.startsWith('\t')) {
-			if (last !== undefined) headers[last] += ` ${text.trim()}`;
+			if (last !== undefined) headers[last] = `${headers[last]} ${text.trim()}`.trimStart();
 		} else if (colon > 0) {
 			const name = text.slice(0, colon).trim().toLowerCase();
 			last = name in headers ? undefined : name;
@@ -117,10 +125,20 @@ function readPartHeaders(
 	return { headers, start: line };
 }
 
-/** Index of the line feed that ends the line, or of the end of the body. */
+/** Index of the line feed that ends the line, or of the end of the body. A loop, since lines may be empty. */
 function lineEnd(body: Buffer, from: number): number {
-	const end = body.indexOf(LINE_FEED, from);
-	return end === -1 ? body.length : end;
+	let end = from;
+	while (end < body.length && body[end] !== LINE_FEED) end++;
+	return end;
+}
+
+/** The end of a part behind which no delimiter begins a line: the closing one may stand behind the XML itself. */
+function endOfBody(body: Buffer, start: number, delimiter: Buffer): number {
+	let end = body.length;
+	while (end > start && (body[end - 1] as number) <= SPACE) end--;
+	const last = end - 2 - delimiter.length;
+	const closes = body[end - 1] === DASH && body[end - 2] === DASH && last >= start && beginsWith(body, last, delimiter);
+	return closes ? last : body.length;
 }
 
 /** The line break before a delimiter belongs to the delimiter. */

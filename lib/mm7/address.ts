@@ -37,7 +37,7 @@ export function readAddress(element: Element | undefined): Address | undefined {
 			return makeAddress('RFC2822Address', candidate);
 		}
 	}
-	const nested = readAddress(child(element, 'To', 'Recipient')) ?? undefined;
+	const nested = readAddress(child(element, 'To', 'Cc', 'Bcc', 'Recipient'));
 	if (nested) return nested;
 	const holder = element.text ? element : element.children.find(({ text }) => text !== '');
 	return holder && makeAddress('Text', holder);
@@ -60,11 +60,12 @@ function makeAddress(kind: Address['kind'], element: Element): Address {
 }
 
 function numberOf(kind: Address['kind'], address: string, coded: boolean): string | undefined {
-	const at = address.lastIndexOf('@');
-	const local = at === -1 ? address : address.slice(0, at);
+	const mailbox = /<([^<>]{1,256})>$/.exec(address)?.[1] ?? address; // "Joe" <+12015550123/TYPE=PLMN@example.net>
+	const at = mailbox.lastIndexOf('@');
+	const local = (at === -1 ? mailbox : mailbox.slice(0, at)).replace(/^\s*tel:/i, '');
 	const type = local.toUpperCase().indexOf('/TYPE=');
 	const bare = (type === -1 ? local : local.slice(0, type)).trim();
-	if (bare === '' || bare.length > LONGEST_NUMBER) return undefined;
+	if (bare === '' || bare.length > LONGEST_NUMBER || /^\/TYPE=IP/i.test(local.slice(type))) return undefined;
 	const named = kind === 'Number' || kind === 'ShortCode';
 	// a Number is believed to be one; in other places only digits are, for "joe@example.net" is e-mail
 	return (named && !coded) || /^\+?\d[\d ().-]*$/.test(bare) ? bare : undefined;

@@ -2,7 +2,7 @@
 const MAX_LENGTH = 40;
 
 const TIME = String.raw`(?<hour>\d{1,2}):(?<minute>\d{1,2})(?::(?<second>\d{1,2})(?:[.,](?<fraction>\d{1,9}))?)?`;
-const ZONE = String.raw`\s?(?<zone>Z|[+-]\d{2}(?::?\d{2})?)?`;
+const ZONE = String.raw`\s?(?<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?`;
 
 /** The forms seen in reports. In each the order of the fields is certain, but for the day-first one. */
 const FORMS = [
@@ -37,6 +37,8 @@ function fromFields(fields: Fields): Date | undefined {
 	const [month, day] = fields['left'] === undefined ? [num(fields['month']), num(fields['day'])] : orderOf(fields);
 	if (month === undefined || day === undefined) return undefined;
 	const year = num(fields['year']);
+	// the empty date of .NET, 0001-01-01; Date.UTC would take it for 1901
+	if (year < 100) return undefined;
 	const hour = num(fields['hour']);
 	const minute = num(fields['minute']);
 	const second = num(fields['second']);
@@ -63,7 +65,7 @@ function orderOf(fields: Fields): [number, number] | [undefined, undefined] {
 }
 
 function offsetMinutes(zone: string | undefined): number | undefined {
-	if (zone === undefined || zone === 'Z' || zone === 'z') return 0;
+	if (zone === undefined || !/^[+-]/.test(zone)) return 0;
 	const hours = num(zone.slice(1, 3));
 	const minutes = num(zone.slice(3).replace(':', ''));
 	if (hours > 14 || minutes > 59) return undefined;

@@ -34,6 +34,7 @@ const CLASSES = new Map<string, MmStatusClass>([
 	['notsupported', FAILED],
 	['deliveryconditionnotmet', FAILED],
 	['cancelled', FAILED],
+	['canceled', FAILED],
 	['replaced', FAILED],
 	['deferred', PENDING],
 	['forwarded', PENDING],

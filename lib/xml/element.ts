@@ -28,7 +28,7 @@ export function childText(parent: Element | undefined, ...names: string[]): stri
 /** Value of the attribute of that local name, trimmed; an empty one counts as absent. */
 export function attribute(element: Element, name: string): string | undefined {
 	for (const [key, value] of element.attributes) {
-		if (sameName(key.slice(key.indexOf(':') + 1), name)) return value.trim() || undefined;
+		if (sameName(key.slice(key.indexOf(':') + 1), name) && !key.startsWith('xmlns:')) return value.trim() || undefined;
 	}
 	return undefined;
 }

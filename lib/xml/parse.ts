@@ -19,7 +19,7 @@ type Node = string | { readonly [key: string]: unknown };
 
 /** The handlers of the sax parser inside xml2js that are watched here. */
 interface Sax {
-	onopentagstart?: () => void;
+	onopentagstart?: (tag: { attributes: object }) => void;
 	onattribute?: () => void;
 	onclosetag: (name: string) => void;
 	ondoctype?: () => void;
@@ -34,6 +34,13 @@ interface Internals {
 
 /** References and markup other than tags in one document. */
 const MOST_MARKUP = 8192;
+/** A tag with a name of over 1024 characters, which the parser would collect one by one. */
+const ENDLESS_NAME = /<[^\s<>/!?][^\s<>/]{1024}/;
+
+/** sax asks the attributes themselves for their own properties; an attribute of this name must not answer. */
+const ATTRIBUTES_PROTOTYPE: object = Object.create(null, {
+	hasOwnProperty: { get: () => Object.prototype.hasOwnProperty, set() {} },
+});
 
 let elements = 0;
 
@@ -99,6 +106,7 @@ export function parseStrictly(text: string, limits: XmlLimits): Element {
  * report has: each costs the parser far more than its few bytes.
  */
 function refuseMarkupSoup(text: string): void {
+	if (ENDLESS_NAME.test(text)) throw new Mm7Error('ERR_MM7_XML', { detail: 'a name has more than 1024 characters' });
 	let found = 0;
 	for (const opening of ['&', '<!', '<?']) {
 		for (let at = text.indexOf(opening); at !== -1; at = text.indexOf(opening, at + opening.length)) {
@@ -128,11 +136,12 @@ function watchParser(sax: Sax, limits: XmlLimits) {
 	};
 
 	const { onclosetag, onerror } = sax;
-	sax.onopentagstart = () => {
+	sax.onopentagstart = (tag) => {
 		if (depth === 0 && opened > 0) refuse(new Mm7Error('ERR_MM7_XML', { detail: 'there are two root elements' }));
 		if (++opened > limits.maxElements) refuse(tooMany('ERR_MM7_TOO_MANY_ELEMENTS', limits.maxElements));
 		if (++depth > limits.maxDepth) refuse(tooMany('ERR_MM7_TOO_DEEP', limits.maxDepth));
 		attributes = 0;
+		tag.attributes = Object.create(ATTRIBUTES_PROTOTYPE);
 	};
 	sax.onattribute = () => {
 		if (++attributes > limits.maxAttributes) refuse(tooMany('ERR_MM7_TOO_MANY_ATTRIBUTES', limits.maxAttributes));

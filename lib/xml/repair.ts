@@ -3,7 +3,8 @@ const MOST_REPAIRS = 1000;
 /** Longest reference: `&#x10FFFF;`. */
 const LONGEST_REFERENCE = 10;
 const REFERENCE = /^&(?:(?:amp|lt|gt|quot|apos)|#(\d{1,7})|#x([\da-f]{1,6}));/i;
-const BEGINS_MARKUP = /^<[A-Za-z_:/!?\u0080-\uffff]/;
+/** A tag, closed before the next `<`; so neither `<joe@example.net>` nor `a <b and c`. */
+const MARKUP = /<(?:[!?]|\/?[A-Za-z_:\u0080-\uffff][\w:.\u0080-\uffff-]*(?=[\s/>])[^<>]*>)/y;
 
 /** Sections whose content is not markup. */
 const OPAQUE = [
@@ -38,7 +39,8 @@ export function repairMarkup(text: string): string {
 				position = end + section[1].length;
 				continue;
 			}
-			if (!BEGINS_MARKUP.test(text.slice(position, position + 2))) {
+			MARKUP.lastIndex = position;
+			if (!MARKUP.test(text)) {
 				replace(1, '&lt;');
 				continue;
 			}

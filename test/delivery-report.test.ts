@@ -1,0 +1,232 @@
+import { expect } from 'chai';
+import { type DeliveryReport, deliveryReport, type RequestHeaders } from '../lib/delivery-report.js';
+import { readEnvelope } from '../lib/envelope.js';
+
+const OPTIONS = { maxElements: 100, maxDepth: 12, maxAttributes: 8, strictMustUnderstand: false };
+const NOW = new Date('2026-03-16T14:04:00Z');
+const ID = '<MessageID>m1</MessageID>';
+const RECIPIENT = '<Recipient><Number>12015550123</Number></Recipient>';
+const STATUS = '<MMStatus>Retrieved</MMStatus>';
+
+function report(content: string, headers: RequestHeaders = {}): DeliveryReport {
+	const xml =
+		'<Envelope><Header><TransactionID>t1</TransactionID></Header>' +
+		`<Body><DeliveryReportReq>${content}</DeliveryReportReq></Body></Envelope>`;
+	return deliveryReport(readEnvelope(xml, OPTIONS), headers, NOW);
+}
+
+/** A report with the mandatory elements and more. */
+function withMore(content: string, headers?: RequestHeaders): DeliveryReport {
+	return report(ID + RECIPIENT + STATUS + content, headers);
+}
+
+function errorOf(run: () => unknown): { code?: string; detail?: string } {
+	try {
+		run();
+	} catch (error) {
+		return error as { code?: string };
+	}
+	throw new Error('nothing was thrown');
+}
+
+describe('deliveryReport', () => {
+	it('reads every element of the schema', () => {
+		const read = report(
+			'<MM7Version>6.8.0</MM7Version><MMSRelayServerID>relay</MMSRelayServerID><MessageID>0012</MessageID>' +
+				'<Recipient><Number>12015550123</Number></Recipient><Sender><ShortCode>007</ShortCode></Sender>' +
+				'<Date>2026-03-16T14:03:51.749Z</Date><MMStatus>Rejected</MMStatus>' +
+				'<MMStatusExtension>RejectionByMMSRecipient</MMStatusExtension><StatusText>no</StatusText>' +
+				'<ApplicID>a</ApplicID><ReplyApplicID>b</ReplyApplicID><AuxApplicInfo>c</AuxApplicInfo>' +
+				'<UACapabilities UAProf="p" TimeStamp="2026-03-16T14:00:00Z"/>',
+		);
+		expect({ ...read, extensions: { ...read.extensions } }).to.deep.equal({
+			transactionId: 't1',
+			namespace: undefined,
+			mm7Version: '6.8.0',
+			mmsRelayServerId: 'relay',
+			messageId: '0012',
+			recipient: { kind: 'Number', address: '12015550123', number: '12015550123' },
+			sender: { kind: 'ShortCode', address: '007', number: '007' },
+			date: new Date('2026-03-16T14:03:51.749Z'),
+			dateText: '2026-03-16T14:03:51.749Z',
+			mmStatus: 'Rejected',
+			state: 'failed',
+			final: true,
+			mmStatusExtension: 'RejectionByMMSRecipient',
+			statusText: 'no',
+			applicId: 'a',
+			replyApplicId: 'b',
+			auxApplicInfo: 'c',
+			uaCapabilities: { uaProf: 'p', timeStamp: '2026-03-16T14:00:00Z' },
+			operatorId: undefined,
+			extensions: {},
+			receivedAt: NOW,
+		});
+	});
+
+	it('has all fields, undefined where the element is absent, empty or blank', () => {
+		const empty = '<Sender/><Date> </Date><StatusText/><MMSRelayServerID/><UACapabilities/><ApplicID></ApplicID>';
+		for (const read of [withMore(''), withMore(empty)]) {
+			for (const name of [
+				'namespace',
+				'mm7Version',
+				'mmsRelayServerId',
+				'sender',
+				'date',
+				'dateText',
+				'mmStatusExtension',
+				'statusText',
+				'applicId',
+				'replyApplicId',
+				'auxApplicInfo',
+				'uaCapabilities',
+				'operatorId',
+			] as const) {
+				expect(read).to.have.property(name, undefined);
+			}
+			expect({ ...read.extensions }).to.deep.equal({});
+		}
+	});
+
+	it('reads elements in any order, with any prefix, in any case', () => {
+		const read = report(`<x:mmstatus>Expired</x:mmstatus><SENDER>1</SENDER>${RECIPIENT}<y:MessageId>m1</y:MessageId>`);
+		expect(read).to.include({ messageId: 'm1', mmStatus: 'Expired', state: 'failed' });
+		expect(read.sender?.address).to.equal('1');
+	});
+
+	it('takes the first of several elements with one name', () => {
+		const read = withMore(
+			'<MessageID>m2</MessageID><MMStatus>Expired</MMStatus><Date>2026-01-01</Date><Date>2027-01-01</Date>',
+		);
+		expect(read).to.include({ messageId: 'm1', mmStatus: 'Retrieved', dateText: '2026-01-01' });
+		expect({ ...read.extensions }).to.deep.equal({});
+	});
+
+	it('takes no look-alike that stands deeper down', () => {
+		const decoy =
+			'<Extension><MessageID>decoy</MessageID><MMStatus>Expired</MMStatus><StatusText>decoy</StatusText>' +
+			'<Date>2020-01-01</Date><Recipient><Number>1</Number></Recipient><MM7Version>0</MM7Version></Extension>';
+		const read = report(decoy + ID + RECIPIENT + STATUS);
+		expect(read).to.include({
+			messageId: 'm1',
+			mmStatus: 'Retrieved',
+			statusText: undefined,
+			dateText: undefined,
+			mm7Version: undefined,
+		});
+		expect(read.recipient.address).to.equal('12015550123');
+		expect(errorOf(() => report(decoy)).detail).to.equal('MessageID is missing');
+	});
+
+	it('reads Recipients for Recipient', () => {
+		expect(report(`${ID}<Recipients><To><Number>1</Number></To></Recipients>${STATUS}`).recipient.address).to.equal(
+			'1',
+		);
+		expect(report(`${ID}<Recipients>1</Recipients>${STATUS}`).recipient).to.deep.equal({
+			kind: 'Text',
+			address: '1',
+			number: '1',
+		});
+	});
+
+	it('reads TimeStamp for an absent or empty Date, and keeps it as extension beside one', () => {
+		expect(withMore('<TimeStamp>20260316140351</TimeStamp>').date?.toISOString()).to.equal('2026-03-16T14:03:51.000Z');
+		expect(withMore('<Date/><TimeStamp>20260316140351</TimeStamp>').dateText).to.equal('20260316140351');
+		const both = withMore('<Date>2026-03-16</Date><TimeStamp>later</TimeStamp>');
+		expect(both.dateText).to.equal('2026-03-16');
+		expect({ ...both.extensions }).to.deep.equal({ TimeStamp: 'later' });
+	});
+
+	it('keeps the text of a date that it cannot read', () => {
+		expect(withMore('<Date>03-04-2026 10:00:00</Date>')).to.include({
+			dateText: '03-04-2026 10:00:00',
+			date: undefined,
+		});
+	});
+
+	it('reads Status, StatusCode and StatusText for MMStatus', () => {
+		const status = '<Status><StatusCode>1000</StatusCode><StatusText>fine</StatusText><Details>d</Details></Status>';
+		const read = report(ID + RECIPIENT + status);
+		expect(read).to.include({ mmStatus: '1000', state: 'unknown', final: false, statusText: 'fine' });
+		expect({ ...read.extensions }).to.deep.equal({ Details: 'd' });
+	});
+
+	it('loses nothing of a Status beside MMStatus and StatusText', () => {
+		const read = withMore(
+			'<StatusText>outer</StatusText><Status><StatusCode>2004</StatusCode><StatusText>inner</StatusText></Status>',
+		);
+		expect(read).to.include({ mmStatus: 'Retrieved', statusText: 'outer' });
+		expect({ ...read.extensions }).to.deep.equal({ StatusCode: '2004', StatusText: 'inner' });
+	});
+
+	it('puts all else into extensions: texts by local name, key and value pairs, Details with all its texts', () => {
+		const read = withMore(
+			'<MMSStatusErrorCode>4446</MMSStatusErrorCode><x:CalledNet>2</x:CalledNet><Empty/>' +
+				'<Extension><MessageExtraData><element><key>LinkedID</key><value>l</value></element>' +
+				'<element><key>Bearer</key></element></MessageExtraData><Vendor>v<Inner>i</Inner></Vendor></Extension>' +
+				'<Details>one<a>two</a><b>three</b></Details>',
+		);
+		expect({ ...read.extensions }).to.deep.equal({
+			MMSStatusErrorCode: '4446',
+			CalledNet: '2',
+			Empty: '',
+			LinkedID: 'l',
+			Bearer: '',
+			Vendor: 'v',
+			Inner: 'i',
+			Details: 'one two three',
+			a: 'two',
+			b: 'three',
+		});
+		const nested = withMore('<Details><a>two</a><b>three</b></Details>');
+		expect(nested.extensions['Details']).to.equal('two three');
+	});
+
+	it('keeps extensions with names that objects have, the first of each', () => {
+		const { extensions } = withMore('<__proto__>a</__proto__><constructor>b</constructor><constructor>c</constructor>');
+		expect(Object.getPrototypeOf(extensions)).to.equal(null);
+		expect(Object.entries(extensions)).to.deep.equal([
+			['__proto__', 'a'],
+			['constructor', 'b'],
+		]);
+	});
+
+	it('reads the handset from UACapabilities before the UAProf header', () => {
+		expect(withMore('<UACapabilities UAProf="a"/>', { uaprof: 'b' }).uaCapabilities).to.deep.equal({ uaProf: 'a' });
+		expect(withMore('<UACapabilities TimeStamp="P1D"/>', { uaprof: 'b' }).uaCapabilities).to.deep.equal({
+			uaProf: 'b',
+			timeStamp: 'P1D',
+		});
+		expect(withMore('', { uaprof: ' b ' }).uaCapabilities).to.deep.equal({ uaProf: 'b' });
+	});
+
+	it('reads the operator from the header of each provider', () => {
+		for (const name of [
+			'x-mblox-operator-id',
+			'x-mblox-carrier-id',
+			'x-skycore-operator-id',
+			'x-skycore-carrier-id',
+			'x-openmarket-operator-id',
+			'x-openmarket-carrier-id',
+		]) {
+			expect(withMore('', { [name]: '0001890' }).operatorId, name).to.equal('0001890');
+		}
+		expect(withMore('', { 'x-mblox-operator-id': ['1', '2'] }).operatorId).to.equal('1');
+		expect(withMore('', { 'x-mblox-operator-id': ' ', 'x-mblox-carrier-id': '3' }).operatorId).to.equal('3');
+	});
+
+	it('refuses a report without TransactionID, MessageID, Recipient or MMStatus, and nothing else', () => {
+		expect(errorOf(() => report(RECIPIENT + STATUS)).detail).to.equal('MessageID is missing');
+		expect(errorOf(() => report(ID + STATUS)).detail).to.equal('Recipient is missing');
+		expect(errorOf(() => report(`${ID}<Recipient><Number/></Recipient>${STATUS}`)).detail).to.equal(
+			'Recipient is missing',
+		);
+		expect(errorOf(() => report(ID + RECIPIENT)).detail).to.equal('MMStatus is missing');
+		const without = `<Envelope><Body><DeliveryReportReq>${ID}${RECIPIENT}${STATUS}</DeliveryReportReq></Body></Envelope>`;
+		expect(errorOf(() => deliveryReport(readEnvelope(without, OPTIONS), {}, NOW)).code).to.equal(
+			'ERR_MM7_TRANSACTION_ID',
+		);
+		const other = without.replaceAll('DeliveryReportReq', 'ReadReplyReq');
+		expect(errorOf(() => deliveryReport(readEnvelope(other, OPTIONS), {}, NOW)).code).to.equal('ERR_MM7_OPERATION');
+	});
+});

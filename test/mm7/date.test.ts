@@ -1,0 +1,132 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { readDate } from '../../lib/mm7/date.js';
+
+function iso(text: string): string | undefined {
+	return readDate(text)?.toISOString();
+}
+
+describe('readDate', () => {
+	const readable: Record<string, [text: string, expected: string][]> = {
+		'xs:dateTime with any offset': [
+			['2026-03-16T14:03:51Z', '2026-03-16T14:03:51.000Z'],
+			['2026-03-16 14:03:51.749 UTC', '2026-03-16T14:03:51.749Z'],
+			['2026-03-16T14:03:51 gmt', '2026-03-16T14:03:51.000Z'],
+			['2026-03-16t14:03:51z', '2026-03-16T14:03:51.000Z'],
+			['2026-03-16T14:03:51+00:00', '2026-03-16T14:03:51.000Z'],
+			['2026-03-16T09:03:51-05:00', '2026-03-16T14:03:51.000Z'],
+			['2026-03-16T19:33:51+05:30', '2026-03-16T14:03:51.000Z'],
+		],
+		'offsets without colon, and of hours only': [
+			['2026-03-16T09:03:51-0500', '2026-03-16T14:03:51.000Z'],
+			['2026-03-16T23:03:51+09', '2026-03-16T14:03:51.000Z'],
+			['2026-03-16 19:33:51 +0530', '2026-03-16T14:03:51.000Z'],
+		],
+		'fractions of 1 to 9 digits': [
+			['2026-03-16T14:03:51.7Z', '2026-03-16T14:03:51.700Z'],
+			['2026-03-16T14:03:51.74Z', '2026-03-16T14:03:51.740Z'],
+			['2026-03-16T14:03:51.749Z', '2026-03-16T14:03:51.749Z'],
+			['2026-03-16T14:03:51.7490Z', '2026-03-16T14:03:51.749Z'],
+			['2026-03-16T14:03:51.7499999Z', '2026-03-16T14:03:51.749Z'],
+			['2026-03-16T14:03:51.123456789-0500', '2026-03-16T19:03:51.123Z'],
+		],
+		'texts without zone, as UTC': [
+			['2026-03-16T14:03:51', '2026-03-16T14:03:51.000Z'],
+			['2026-03-16 14:03:51', '2026-03-16T14:03:51.000Z'],
+			['2026-03-16T14:03', '2026-03-16T14:03:00.000Z'],
+			['2026-03-16', '2026-03-16T00:00:00.000Z'],
+		],
+		'unpadded and compact forms': [
+			['2026-3-6T22:03:51+08:00', '2026-03-06T14:03:51.000Z'],
+			['2026/3/6 4:3:1', '2026-03-06T04:03:01.000Z'],
+			['20260316140351', '2026-03-16T14:03:51.000Z'],
+			['20260316T140351Z', '2026-03-16T14:03:51.000Z'],
+			['20260316140351749', '2026-03-16T14:03:51.749Z'],
+		],
+		'forms with the day first, where no month can be meant': [
+			['16-03-2026 14:03:51', '2026-03-16T14:03:51.000Z'],
+			['16/03/2026 14:03:51', '2026-03-16T14:03:51.000Z'],
+			['16.03.2026 14:03:51', '2026-03-16T14:03:51.000Z'],
+			['03/16/2026 14:03:51', '2026-03-16T14:03:51.000Z'],
+			['03-03-2026 14:03:51', '2026-03-03T14:03:51.000Z'],
+		],
+		'the end of a day, a leap second and a leap day': [
+			['2026-03-16T24:00:00Z', '2026-03-17T00:00:00.000Z'],
+			['2016-12-31T23:59:60Z', '2017-01-01T00:00:00.000Z'],
+			['2028-02-29T00:00:00Z', '2028-02-29T00:00:00.000Z'],
+		],
+	};
+	for (const [title, cases] of Object.entries(readable)) {
+		it(`reads ${title}`, () => {
+			for (const [text, expected] of cases) expect(iso(text), text).to.equal(expected);
+		});
+	}
+
+	it('reads nothing where day and month could change places', () => {
+		for (const text of ['03-04-2026 14:03:51', '03/04/2026 14:03:51', '12.11.2026 14:03:51']) {
+			expect(readDate(text), text).to.equal(undefined);
+		}
+	});
+
+	it('reads nothing where a day does not exist, instead of rolling over', () => {
+		for (const text of [
+			'2026-02-29T00:00:00Z',
+			'2026-02-31T00:00:00Z',
+			'2026-13-01T00:00:00Z',
+			'2026-00-10T00:00:00Z',
+			'2026-03-00T00:00:00Z',
+			'2026-03-16T25:00:00Z',
+			'2026-03-16T24:00:01Z',
+			'2026-03-16T14:60:00Z',
+			'2026-03-16T14:03:51+15:00',
+			'2026-03-16T14:03:51+09:60',
+			'31-02-2026 00:00:00',
+		]) {
+			expect(readDate(text), text).to.equal(undefined);
+		}
+	});
+
+	it("reads nothing in .NET's empty date, which is of the year 1", () => {
+		expect(readDate('0001-01-01T00:00:00')).to.equal(undefined);
+		expect(readDate('0099-12-31T00:00:00Z')).to.equal(undefined);
+	});
+
+	it('reads nothing in other texts', () => {
+		for (const text of [
+			'',
+			'yesterday',
+			'1773669831749',
+			'12:00',
+			'2026',
+			'260316140351',
+			`2026-03-16T${'0'.repeat(99)}`,
+		]) {
+			expect(readDate(text), text).to.equal(undefined);
+		}
+	});
+
+	it('reads back every moment that is written with any offset', () => {
+		const moment = fc.date({ min: new Date('1970-01-02'), max: new Date('2100-01-01'), noInvalidDate: true });
+		fc.assert(
+			fc.property(moment, fc.integer({ min: -14 * 60, max: 14 * 60 }), fc.boolean(), (date, offset, colon) => {
+				const local = new Date(date.getTime() + offset * 60_000).toISOString().slice(0, -1);
+				const hours = String(Math.trunc(Math.abs(offset) / 60)).padStart(2, '0');
+				const minutes = String(Math.abs(offset) % 60).padStart(2, '0');
+				const text = `${local}${offset < 0 ? '-' : '+'}${hours}${colon ? ':' : ''}${minutes}`;
+				expect(iso(text), text).to.equal(date.toISOString());
+			}),
+			{ numRuns: 300 },
+		);
+	});
+
+	it('never fails and never gives an invalid date', () => {
+		const pieces = fc.constantFrom('2026', '-', '/', '03', '16', 'T', ' ', ':', '99', '.', '+', 'Z', '1', '00');
+		fc.assert(
+			fc.property(fc.array(pieces, { maxLength: 14 }), (parts) => {
+				const date = readDate(parts.join(''));
+				if (date) expect(date.getTime()).to.not.equal(Number.NaN);
+			}),
+			{ numRuns: 1000 },
+		);
+	});
+});

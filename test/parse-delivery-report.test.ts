@@ -1,0 +1,165 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { encode } from 'iconv-lite';
+import { type DeliveryReport, parseDeliveryReport } from '../lib/index.js';
+import { escapeXml } from '../lib/xml/escape.js';
+import { multipart, NAMESPACE, reportXml } from './support/report.js';
+
+const CHINESE = '用户拒收';
+
+async function codeOf(promise: Promise<unknown>): Promise<string | undefined> {
+	try {
+		await promise;
+		return undefined;
+	} catch (error) {
+		return (error as { code?: string }).code ?? (error as Error).name;
+	}
+}
+
+describe('parseDeliveryReport', () => {
+	it('reads a Buffer, any Uint8Array and a text', async () => {
+		const xml = reportXml({ elements: { StatusText: CHINESE } });
+		const bytes = new TextEncoder().encode(`##${xml}`);
+		for (const body of [Buffer.from(xml), bytes.subarray(2), xml]) {
+			expect(await parseDeliveryReport(body)).to.include({ transactionId: '20260001', statusText: CHINESE });
+		}
+	});
+
+	it('takes a text as decoded, whatever charset it declares', async () => {
+		for (const charset of ['GB2312', 'windows-1251', 'iso-8859-1', 'utf-16']) {
+			const xml = reportXml({ elements: { StatusText: `Gerät ${CHINESE}` } }).replace('UTF-8', charset);
+			const headers = { 'content-type': `text/xml; charset=${charset}` };
+			expect((await parseDeliveryReport(xml, headers)).statusText, charset).to.equal(`Gerät ${CHINESE}`);
+			const { body, headers: mime } = multipart(xml);
+			expect((await parseDeliveryReport(body.toString(), mime)).statusText, charset).to.equal(`Gerät ${CHINESE}`);
+		}
+	});
+
+	it('takes the headers of fetch, of Node.js, of a Map, or any object, with names in any case', async () => {
+		const { body, headers } = multipart(reportXml());
+		const all = { ...headers, 'X-Mblox-Operator-ID': '0001890', UAProf: 'handset' };
+		for (const given of [new Headers(all), new Map(Object.entries(all)), all, Object.entries(all)]) {
+			const report = await parseDeliveryReport(body, given as Headers);
+			expect(report).to.include({ transactionId: '20260001', operatorId: '0001890' });
+			expect(report.uaCapabilities).to.deep.equal({ uaProf: 'handset' });
+		}
+		const lists = { 'CONTENT-TYPE': [String(headers['Content-Type'])], 'x-mblox-operator-id': ['1', '2'] };
+		expect((await parseDeliveryReport(body, lists)).operatorId).to.equal('1');
+	});
+
+	it('does without headers', async () => {
+		expect((await parseDeliveryReport(multipart(reportXml()).body)).transactionId).to.equal('20260001');
+	});
+
+	it('reads a folded Content-Type', async () => {
+		const { body } = multipart(reportXml(), 'b');
+		const headers = { 'content-type': 'Multipart/Related;\r\n\tTYPE="text/xml";\r\n Boundary="b" ;' };
+		expect((await parseDeliveryReport(body, headers)).transactionId).to.equal('20260001');
+	});
+
+	it('reads a document in another charset by the header of the request', async () => {
+		const xml = reportXml({ elements: { StatusText: CHINESE } }).replace(' encoding="UTF-8"', '');
+		const headers = { 'Content-Type': 'text/xml; charset=GBK' };
+		expect((await parseDeliveryReport(encode(xml, 'gbk'), headers)).statusText).to.equal(CHINESE);
+	});
+
+	it('holds the limits that it is given, and names what is wrong with them', async () => {
+		const { body, headers } = multipart(reportXml());
+		expect(await codeOf(parseDeliveryReport(body, headers, { soapLimit: 100 }))).to.equal('ERR_MM7_SOAP_TOO_LARGE');
+		expect(await codeOf(parseDeliveryReport(body, headers, { maxParts: 1 }))).to.equal('ERR_MM7_TOO_MANY_PARTS');
+		expect(await codeOf(parseDeliveryReport(body, headers, { maxElements: 3 }))).to.equal('ERR_MM7_TOO_MANY_ELEMENTS');
+		expect(await codeOf(parseDeliveryReport(body, headers, { maxDepth: 0 }))).to.equal('TypeError');
+	});
+
+	it('rejects with the code of what is wrong', async () => {
+		expect(await codeOf(parseDeliveryReport(''))).to.equal('ERR_MM7_BODY_EMPTY');
+		expect(await codeOf(parseDeliveryReport('hello'))).to.equal('ERR_MM7_MIME');
+		expect(await codeOf(parseDeliveryReport('<a>'))).to.equal('ERR_MM7_XML');
+		expect(await codeOf(parseDeliveryReport(reportXml({ operation: 'DeliverReq' })))).to.equal('ERR_MM7_OPERATION');
+		expect(await codeOf(parseDeliveryReport(reportXml({ transactionId: undefined })))).to.equal(
+			'ERR_MM7_TRANSACTION_ID',
+		);
+	});
+
+	describe('keeps any text in any field', () => {
+		/** Text as XML can hold it, with the characters that have a meaning in it; trimmed, not empty. */
+		const text = fc
+			.oneof(
+				fc.string({ unit: 'grapheme', maxLength: 40 }),
+				fc
+					.array(
+						fc.constantFrom('<', '&', '>', '"', "'", ']]>', '&amp;', '--b', '\r\n', '\n', '\t', ' ', 'é', '用', '0'),
+					)
+					.map((pieces) => pieces.join('')),
+			)
+			.filter((value) => value.trim() === value && value !== '');
+		const FIELDS = {
+			MM7Version: 'mm7Version',
+			MMSRelayServerID: 'mmsRelayServerId',
+			MessageID: 'messageId',
+			Date: 'dateText',
+			MMStatus: 'mmStatus',
+			MMStatusExtension: 'mmStatusExtension',
+			StatusText: 'statusText',
+			ApplicID: 'applicId',
+			ReplyApplicID: 'replyApplicId',
+			AuxApplicInfo: 'auxApplicInfo',
+		} as const;
+		const record = fc.record({
+			fields: fc.record(Object.fromEntries(Object.keys(FIELDS).map((name) => [name, text]))),
+			transactionId: text,
+			recipient: text,
+			sender: text,
+			uaProf: text,
+			timeStamp: text,
+			id: text,
+			vendor: text,
+			key: text,
+			value: text,
+		});
+		const forms: Record<string, (xml: string) => Promise<DeliveryReport>> = {
+			'bare XML': (xml) =>
+				parseDeliveryReport(Buffer.from(xml), { 'content-type': 'multipart/related; type="text/xml";' }),
+			multipart: (xml) => {
+				const { body, headers } = multipart(xml, '=_b');
+				return parseDeliveryReport(body, headers);
+			},
+			'UTF-16': (xml) => parseDeliveryReport(Buffer.from(xml.replace('UTF-8', 'UTF-16'), 'utf16le')),
+		};
+		for (const [form, parse] of Object.entries(forms)) {
+			it(`sent as ${form}`, async () => {
+				await fc.assert(
+					fc.asyncProperty(record, async ({ fields, transactionId, recipient, sender, ...other }) => {
+						const elements = Object.fromEntries(
+							Object.entries(fields).map(([name, value]) => [name, escapeXml(value)]),
+						);
+						const xml = reportXml({
+							transactionId,
+							elements: {
+								...elements,
+								Recipient: `<RFC2822Address id="${escapeXml(other.id)}">${escapeXml(recipient)}</RFC2822Address>`,
+								Sender: escapeXml(sender),
+								Extension:
+									`<Vendor>${escapeXml(other.vendor)}</Vendor><MessageExtraData><element><key>${escapeXml(other.key)}</key>` +
+									`<value>${escapeXml(other.value)}</value></element></MessageExtraData>`,
+								UACapabilities: '',
+							},
+						}).replace(
+							'<UACapabilities>',
+							() => `<UACapabilities UAProf="${escapeXml(other.uaProf)}" TimeStamp="${escapeXml(other.timeStamp)}">`,
+						);
+						const report = await parse(xml);
+						expect(report).to.include({ transactionId, namespace: NAMESPACE });
+						for (const [element, name] of Object.entries(FIELDS)) expect(report[name], name).to.equal(fields[element]);
+						expect(report.recipient).to.include({ kind: 'RFC2822Address', address: recipient, id: other.id });
+						expect(report.sender).to.include({ kind: 'Text', address: sender });
+						expect(report.uaCapabilities).to.deep.equal({ uaProf: other.uaProf, timeStamp: other.timeStamp });
+						expect(report.extensions['Vendor']).to.equal(other.vendor);
+						if (other.key !== 'Vendor') expect(report.extensions[other.key]).to.equal(other.value);
+					}),
+					{ numRuns: 150 },
+				);
+			});
+		}
+	});
+});

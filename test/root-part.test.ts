@@ -1,0 +1,229 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { rootPart } from '../lib/root-part.js';
+
+const LIMITS = { soapLimit: 100_000, maxParts: 8 };
+const XML = '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body/></e:Envelope>';
+
+type Headers = Readonly<Record<string, string>>;
+
+async function root(body: string | Buffer, contentType?: string, headers: Headers = {}): Promise<string> {
+	const all = contentType === undefined ? headers : { 'content-type': contentType, ...headers };
+	return (await rootPart(Buffer.from(body as string), all, LIMITS)).bytes.toString();
+}
+
+async function codeOf(promise: Promise<unknown>): Promise<string | undefined> {
+	try {
+		await promise;
+		return undefined;
+	} catch (error) {
+		return (error as { code?: string }).code;
+	}
+}
+
+/** A MIME body; every part begins with its headers. */
+function mime(parts: readonly string[], boundary = 'b'): string {
+	return `${parts.map((part) => `--${boundary}\r\n${part}\r\n`).join('')}--${boundary}--\r\n`;
+}
+
+const SOAP_PART = `Content-Type: text/xml\r\nContent-ID: <soap>\r\n\r\n${XML}`;
+const SMIL_PART = 'Content-Type: application/smil\r\nContent-ID: <smil>\r\n\r\n<smil/>';
+const TEXT_PART = 'Content-Type: text/plain\r\nContent-ID: <text>\r\n\r\nhello';
+
+describe('rootPart', () => {
+	describe('takes a body that begins with < for XML', () => {
+		for (const contentType of [
+			undefined,
+			'',
+			'text/xml',
+			'TEXT/XML; CHARSET=UTF-8',
+			'text/xml;',
+			'application/xml',
+			'application/soap+xml; action=""',
+			'application/octet-stream',
+			'application/x-www-form-urlencoded',
+			'text/plain',
+			'multipart/related; type="text/xml";',
+			'multipart/related; boundary="b"',
+			'no type at all',
+		]) {
+			it(`under Content-Type ${contentType}`, async () => {
+				expect(await root(XML, contentType)).to.equal(XML);
+			});
+		}
+
+		it('behind blanks, a byte order mark, or in UTF-16', async () => {
+			for (const before of [' \r\n\t', '\ufeff', '\r\n\ufeff']) expect(await root(before + XML)).to.equal(before + XML);
+			const wide = Buffer.from(`\ufeff${XML}`, 'utf16le');
+			expect((await rootPart(wide, {}, LIMITS)).bytes.equals(wide)).to.equal(true);
+		});
+
+		it('with a Content-Transfer-Encoding in the request, applied or not', async () => {
+			const header = (encoding: string) => ({ 'content-transfer-encoding': encoding });
+			expect(await root(Buffer.from(XML).toString('base64'), 'text/xml', header('base64'))).to.equal(XML);
+			expect(await root(XML.replaceAll('=', '=3D'), 'text/xml', header('quoted-printable'))).to.equal(XML);
+			for (const encoding of ['base64', 'quoted-printable', '8bit', 'binary']) {
+				expect(await root(XML, 'text/xml', header(encoding)), encoding).to.equal(XML);
+			}
+		});
+	});
+
+	describe('finds the SOAP part of a MIME body', () => {
+		it('by start, with and without angle brackets', async () => {
+			const other = SOAP_PART.replace('<soap>', '<other>').replace('<e:Body/>', '');
+			const body = mime([other, SMIL_PART, SOAP_PART]);
+			for (const start of ['<soap>', 'soap', '" <soap> "', '<soap', 'cid:soap', '<SOAP>']) {
+				expect(await root(body, `multipart/related; boundary=b; start=${start}`), start).to.equal(XML);
+			}
+			expect(await root(body.replace('<soap>', 'soap'), 'multipart/related; boundary=b; start="<soap>"')).to.equal(XML);
+		});
+
+		it('where start names nothing, or no envelope, or is missing: the first envelope', async () => {
+			const body = mime([TEXT_PART, SMIL_PART, SOAP_PART]);
+			for (const start of ['; start="<nobody>"', '; start="<smil>"', '; start=""', '']) {
+				expect(await root(body, `multipart/related; boundary=b${start}`), start).to.equal(XML);
+			}
+		});
+
+		it('before XML that only mentions an envelope', async () => {
+			const mention =
+				'Content-Type: application/xml\r\n\r\n<!-- <Envelope> --><?x <Envelope> ?><a><x:Envelope/>:envelope</a>';
+			const commented = `Content-Type: text/xml\r\n\r\n<?xml version="1.0"?>\r\n<!-- <a> -->${XML}`;
+			expect(await root(mime([mention, SOAP_PART]), 'multipart/related; boundary=b')).to.equal(XML);
+			expect(await root(mime([mention, commented]), 'multipart/related; boundary=b')).to.include(XML);
+		});
+
+		it('under any type of multipart, or one that is none', async () => {
+			for (const type of [
+				'multipart/related',
+				'multipart/mixed',
+				'Multipart/Form-Data',
+				'text/xml',
+				'application/xop+xml',
+			]) {
+				expect(await root(mime([SOAP_PART, TEXT_PART]), `${type}; boundary=b`), type).to.equal(XML);
+			}
+		});
+
+		it('of type application/xop+xml', async () => {
+			const part = SOAP_PART.replace('text/xml', 'application/xop+xml; type="text/xml"');
+			const contentType = 'multipart/related; type="application/xop+xml"; start="<soap>"; boundary="uuid:1"';
+			expect(await root(mime([part], 'uuid:1'), contentType)).to.equal(XML);
+		});
+
+		it('without headers', async () => {
+			expect(await root(mime([`\r\n${XML}`]), 'multipart/related; boundary=b')).to.equal(XML);
+			expect(await root(mime([XML]), 'multipart/related; boundary=b')).to.equal(XML);
+		});
+
+		it('where no boundary is declared, or another one than is used, or with its -- counted in', async () => {
+			for (const parameter of ['', '; boundary=c', '; boundary=', '; boundary=--b', `; boundary=${'c'.repeat(5000)}`]) {
+				expect(await root(mime([TEXT_PART, SOAP_PART]), `multipart/related${parameter}`), parameter).to.equal(XML);
+			}
+			expect(await root(mime([SOAP_PART]))).to.equal(XML);
+		});
+
+		it('inside multiparts in multiparts, but no deeper than three', async () => {
+			const nest = (part: string, boundary: string) =>
+				`Content-Type: multipart/mixed; boundary=${boundary}\r\n\r\n${mime([TEXT_PART, part], boundary)}`;
+			const two = nest(SOAP_PART, 'c');
+			const three = nest(two, 'd');
+			expect(await root(mime([two]), 'multipart/mixed; boundary=b')).to.equal(XML);
+			expect(await root(mime([three]), 'multipart/mixed; boundary=b')).to.equal(XML);
+			expect(await codeOf(root(mime([nest(three, 'f')]), 'multipart/mixed; boundary=b'))).to.equal('ERR_MM7_MIME');
+		});
+
+		it('before an envelope in a nested multipart, wherever it stands', async () => {
+			const inner = `Content-Type: multipart/mixed; boundary=c\r\n\r\n${mime([SOAP_PART.replace('Body', 'Other')], 'c')}`;
+			expect(await root(mime([inner, SOAP_PART]), 'multipart/related; boundary=b')).to.equal(XML);
+		});
+
+		it('in base64 and quoted-printable, in any case', async () => {
+			const base64 = Buffer.from(XML).toString('base64').replace(/.{76}/g, '$&\r\n');
+			const quoted = XML.replaceAll('=', '=3D').replace('Body', 'Bo=\r\ndy');
+			for (const [encoding, text] of [
+				['BASE64', base64],
+				['Quoted-Printable', quoted],
+				['quoted-printable', XML],
+				['base64', XML],
+			]) {
+				const part = `Content-Transfer-Encoding: ${encoding}\r\n\r\n${text}`;
+				expect(await root(mime([part]), 'multipart/related; boundary=b'), encoding).to.equal(XML);
+			}
+		});
+
+		it('beside an attachment of megabytes', async () => {
+			const picture = `Content-Type: image/jpeg\r\n\r\n${'\u00ff<'.repeat(2_000_000)}`;
+			expect(await root(mime([picture, SOAP_PART]), 'multipart/related; boundary=b')).to.equal(XML);
+		});
+	});
+
+	it('takes the charset of the part before that of the request', async () => {
+		const contentType = 'multipart/related; charset=utf-8; boundary=b';
+		const part = `Content-Type: text/xml; charset="euc-kr"\r\n\r\n${XML}`;
+		const charsetOf = async (body: string, type: string) =>
+			(await rootPart(Buffer.from(body), { 'content-type': type }, LIMITS)).charset;
+		expect(await charsetOf(mime([part]), contentType)).to.equal('euc-kr');
+		expect(await charsetOf(mime([SOAP_PART]), contentType)).to.equal('utf-8');
+		expect(await charsetOf(XML, 'text/xml; Charset="UTF-8"')).to.equal('UTF-8');
+		expect(await charsetOf(XML, 'text/xml')).to.equal(undefined);
+	});
+
+	it('refuses what is neither XML nor MIME with XML in it', async () => {
+		expect(await codeOf(root(''))).to.equal('ERR_MM7_BODY_EMPTY');
+		for (const body of ['hello', '   ', '\0\0', '{"a":1}', mime([TEXT_PART]), '--b--', '--b\r\n']) {
+			expect(await codeOf(root(body, 'multipart/related; boundary=b')), body).to.equal('ERR_MM7_MIME');
+		}
+	});
+
+	it('refuses too many parts and too large a SOAP part', async () => {
+		const many = mime(Array(9).fill(SOAP_PART));
+		expect(await codeOf(root(many, 'multipart/related; boundary=b'))).to.equal('ERR_MM7_TOO_MANY_PARTS');
+		const large = `<Envelope>${' '.repeat(LIMITS.soapLimit)}</Envelope>`;
+		expect(await codeOf(root(large))).to.equal('ERR_MM7_SOAP_TOO_LARGE');
+		expect(await codeOf(root(mime([`\r\n${large}`]), 'multipart/related; boundary=b'))).to.equal(
+			'ERR_MM7_SOAP_TOO_LARGE',
+		);
+	});
+
+	it('looks into no more than sixteen multiparts', async () => {
+		const multipart = (parts: readonly string[], boundary: string) =>
+			`Content-Type: multipart/mixed; boundary=${boundary}\r\n\r\n${mime(parts, boundary)}`;
+		const eight = multipart(Array(8).fill(multipart([TEXT_PART], 'd')), 'c');
+		expect(
+			await codeOf(root(mime([eight, eight, multipart([SOAP_PART], 'c')]), 'multipart/mixed; boundary=b')),
+		).to.equal('ERR_MM7_MIME');
+	});
+
+	it('finds the root part among any parts, in any framing', async () => {
+		const boundary = fc.constantFrom('b', '--b', '=_Part=1', "a'(b)+_,-./:=?c", 'uuid:1', 'x y');
+		const noise = fc
+			.array(fc.constantFrom('\r\n', 'x', '--', '<a/>', ' ', ':', 'Envelope', '\u00ff'), { maxLength: 12 })
+			.map((pieces) => `Content-Type: image/png\r\n\r\n#${pieces.join('')}`);
+		const framing = fc.record({
+			lineFeed: fc.boolean(),
+			preamble: fc.boolean(),
+			closing: fc.boolean(),
+			quoted: fc.boolean(),
+			blanks: fc.boolean(),
+		});
+		await fc.assert(
+			fc.asyncProperty(
+				boundary,
+				fc.array(noise, { maxLength: 3 }),
+				fc.array(noise, { maxLength: 3 }),
+				framing,
+				async (name, before, behind, { lineFeed, preamble, closing, quoted, blanks }) => {
+					const parts = [...before, SOAP_PART, ...behind];
+					const delimiter = `--${name}${blanks ? ' ' : ''}\r\n`;
+					const framed = `${preamble ? 'Hello\r\n' : ''}${parts.map((part) => `${delimiter}${part}\r\n`).join('')}`;
+					const body = closing ? `${framed}--${name}--\r\n` : framed;
+					const contentType = `multipart/related; boundary=${quoted ? `"${name}"` : name}; start=soap`;
+					const sent = lineFeed ? body.replaceAll('\r\n', '\n') : body;
+					expect((await root(sent, contentType)).trimEnd()).to.equal(XML);
+				},
+			),
+			{ numRuns: 200 },
+		);
+	});
+});

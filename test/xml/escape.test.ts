@@ -1,0 +1,33 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { escapeXml } from '../../lib/xml/escape.js';
+import { parseXml } from '../../lib/xml/parse.js';
+
+const LIMITS = { maxElements: 2, maxDepth: 2, maxAttributes: 1 };
+
+describe('escapeXml', () => {
+	it('escapes what would be markup, and line breaks, which parsing would change', () => {
+		expect(escapeXml(`<a b="c" d='e'>&\r\n\t`)).to.equal(
+			'&lt;a b=&quot;c&quot; d=&apos;e&apos;&gt;&amp;&#13;&#10;&#9;',
+		);
+	});
+
+	it('puts U+FFFD for what XML cannot hold, and leaves all other characters', () => {
+		expect(escapeXml('\0\u0001\u000b\ufffe\ud800')).to.equal('\ufffd'.repeat(5));
+		expect(escapeXml('é 用 😀 \u007f')).to.equal('é 用 😀 \u007f');
+	});
+
+	it('makes any text survive as text and as attribute', () => {
+		fc.assert(
+			fc.property(fc.string({ unit: 'binary' }), (text) => {
+				const escaped = escapeXml(text);
+				const element = parseXml(`<x><a b="${escaped}">${escaped}</a></x>`, LIMITS).children[0];
+				// biome-ignore lint/suspicious/noControlCharactersInRegex: what XML cannot hold
+				const expected = text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd');
+				expect(element?.text).to.equal(expected.trim());
+				expect(element?.attributes.get('b')).to.equal(expected);
+			}),
+			{ numRuns: 300 },
+		);
+	});
+});

@@ -1,0 +1,56 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { repairMarkup } from '../../lib/xml/repair.js';
+
+describe('repairMarkup', () => {
+	it('escapes & and < that begin nothing', () => {
+		expect(repairMarkup('<a>5 < 6 & 7 <- A&B; &lt; &#65; &#x41; <</a>')).to.equal(
+			'<a>5 &lt; 6 &amp; 7 &lt;- A&amp;B; &lt; &#65; &#x41; &lt;</a>',
+		);
+	});
+
+	it('escapes references that XML does not know', () => {
+		expect(repairMarkup('<a>&nbsp;&copy;</a>')).to.equal('<a>&amp;nbsp;&amp;copy;</a>');
+	});
+
+	it('puts U+FFFD for references to no character', () => {
+		expect(repairMarkup('<a>&#0;&#xD800;&#x110000;&#xFFFE;&#10;</a>')).to.equal('<a>\ufffd\ufffd\ufffd\ufffd&#10;</a>');
+	});
+
+	it('escapes a < before a name that is no tag', () => {
+		expect(repairMarkup('<a>Joe <joe@example.net></a>')).to.equal('<a>Joe &lt;joe@example.net></a>');
+		expect(repairMarkup('<a>a <b and c</a>')).to.equal('<a>a &lt;b and c</a>');
+	});
+
+	it('leaves tags, comments, CDATA sections and processing instructions alone', () => {
+		const xml = '<?xml a & < ?><a:b c="d" ><!-- & < --><![CDATA[& <]]><é/><e/></a:b >';
+		expect(repairMarkup(xml)).to.equal(xml);
+		expect(repairMarkup('<a><!-- & < never closed')).to.equal('<a><!-- & < never closed');
+	});
+
+	it('never fails, and finds nothing to do the second time', () => {
+		const pieces = fc.constantFrom(
+			'<',
+			'&',
+			'>',
+			'a',
+			'/',
+			' ',
+			'<!--',
+			'-->',
+			'<![CDATA[',
+			']]>',
+			'&amp;',
+			'#',
+			';',
+			'1',
+		);
+		fc.assert(
+			fc.property(fc.array(pieces), (parts) => {
+				const once = repairMarkup(parts.join(''));
+				expect(repairMarkup(once)).to.equal(once);
+			}),
+			{ numRuns: 500 },
+		);
+	});
+});
