@@ -116,6 +116,13 @@ describe('deduplicate', () => {
 		expect(reports).to.have.length(2);
 	});
 
+	it('tells the store nothing of a refusal', async () => {
+		const { store, sets } = recordingStore();
+		const { send } = receiver(() => ({ statusCode: 2005 }), { store });
+		await send().expect(200);
+		expect(sets).to.deep.equal([]);
+	});
+
 	it('answers the retry with the result that came late for the first', async () => {
 		let release: () => void = () => undefined;
 		const held = new Promise<void>((resolve) => {

@@ -15,8 +15,8 @@ const OPAQUE = [
 
 /**
  * Escapes every `&` that begins no reference and every `<` that begins no markup, and puts U+FFFD for references to
- * characters that XML does not have (`&#0;`). One pass, which ends at the 1,000th mistake; CDATA sections, comments and processing instructions stay as
- * they are.
+ * characters that XML does not have (`&#0;`). One pass, which ends at the 1,000th mistake; CDATA sections, comments
+ * and processing instructions stay as they are.
  */
 export function repairMarkup(text: string): string {
 	let repaired = '';
