@@ -1,0 +1,38 @@
+import path from 'node:path';
+import type { Config } from './config.js';
+
+/**
+ * The few lines that a person reads first.
+ *
+ * @param port - that is listened on
+ * @param database - its name
+ */
+export function greeting(config: Config, port: number, database: string): string {
+	const own = `http://${isEveryAddress(config.host) ? 'localhost' : bracketed(config.host)}:${port}`;
+	const sample = path.relative(process.env['INIT_CWD'] ?? '.', path.join(__dirname, '..', 'basic', 'report.xml'));
+	const login = config.mm7 ? ` -u '${config.mm7.user}'` : '';
+	return `
+Page with the reports:  ${own}/
+URL for the provider:   ${own}/mm7${isLocalOnly(config.host) ? '  (this machine only; see HOST in the README)' : ''}
+Reports are kept in:    ${database}
+
+Send a report from another terminal:
+
+  curl -i '${own}/mm7'${login} -H 'Content-Type: text/xml' --data-binary '@${sample}'
+
+Ctrl-C stops.
+`;
+}
+
+function isEveryAddress(host: string): boolean {
+	return host === '0.0.0.0' || host === '::';
+}
+
+/** Whether an address to listen on is reached from this machine only. */
+export function isLocalOnly(host: string): boolean {
+	return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+function bracketed(host: string): string {
+	return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import type { Logger } from 'pino';
+import { makeInbox } from './app.js';
+import { type Config, readConfig } from './config.js';
+import { openDatabase } from './database/open-database.js';
+import { greeting, isLocalOnly } from './greeting.js';
+import { makeLogger } from './log.js';
+import { closeServer, onStopSignal } from './stop.js';
+
+async function start(config: Config, log: Logger): Promise<void> {
+	const database = await openDatabase(config, (err) => log.warn({ err }, 'a database connection broke'));
+	const inbox = await makeInbox(config, database, log);
+	const server = createServer(inbox.app);
+	await listen(server, config);
+	console.log(greeting(config, (server.address() as AddressInfo).port, database.name));
+	log.info({ database: database.name }, 'waiting for reports');
+	if (!isLocalOnly(config.host) && !config.mm7 && !config.mm7AllowFrom) {
+		log.warn('anybody who reaches this machine may send reports: set MM7_USER and MM7_PASSWORD, or MM7_ALLOW_FROM');
+	}
+
+	onStopSignal(async (signal) => {
+		log.info({ signal }, 'stopping');
+		inbox.endStreams();
+		const complete = await closeServer(server);
+		await inbox.finished();
+		await database.close();
+		log.info({ complete }, 'stopped');
+		process.exit(complete ? 0 : 1);
+	});
+}
+
+function listen(server: Server, { port, host }: Config): Promise<void> {
+	return new Promise((resolve, reject) => {
+		server.once('error', reject).listen(port, host, () => resolve());
+	});
+}
+
+/** What is wrong with the configuration or the surroundings needs a sentence, not a stack. */
+function fail(error: unknown): never {
+	console.error(error instanceof Error ? error.message : error);
+	process.exit(1);
+}
+
+const envFile = path.join(__dirname, '.env');
+if (existsSync(envFile)) process.loadEnvFile(envFile);
+
+try {
+	const config = readConfig(process.env);
+	start(config, makeLogger(config.logLevel)).catch(fail);
+} catch (error) {
+	fail(error);
+}
