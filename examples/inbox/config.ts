@@ -120,6 +120,7 @@ function listOf(text: string, isEntry: (entry: string) => boolean, expected: str
 		.split(',')
 		.map((entry) => entry.trim())
 		.filter((entry) => entry !== '');
+	if (entries.length === 0) throw new EnvError('has no entry');
 	const wrong = entries.find((entry) => !isEntry(entry));
 	if (wrong !== undefined) throw new EnvError(`has "${wrong}", which is not ${expected}`);
 	return entries;

@@ -1,0 +1,27 @@
+import { expect } from 'chai';
+import express from 'express';
+import type { Database } from '../database/database.js';
+import { health } from '../health.js';
+import { type Served, serve } from './serve.js';
+
+describe('health', () => {
+	let served: Served;
+	afterEach(() => served.close());
+
+	async function statusWith(query: () => Promise<never[]>): Promise<number> {
+		served = await serve(express().get('/healthz', health({ query } as unknown as Database)));
+		return (await fetch(`${served.url}/healthz`)).status;
+	}
+
+	it('is 200 while the database answers', async () => {
+		expect(await statusWith(async () => [])).to.equal(200);
+	});
+
+	it('is 503 when the database fails', async () => {
+		expect(await statusWith(() => Promise.reject(new Error('gone')))).to.equal(503);
+	});
+
+	it('is 503 when the database does not answer within a second', async () => {
+		expect(await statusWith(() => new Promise(() => {}))).to.equal(503);
+	});
+});

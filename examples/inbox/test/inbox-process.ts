@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** A running inbox, as `npm start` starts it. */
+export interface InboxProcess {
+	readonly url: string;
+	/** What it printed, line by line; grows. */
+	readonly lines: readonly string[];
+	/** Sends a signal and waits for the end; the exit code, null after SIGKILL. */
+	end(signal: NodeJS.Signals): Promise<number | null>;
+	readonly child: ChildProcess;
+}
+
+/** Starts the process without waiting for it. */
+export function spawnInbox(env: Record<string, string>): ChildProcess {
+	return spawn(process.execPath, ['--import', 'tsx', 'start.ts'], {
+		cwd: path.join(__dirname, '..'),
+		env: { PATH: process.env['PATH'] ?? '', PORT: '0', ...env },
+		stdio: ['ignore', 'pipe', 'pipe'],
+	});
+}
+
+/**
+ * Starts an inbox on a free port and waits until it takes reports.
+ *
+ * @throws Error with what it printed where it ends instead
+ */
+export async function startInbox(env: Record<string, string>): Promise<InboxProcess> {
+	const child = spawnInbox(env);
+	const lines: string[] = [];
+	const errors: string[] = [];
+	child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
+	const url = await new Promise<string>((resolve, reject) => {
+		if (!child.stdout) return;
+		createInterface(child.stdout).on('line', (line) => {
+			lines.push(line);
+			const [, found] = /"msg":"waiting for reports"/.test(line)
+				? (/^Page with the reports: +(\S+)\/$/m.exec(lines.join('\n')) ?? [])
+				: [];
+			if (found) resolve(found);
+		});
+		child.once('exit', (code) => reject(new Error(`ended with ${code}: ${errors.join('')}`)));
+	});
+	return {
+		url,
+		lines,
+		child,
+		async end(signal) {
+			const exited = once(child, 'exit');
+			child.kill(signal);
+			return (await exited)[0] as number | null;
+		},
+	};
+}

@@ -1,0 +1,59 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Express } from 'express';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { makeInbox } from '../app.js';
+import { readConfig } from '../config.js';
+import type { Database } from '../database/database.js';
+import { closeServer } from '../stop.js';
+
+/** Something that listens on a free port of this machine. */
+export interface Served {
+	readonly url: string;
+	readonly server: Server;
+	close(): Promise<void>;
+}
+
+/** Serves an app. */
+export async function serve(app: Express, beforeClose = () => {}): Promise<Served> {
+	const server = createServer(app);
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	return {
+		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+		server,
+		async close() {
+			beforeClose();
+			await closeServer(server);
+		},
+	};
+}
+
+/**
+ * Serves an inbox; the database stays open behind it.
+ *
+ * @param env - its configuration, as environment variables
+ */
+export async function serveInbox(
+	database: Database,
+	env: Record<string, string> = {},
+	log: Logger = pino({ level: 'silent' }),
+): Promise<Served> {
+	const inbox = await makeInbox(readConfig(env), database, log);
+	const served = await serve(inbox.app, inbox.endStreams);
+	return {
+		...served,
+		async close() {
+			await served.close();
+			await inbox.finished();
+		},
+	};
+}
+
+/** Collects the lines of a log. */
+export class LogLines implements DestinationStream {
+	readonly lines: string[] = [];
+
+	write(line: string): void {
+		this.lines.push(line);
+	}
+}

@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect } from 'chai';
+import { START_TIMEOUT } from './database/memory-database.js';
+import { type InboxProcess, spawnInbox, startInbox } from './inbox-process.js';
+import { EventStream } from './page/event-stream.js';
+import { reportXml } from './report-request.js';
+
+describe('start', function () {
+	this.timeout(START_TIMEOUT);
+	let folder: string;
+	let inbox: InboxProcess | undefined;
+
+	before(async () => {
+		folder = await mkdtemp(path.join(tmpdir(), 'inbox-start-'));
+	});
+	afterEach(async () => {
+		if (inbox?.child.exitCode === null && inbox.child.signalCode === null) await inbox.end('SIGKILL');
+	});
+	after(() => rm(folder, { recursive: true }));
+
+	it('says in one sentence what is wrong with the configuration', async () => {
+		const child = spawnInbox({ PORT: 'http', MM7_USER: 'sinch' });
+		let text = '';
+		child.stderr?.on('data', (chunk: Buffer) => {
+			text += chunk;
+		});
+		const [code] = await once(child, 'close');
+		expect(code).to.equal(1);
+		expect(text).to.equal(
+			'The configuration is wrong:\n' +
+				'  MM7_PASSWORD is missing: MM7_USER and MM7_PASSWORD go together\n' +
+				'  PORT must be a port number, not "http"\n',
+		);
+	});
+
+	it('prints what to open and what to paste, and the command works', async () => {
+		inbox = await startInbox({ DATA_DIR: folder });
+		const text = inbox.lines.join('\n');
+		expect(text).to.include(`Page with the reports:  ${inbox.url}/`);
+		expect(text).to.include(`URL for the provider:   ${inbox.url}/mm7`);
+		const [, url = '', file = ''] =
+			/curl -i '(\S+)' -H 'Content-Type: text\/xml' --data-binary '@(\S+)'/.exec(text) ?? [];
+		const body = await readFile(path.resolve(__dirname, '..', file));
+		const answer = await fetch(url, { method: 'POST', headers: { 'Content-Type': 'text/xml' }, body });
+		expect(await answer.text()).to.include('<StatusCode>1000<');
+		expect(await inbox.end('SIGTERM')).to.equal(0);
+	});
+
+	it('stops by a signal: answers what it was receiving, ends the pages, and exits with 0', async () => {
+		inbox = await startInbox({ DATA_DIR: folder });
+		const page = new EventStream(inbox.url);
+		await page.next();
+
+		const xml = reportXml();
+		const { port } = new URL(inbox.url);
+		const socket = connect(Number(port), '127.0.0.1');
+		let answer = '';
+		socket.on('data', (chunk: Buffer) => {
+			answer += chunk;
+		});
+		const head = `POST /mm7 HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/xml\r\nContent-Length: ${Buffer.byteLength(xml)}`;
+		// the server has begun with this request once it says "Continue"
+		socket.write(`${head}\r\nExpect: 100-continue\r\n\r\n`);
+		await once(socket, 'data');
+
+		const exit = inbox.end('SIGTERM');
+		await page.closed();
+		socket.write(xml);
+		expect(await exit).to.equal(0);
+		expect(answer).to.match(/^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 200 OK/);
+		expect(answer).to.include('<StatusCode>1000<');
+		expect(inbox.lines.at(-1)).to.include('"msg":"stopped"');
+	});
+
+	it('ends at once by a second signal', async () => {
+		inbox = await startInbox({ DATA_DIR: folder });
+		const { child } = inbox;
+		const { port } = new URL(inbox.url);
+		const socket = connect(Number(port), '127.0.0.1').on('error', () => {});
+		socket.write('POST /mm7 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n');
+		await once(socket, 'data');
+
+		const exited = once(child, 'exit');
+		child.kill('SIGTERM');
+		// signals that come together count as one, so this one is repeated until it counts
+		const again = setInterval(() => child.kill('SIGTERM'), 100);
+		const [code] = await exited;
+		clearInterval(again);
+		socket.destroy();
+		expect(code).to.equal(1);
+	});
+});
