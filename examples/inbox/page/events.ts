@@ -7,7 +7,7 @@ const MOST_VIEWERS = 100;
 const HEARTBEAT = 15_000;
 /** Milliseconds between two readings of the database, at least. */
 const SHORTEST_PAUSE = 250;
-const PAUSE_AFTER_FAILURE = 5000;
+const PAUSE_AFTER_FAILURE = 2000;
 /** The pause after a reading is this many times as long as it took: pages cost a tenth of the database at most. */
 const PAUSE_RATIO = 10;
 

@@ -1,16 +1,24 @@
 /** How long no sign of life may come before the page connects again; the server sends one every 15 seconds. */
 const LONGEST_SILENCE = 40_000;
 const RECONNECT_DELAY = 5_000;
+/** Number of reports that the server sends at a time. */
+const PAGE_SIZE = 50;
 
 const byId = (id) => document.getElementById(id);
 const wholeNumber = new Intl.NumberFormat();
-const percent = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 });
+const percent = new Intl.NumberFormat(undefined, {
+	style: 'percent',
+	minimumFractionDigits: 1,
+	maximumFractionDigits: 1,
+});
 const clock = new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeStyle: 'medium' });
 
 /** What is searched for; empty shows the latest reports. */
 let search = '';
 /** The reports on the page, newest first. */
 let shown = [];
+/** Whether there are older ones that are not on the page. */
+let more = false;
 /** Counts the searches, so that a slow answer to an old one is not shown. */
 let asked = 0;
 
@@ -19,8 +27,15 @@ function showOverview({ counts, unreadable, reports }) {
 	byId('unreadable').hidden = unreadable === 0;
 	byId('unreadable').textContent =
 		`${wholeNumber.format(unreadable)} ${unreadable === 1 ? 'request' : 'requests'} could not be read as a report; see the table “unreadable”.`;
-	if (search === '') showReports(joined(reports), shown.length > reports.length || reports.length === 50);
+	if (search === '') showLatest(reports);
 	else void find();
+}
+
+/** Shows the newest reports above the older ones that are on the page already, unless some would be missing between. */
+function showLatest(newest) {
+	const meets = shown.findIndex(({ id }) => id === newest.at(-1)?.id);
+	if (meets === -1) showReports(newest, newest.length === PAGE_SIZE);
+	else showReports([...newest, ...shown.slice(meets + 1)], more);
 }
 
 function showCounts(counts) {
@@ -35,17 +50,11 @@ function showCounts(counts) {
 	}
 }
 
-/** The newest reports, with the older ones that were on the page already; these only where nothing lies between. */
-function joined(newest) {
-	const oldest = newest.at(-1);
-	const meets = shown.findIndex(({ id }) => id === oldest?.id);
-	return meets === -1 ? newest : [...newest, ...shown.slice(meets + 1)];
-}
-
-function showReports(reports, more) {
+function showReports(reports, hasMore) {
 	const known = new Set(shown.map(({ id }) => id));
 	const isFirst = shown.length === 0;
 	shown = reports;
+	more = hasMore;
 	byId('reports').replaceChildren(...reports.map((report) => rowOf(report, !isFirst && !known.has(report.id))));
 	byId('older').hidden = !more;
 	byId('empty').hidden = reports.length > 0;
@@ -66,10 +75,7 @@ function rowOf(report, isNew) {
 	const received = element('time', clock.format(new Date(report.receivedAt)));
 	received.dateTime = report.receivedAt;
 	const state = element('span', report.state, 'badge');
-	const word = element(
-		'small',
-		report.late ? `${report.mmStatus}, came late: the message keeps its state` : report.mmStatus,
-	);
+	const word = element('small', report.late ? `${report.mmStatus}, came late` : report.mmStatus);
 	row.append(
 		cell('Received', received),
 		cell('State', state, word),
@@ -107,8 +113,8 @@ async function ask(before) {
 async function find() {
 	const number = ++asked;
 	try {
-		const { reports, more } = await ask();
-		if (number === asked) showReports(reports, more);
+		const found = await ask();
+		if (number === asked) showReports(found.reports, found.more);
 	} catch {
 		if (number === asked) showFailure();
 	}
@@ -117,8 +123,8 @@ async function find() {
 async function showOlder() {
 	const number = ++asked;
 	try {
-		const { reports, more } = await ask(shown.at(-1)?.id);
-		if (number === asked) showReports([...shown, ...reports], more);
+		const older = await ask(shown.at(-1)?.id);
+		if (number === asked) showReports([...shown, ...older.reports], older.more);
 	} catch {
 		if (number === asked) showFailure();
 	}

@@ -14,10 +14,14 @@ export interface Served {
 	close(): Promise<void>;
 }
 
-/** Serves an app. */
-export async function serve(app: Express, beforeClose = () => {}): Promise<Served> {
+/**
+ * Serves an app.
+ *
+ * @param port - default: a free one
+ */
+export async function serve(app: Express, beforeClose = () => {}, port = 0): Promise<Served> {
 	const server = createServer(app);
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
 	return {
 		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
 		server,
@@ -38,8 +42,9 @@ export async function serveInbox(
 	env: Record<string, string> = {},
 	log: Logger = pino({ level: 'silent' }),
 ): Promise<Served> {
-	const inbox = await makeInbox(readConfig(env), database, log);
-	const served = await serve(inbox.app, inbox.endStreams);
+	const config = readConfig({ PORT: '0', ...env });
+	const inbox = await makeInbox(config, database, log);
+	const served = await serve(inbox.app, inbox.endStreams, config.port);
 	return {
 		...served,
 		async close() {
