@@ -1,17 +1,34 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { openDatabase } from '../database/open-database.js';
 import { type Cluster, makeCluster } from './database/postgres-cluster.js';
-import { type InboxProcess, startInbox } from './inbox-process.js';
-import { reportXml, sendReport } from './report-request.js';
+import { freePort } from './free-port.js';
+import { startInbox } from './inbox-process.js';
 
 const KILLS = 5;
-/** Reports that are acknowledged between two kills. */
-const REPORTS_BETWEEN = 60;
-/** Reports that are on their way at one time. */
-const SENDERS = 8;
+/** Reports that each process acknowledges before it is killed. */
+const REPORTS_EACH = 40;
+/** Most messages get two reports: enough for all kills, and for some more. */
+const MESSAGES = 250;
+
+const SIMULATOR = path.join(
+	path.dirname(require.resolve('mm7-delivery-reports/package.json')),
+	'dist/simulator/bin.js',
+);
+
+/** What the simulator tells of its run. */
+interface Summary {
+	readonly reports: number;
+	readonly accepted: number;
+	readonly refused: number;
+	readonly lost: number;
+	readonly unfinished: number;
+	readonly retried: number;
+}
 
 describe('an inbox that is killed under load', () => {
 	describe('on PGlite', () => {
@@ -21,7 +38,7 @@ describe('an inbox that is killed under load', () => {
 		});
 		after(() => rm(folder, { recursive: true }));
 
-		it('has every acknowledged report once', () => killAndCheck(() => ({ DATA_DIR: folder })));
+		it('has every acknowledged report once', () => killAndCheck({ DATA_DIR: folder }));
 	});
 
 	describe('on PostgreSQL', () => {
@@ -34,73 +51,50 @@ describe('an inbox that is killed under load', () => {
 		});
 		after(() => cluster?.remove());
 
-		it('has every acknowledged report once', () => killAndCheck(() => ({ DATABASE_URL: url })));
+		it('has every acknowledged report once', () => killAndCheck({ DATABASE_URL: url }));
 	});
 });
 
-/** Sends reports as a provider does, each until it is acknowledged, while the inbox is killed and started again. */
-async function killAndCheck(where: () => { DATA_DIR?: string; DATABASE_URL?: string }): Promise<void> {
-	const env = { LOG_LEVEL: 'info', ...where() };
-	let running = startInbox(env);
-	let stopping = false;
-	let interrupted = 0;
-	let number = 0;
-	const acknowledged = new Set<string>();
-	let onAcknowledged = () => {};
-
-	async function sender(): Promise<void> {
-		while (!stopping) {
-			const messageId = `m${++number}`;
-			const xml = reportXml({ messageId });
-			while (!(await isAcknowledged((await running).url, xml))) interrupted++;
-			acknowledged.add(messageId);
-			onAcknowledged();
-		}
-	}
-
-	function acknowledgedCount(least: number): Promise<void> {
-		return new Promise((resolve) => {
-			onAcknowledged = () => {
-				if (acknowledged.size >= least) resolve();
-			};
-		});
-	}
-
-	const senders = Array.from({ length: SENDERS }, sender);
+/**
+ * Lets the simulator send, each report until it is accepted and never again after that, while the inbox is killed and
+ * started again. So a report that was acknowledged and then lost is missing in the end.
+ */
+async function killAndCheck(where: { DATA_DIR?: string; DATABASE_URL?: string }): Promise<void> {
+	const env = { ...where, PORT: String(await freePort()) };
+	let inbox = await startInbox(env);
+	const simulation = simulate(`${inbox.url}/mm7`);
+	const tooShort = simulation.then(() => Promise.reject(new Error('the load ended before the last kill')));
+	tooShort.catch(() => {});
 	for (let kill = 1; kill <= KILLS; kill++) {
-		await acknowledgedCount(kill * REPORTS_BETWEEN);
-		const victim = await running;
-		// from here on, whoever is cut off waits for the next one
-		running = killAndStart(victim, env);
-		await running;
+		await Promise.race([inbox.acknowledged(REPORTS_EACH), tooShort]);
+		expect(await inbox.end('SIGKILL')).to.equal(null);
+		inbox = await startInbox(env);
 	}
-	stopping = true;
-	await Promise.all(senders);
-	expect(await (await running).end('SIGTERM')).to.equal(0);
+	const summary = await simulation;
+	expect(await inbox.end('SIGTERM')).to.equal(0);
+	expect(summary).to.include({ refused: 0, lost: 0, unfinished: 0 });
+	expect(summary.accepted)
+		.to.equal(summary.reports)
+		.and.to.be.greaterThan(KILLS * REPORTS_EACH);
+	expect(summary.retried, 'reports that were cut off').to.be.at.least(KILLS);
 
 	const database = await openDatabase({ databaseUrl: env.DATABASE_URL, dataDir: env.DATA_DIR ?? '' }, () => {});
 	try {
-		const stored = await database.query<{ id: string }>('SELECT message_id AS id FROM reports');
-		const messages = await database.query<{ id: string }>('SELECT message_id AS id FROM messages');
-		expect(stored.map(({ id }) => id)).to.have.members([...acknowledged]);
-		expect(messages.map(({ id }) => id)).to.have.members([...acknowledged]);
+		const [stored] = await database.query(`
+			SELECT count(*)::integer AS reports, count(DISTINCT (transaction_id, message_id, mm_status))::integer AS different,
+				count(DISTINCT message_id)::integer AS messages, (SELECT count(*)::integer FROM messages) AS states
+			FROM reports`);
+		const { accepted } = summary;
+		expect(stored).to.deep.equal({ reports: accepted, different: accepted, messages: MESSAGES, states: MESSAGES });
 	} finally {
 		await database.close();
 	}
-	expect(interrupted, 'reports that were cut off').to.be.at.least(KILLS);
 }
 
-async function killAndStart(victim: InboxProcess, env: Record<string, string>): Promise<InboxProcess> {
-	expect(await victim.end('SIGKILL')).to.equal(null);
-	return startInbox(env);
-}
-
-async function isAcknowledged(url: string, xml: string): Promise<boolean> {
-	try {
-		const { httpStatus, statusCode } = await sendReport(url, xml);
-		return httpStatus === 200 && statusCode === 1000;
-	} catch {
-		// the process was killed before it could answer
-		return false;
-	}
+async function simulate(url: string): Promise<Summary> {
+	const options = ['--count', MESSAGES, '--concurrency', 8, '--retry-after', '300ms', '--retries', 1000];
+	const more = ['--status', 'Retrieved,Expired', '--duplicates', '10%', '--seed', 1, '--json'];
+	const args = [SIMULATOR, url, ...options, ...more].map(String);
+	const { stdout } = await promisify(execFile)(process.execPath, args);
+	return JSON.parse(stdout) as Summary;
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -8,6 +8,8 @@ export interface InboxProcess {
 	readonly url: string;
 	/** What it printed, line by line; grows. */
 	readonly lines: readonly string[];
+	/** Settles when the log has told of this many acknowledged reports. */
+	acknowledged(count: number): Promise<void>;
 	/** Sends a signal and waits for the end; the exit code, null after SIGKILL. */
 	end(signal: NodeJS.Signals): Promise<number | null>;
 	readonly child: ChildProcess;
@@ -31,11 +33,13 @@ export async function startInbox(env: Record<string, string>): Promise<InboxProc
 	const child = spawnInbox(env);
 	const lines: string[] = [];
 	const errors: string[] = [];
+	const news = new EventEmitter();
 	child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
 	const url = await new Promise<string>((resolve, reject) => {
 		if (!child.stdout) return;
 		createInterface(child.stdout).on('line', (line) => {
 			lines.push(line);
+			news.emit('line');
 			const [, found] = /"msg":"waiting for reports"/.test(line)
 				? (/^Page with the reports: +(\S+)\/$/m.exec(lines.join('\n')) ?? [])
 				: [];
@@ -47,6 +51,10 @@ export async function startInbox(env: Record<string, string>): Promise<InboxProc
 		url,
 		lines,
 		child,
+		async acknowledged(count) {
+			while (lines.filter((line) => line.includes('"msg":"report acknowledged"')).length < count)
+				await once(news, 'line');
+		},
 		async end(signal) {
 			const exited = once(child, 'exit');
 			child.kill(signal);

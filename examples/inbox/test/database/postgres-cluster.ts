@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from '../free-port.js';
 
 const execute = promisify(execFile);
 /** Where Debian puts the servers, one folder for each version. */
@@ -74,14 +73,4 @@ async function run(command: string, ...args: string[]): Promise<string> {
 	// pg_ctl leaves the server behind with its output, so nothing may wait for the end of that
 	const { stdout } = await execute(file, all, { cwd: '/' });
 	return stdout;
-}
-
-function freePort(): Promise<number> {
-	return new Promise((resolve, reject) => {
-		const server = createServer().once('error', reject);
-		server.listen(0, '127.0.0.1', () => {
-			const { port } = server.address() as AddressInfo;
-			server.close(() => resolve(port));
-		});
-	});
 }
