@@ -130,9 +130,9 @@ function listSql(page: string): string {
 			report.message_id AS "messageId", report.mm_status AS "mmStatus", report.state AS "state",
 			coalesce(report.recipient->>'number', report.recipient->>'address') AS "recipient",
 			coalesce(report.sender->>'number', report.sender->>'address') AS "sender",
-			report.status_text AS "statusText", message.report_id < report.id AS "late"
+			report.status_text AS "statusText", coalesce(message.report_id < report.id, false) AS "late"
 		FROM page
 		JOIN reports report USING (id)
-		JOIN messages message ON message.key = report.message_key
+		LEFT JOIN messages message ON message.key = report.message_key
 		ORDER BY report.id DESC`;
 }

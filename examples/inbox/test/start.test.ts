@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
@@ -55,34 +55,30 @@ describe('start', function () {
 		const page = new EventStream(inbox.url);
 		await page.next();
 
-		const xml = reportXml();
 		const { port } = new URL(inbox.url);
-		const socket = connect(Number(port), '127.0.0.1');
-		let answer = '';
-		socket.on('data', (chunk: Buffer) => {
-			answer += chunk;
-		});
-		const head = `POST /mm7 HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/xml\r\nContent-Length: ${Buffer.byteLength(xml)}`;
-		// the server has begun with this request once it says "Continue"
-		socket.write(`${head}\r\nExpect: 100-continue\r\n\r\n`);
-		await once(socket, 'data');
+		const [first, last] = [new SlowSender(port), new SlowSender(port)];
+		await Promise.all([first.accepted(), last.accepted()]);
 
 		const exit = inbox.end('SIGTERM');
 		await page.closed();
-		socket.write(xml);
+		// the connection of the first closes when it is answered; that of the last stays open meanwhile
+		first.finish();
+		await first.closed();
+		last.finish();
+		await last.closed();
 		expect(await exit).to.equal(0);
-		expect(answer).to.match(/^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 200 OK/);
-		expect(answer).to.include('<StatusCode>1000<');
+		for (const { answer } of [first, last]) {
+			expect(answer).to.match(/^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 200 OK/);
+			expect(answer).to.include('<StatusCode>1000<');
+		}
 		expect(inbox.lines.at(-1)).to.include('"msg":"stopped"');
 	});
 
 	it('ends at once by a second signal', async () => {
 		inbox = await startInbox({ DATA_DIR: folder });
 		const { child } = inbox;
-		const { port } = new URL(inbox.url);
-		const socket = connect(Number(port), '127.0.0.1').on('error', () => {});
-		socket.write('POST /mm7 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n');
-		await once(socket, 'data');
+		const sender = new SlowSender(new URL(inbox.url).port);
+		await sender.accepted();
 
 		const exited = once(child, 'exit');
 		child.kill('SIGTERM');
@@ -90,7 +86,37 @@ describe('start', function () {
 		const again = setInterval(() => child.kill('SIGTERM'), 100);
 		const [code] = await exited;
 		clearInterval(again);
-		socket.destroy();
 		expect(code).to.equal(1);
 	});
 });
+
+/** A provider that has begun with a request and takes its time. */
+class SlowSender {
+	answer = '';
+	readonly #body = reportXml();
+	readonly #socket: Socket;
+
+	constructor(port: string) {
+		this.#socket = connect(Number(port), '127.0.0.1');
+		this.#socket.on('error', () => {});
+		const length = Buffer.byteLength(this.#body);
+		this.#socket.write('POST /mm7 HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/xml\r\n');
+		this.#socket.write(`Content-Length: ${length}\r\nExpect: 100-continue\r\n\r\n`);
+		this.#socket.on('data', (chunk: Buffer) => {
+			this.answer += chunk;
+		});
+	}
+
+	/** The server has begun with the request: it says "Continue". */
+	async accepted(): Promise<void> {
+		await once(this.#socket, 'data');
+	}
+
+	finish(): void {
+		this.#socket.write(this.#body);
+	}
+
+	async closed(): Promise<void> {
+		if (!this.#socket.closed) await once(this.#socket, 'close');
+	}
+}
