@@ -8,17 +8,25 @@ import { createSchema } from './schema.js';
  * Opens the configured database, with its tables made.
  *
  * @param onError - is told of connections that broke while nobody was using them
+ * @throws Error that says in one sentence why that is not possible
  */
 export async function openDatabase(
 	{ databaseUrl, dataDir }: Pick<Config, 'databaseUrl' | 'dataDir'>,
 	onError: (error: Error) => void,
 ): Promise<Database> {
-	const database = databaseUrl === undefined ? await openPglite(dataDir) : await openPostgres(databaseUrl, onError);
+	let database: Database | undefined;
 	try {
+		database = databaseUrl === undefined ? await openPglite(dataDir) : openPostgres(databaseUrl, onError);
 		await createSchema(database);
-	} catch (error) {
-		await database.close();
-		throw error;
+		return database;
+	} catch (cause) {
+		await database?.close();
+		throw new Error(`The database cannot be opened: ${reasonOf(cause)}`, { cause });
 	}
-	return database;
+}
+
+/** Node.js leaves the message empty where it tried several addresses of one host. */
+function reasonOf(cause: unknown): string {
+	const { message, code } = cause as { message?: string; code?: string };
+	return message || code || String(cause);
 }

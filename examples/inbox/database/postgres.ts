@@ -15,7 +15,7 @@ const RECONNECT_DELAY = 1000;
  * @param url - `postgres://user:password@host:5432/database`, with the parameters of libpq, such as `sslmode`
  * @param onError - is told of connections that broke while nobody was using them
  */
-export async function openPostgres(url: string, onError: (error: Error) => void): Promise<Database> {
+export function openPostgres(url: string, onError: (error: Error) => void): Database {
 	const settings = {
 		connectionString: url,
 		connectionTimeoutMillis: CONNECT_TIMEOUT,

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
 import { START_TIMEOUT } from './database/memory-database.js';
+import { freePort } from './free-port.js';
 import { type InboxProcess, spawnInbox, startInbox } from './inbox-process.js';
 import { EventStream } from './page/event-stream.js';
 import { reportXml } from './report-request.js';
@@ -35,6 +36,17 @@ describe('start', function () {
 				'  MM7_PASSWORD is missing: MM7_USER and MM7_PASSWORD go together\n' +
 				'  PORT must be a port number, not "http"\n',
 		);
+	});
+
+	it('says in one sentence that the database is not there', async () => {
+		const child = spawnInbox({ DATABASE_URL: `postgres://inbox:hush@127.0.0.1:${await freePort()}/inbox` });
+		let text = '';
+		child.stderr?.on('data', (chunk: Buffer) => {
+			text += chunk;
+		});
+		const [code] = await once(child, 'close');
+		expect(code).to.equal(1);
+		expect(text).to.match(/^The database cannot be opened: connect ECONNREFUSED 127\.0\.0\.1:\d+\n$/);
 	});
 
 	it('prints what to open and what to paste, and the command works', async () => {
