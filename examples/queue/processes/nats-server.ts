@@ -47,7 +47,8 @@ export function startNatsServer(program: string, port: number, dataDir: string):
 	const listen = ['--addr', '127.0.0.1', '--port', String(port)];
 	const storage = ['--jetstream', '--store_dir', dataDir];
 	const log = ['--log', path.join(dataDir, 'nats-server.log'), '--log_size_limit', '10485760'];
-	const command = ['--pdeathsig', 'TERM', ...lock, program, ...listen, ...storage, ...log];
+	const pid = ['--pid', path.join(dataDir, 'nats-server.pid')];
+	const command = ['--pdeathsig', 'TERM', ...lock, program, ...listen, ...storage, ...log, ...pid];
 	const server = spawn('setpriv', command, { detached: true, stdio: ['ignore', 'inherit', 'inherit'] });
 	server.on('exit', (code) => {
 		if (code === LOCKED) console.error(`${dataDir} is in use by another nats-server`);
