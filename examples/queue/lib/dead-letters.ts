@@ -25,7 +25,8 @@ export async function buryMessage(jetstream: Pick<JetStreamClient, 'publish'>, m
 		msgID: `${message.info.stream}:${message.seq}`,
 		expect: { streamName: DEAD_LETTERS },
 	});
-	message.term(reason);
+	// without the reason: servers before 2.10.4 do not understand it, and would deliver the message again
+	message.term();
 }
 
 /**

@@ -28,9 +28,10 @@ export function publishReports(
 
 		for (;;) {
 			await connection.whenUp(deadline);
-			const left = Math.max(1, Math.floor(end - performance.now()));
+			// a third: what went into a connection that was just breaking is never answered
+			const patience = Math.max(1, Math.floor(Math.min(timeout / 3, end - performance.now())));
 			try {
-				await jetstream.publish(subject, data, { msgID: key, timeout: left, expect: { streamName: REPORTS } });
+				await jetstream.publish(subject, data, { msgID: key, timeout: patience, expect: { streamName: REPORTS } });
 				return;
 			} catch (error) {
 				// JetStream itself refused: it is full, say. All else may pass, a lost connection or an election

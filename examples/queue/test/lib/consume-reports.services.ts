@@ -1,0 +1,217 @@
+import { expect } from 'chai';
+import { duplicateKey } from 'mm7-delivery-reports';
+import type { Config } from '../../lib/config.js';
+import { type Connection, connectToNats } from '../../lib/connection.js';
+import { consumeReports, type HandleReport } from '../../lib/consume-reports.js';
+import { DELIVERIES_HEADER, REASON_HEADER, replayDeadLetters } from '../../lib/dead-letters.js';
+import { applyEffect } from '../../lib/effects.js';
+import { decodeReport, encodeReport } from '../../lib/report-message.js';
+import { DEAD_LETTERS, prepareQueue, type Queue, REPORTS, REPORTS_SUBJECT, WORKERS } from '../../lib/streams.js';
+import { eventually } from '../support/eventually.js';
+import { TestNats } from '../support/nats.js';
+import { reportOf } from '../support/reports.js';
+
+describe('consumeReports, with NATS', () => {
+	let server: TestNats;
+	let config: Config;
+	let connection: Connection;
+	let queue: Queue;
+	let stopping: AbortController;
+	let consuming: Promise<void> | undefined;
+
+	beforeEach(async () => {
+		server = await TestNats.start();
+		config = server.config({ ACK_WAIT_MS: '500', MAX_ATTEMPTS: '3', BACKOFF_MS: '20' });
+		connection = await connectToNats(config, 'test');
+		queue = await prepareQueue(connection.nats, config);
+		stopping = new AbortController();
+		consuming = undefined;
+	});
+
+	afterEach(async () => {
+		stopping.abort();
+		await consuming;
+		await connection.nats.close();
+		await server.stop();
+	});
+
+	it('does not repeat an effect whose worker died before the ack', async () => {
+		const key = await put(1);
+		await dyingWorker(async (data) => void (await applyEffect(queue.effects, decodeReport(data))));
+		const outcomes: boolean[] = [];
+
+		consume(async (message) => void outcomes.push(await applyEffect(queue.effects, message)));
+		await isEmpty();
+
+		expect(outcomes).to.deep.equal([false]);
+		expect((await queue.effects.get(key))?.json()).to.include({ messageId: (await reportOf(1)).messageId });
+		expect((await queue.effects.status()).values).to.equal(1);
+	});
+
+	it('handles a report whose worker died before the effect', async () => {
+		await put(1);
+		await dyingWorker(async () => {});
+		const outcomes: boolean[] = [];
+
+		consume(async (message) => void outcomes.push(await applyEffect(queue.effects, message)));
+		await isEmpty();
+
+		expect(outcomes).to.deep.equal([true]);
+	});
+
+	it('hands a report over again, after a pause, when handling it failed', async () => {
+		await put(1);
+		const attempts: number[] = [];
+
+		consume(async () => {
+			attempts.push(performance.now());
+			if (attempts.length < 3) throw new Error('the database is away');
+		});
+		await isEmpty();
+
+		const [first = 0, second = 0, third = 0] = attempts;
+		expect(attempts).to.have.length(3);
+		expect(second - first).to.be.at.least(15);
+		expect(third - second).to.be.at.least(35);
+		expect(await deadLetters()).to.equal(0);
+	});
+
+	it('makes a dead letter of a report that fails at every attempt', async () => {
+		await put(1);
+		let attempts = 0;
+
+		consume(async () => {
+			attempts += 1;
+			throw new Error('no such\naccount');
+		});
+		await isEmpty();
+
+		const letter = await queue.manager.streams.getMessage(DEAD_LETTERS, { seq: 1 });
+		expect(attempts).to.equal(3);
+		expect(letter?.subject).to.equal('mm7.dead-letters.delivered');
+		expect(letter?.header.get(REASON_HEADER)).to.equal('no such account');
+		expect(letter?.header.get(DELIVERIES_HEADER)).to.equal('3');
+		expect(decodeReport(letter?.string() ?? '').report).to.deep.include({ messageId: (await reportOf(1)).messageId });
+	});
+
+	it('makes a dead letter of a report that killed its worker at every attempt, without a further one', async () => {
+		await put(1);
+		for (let attempt = 1; attempt <= 3; attempt += 1) await dyingWorker(async () => {});
+		let attempts = 0;
+
+		consume(async () => {
+			attempts += 1;
+		});
+		await isEmpty();
+
+		const letter = await queue.manager.streams.getMessage(DEAD_LETTERS, { seq: 1 });
+		expect(attempts).to.equal(0);
+		expect(letter?.header.get(REASON_HEADER)).to.equal('no worker survived it in 3 attempts');
+	});
+
+	it('makes a dead letter of an unreadable message at once, and goes on', async () => {
+		await queue.jetstream.publish(`${REPORTS_SUBJECT}.unknown`, 'no report');
+		await put(1);
+		const handled: string[] = [];
+
+		consume(async ({ report }) => void handled.push(report.messageId));
+		await isEmpty();
+
+		const letter = await queue.manager.streams.getMessage(DEAD_LETTERS, { seq: 1 });
+		expect(handled).to.deep.equal([(await reportOf(1)).messageId]);
+		expect(letter?.header.get(REASON_HEADER)).to.equal('the message is no JSON');
+		expect(letter?.header.get(DELIVERIES_HEADER)).to.equal('1');
+	});
+
+	it('puts dead letters back into the queue, within the duplicate window too', async () => {
+		const key = await put(1);
+		let isBroken = true;
+		consume(async (message) => {
+			if (isBroken) throw new Error('the database is away');
+			await applyEffect(queue.effects, message);
+		});
+		await eventually('the dead letter', async () => (await deadLetters()) === 1);
+		isBroken = false;
+
+		expect(await replayDeadLetters(queue.jetstream)).to.equal(1);
+		await isEmpty();
+
+		expect(await queue.effects.get(key)).to.not.equal(null);
+		await eventually('the dead letter to be gone', async () => (await deadLetters()) === 0);
+		expect(await replayDeadLetters(queue.jetstream)).to.equal(0);
+	});
+
+	it('goes on after nats-server was killed', async () => {
+		const handled: string[] = [];
+		consume(async ({ report }) => void handled.push(report.messageId));
+		await put(1);
+		await isEmpty();
+
+		await server.kill();
+		server.restart();
+		await connectionIsBack();
+		await put(2);
+		await isEmpty();
+
+		expect(handled).to.deep.equal([(await reportOf(1)).messageId, (await reportOf(2)).messageId]);
+	});
+
+	it('ends what it has in hand before it stops', async () => {
+		await put(1);
+		let begin = () => {};
+		const begun = new Promise<void>((resolve) => {
+			begin = resolve;
+		});
+		let finish = () => {};
+		const finished = new Promise<void>((resolve) => {
+			finish = resolve;
+		});
+		consume(async () => {
+			begin();
+			await finished;
+		});
+		await begun;
+
+		stopping.abort();
+		finish();
+		await consuming;
+		await connection.nats.flush();
+
+		expect((await queue.manager.streams.info(REPORTS)).state.messages).to.equal(0);
+	});
+
+	function consume(handle: HandleReport) {
+		consuming = consumeReports(queue.jetstream, handle, config, stopping.signal);
+	}
+
+	async function put(index: number): Promise<string> {
+		const report = await reportOf(index);
+		const key = duplicateKey(report);
+		await queue.jetstream.publish(`${REPORTS_SUBJECT}.${report.state}`, encodeReport({ key, report }), { msgID: key });
+		return key;
+	}
+
+	/** Takes one message, does something with it, and neither acks it nor gives it back. */
+	async function dyingWorker(work: (data: string) => Promise<void>) {
+		const consumer = await queue.jetstream.consumers.get(REPORTS, WORKERS);
+		const message = await consumer.next({ expires: 5_000 });
+		await work(message?.string() ?? '');
+	}
+
+	async function connectionIsBack() {
+		await eventually('the connection', async () => {
+			await connection.nats.flush();
+			return connection.isUp;
+		});
+	}
+
+	async function isEmpty() {
+		await eventually('the queue to be empty', async () => {
+			return (await queue.manager.streams.info(REPORTS)).state.messages === 0;
+		});
+	}
+
+	async function deadLetters(): Promise<number> {
+		return (await queue.manager.streams.info(DEAD_LETTERS)).state.messages;
+	}
+});
