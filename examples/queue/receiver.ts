@@ -29,7 +29,7 @@ async function main() {
 		clearInterval(idle);
 		await connection.nats.drain();
 		console.log(`receiver ${process.pid} stopped`);
-		process.disconnect?.();
+		if (process.connected) process.disconnect();
 	});
 }
 

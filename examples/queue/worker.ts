@@ -24,7 +24,7 @@ async function main() {
 
 	await connection.nats.drain();
 	console.log(`worker ${process.pid} stopped`);
-	process.disconnect?.();
+	if (process.connected) process.disconnect();
 }
 
 void main().catch((error) => {

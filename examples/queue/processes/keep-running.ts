@@ -22,7 +22,7 @@ const PAUSE = 500;
  * Keeps a number of processes running: each that ends is started again.
  *
  * @param name - for what is printed
- * @param onBroken - called once when they end as soon as they are started
+ * @param onBroken - called when they cannot be started, or end as soon as they are; it has to call `stop`
  */
 export function keepRunning(
 	name: string,
@@ -37,7 +37,11 @@ export function keepRunning(
 		const child = start();
 		const born = performance.now();
 		running.add(child);
-		child.once('error', (error) => onBroken(error));
+		child.on('error', (error) => {
+			// without an id it was never started, and will not exit
+			if (child.pid === undefined) running.delete(child);
+			onBroken(error);
+		});
 		child.once('exit', (code, signal) => {
 			running.delete(child);
 			if (isStopping) return;

@@ -156,6 +156,23 @@ describe('consumeReports, with NATS', () => {
 		expect(handled).to.deep.equal([(await reportOf(1)).messageId, (await reportOf(2)).messageId]);
 	});
 
+	it('does not repeat an effect for a copy that comes after nats-server has forgotten the report', async () => {
+		const outcomes: boolean[] = [];
+		consume(async (message) => void outcomes.push(await applyEffect(queue.effects, message)));
+		await put(1);
+		await isEmpty();
+
+		// message ids are read back from the messages in the stream, and this one is gone
+		await server.kill();
+		server.restart();
+		await connectionIsBack();
+		await put(1);
+		await isEmpty();
+
+		expect(outcomes).to.deep.equal([true, false]);
+		expect((await queue.effects.status()).values).to.equal(1);
+	});
+
 	it('ends what it has in hand before it stops', async () => {
 		await put(1);
 		let begin = () => {};
