@@ -31,8 +31,8 @@ describe('consumeReports, with NATS', () => {
 	afterEach(async () => {
 		stopping.abort();
 		await consuming;
-		await connection.nats.close();
-		await server.stop();
+		await connection?.nats.close();
+		await server?.stop();
 	});
 
 	it('does not repeat an effect whose worker died before the ack', async () => {

@@ -28,8 +28,8 @@ describe('publishReports, with NATS', () => {
 	});
 
 	afterEach(async () => {
-		await connection.nats.close();
-		await server.stop();
+		await connection?.nats.close();
+		await server?.stop();
 	});
 
 	it('stores the report under a subject that says its state', async () => {
