@@ -54,6 +54,8 @@ const environment = z
 		BACKOFF_MS: whole(1).default(1_000),
 		/** The longest pause between two attempts, in milliseconds. */
 		MAX_BACKOFF_MS: whole(1).default(10 * MINUTE),
+		/** Milliseconds between two looks for reports that a killed nats-server left over. */
+		LEFTOVERS_INTERVAL_MS: whole(100).default(MINUTE),
 	})
 	.refine(({ PUBLISH_TIMEOUT_MS, HANDLER_TIMEOUT_MS }) => PUBLISH_TIMEOUT_MS <= 0.75 * HANDLER_TIMEOUT_MS, {
 		path: ['PUBLISH_TIMEOUT_MS'],

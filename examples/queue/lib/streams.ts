@@ -24,9 +24,6 @@ export const WORKERS = 'workers';
 export const DEAD_LETTERS = 'MM7_DEAD_LETTERS';
 export const DEAD_LETTERS_SUBJECT = 'mm7.dead-letters';
 
-/** The durable consumer that takes dead letters back. */
-export const REPLAY = 'replay';
-
 /** The bucket with one entry for each report handled. */
 export const EFFECTS = 'mm7-effects';
 
@@ -64,17 +61,18 @@ export async function openQueue(nats: NatsConnection): Promise<Queue> {
 export async function prepareQueue(nats: NatsConnection, config: Config): Promise<Queue> {
 	const client = jetstream(nats);
 	const manager = await client.jetstreamManager();
-	const shared = { num_replicas: config.REPLICAS, retention: RetentionPolicy.Workqueue, discard: DiscardPolicy.New };
+	// a full stream refuses what is new: it never drops what nobody has handled
+	const shared = { num_replicas: config.REPLICAS, discard: DiscardPolicy.New, allow_direct: true };
 	await putStream(manager, {
 		...shared,
 		name: REPORTS,
+		retention: RetentionPolicy.Workqueue,
 		subjects: [`${REPORTS_SUBJECT}.*`],
 		max_bytes: config.MAX_QUEUE_BYTES,
 		duplicate_window: nanos(config.DUPLICATE_WINDOW_MS),
 	});
 	await putStream(manager, { ...shared, name: DEAD_LETTERS, subjects: [`${DEAD_LETTERS_SUBJECT}.*`] });
 	await manager.consumers.add(REPORTS, workersConsumer(config));
-	await manager.consumers.add(DEAD_LETTERS, { durable_name: REPLAY, ack_policy: AckPolicy.Explicit });
 	await new Kvm(client).create(EFFECTS, { ...EFFECTS_OPTIONS, replicas: config.REPLICAS });
 	return openQueue(nats);
 }

@@ -18,7 +18,7 @@ describe('examples/queue', () => {
 	let queue: Queue;
 
 	beforeEach(async () => {
-		example = await Example.start({ RECEIVERS: '3', WORKERS: '2', ACK_WAIT_MS: '1000' });
+		example = await Example.start({ RECEIVERS: '3', WORKERS: '2', ACK_WAIT_MS: '1000', LEFTOVERS_INTERVAL_MS: '2000' });
 		nats = await connect({ servers: example.natsUrl, maxReconnectAttempts: -1, reconnectTimeWait: 100 });
 		queue = await openQueue(nats);
 	});

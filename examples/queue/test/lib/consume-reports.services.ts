@@ -1,11 +1,13 @@
+import { cp, rename, rm } from 'node:fs/promises';
 import { expect } from 'chai';
 import { duplicateKey } from 'mm7-delivery-reports';
 import type { Config } from '../../lib/config.js';
 import { type Connection, connectToNats } from '../../lib/connection.js';
 import { consumeReports, type HandleReport } from '../../lib/consume-reports.js';
-import { DELIVERIES_HEADER, REASON_HEADER, replayDeadLetters } from '../../lib/dead-letters.js';
+import { DELIVERIES_HEADER, REASON_HEADER } from '../../lib/dead-letters.js';
 import { applyEffect } from '../../lib/effects.js';
 import { decodeReport, encodeReport } from '../../lib/report-message.js';
+import { replayDeadLetters, requeueLeftovers } from '../../lib/requeue.js';
 import { DEAD_LETTERS, prepareQueue, type Queue, REPORTS, REPORTS_SUBJECT, WORKERS } from '../../lib/streams.js';
 import { eventually } from '../support/eventually.js';
 import { TestNats } from '../support/nats.js';
@@ -133,12 +135,12 @@ describe('consumeReports, with NATS', () => {
 		await eventually('the dead letter', async () => (await deadLetters()) === 1);
 		isBroken = false;
 
-		expect(await replayDeadLetters(queue.jetstream)).to.equal(1);
+		expect(await replayDeadLetters(queue)).to.equal(1);
 		await isEmpty();
 
 		expect(await queue.effects.get(key)).to.not.equal(null);
-		await eventually('the dead letter to be gone', async () => (await deadLetters()) === 0);
-		expect(await replayDeadLetters(queue.jetstream)).to.equal(0);
+		expect(await deadLetters()).to.equal(0);
+		expect(await replayDeadLetters(queue)).to.equal(0);
 	});
 
 	it('goes on after nats-server was killed', async () => {
@@ -171,6 +173,49 @@ describe('consumeReports, with NATS', () => {
 
 		expect(outcomes).to.deep.equal([true, false]);
 		expect((await queue.effects.status()).values).to.equal(1);
+	});
+
+	it('hands over again what nats-server takes for handled, but kept when it was killed', async () => {
+		const messages = server.messagesDir(REPORTS);
+		await put(1);
+		await put(2);
+		await restartServer(() => cp(messages, `${messages}.before`, { recursive: true }));
+		const handled: string[] = [];
+		consume(async ({ report }) => void handled.push(report.messageId));
+		await isEmpty();
+		await eventually('the acks', async () => (await ackFloor()) === 2);
+		await restartServer(async () => {
+			await rm(messages, { recursive: true });
+			await rename(`${messages}.before`, messages);
+		});
+		expect((await queue.manager.streams.info(REPORTS)).state.messages).to.equal(2);
+		expect(await ackFloor()).to.equal(2);
+
+		const leftovers = requeueLeftovers(queue, 100, stopping.signal);
+		await isEmpty();
+		stopping.abort();
+		await leftovers;
+
+		const ids = [(await reportOf(1)).messageId, (await reportOf(2)).messageId];
+		expect(handled).to.have.length(4).and.to.include.members(ids);
+		expect(handled.slice(2)).to.have.members(ids);
+	});
+
+	it('leaves reports alone that wait for a worker, or for their next attempt', async () => {
+		await put(1);
+		await put(2);
+		await dyingWorker(async () => {});
+		const leftovers = requeueLeftovers(queue, 10, stopping.signal);
+
+		await eventually('the next delivery', async () => {
+			const { num_redelivered } = await queue.manager.consumers.info(REPORTS, WORKERS);
+			if (num_redelivered === 0) await dyingWorker(async () => {});
+			return num_redelivered > 0;
+		});
+		stopping.abort();
+		await leftovers;
+
+		expect((await queue.manager.streams.info(REPORTS)).state).to.include({ messages: 2, last_seq: 2 });
 	});
 
 	it('ends what it has in hand before it stops', async () => {
@@ -213,6 +258,18 @@ describe('consumeReports, with NATS', () => {
 		const consumer = await queue.jetstream.consumers.get(REPORTS, WORKERS);
 		const message = await consumer.next({ expires: 5_000 });
 		await work(message?.string() ?? '');
+	}
+
+	/** Stops the server cleanly, does something with its files, and starts it again. */
+	async function restartServer(meanwhile: () => Promise<void>) {
+		await server.shutDown();
+		await meanwhile();
+		server.restart();
+		await connectionIsBack();
+	}
+
+	async function ackFloor(): Promise<number> {
+		return (await queue.manager.consumers.info(REPORTS, WORKERS)).ack_floor.stream_seq;
 	}
 
 	async function connectionIsBack() {

@@ -27,24 +27,35 @@ export class TestNats {
 		return readConfig({ NATS_URL: `nats://127.0.0.1:${this.#port}`, ...env });
 	}
 
-	/** Ends the server as a power cut would; its data stay. */
-	async kill(): Promise<void> {
-		const ended = once(this.#process, 'exit');
-		this.#process.kill('SIGKILL');
-		await ended;
+	/** The directory that holds the messages of a stream; its consumers have another one. */
+	messagesDir(stream: string): string {
+		return path.join(this.#dataDir, 'jetstream', '$G', 'streams', stream, 'msgs');
 	}
 
-	/** Starts it again after `kill`. */
+	/** Ends the server with no time to tidy up; its data stay. */
+	kill(): Promise<void> {
+		return this.#end('SIGKILL');
+	}
+
+	/** Ends the server, which tidies up; its data stay. */
+	shutDown(): Promise<void> {
+		return this.#end('SIGTERM');
+	}
+
+	/** Starts it again. */
 	restart(): void {
 		this.#process = startNatsServer(findNatsServer(), this.#port, this.#dataDir);
 	}
 
 	async stop(): Promise<void> {
-		if (this.#process.exitCode === null && this.#process.signalCode === null) {
-			const ended = once(this.#process, 'exit');
-			this.#process.kill('SIGTERM');
-			await ended;
-		}
+		await this.shutDown();
 		await rm(this.#dataDir, { recursive: true, force: true });
+	}
+
+	async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+		if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+		const ended = once(this.#process, 'exit');
+		this.#process.kill(signal);
+		await ended;
 	}
 }
