@@ -5,7 +5,7 @@ import { DEAD_LETTERS, openQueue, type Queue, REPORTS, WORKERS } from '../lib/st
 import { eventually } from './support/eventually.js';
 import { Example } from './support/example.js';
 import { Provider } from './support/provider.js';
-import { type ReportFields, reportFields } from './support/requests.js';
+import { type ReportFields, reportFields } from './support/report-fields.js';
 
 const REPORTS_SENT = 10_000;
 const CONCURRENCY = 50;
@@ -143,8 +143,8 @@ class Kills {
 /** Of every ten, two are about one message under one TransactionID, as some relays send them: Deferred, Retrieved. */
 function reportOf(index: number): ReportFields {
 	if (index % 10 !== 9) return reportFields(index);
-	const { transactionId, messageId, number } = reportFields(index - 1);
-	return reportFields(index, { transactionId, messageId, number, mmStatus: 'Deferred' });
+	const { transactionId, messageId, recipient } = reportFields(index - 1);
+	return reportFields(index, { transactionId, messageId, recipient, mmStatus: 'Deferred' });
 }
 
 /** Every twentieth is sent twice: one half at the same time, the other half later. */

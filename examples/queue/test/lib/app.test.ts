@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { Handler } from 'mm7-delivery-reports';
+import { deliveryReportRequest } from 'mm7-delivery-reports/testing';
 import request from 'supertest';
 import { createApp } from '../../lib/app.js';
 import { publishReports } from '../../lib/publish-reports.js';
-import { reportFields, requestXml } from '../support/requests.js';
 
 const UP = { isUp: true, whenUp: async () => {} };
 
@@ -68,10 +68,8 @@ function appThat(publish: Publish, handlerTimeout = 1_000) {
 }
 
 async function post(app: ReturnType<typeof createApp>) {
-	return await request(app)
-		.post('/mm7')
-		.type('text/xml')
-		.send(requestXml(reportFields(1)));
+	const { headers, body } = deliveryReportRequest();
+	return await request(app).post('/mm7').set(headers).send(body);
 }
 
 function silenceErrors() {

@@ -25,7 +25,12 @@ describe('report-message', () => {
 	});
 
 	it('writes a version, dates in ISO 8601, and no absent element', async () => {
-		const report = { ...(await reportOf(1)), date: undefined, receivedAt: new Date(Date.UTC(2026, 2, 16)) };
+		const report = {
+			...(await reportOf(1)),
+			date: undefined,
+			operatorId: undefined,
+			receivedAt: new Date(Date.UTC(2026, 2, 16)),
+		};
 
 		const json = JSON.parse(encodeReport({ key: KEY, report }));
 

@@ -1,7 +1,6 @@
-import { Agent, request } from 'node:http';
-import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type ReportFields, requestXml } from './requests.js';
+import { deliveryReportRequest, judgeAsSinch } from 'mm7-delivery-reports/testing';
+import type { ReportFields } from './report-fields.js';
 
 /** Sinch sends a report again five times. */
 const ATTEMPTS = 6;
@@ -13,7 +12,6 @@ const PATIENCE = 10_000;
 export class Provider {
 	readonly #url: string;
 	readonly #retryDelay: number;
-	readonly #agent = new Agent({ keepAlive: true });
 	/** Reports that were accepted; a copy counts once more. */
 	accepted = 0;
 	/** Attempts that were not accepted. */
@@ -51,38 +49,14 @@ export class Provider {
 		await Promise.all(Array.from({ length: concurrency }, lane));
 	}
 
-	/** HTTP 200, StatusCode 1000 and the same TransactionID: nothing else counts. */
 	async #isAccepted(fields: ReportFields): Promise<boolean> {
 		try {
-			const { status, body } = await this.#post(requestXml(fields));
-			const transactionId = /<TransactionID[^>]*>([^<]*)</.exec(body)?.[1];
-			const statusCode = /<StatusCode>([^<]*)</.exec(body)?.[1];
-			return status === 200 && statusCode === '1000' && transactionId === fields.transactionId;
+			const request = { ...deliveryReportRequest(fields), signal: AbortSignal.timeout(PATIENCE) };
+			const response = await fetch(this.#url, request);
+			const answer = { status: response.status, body: await response.text() };
+			return judgeAsSinch(answer, fields.transactionId).verdict === 'accepted';
 		} catch {
 			return false;
 		}
 	}
-
-	#post(body: string): Promise<{ status: number | undefined; body: string }> {
-		const { promise, resolve, reject } = withResolvers<{ status: number | undefined; body: string }>();
-		const headers = { 'content-type': 'text/xml; charset=utf-8', 'content-length': Buffer.byteLength(body) };
-		const signal = AbortSignal.timeout(PATIENCE);
-		const req = request(this.#url, { method: 'POST', agent: this.#agent, headers, signal });
-		req.on('error', reject);
-		req.on('response', (res) => {
-			text(res).then((answer) => resolve({ status: res.statusCode, body: answer }), reject);
-		});
-		req.end(body);
-		return promise;
-	}
-}
-
-function withResolvers<T>() {
-	let resolve!: (value: T) => void;
-	let reject!: (reason: unknown) => void;
-	const promise = new Promise<T>((yes, no) => {
-		resolve = yes;
-		reject = no;
-	});
-	return { promise, resolve, reject };
 }

@@ -1,7 +1,9 @@
 import { type DeliveryReport, parseDeliveryReport } from 'mm7-delivery-reports';
-import { type ReportFields, reportFields, requestXml } from './requests.js';
+import { deliveryReportRequest } from 'mm7-delivery-reports/testing';
+import { type ReportFields, reportFields } from './report-fields.js';
 
 /** A report as the middleware hands it to the handler. */
 export function reportOf(index: number, overrides: Partial<ReportFields> = {}): Promise<DeliveryReport> {
-	return parseDeliveryReport(requestXml(reportFields(index, overrides)), { 'content-type': 'text/xml' });
+	const { body, headers } = deliveryReportRequest(reportFields(index, overrides));
+	return parseDeliveryReport(body, headers);
 }
