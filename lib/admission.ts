@@ -97,7 +97,7 @@ function familyOf(address: string): 'ipv4' | 'ipv6' {
  * @param users - passwords by user name, at least one
  * @throws TypeError where a name is empty or has a colon, or a password is no text
  * @example
- * mm7DeliveryReports(handler, { authenticate: basicAuth({ sinch: process.env.MM7_PASSWORD }) })
+ * app.use('/mm7', mm7DeliveryReports(handler, { authenticate: basicAuth({ sinch: process.env.MM7_PASSWORD }) }));
  */
 export function basicAuth(users: Readonly<Record<string, string | undefined>>): Authenticate<IncomingMessage> {
 	const key = randomBytes(32);

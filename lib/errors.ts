@@ -110,7 +110,9 @@ export class Mm7Error extends Error {
  * providers stop sending it. Thrown by a handler; returning `{ statusCode }` does the same.
  *
  * @example
- * throw new Mm7Rejection(2005); // Message ID not found
+ * app.use('/mm7', mm7DeliveryReports((report) => {
+ *   if (report.recipient.kind === 'RFC2822Address') throw new Mm7Rejection(2002, 'no e-mail is sent from here');
+ * }));
  */
 export class Mm7Rejection extends Mm7Error {
 	/** StatusCode of the answer, 2000 to 9999 (TS 23.140 8.7.8.2). */

@@ -31,7 +31,7 @@ export type Middleware<Req extends IncomingMessage = Mm7Request> = (
  * @throws TypeError for a handler that is no function, an unknown option or a bad value
  * @example
  * app.use('/mm7', mm7DeliveryReports(async (report) => {
- *   await db.reports.insert(report.messageId, report.recipient.number, report.state);
+ *   await saveStatus(report.messageId, report.recipient.number, report.state);
  * }));
  */
 export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(

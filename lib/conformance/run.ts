@@ -3,7 +3,9 @@ import { Target, type TargetOptions } from './target.js';
 
 /** How a receiver did in one check. */
 export interface ConformanceResult {
+	/** What was asked of it. */
 	readonly check: ConformanceCheck;
+	/** Whether it did that. */
 	readonly passed: boolean;
 	/** Why it did not pass. */
 	readonly reason: string | undefined;
@@ -19,7 +21,7 @@ export interface ConformanceResult {
  * @returns the results in the order of the checks
  * @throws TypeError for a URL that is not http or https
  * @example
- * for (const { check, passed, reason } of await runConformance('http://localhost:3000/mm7')) {
+ * for (const { check, passed, reason } of await runConformance(url)) {
  *   console.log(passed ? 'ok' : check.level, check.id, check.title, reason ?? '');
  * }
  */

@@ -11,15 +11,21 @@ export interface TargetOptions {
 
 /** A request to the receiver. */
 export interface TargetRequest {
+	/** Default `POST`. */
 	readonly method?: string;
+	/** Beside those of the target; the same name wins over them. Default: none. */
 	readonly headers?: Readonly<Record<string, string>>;
+	/** A text is sent in UTF-8. Default: empty. */
 	readonly body?: string | Uint8Array;
 }
 
 /** The whole answer of the receiver. */
 export interface TargetAnswer {
+	/** HTTP status. */
 	readonly status: number;
+	/** By lower-case name. */
 	readonly headers: http.IncomingHttpHeaders;
+	/** Read as UTF-8. */
 	readonly body: string;
 }
 

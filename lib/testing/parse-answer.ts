@@ -16,15 +16,20 @@ export interface Mm7Answer {
 	readonly fault?: {
 		/** Without prefix: `Client`, `Client.TransactionID`; in SOAP 1.2 `Sender`, with a subcode `Sender.TransactionID`. */
 		readonly code: string | undefined;
+		/** `faultstring`; in SOAP 1.2 the `Reason`. */
 		readonly text: string | undefined;
 	};
+	/** Of the SOAP Header; the one of the report, where the receiver could read it. */
 	readonly transactionId: string | undefined;
 	/** Namespace of the operation. */
 	readonly namespace: string | undefined;
+	/** `MM7Version`, such as `6.8.0`. */
 	readonly mm7Version: string | undefined;
 	/** 1000 accepts the report. */
 	readonly statusCode: number | undefined;
+	/** The words for the StatusCode. */
 	readonly statusText: string | undefined;
+	/** What the receiver has to say beyond that. */
 	readonly details: string | undefined;
 }
 
@@ -37,7 +42,8 @@ const LIMITS = { maxElements: 512, maxDepth: 32, maxAttributes: 64 };
  * @param body - of the HTTP response; bytes count as UTF-8
  * @throws Error where the body is no XML or no SOAP message; the message quotes how it begins
  * @example
- * expect(parseAnswer(response.text)).to.include({ transactionId: '20260001', statusCode: 1000 });
+ * const response = await fetch(url, deliveryReportRequest({ transactionId: '20260042' }));
+ * expect(parseAnswer(await response.text())).to.include({ transactionId: '20260042', statusCode: 1000 });
  */
 export function parseAnswer(body: string | Uint8Array): Mm7Answer {
 	const text = typeof body === 'string' ? body : Buffer.from(body).toString('utf8');

@@ -24,7 +24,9 @@ export interface RequestOptions {
 
 /** A request to be sent with supertest, or with `fetch(url, request)` as it is. */
 export interface DeliveryReportRequest {
+	/** Always `POST`. */
 	readonly method: 'POST';
+	/** Names in the usual spelling, with the Content-Type of the form. */
 	readonly headers: Record<string, string>;
 	/** A Buffer for the form `multipart`, else a text, to be sent in UTF-8. */
 	readonly body: string | Buffer<ArrayBuffer>;
@@ -65,10 +67,8 @@ const OPTIONS = {
  * @param options - how it is sent
  * @throws TypeError for unknown names and for values that cannot be sent
  * @example
- * const { headers, body } = deliveryReportRequest({ mmStatus: 'Expired' });
- * await request(app).post('/mm7').set(headers).send(body).expect(200);
- * @example
- * await fetch(url, deliveryReportRequest({ messageId: '480000000000000007' }, { form: 'multipart' }));
+ * const response = await fetch(url, deliveryReportRequest({ mmStatus: 'Expired' }, { form: 'multipart' }));
+ * expect(response.status).to.equal(200);
  */
 export function deliveryReportRequest(
 	fields: DeliveryReportFields = {},

@@ -8,6 +8,7 @@ import { type Mm7Answer, parseAnswer } from './parse-answer.js';
  * - `again`: it sends the report again after five minutes, at most five times.
  */
 export interface SinchVerdict {
+	/** What Sinch does, see above. */
 	readonly verdict: 'accepted' | 'refused' | 'again';
 	/** Why the report was not accepted, in one phrase; `undefined` where it was. */
 	readonly reason: string | undefined;
@@ -20,7 +21,9 @@ export interface SinchVerdict {
  * @param answer - HTTP status and body of the response
  * @param transactionId - of the report that was sent
  * @example
- * expect(judgeAsSinch({ status: response.status, body: response.text }, '20260001').verdict).to.equal('accepted');
+ * const response = await fetch(url, deliveryReportRequest({ transactionId: '20260042' }));
+ * const answer = { status: response.status, body: await response.text() };
+ * expect(judgeAsSinch(answer, '20260042').verdict).to.equal('accepted');
  */
 export function judgeAsSinch(
 	answer: { readonly status: number; readonly body: string | Uint8Array },
