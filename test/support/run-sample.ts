@@ -1,0 +1,119 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import { type AddressInfo, Server } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
+import { pathToFileURL } from 'node:url';
+import { expect } from 'chai';
+import express from 'express';
+import { type DeliveryReport, mm7DeliveryReports, parseDeliveryReport } from 'mm7-delivery-reports';
+import { deliveryReportRequest } from 'mm7-delivery-reports/testing';
+
+// Runs one sample of the documents, unchanged, as a program of its own: its servers listen on a free port of this
+// machine only, and the names that it takes from its reader are there. The parent process plays the provider.
+
+/** Names that a sample uses without making them. */
+export interface StandIns {
+	/** What an app does with a report. */
+	readonly saveStatus: (messageId: string, number: string | undefined, state: string) => Promise<void>;
+	/** A handler that saves the report. */
+	readonly handler: (report: DeliveryReport) => Promise<void>;
+	/** A request, as it was recorded. */
+	readonly bytes: Buffer;
+	readonly headers: Record<string, string>;
+	/** A report that was read. */
+	readonly report: DeliveryReport;
+	/** An app that the sample adds to. */
+	readonly app: express.Express;
+	/** Where a receiver listens. */
+	readonly url: string;
+	readonly expect: Chai.ExpectStatic;
+}
+
+/** What the parent is told, one thing at a time. */
+export interface FromSample {
+	/** The sample was read to its end: where it listens, and whether it exports a handler. */
+	readonly ready?: {
+		readonly server: { readonly port: number; readonly tls: boolean } | undefined;
+		readonly handler: boolean;
+	};
+	/** What the exported handler gave back. */
+	readonly result?: { readonly value: unknown };
+	/** How often a report was saved. */
+	readonly saved?: number;
+}
+
+/** What the parent asks for: a call of the exported handler, or how often a report was saved. */
+export type ToSample = { readonly event: unknown } | { readonly saved: true };
+
+/** Where the name of a cloud function is handed in. */
+export const FUNCTION_NAME = 'SAMPLE_FUNCTION_NAME';
+
+async function run(file: string): Promise<void> {
+	let saved = 0;
+	let extended: express.Express | undefined;
+	const saveStatus = async () => {
+		saved++;
+	};
+	const request = deliveryReportRequest();
+	const other = await listening(mm7DeliveryReports(() => undefined) as unknown as RequestListener);
+	other.unref();
+	const standIns: StandIns = {
+		saveStatus,
+		handler: saveStatus,
+		bytes: Buffer.from(request.body as string),
+		headers: request.headers,
+		report: await parseDeliveryReport(request.body, request.headers),
+		get app() {
+			extended ??= express();
+			return extended;
+		},
+		url: `http://127.0.0.1:${portOf(other)}/mm7`,
+		expect,
+	};
+	Object.defineProperties(globalThis, Object.getOwnPropertyDescriptors(standIns));
+
+	const servers: Server[] = [];
+	const started: Promise<unknown>[] = [];
+	const { listen } = Server.prototype;
+	Server.prototype.listen = function listenHere(this: Server, ...args: unknown[]) {
+		servers.push(this);
+		started.push(once(this, 'listening'));
+		if (args.length > 0 && typeof args.at(-1) === 'function') this.once('listening', args.at(-1) as () => void);
+		return listen.call(this, { port: 0, host: '127.0.0.1' });
+	} as typeof listen;
+
+	const sample = (await import(pathToFileURL(file).href)) as { handler?: (event: unknown) => Promise<unknown> };
+
+	const functionName = process.env[FUNCTION_NAME];
+	if (functionName !== undefined) {
+		const { getTestServer } = await import('@google-cloud/functions-framework/testing');
+		getTestServer(functionName).listen();
+	}
+	if (extended) createServer(extended).listen();
+	await Promise.all(started);
+	// others were a matter of the sample's own, such as those of supertest
+	const server = servers.find((candidate) => candidate.listening);
+	const open = server && { port: portOf(server), tls: server instanceof TlsServer };
+	tell({ ready: { server: open, handler: sample.handler !== undefined } });
+
+	process.on('message', async (message: ToSample) => {
+		if ('event' in message) tell({ result: { value: await sample.handler?.(message.event) } });
+		else tell({ saved });
+	});
+}
+
+async function listening(listener: RequestListener): Promise<Server> {
+	const server = createServer(listener).listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	return server;
+}
+
+function portOf(server: Server): number {
+	return (server.address() as AddressInfo).port;
+}
+
+function tell(message: FromSample): void {
+	process.send?.(message);
+}
+
+if (process.argv[2] !== undefined && require.main === module) void run(process.argv[2]);

@@ -1,0 +1,176 @@
+import { type ChildProcess, fork, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import type { Code, Heading } from 'mdast';
+import { toString as textOf } from 'mdast-util-to-string';
+import { generate } from 'selfsigned';
+import { codeIn, lineOf, markdownFiles, ROOT, readMarkdown } from './markdown.js';
+import { type FromSample, FUNCTION_NAME, type StandIns, type ToSample } from './run-sample.js';
+
+/** Where the samples become files: inside the package, so that they import it by its name. */
+export const FOLDER = path.join(ROOT, '.samples');
+
+/** A code block of the documents that a reader may copy. */
+export interface Sample {
+	/** `docs/hosting.md:40` */
+	readonly name: string;
+	readonly code: string;
+	/** Its file in the folder of samples. */
+	readonly file: string;
+	readonly source: string;
+}
+
+/** A key and a certificate, in PEM. */
+export interface Identity {
+	readonly key: string;
+	readonly cert: string;
+}
+
+/** The code blocks of the documents, but for the declarations of the API reference. */
+export function samples(): Sample[] {
+	return markdownFiles().flatMap((document) => {
+		const tree = readMarkdown(document);
+		return codeIn(tree, 'ts', 'js')
+			.filter(({ meta }) => meta !== 'declaration')
+			.map((code) => {
+				const line = lineOf(code);
+				const section = tree.children
+					.slice(0, tree.children.indexOf(code))
+					.findLast((node): node is Heading => node.type === 'heading' && node.depth === 2);
+				const file = `${document.replace(/\W+/g, '-')}-${line}.${code.lang === 'ts' ? 'mts' : 'mjs'}`;
+				const imports = document === 'docs/api.md' && section ? importsOf(textOf(section), code) : '';
+				// at the lines that it has in the document, so that messages name them
+				const source = `${'\n'.repeat(line - 2)}${imports}\n${code.value}\n`;
+				return { name: `${document}:${line}`, code: code.value, file, source };
+			});
+	});
+}
+
+/** The examples of the API reference stand under their entry point, so they do without its import. */
+function importsOf(specifier: string, { value }: Code): string {
+	const exported = Object.keys(createRequire(__filename)(specifier) as object);
+	const used = exported.filter((name) => new RegExp(`\\b${name}\\b`).test(value));
+	return used.length === 0 ? '' : `import { ${used.join(', ')} } from '${specifier}';`;
+}
+
+const STAND_INS: readonly (keyof StandIns)[] = [
+	'saveStatus',
+	'handler',
+	'bytes',
+	'headers',
+	'report',
+	'app',
+	'url',
+	'expect',
+];
+
+const GLOBALS = `import type { StandIns } from '../test/support/run-sample.js';
+
+declare global {
+${STAND_INS.map((name) => `\tconst ${name}: StandIns['${name}'];`).join('\n')}
+}
+`;
+
+const TSCONFIG = {
+	extends: '../tsconfig.json',
+	// a reader has the usual strictness, and no rule about process.env
+	compilerOptions: { rootDir: '..', types: ['node', 'chai'], noPropertyAccessFromIndexSignature: false },
+	include: ['*'],
+};
+
+/** Writes all samples with what they need around them. */
+export async function writeSamples(all: readonly Sample[]): Promise<{ server: Identity; provider: Identity }> {
+	rmSync(FOLDER, { recursive: true, force: true });
+	mkdirSync(FOLDER);
+	const write = (name: string, text: string) => writeFileSync(path.join(FOLDER, name), text);
+	for (const { file, source } of all) write(file, source);
+	write('globals.d.ts', GLOBALS);
+	write('tsconfig.json', JSON.stringify(TSCONFIG));
+	copyFileSync(path.join(ROOT, 'examples', 'basic', 'app.ts'), path.join(FOLDER, 'app.ts'));
+	const [server, provider] = await Promise.all([identity('localhost'), identity('provider.example')]);
+	write('server-key.pem', server.key);
+	write('server-cert.pem', server.cert);
+	write('provider-ca.pem', provider.cert);
+	return { server, provider };
+}
+
+/** A certificate that only its own signature vouches for. */
+export async function identity(name: string): Promise<Identity> {
+	const { private: key, cert } = await generate([{ name: 'commonName', value: name }]);
+	return { key, cert };
+}
+
+/** What the compiler says of all samples, line by line. */
+export function typeErrors(): string[] {
+	const tsc = path.join(ROOT, 'node_modules', '.bin', 'tsc');
+	const { stdout, error } = spawnSync(tsc, ['-p', FOLDER, '--pretty', 'false'], { cwd: FOLDER, encoding: 'utf8' });
+	if (error) throw error;
+	return stdout.split('\n').filter((line) => line !== '');
+}
+
+/** A sample that runs. */
+export class RunningSample {
+	readonly #child: ChildProcess;
+	readonly #exit: Promise<unknown[]>;
+	#errors = '';
+
+	constructor({ file, code }: Sample, env: Readonly<Record<string, string>>) {
+		const functionName = /\bhttp\('(\w+)'/.exec(code)?.[1];
+		this.#child = fork(path.join(__dirname, 'run-sample.ts'), [path.join(FOLDER, file)], {
+			cwd: FOLDER,
+			execArgv: ['--import', 'tsx'],
+			stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+			env: { ...process.env, ...env, ...(functionName !== undefined && { [FUNCTION_NAME]: functionName }) },
+		});
+		this.#child.stderr?.on('data', (text: Buffer) => {
+			this.#errors += text;
+		});
+		this.#exit = once(this.#child, 'exit');
+	}
+
+	/** What it is ready for, as soon as it was read to its end. */
+	ready(): Promise<NonNullable<FromSample['ready']>> {
+		return this.#answer('ready');
+	}
+
+	/** Calls the handler that it exports. */
+	async call(event: unknown): Promise<unknown> {
+		this.#ask({ event });
+		return (await this.#answer('result')).value;
+	}
+
+	/** How many reports it saved. */
+	saved(): Promise<number> {
+		this.#ask({ saved: true });
+		return this.#answer('saved');
+	}
+
+	/** Asks it to end, as a process manager does, and gives its exit code. */
+	async terminate(): Promise<unknown> {
+		this.#child.disconnect();
+		this.#child.kill('SIGTERM');
+		const [code, signal] = await this.#exit;
+		return code ?? signal;
+	}
+
+	async stop(): Promise<void> {
+		if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill('SIGKILL');
+		await this.#exit;
+	}
+
+	#ask(message: ToSample): void {
+		this.#child.send(message);
+	}
+
+	async #answer<Name extends keyof FromSample>(name: Name): Promise<NonNullable<FromSample[Name]>> {
+		const ended = this.#exit.then(([code]) => {
+			throw new Error(`it ended with ${code}: ${this.#errors}`);
+		});
+		const [message] = (await Promise.race([once(this.#child, 'message'), ended])) as [FromSample];
+		const answer = message[name];
+		if (answer === undefined) throw new Error(`it said ${JSON.stringify(message)}, nothing of ${name}`);
+		return answer;
+	}
+}
