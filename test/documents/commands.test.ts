@@ -12,26 +12,50 @@ function manifestOf(folder: string): Manifest {
 	return JSON.parse(readFileSync(path.join(ROOT, folder, 'package.json'), 'utf8'));
 }
 
-/** The commands of npm and npx in a document, in its shell blocks and in its text. */
-function commandsIn(document: string): string[] {
+/** A command, and the folders that it may be run in. */
+interface Command {
+	readonly text: string;
+	readonly folders: readonly string[];
+}
+
+/**
+ * The commands of npm and npx in a document. Those of its shell blocks are run in the root of the repository; its text
+ * may also speak of the package that it belongs to.
+ */
+function commandsIn(document: string): Command[] {
 	const tree = readMarkdown(document);
 	const blocks = codeIn(tree, 'sh').flatMap(({ value }) => value.replaceAll('\\\n', ' ').split('\n'));
 	const inline = nodesOf(tree, 'inlineCode').map(({ value }) => value);
-	return [...blocks, ...inline]
-		.flatMap((line) => line.replace(/#.*/, '').split('&&'))
+	const own = path.dirname(document);
+	const homes = existsSync(path.join(ROOT, own, 'package.json')) ? ['', own] : [''];
+	return [
+		...blocks.flatMap(split).map((text) => ({ text, folders: [''] })),
+		...inline.flatMap(split).map((text) => ({ text, folders: homes })),
+	];
+}
+
+function split(line: string): string[] {
+	return line
+		.replace(/#.*/, '')
+		.split('&&')
 		.map((command) => command.trim())
 		.filter((command) => /^np[mx] /.test(command));
 }
 
-/** Why a command cannot be run in the root of the repository. */
-function problemOf(command: string): string | undefined {
+/** Why a command cannot be run in any of its folders; nothing for one that can. */
+function problemOf({ text, folders }: Command): string | undefined {
+	const problems = folders.map((folder) => problemIn(folder, text));
+	return problems.includes(undefined) ? undefined : `${text}: ${problems[0]}`;
+}
+
+function problemIn(folder: string, command: string): string | undefined {
 	const [program, ...words] = command.split(/\s+/);
-	const workspace = /--workspace[= ](\S+)/.exec(command)?.[1] ?? '';
-	if (!existsSync(path.join(ROOT, workspace, 'package.json'))) return `there is no package ${workspace}`;
+	const home = /--workspace[= ](\S+)/.exec(command)?.[1] ?? folder;
+	if (!existsSync(path.join(ROOT, home, 'package.json'))) return `there is no package ${home}`;
 	if (program === 'npx') return problemOfBin(words.filter((word) => !word.startsWith('-'))[0] ?? '');
 	if (['ci', 'install', 'view', 'pack', 'audit'].includes(words[0] ?? '')) return undefined;
 	const script = words[0] === 'run' ? words[1] : words[0];
-	return script !== undefined && manifestOf(workspace).scripts?.[script] ? undefined : `there is no script ${script}`;
+	return script !== undefined && manifestOf(home).scripts?.[script] ? undefined : `there is no script ${script}`;
 }
 
 function problemOfBin(name: string): string | undefined {
@@ -43,22 +67,19 @@ function problemOfBin(name: string): string | undefined {
 
 describe('the commands of the documents', () => {
 	it('are found', () => {
-		expect(commandsIn('README.md')).to.include.members(['npm ci', 'npm start', 'npm test']);
+		expect(commandsIn('README.md').map(({ text }) => text)).to.include.members(['npm ci', 'npm start', 'npm test']);
 	});
 
 	it('are found to be wrong', () => {
-		expect(problemOf('npm run nothing')).to.equal('there is no script nothing');
-		expect(problemOf('npm start --workspace examples/nothing')).to.equal('there is no package examples/nothing');
-		expect(problemOf('npx nothing')).to.equal('there is no program nothing');
+		const inRoot = (text: string) => problemOf({ text, folders: [''] });
+		expect(inRoot('npm run nothing')).to.include('there is no script nothing');
+		expect(inRoot('npm start --workspace examples/nothing')).to.include('there is no package examples/nothing');
+		expect(inRoot('npx nothing')).to.include('there is no program nothing');
 	});
 
 	for (const document of markdownFiles()) {
 		it(`can be run: ${document}`, () => {
-			const problems = commandsIn(document).flatMap((command) => {
-				const problem = problemOf(command);
-				return problem === undefined ? [] : [`${command}: ${problem}`];
-			});
-			expect(problems).to.deep.equal([]);
+			expect(commandsIn(document).flatMap((command) => problemOf(command) ?? [])).to.deep.equal([]);
 		});
 	}
 
