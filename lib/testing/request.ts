@@ -85,12 +85,17 @@ export function deliveryReportRequest(
 		method: 'POST',
 		headers: {
 			'Content-Type': contentType,
-			...(soapVersion === '1.1' && { SOAPAction: `"${given.namespace ?? ''}"` }),
+			...(soapVersion === '1.1' && { SOAPAction: soapAction(given.namespace) }),
 			...(given.operatorId !== undefined && { 'x-mblox-operator-id': given.operatorId }),
 			...headers,
 		},
 		body,
 	};
+}
+
+/** The namespace in quotes, as Sinch sends it; none where a header cannot carry it. */
+function soapAction(namespace = ''): string {
+	return /^[!-~]*$/.test(namespace) ? `"${namespace}"` : '""';
 }
 
 /** In the style of Sinch: digits. */

@@ -132,6 +132,13 @@ describe('deliveryReportRequest', () => {
 		);
 	});
 
+	it('leaves the SOAPAction empty for a namespace that a header cannot carry', () => {
+		for (const namespace of ['urn:漢字', 'urn:a b', 'urn:\u007f']) {
+			expect(deliveryReportRequest({ namespace }).headers).to.include({ SOAPAction: '""' });
+		}
+		expect(deliveryReportRequest({ namespace: 'urn:a' }).headers).to.include({ SOAPAction: '"urn:a"' });
+	});
+
 	it('sends SOAP 1.2 with its own media type and no SOAPAction', async () => {
 		const made = deliveryReportRequest({}, { soapVersion: '1.2' });
 		expect(made.headers).to.have.property('Content-Type', 'application/soap+xml; charset=utf-8');
