@@ -1,0 +1,84 @@
+import { loadProcess, serverProcess } from './processes.js';
+import { FORMS } from './requests.js';
+
+/** @typedef {import('./candidates.js').Candidate} Candidate */
+/** @typedef {import('./requests.js').Form} Form */
+
+/**
+ * One candidate under one form in one round.
+ *
+ * @typedef {object} Sample
+ * @property {number} cpu - microseconds of the server process for each request
+ * @property {number} throughput - requests in a second
+ * @property {number} p50 - milliseconds
+ * @property {number} p99 - milliseconds
+ */
+
+/** @typedef {Map<string, Sample[]>} Samples by `sampleKey`, in the order of the rounds */
+
+/**
+ * @param {Candidate} candidate
+ * @param {Form} form
+ */
+export function sampleKey({ name }, form) {
+	return `${name} ${form}`;
+}
+
+/**
+ * Measures all candidates, round by round, so that what disturbs the machine for a while disturbs all of them.
+ *
+ * @param {readonly Candidate[]} rows
+ * @param {{ rounds: number, seconds: number, connections: number, onRound: (round: number) => void }} plan
+ * @returns {Promise<{ samples: Samples, memory: Map<string, number> }>} memory in bytes by candidate
+ */
+export async function measure(rows, { rounds, seconds, connections, onRound }) {
+	const load = loadProcess();
+	const servers = rows.map((candidate) => ({ candidate, ...serverProcess(), port: 0 }));
+	try {
+		for (const server of servers) server.port = await server.call('start', server.candidate);
+
+		/** @type {Samples} */
+		const samples = new Map();
+		// round 0 lets the compilers finish and is thrown away
+		for (let round = 0; round <= rounds; round++) {
+			onRound(round);
+			// back and forth, so that nobody always runs behind the same neighbour
+			const order = round % 2 === 0 ? servers : servers.toReversed();
+			for (const form of FORMS) {
+				for (const { candidate, call, port } of order) {
+					if (!candidate.forms.includes(form)) continue;
+					const sample = await measureOnce(call, load.call, {
+						port,
+						form,
+						seconds,
+						connections,
+						expectId: candidate.parses,
+					}).catch((error) => {
+						throw new Error(`${candidate.title}, ${form}: ${error.message}`);
+					});
+					const key = sampleKey(candidate, form);
+					if (round > 0) samples.set(key, [...(samples.get(key) ?? []), sample]);
+				}
+			}
+		}
+		const memory = new Map();
+		for (const { candidate, call } of servers) memory.set(candidate.name, await call('settledMemory'));
+		return { samples, memory };
+	} finally {
+		for (const { stop } of [load, ...servers]) stop();
+	}
+}
+
+/**
+ * @param {import('./processes.js').Process['call']} server
+ * @param {import('./processes.js').Process['call']} generator
+ * @param {import('./load-process.js').Load} load
+ * @returns {Promise<Sample>}
+ */
+async function measureOnce(server, generator, load) {
+	const before = await server('cpu');
+	/** @type {import('./load-process.js').LoadResult} */
+	const { requests, seconds, p50, p99 } = await generator('run', load);
+	const after = await server('cpu');
+	return { cpu: (after - before) / requests, throughput: requests / seconds, p50, p99 };
+}
