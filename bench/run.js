@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { candidates } from './http/candidates.js';
 import { measure } from './http/measure.js';
 import { PINNED } from './http/processes.js';
-import { REPORT_BYTES } from './http/requests.js';
+import { FORMS, REPORT_BYTES } from './http/requests.js';
 import { tables } from './http/tables.js';
 
 const USAGE = `npm run bench -- [options]
@@ -14,6 +14,7 @@ const USAGE = `npm run bench -- [options]
   --rounds <n>       rounds that count, after one that does not (default 5)
   --connections <n>  keep-alive connections, each with one request at a time (default 12)
   --only <names>     these rows alone, by name, separated by commas
+  --forms <forms>    of xml, bare, multipart, separated by commas (default all)
   --against <dist>   another build of this package as rows of its own; a folder inside the repository`;
 
 const { values } = parseArgs({
@@ -22,6 +23,7 @@ const { values } = parseArgs({
 		rounds: { type: 'string', default: '5' },
 		connections: { type: 'string', default: '12' },
 		only: { type: 'string' },
+		forms: { type: 'string', default: FORMS.join() },
 		against: { type: 'string' },
 		help: { type: 'boolean', short: 'h', default: false },
 	},
@@ -32,7 +34,8 @@ else await run();
 
 async function run() {
 	const all = candidates(build(join(import.meta.dirname, '..', 'dist')), values.against && build(values.against));
-	const rows = chosen(all, values.only);
+	const rows = chosen('only', values.only, all, ({ name }) => name);
+	const forms = chosen('forms', values.forms, FORMS, (form) => form);
 	const seconds = positive('seconds');
 	const rounds = positive('rounds');
 	const connections = positive('connections');
@@ -44,13 +47,13 @@ async function run() {
 			? 'server and load generator are pinned to a CPU each'
 			: 'UNPINNED: no second CPU or no taskset here; server and load generator may disturb each other',
 	);
-	const { samples, memory } = await measure(rows, {
+	const { samples, memory } = await measure(rows, forms, {
 		rounds,
 		seconds,
 		connections,
 		onRound: (round) => console.log(round === 0 ? 'warming up' : `round ${round} of ${rounds}`),
 	});
-	console.log(`\n${tables(rows, samples, memory)}`);
+	console.log(`\n${tables(rows, forms, samples, memory)}`);
 }
 
 /** @param {string} folder */
@@ -60,17 +63,18 @@ function build(folder) {
 }
 
 /**
- * @param {import('./http/candidates.js').Candidate[]} all
- * @param {string | undefined} only
+ * @template T
+ * @param {string} option
+ * @param {string | undefined} list - names, separated by commas; all where it is absent
+ * @param {readonly T[]} all
+ * @param {(item: T) => string} nameOf
  */
-function chosen(all, only) {
-	if (only === undefined) return all;
-	const names = only.split(',').map((name) => name.trim());
-	const unknown = names.find((name) => !all.some((row) => row.name === name));
-	if (unknown !== undefined) {
-		throw new Error(`--only ${unknown}: known are ${all.map(({ name }) => name).join(', ')}`);
-	}
-	return all.filter(({ name }) => names.includes(name));
+function chosen(option, list, all, nameOf) {
+	if (list === undefined) return all;
+	const names = list.split(',').map((name) => name.trim());
+	const unknown = names.find((name) => !all.some((item) => nameOf(item) === name));
+	if (unknown !== undefined) throw new Error(`--${option} ${unknown}: known are ${all.map(nameOf).join(', ')}`);
+	return all.filter((item) => names.includes(nameOf(item)));
 }
 
 /** @param {'seconds' | 'rounds' | 'connections'} option */

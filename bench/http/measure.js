@@ -1,5 +1,4 @@
 import { loadProcess, serverProcess } from './processes.js';
-import { FORMS } from './requests.js';
 
 /** @typedef {import('./candidates.js').Candidate} Candidate */
 /** @typedef {import('./requests.js').Form} Form */
@@ -28,10 +27,11 @@ export function sampleKey({ name }, form) {
  * Measures all candidates, round by round, so that what disturbs the machine for a while disturbs all of them.
  *
  * @param {readonly Candidate[]} rows
+ * @param {readonly Form[]} forms
  * @param {{ rounds: number, seconds: number, connections: number, onRound: (round: number) => void }} plan
  * @returns {Promise<{ samples: Samples, memory: Map<string, number> }>} memory in bytes by candidate
  */
-export async function measure(rows, { rounds, seconds, connections, onRound }) {
+export async function measure(rows, forms, { rounds, seconds, connections, onRound }) {
 	const load = loadProcess();
 	const servers = rows.map((candidate) => ({ candidate, ...serverProcess(), port: 0 }));
 	try {
@@ -44,7 +44,7 @@ export async function measure(rows, { rounds, seconds, connections, onRound }) {
 			onRound(round);
 			// back and forth, so that nobody always runs behind the same neighbour
 			const order = round % 2 === 0 ? servers : servers.toReversed();
-			for (const form of FORMS) {
+			for (const form of forms) {
 				for (const { candidate, call, port } of order) {
 					if (!candidate.forms.includes(form)) continue;
 					const sample = await measureOnce(call, load.call, {

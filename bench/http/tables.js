@@ -1,6 +1,5 @@
 import { CEILING } from './candidates.js';
 import { sampleKey } from './measure.js';
-import { FORMS } from './requests.js';
 
 /** @typedef {import('./candidates.js').Candidate} Candidate */
 /** @typedef {import('./measure.js').Sample} Sample */
@@ -12,10 +11,11 @@ const CANNOT = 'cannot';
  * The tables as text: ratios first, then the figures behind them.
  *
  * @param {readonly Candidate[]} rows
+ * @param {readonly import('./requests.js').Form[]} forms
  * @param {Samples} samples
  * @param {Map<string, number>} memory
  */
-export function tables(rows, samples, memory) {
+export function tables(rows, forms, samples, memory) {
 	const of = (/** @type {string} */ name) => rows.find((row) => row.name === name);
 	const ceiling = of(CEILING);
 
@@ -29,10 +29,10 @@ export function tables(rows, samples, memory) {
 	/** @param {string} title @param {(own: Sample[], top: Sample[]) => string} cell */
 	const perForm = (title, cell) =>
 		table(
-			[title, ...FORMS],
+			[title, ...forms],
 			rows.map((row) => [
 				row.title,
-				...FORMS.map((form) => {
+				...forms.map((form) => {
 					const own = samples.get(sampleKey(row, form));
 					return own ? cell(own, (ceiling && samples.get(sampleKey(ceiling, form))) ?? []) : CANNOT;
 				}),
