@@ -26,7 +26,7 @@ const XML_ONLY = ['xml', 'bare'];
  * @returns {Candidate[]}
  */
 export function candidates(dist, against) {
-	const reference = against === undefined ? [] : ours(against, '-against', ` (${against})`);
+	const reference = against === undefined ? [] : ours(against, '-against', ', other build');
 	return [
 		{ name: 'node-http', title: 'node:http, fixed answer', module: 'node-http.js', forms: FORMS, parses: false },
 		{

@@ -9,7 +9,8 @@ import { ResponseReader } from './response-reader.js';
  * @typedef {object} Load
  * @property {number} port
  * @property {import('./requests.js').Form} form
- * @property {number} seconds
+ * @property {number} seconds - until no more requests are sent
+ * @property {number} [requests] - that end the load earlier, when they were sent
  * @property {number} connections - each sends its next request when the last one was answered
  * @property {boolean} expectId - whether an answer has to repeat the TransactionID of its request
  */
@@ -35,8 +36,10 @@ async function run(load) {
 	const template = requestTemplate(load.form);
 	const start = performance.now();
 	const deadline = start + load.seconds * 1000;
+	const last = sent + (load.requests ?? Number.POSITIVE_INFINITY);
+	const isOver = () => performance.now() >= deadline || sent >= last;
 	const counts = await Promise.all(
-		Array.from({ length: load.connections }, () => runConnection(load, template, deadline, latencies)),
+		Array.from({ length: load.connections }, () => runConnection(load, template, isOver, latencies)),
 	);
 	return {
 		requests: counts.reduce((sum, count) => sum + count, 0),
@@ -47,15 +50,15 @@ async function run(load) {
 }
 
 /**
- * One connection, until the deadline; resolves with the number of answers.
+ * One connection, until the load is over; resolves with the number of answers.
  *
  * @param {Load} load
  * @param {{ bytes: Buffer, idOffset: number }} template
- * @param {number} deadline
+ * @param {() => boolean} isOver
  * @param {import('node:perf_hooks').RecordableHistogram} latencies
  * @returns {Promise<number>}
  */
-function runConnection({ port, expectId }, template, deadline, latencies) {
+function runConnection({ port, expectId }, template, isOver, latencies) {
 	return new Promise((resolve, reject) => {
 		const request = Buffer.from(template.bytes);
 		const reader = new ResponseReader();
@@ -74,19 +77,18 @@ function runConnection({ port, expectId }, template, deadline, latencies) {
 		socket.on('data', (chunk) => {
 			const answer = reader.read(chunk);
 			if (answer === undefined) return;
-			const now = performance.now();
-			latencies.record(Math.max(1, Math.round((now - sentAt) * 1e6)));
+			latencies.record(Math.max(1, Math.round((performance.now() - sentAt) * 1e6)));
 			if (!isRight(answer, expectId ? id : '')) {
 				socket.destroy(new Error(`wrong answer to ${id}: HTTP ${answer.status}\n${answer.body.slice(0, 500)}`));
 				return;
 			}
 			answers++;
-			if (now < deadline) send();
-			else socket.end();
+			if (isOver()) socket.end();
+			else send();
 		});
 		socket.on('error', reject);
 		socket.on('close', () => {
-			if (answers > 0 && performance.now() >= deadline) resolve(answers);
+			if (answers > 0 && isOver()) resolve(answers);
 			else reject(new Error('the server closed the connection'));
 		});
 	});

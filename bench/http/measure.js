@@ -13,6 +13,10 @@ import { loadProcess, serverProcess } from './processes.js';
  * @property {number} p99 - milliseconds
  */
 
+/** Requests after which the compilers have mostly finished with a server. */
+const WARM_UP_REQUESTS = 20_000;
+const WARM_UP_SECONDS = 10;
+
 /** @typedef {Map<string, Sample[]>} Samples by `sampleKey`, in the order of the rounds */
 
 /**
@@ -37,27 +41,24 @@ export async function measure(rows, forms, { rounds, seconds, connections, onRou
 	try {
 		for (const server of servers) server.port = await server.call('start', server.candidate);
 
+		onRound(0);
+		for (const { candidate, call, port } of servers) {
+			const read = forms.filter((form) => candidate.forms.includes(form));
+			const part = { seconds: WARM_UP_SECONDS / read.length, requests: Math.ceil(WARM_UP_REQUESTS / read.length) };
+			for (const form of read) await measureOnce(candidate, call, load.call, { port, form, connections, ...part });
+		}
 		/** @type {Samples} */
 		const samples = new Map();
-		// round 0 lets the compilers finish and is thrown away
-		for (let round = 0; round <= rounds; round++) {
+		for (let round = 1; round <= rounds; round++) {
 			onRound(round);
 			// back and forth, so that nobody always runs behind the same neighbour
 			const order = round % 2 === 0 ? servers : servers.toReversed();
 			for (const form of forms) {
 				for (const { candidate, call, port } of order) {
 					if (!candidate.forms.includes(form)) continue;
-					const sample = await measureOnce(call, load.call, {
-						port,
-						form,
-						seconds,
-						connections,
-						expectId: candidate.parses,
-					}).catch((error) => {
-						throw new Error(`${candidate.title}, ${form}: ${error.message}`);
-					});
+					const sample = await measureOnce(candidate, call, load.call, { port, form, seconds, connections });
 					const key = sampleKey(candidate, form);
-					if (round > 0) samples.set(key, [...(samples.get(key) ?? []), sample]);
+					samples.set(key, [...(samples.get(key) ?? []), sample]);
 				}
 			}
 		}
@@ -70,15 +71,20 @@ export async function measure(rows, forms, { rounds, seconds, connections, onRou
 }
 
 /**
+ * @param {Candidate} candidate
  * @param {import('./processes.js').Process['call']} server
  * @param {import('./processes.js').Process['call']} generator
- * @param {import('./load-process.js').Load} load
+ * @param {Omit<import('./load-process.js').Load, 'expectId'>} load
  * @returns {Promise<Sample>}
  */
-async function measureOnce(server, generator, load) {
+async function measureOnce(candidate, server, generator, load) {
 	const before = await server('cpu');
 	/** @type {import('./load-process.js').LoadResult} */
-	const { requests, seconds, p50, p99 } = await generator('run', load);
+	const { requests, seconds, p50, p99 } = await generator('run', { ...load, expectId: candidate.parses }).catch(
+		(error) => {
+			throw new Error(`${candidate.title}, ${load.form}: ${error.message}`);
+		},
+	);
 	const after = await server('cpu');
 	return { cpu: (after - before) / requests, throughput: requests / seconds, p50, p99 };
 }
