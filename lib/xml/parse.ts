@@ -88,6 +88,7 @@ export function parseXml(text: string, limits: XmlLimits): Element {
  * @throws Mm7Error as {@link parseXml}
  */
 export function parseStrictly(text: string, limits: XmlLimits): Element {
+	refuseDeclarations(text);
 	watch = new Watch(limits);
 	watchParser(parser.saxParser);
 	try {
@@ -117,6 +118,19 @@ function refuseMarkupSoup(text: string): void {
 			if (++found > MOST_MARKUP) throw new Mm7Error('ERR_MM7_XML', { detail: `more than ${MOST_MARKUP} references` });
 		}
 	}
+}
+
+/**
+ * What begins as a declaration and is no comment, no CDATA section and no DOCTYPE: outside a DTD there is none. The
+ * parser passes over blanks behind a `<`.
+ */
+const DECLARATION = /<\s*!(?!--|\[CDATA\[|DOCTYPE)/i;
+
+/** Refuses declarations unread: the parser looks at all of one again with each of its characters. */
+function refuseDeclarations(text: string): void {
+	if (!DECLARATION.test(text)) return;
+	if (/<!DOCTYPE/i.test(text)) throw new Mm7Error('ERR_MM7_DOCTYPE');
+	throw new Mm7Error('ERR_MM7_XML', { detail: 'there is a declaration outside a DTD' });
 }
 
 /** An opening tag as sent. */
