@@ -54,7 +54,8 @@ async function growthOf(shape) {
 	const points = inputs.map(({ size }) => ({ size, cost: Number.POSITIVE_INFINITY }));
 	let exponent = Number.POSITIVE_INFINITY;
 	for (let attempt = 0; attempt < ATTEMPTS && exponent > HIGHEST_EXPONENT; attempt++) {
-		for (const [i, { body, headers = {} }] of inputs.entries()) {
+		// the largest first: the small ones would be measured before they are compiled
+		for (const [i, { body, headers = {} }] of [...inputs.entries()].reverse()) {
 			const point = /** @type {typeof points[number]} */ (points[i]);
 			point.cost = Math.min(point.cost, await costOf(() => parse(shape, body, headers)));
 		}
