@@ -113,7 +113,8 @@ function readPartHeaders(
 
 		const colon = text.indexOf(':');
 		if (text.startsWith(' ') || text.startsWith('\t')) {
-			if (last !== undefined) headers[last] = `${headers[last]} ${text.trim()}`.trimStart();
+			// trimming the whole each time would copy it each time
+			if (last !== undefined) headers[last] = headers[last] ? `${headers[last]} ${text.trim()}` : text.trim();
 		} else if (colon > 0) {
 			const name = text.slice(0, colon).trim().toLowerCase();
 			last = name in headers ? undefined : name;

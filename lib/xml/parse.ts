@@ -11,17 +11,24 @@ export interface XmlLimits {
 	readonly maxAttributes: number;
 }
 
-const ATTRIBUTES = '$';
 const TEXT = '_';
+const CHILDREN = 'element';
 
-/** What xml2js makes of an element: a text, or an object of attributes, text and children. */
-type Node = string | { readonly [key: string]: unknown };
+/** What xml2js makes of an element: its text where it has nothing else, or an object of text and children. */
+type Node = string | { readonly [TEXT]?: string; readonly [CHILDREN]?: readonly Node[] };
 
-/** The handlers of the sax parser inside xml2js that are watched here. */
+/** A tag as sax hands it out before it reads the attributes. */
+interface OpeningTag {
+	readonly name: string;
+	attributes: object;
+}
+
+/** The sax parser inside xml2js, as far as it is watched here. It calls its handlers as methods. */
 interface Sax {
-	onopentagstart?: (tag: { attributes: object }) => void;
-	onattribute?: () => void;
-	onclosetag: (name: string) => void;
+	/** The elements that are open. */
+	readonly tags: readonly unknown[];
+	onopentagstart?: (this: Sax, tag: OpeningTag) => void;
+	onattribute?: (attribute: { readonly name: string; readonly value: string }) => void;
 	ondoctype?: () => void;
 	onerror: (error: Error) => void;
 }
@@ -29,7 +36,7 @@ interface Sax {
 /** What xml2js has beside its documented interface. */
 interface Internals {
 	readonly saxParser: Sax;
-	readonly resultObject: { readonly [name: string]: Node } | null;
+	readonly resultObject: { readonly [CHILDREN]: Node } | null;
 }
 
 /** References and markup other than tags in one document. */
@@ -42,21 +49,18 @@ const ATTRIBUTES_PROTOTYPE: object = Object.create(null, {
 	hasOwnProperty: { get: () => Object.prototype.hasOwnProperty, set() {} },
 });
 
-let elements = 0;
-
 /**
  * One parser for all documents: it works synchronously and resets itself.
  *
- * `xmlns` stays off, because its cost grows with the cube of the depth. Every element gets a name of its own (a
- * number before it), so that children keep their order and no element named `__proto__` or `constructor` meets
- * anything inherited.
+ * `xmlns` stays off, because its cost grows with the cube of the depth. All elements get the same name: so xml2js
+ * keeps the children of an element in one list, in their order and at little cost, and no element named `__proto__`
+ * or `constructor` meets anything inherited. Their true names and attributes are noted by the {@link Watch}.
  */
 const parser = new Parser({
 	async: false,
-	explicitArray: false,
-	attrkey: ATTRIBUTES,
 	charkey: TEXT,
-	tagNameProcessors: [(name) => `${elements++} ${name}`],
+	ignoreAttrs: true,
+	tagNameProcessors: [() => CHILDREN],
 }) as Parser & Internals;
 
 /**
@@ -84,8 +88,9 @@ export function parseXml(text: string, limits: XmlLimits): Element {
  * @throws Mm7Error as {@link parseXml}
  */
 export function parseStrictly(text: string, limits: XmlLimits): Element {
-	elements = 0;
-	const watch = watchParser(parser.saxParser, limits);
+	refuseDeclarations(text);
+	watch = new Watch(limits);
+	watchParser(parser.saxParser);
 	try {
 		// without a callback: its way of telling errors would keep the parser from stopping at the first
 		parser.parseString(text);
@@ -94,11 +99,11 @@ export function parseStrictly(text: string, limits: XmlLimits): Element {
 	}
 	const root = parser.resultObject;
 	parser.reset(); // it may stand in the middle of the document, and should not hold the result
-	if (watch.failure instanceof Mm7Error) throw watch.failure;
-	if (watch.failure !== undefined) throw new Mm7Error('ERR_MM7_XML', { cause: watch.failure });
-	const [entry] = Object.entries(root ?? {});
-	if (!entry) throw new Mm7Error('ERR_MM7_XML', { detail: 'there is no element' });
-	return toElement(...entry);
+	const { failure, tags } = watch;
+	if (failure instanceof Mm7Error) throw failure;
+	if (failure !== undefined) throw new Mm7Error('ERR_MM7_XML', { cause: failure });
+	if (root === null) throw new Mm7Error('ERR_MM7_XML', { detail: 'there is no element' });
+	return toElement(root[CHILDREN], tags.values());
 }
 
 /**
@@ -116,46 +121,83 @@ function refuseMarkupSoup(text: string): void {
 }
 
 /**
- * Counts while the parser runs, where it cannot be deceived by a second reading of the text. xml2js forgets errors
- * behind the root element; those are kept too.
+ * What begins as a declaration and is no comment, no CDATA section and no DOCTYPE: outside a DTD there is none. The
+ * parser passes over blanks behind a `<`.
  */
-function watchParser(sax: Sax, limits: XmlLimits) {
-	let depth = 0;
-	let opened = 0;
-	let attributes = 0;
-	const watch = {
-		failure: undefined as unknown,
-		/** The first failure counts, the others follow from it. */
-		fail(error: unknown) {
-			watch.failure ??= error;
-		},
-	};
-	const refuse = (error: Mm7Error) => {
-		watch.fail(error);
-		throw error;
-	};
+const DECLARATION = /<\s*!(?!--|\[CDATA\[|DOCTYPE)/i;
 
-	const { onclosetag, onerror } = sax;
-	sax.onopentagstart = (tag) => {
-		if (depth === 0 && opened > 0) refuse(new Mm7Error('ERR_MM7_XML', { detail: 'there are two root elements' }));
-		if (++opened > limits.maxElements) refuse(tooMany('ERR_MM7_TOO_MANY_ELEMENTS', limits.maxElements));
-		if (++depth > limits.maxDepth) refuse(tooMany('ERR_MM7_TOO_DEEP', limits.maxDepth));
-		attributes = 0;
-		tag.attributes = Object.create(ATTRIBUTES_PROTOTYPE);
-	};
-	sax.onattribute = () => {
-		if (++attributes > limits.maxAttributes) refuse(tooMany('ERR_MM7_TOO_MANY_ATTRIBUTES', limits.maxAttributes));
-	};
-	sax.onclosetag = (name) => {
-		depth--;
-		onclosetag(name);
-	};
-	sax.ondoctype = () => refuse(new Mm7Error('ERR_MM7_DOCTYPE'));
-	sax.onerror = (error) => {
-		watch.fail(error);
-		onerror(error);
-	};
-	return watch;
+/** Refuses declarations unread: the parser looks at all of one again with each of its characters. */
+function refuseDeclarations(text: string): void {
+	if (!DECLARATION.test(text)) return;
+	if (/<!DOCTYPE/i.test(text)) throw new Mm7Error('ERR_MM7_DOCTYPE');
+	throw new Mm7Error('ERR_MM7_XML', { detail: 'there is a declaration outside a DTD' });
+}
+
+/** An opening tag as sent. */
+interface Tag {
+	readonly name: string;
+	attributes: Map<string, string> | undefined;
+}
+
+/** What is noted while the parser runs, where it cannot be deceived by a second reading of the text. */
+class Watch {
+	/** In document order. */
+	readonly tags: Tag[] = [];
+	/** Of the newest tag. */
+	attributes = 0;
+	/** The first failure counts, the others follow from it. */
+	failure: unknown;
+
+	constructor(readonly limits: XmlLimits) {}
+
+	fail(error: unknown): void {
+		this.failure ??= error;
+	}
+}
+
+/** Of the document that is being parsed. */
+let watch: Watch;
+
+function refuse(error: Error): never {
+	watch.fail(error);
+	throw error;
+}
+
+/**
+ * The handlers are the same functions for every document, and set one by one: with functions made anew each time,
+ * or set by `Object.assign`, the engine gives up optimizing the parser.
+ */
+function watchParser(sax: Sax): void {
+	sax.onopentagstart = onOpenTagStart;
+	sax.onattribute = onAttribute;
+	sax.ondoctype = onDoctype;
+	// xml2js goes on after an error, and forgets those behind the root element
+	sax.onerror = refuse;
+}
+
+function onOpenTagStart(this: Sax, tag: OpeningTag): void {
+	const { tags, limits } = watch;
+	const depth = this.tags.length;
+	if (depth === 0 && tags.length > 0) refuse(new Mm7Error('ERR_MM7_XML', { detail: 'there are two root elements' }));
+	if (tags.length >= limits.maxElements) refuse(tooMany('ERR_MM7_TOO_MANY_ELEMENTS', limits.maxElements));
+	if (depth >= limits.maxDepth) refuse(tooMany('ERR_MM7_TOO_DEEP', limits.maxDepth));
+	tag.attributes = Object.create(ATTRIBUTES_PROTOTYPE);
+	tags.push({ name: tag.name, attributes: undefined });
+	watch.attributes = 0;
+}
+
+function onAttribute({ name, value }: { readonly name: string; readonly value: string }): void {
+	const { tags, limits } = watch;
+	if (++watch.attributes > limits.maxAttributes) {
+		refuse(tooMany('ERR_MM7_TOO_MANY_ATTRIBUTES', limits.maxAttributes));
+	}
+	const tag = tags[tags.length - 1] as Tag;
+	tag.attributes ??= new Map();
+	tag.attributes.set(name, value);
+}
+
+function onDoctype(): void {
+	refuse(new Mm7Error('ERR_MM7_DOCTYPE'));
 }
 
 function tooMany(
@@ -166,23 +208,22 @@ function tooMany(
 }
 
 const NO_ATTRIBUTES: ReadonlyMap<string, string> = new Map();
+const NO_CHILDREN: readonly Element[] = [];
 
-/** The recursion is as deep as the document, which `maxDepth` bounds. */
-function toElement(numberedName: string, node: Node): Element {
-	const qualifiedName = numberedName.slice(numberedName.indexOf(' ') + 1);
-	const colon = qualifiedName.indexOf(':');
-	const name = qualifiedName.slice(colon + 1);
-	const prefix = colon === -1 ? '' : qualifiedName.slice(0, colon);
-	if (typeof node === 'string') return { name, prefix, attributes: NO_ATTRIBUTES, text: node.trim(), children: [] };
-
-	let attributes = NO_ATTRIBUTES;
-	let text = '';
-	const children: Element[] = [];
-	for (const key in node) {
-		const value = node[key];
-		if (key === ATTRIBUTES) attributes = new Map(Object.entries(value as Record<string, string>));
-		else if (key === TEXT) text = (value as string).trim();
-		else children.push(toElement(key, value as Node));
-	}
-	return { name, prefix, attributes, text, children };
+/**
+ * Puts names and attributes back. The recursion is as deep as the document, which `maxDepth` bounds.
+ *
+ * @param tags - in document order, which is the order of this walk
+ */
+function toElement(node: Node, tags: Iterator<Tag>): Element {
+	const tag = tags.next().value as Tag;
+	const colon = tag.name.indexOf(':');
+	const isText = typeof node === 'string';
+	return {
+		name: tag.name.slice(colon + 1),
+		prefix: colon === -1 ? '' : tag.name.slice(0, colon),
+		attributes: tag.attributes ?? NO_ATTRIBUTES,
+		text: (isText ? node : (node[TEXT] ?? '')).trim(),
+		children: (isText ? undefined : node[CHILDREN])?.map((child) => toElement(child, tags)) ?? NO_CHILDREN,
+	};
 }

@@ -1,0 +1,90 @@
+import { loadProcess, serverProcess } from './processes.js';
+
+/** @typedef {import('./candidates.js').Candidate} Candidate */
+/** @typedef {import('./requests.js').Form} Form */
+
+/**
+ * One candidate under one form in one round.
+ *
+ * @typedef {object} Sample
+ * @property {number} cpu - microseconds of the server process for each request
+ * @property {number} throughput - requests in a second
+ * @property {number} p50 - milliseconds
+ * @property {number} p99 - milliseconds
+ */
+
+/** Requests after which the compilers have mostly finished with a server. */
+const WARM_UP_REQUESTS = 20_000;
+const WARM_UP_SECONDS = 10;
+
+/** @typedef {Map<string, Sample[]>} Samples by `sampleKey`, in the order of the rounds */
+
+/**
+ * @param {Candidate} candidate
+ * @param {Form} form
+ */
+export function sampleKey({ name }, form) {
+	return `${name} ${form}`;
+}
+
+/**
+ * Measures all candidates, round by round, so that what disturbs the machine for a while disturbs all of them.
+ *
+ * @param {readonly Candidate[]} rows
+ * @param {readonly Form[]} forms
+ * @param {{ rounds: number, seconds: number, connections: number, onRound: (round: number) => void }} plan
+ * @returns {Promise<{ samples: Samples, memory: Map<string, number> }>} memory in bytes by candidate
+ */
+export async function measure(rows, forms, { rounds, seconds, connections, onRound }) {
+	const load = loadProcess();
+	const servers = rows.map((candidate) => ({ candidate, ...serverProcess(), port: 0 }));
+	try {
+		for (const server of servers) server.port = await server.call('start', server.candidate);
+
+		onRound(0);
+		for (const { candidate, call, port } of servers) {
+			const read = forms.filter((form) => candidate.forms.includes(form));
+			const part = { seconds: WARM_UP_SECONDS / read.length, requests: Math.ceil(WARM_UP_REQUESTS / read.length) };
+			for (const form of read) await measureOnce(candidate, call, load.call, { port, form, connections, ...part });
+		}
+		/** @type {Samples} */
+		const samples = new Map();
+		for (let round = 1; round <= rounds; round++) {
+			onRound(round);
+			// back and forth, so that nobody always runs behind the same neighbour
+			const order = round % 2 === 0 ? servers : servers.toReversed();
+			for (const form of forms) {
+				for (const { candidate, call, port } of order) {
+					if (!candidate.forms.includes(form)) continue;
+					const sample = await measureOnce(candidate, call, load.call, { port, form, seconds, connections });
+					const key = sampleKey(candidate, form);
+					samples.set(key, [...(samples.get(key) ?? []), sample]);
+				}
+			}
+		}
+		const memory = new Map();
+		for (const { candidate, call } of servers) memory.set(candidate.name, await call('settledMemory'));
+		return { samples, memory };
+	} finally {
+		for (const { stop } of [load, ...servers]) stop();
+	}
+}
+
+/**
+ * @param {Candidate} candidate
+ * @param {import('./processes.js').Process['call']} server
+ * @param {import('./processes.js').Process['call']} generator
+ * @param {Omit<import('./load-process.js').Load, 'expectId'>} load
+ * @returns {Promise<Sample>}
+ */
+async function measureOnce(candidate, server, generator, load) {
+	const before = await server('cpu');
+	/** @type {import('./load-process.js').LoadResult} */
+	const { requests, seconds, p50, p99 } = await generator('run', { ...load, expectId: candidate.parses }).catch(
+		(error) => {
+			throw new Error(`${candidate.title}, ${load.form}: ${error.message}`);
+		},
+	);
+	const after = await server('cpu');
+	return { cpu: (after - before) / requests, throughput: requests / seconds, p50, p99 };
+}

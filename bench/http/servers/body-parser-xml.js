@@ -1,0 +1,18 @@
+import { createServer } from 'node:http';
+import bodyParser from 'body-parser';
+import addXml from 'body-parser-xml';
+import express from 'express';
+import { answerTo, XML } from '../answer.js';
+import { reportOf, TREE } from '../xml2js-tree.js';
+
+addXml(bodyParser);
+
+/** body-parser-xml with the settings that make its tree usable, and the answer by hand. */
+export function server() {
+	const { xml } = /** @type {any} */ (bodyParser);
+	const app = express();
+	app.use('/mm7', xml({ type: () => true, xmlParseOptions: TREE }), (req, res) => {
+		res.set('Content-Type', XML).send(answerTo(reportOf(req.body)));
+	});
+	return createServer(app);
+}

@@ -1,0 +1,17 @@
+import { createServer } from 'node:http';
+import { FIXED, XML } from '../answer.js';
+
+const LENGTH = Buffer.byteLength(FIXED);
+
+/** The floor: Node itself reads the body and answers a constant. */
+export function server() {
+	return createServer((req, res) => {
+		/** @type {Buffer[]} */
+		const chunks = [];
+		req.on('data', (chunk) => chunks.push(chunk));
+		req.on('end', () => {
+			Buffer.concat(chunks);
+			res.writeHead(200, { 'Content-Type': XML, 'Content-Length': LENGTH }).end(FIXED);
+		});
+	});
+}
