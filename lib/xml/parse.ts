@@ -2,6 +2,7 @@ import { Parser } from 'xml2js';
 import { Mm7Error } from '../errors.js';
 import type { Element } from './element.js';
 import { repairMarkup } from './repair.js';
+import { sectionEnd } from './sections.js';
 
 /** Bounds of a document; what is over them is hostile, for a report needs a few dozen elements. */
 export interface XmlLimits {
@@ -124,13 +125,21 @@ function refuseMarkupSoup(text: string): void {
  * What begins as a declaration and is no comment, no CDATA section and no DOCTYPE: outside a DTD there is none. The
  * parser passes over blanks behind a `<`.
  */
-const DECLARATION = /<\s*!(?!--|\[CDATA\[|DOCTYPE)/i;
+const DECLARATION = /<\s*!(?!--|\[CDATA\[|DOCTYPE)/iy;
 
 /** Refuses declarations unread: the parser looks at all of one again with each of its characters. */
 function refuseDeclarations(text: string): void {
-	if (!DECLARATION.test(text)) return;
-	if (/<!DOCTYPE/i.test(text)) throw new Mm7Error('ERR_MM7_DOCTYPE');
-	throw new Mm7Error('ERR_MM7_XML', { detail: 'there is a declaration outside a DTD' });
+	let at = text.indexOf('<');
+	while (at !== -1) {
+		const end = sectionEnd(text, at);
+		if (end === -1) return;
+		DECLARATION.lastIndex = at;
+		if (end === undefined && DECLARATION.test(text)) {
+			if (/<!DOCTYPE/i.test(text)) throw new Mm7Error('ERR_MM7_DOCTYPE');
+			throw new Mm7Error('ERR_MM7_XML', { detail: 'there is a declaration outside a DTD' });
+		}
+		at = text.indexOf('<', end ?? at + 1);
+	}
 }
 
 /** An opening tag as sent. */

@@ -1,3 +1,5 @@
+import { sectionEnd } from './sections.js';
+
 /** How many mistakes a text may have that is still worth repairing. */
 const MOST_REPAIRS = 1000;
 /** Longest reference: `&#x10FFFF;`. */
@@ -5,13 +7,6 @@ const LONGEST_REFERENCE = 10;
 const REFERENCE = /^&(?:(?:amp|lt|gt|quot|apos)|#(\d{1,7})|#x([\da-f]{1,6}));/i;
 /** A tag, closed before the next `<`; so neither `<joe@example.net>` nor `a <b and c`. */
 const MARKUP = /<(?:[!?]|\/?[A-Za-z_:\u0080-\uffff][\w:.\u0080-\uffff-]*(?=[\s/>])[^<>]*>)/y;
-
-/** Sections whose content is not markup. */
-const OPAQUE = [
-	['<![CDATA[', ']]>'],
-	['<!--', '-->'],
-	['<?', '?>'],
-] as const;
 
 /**
  * Escapes every `&` that begins no reference and every `<` that begins no markup, and puts U+FFFD for references to
@@ -32,11 +27,10 @@ export function repairMarkup(text: string): string {
 	while (position < text.length && repairs < MOST_REPAIRS) {
 		const character = text[position];
 		if (character === '<') {
-			const section = OPAQUE.find(([open]) => text.startsWith(open, position));
-			if (section) {
-				const end = text.indexOf(section[1], position + section[0].length);
-				if (end === -1) break; // never closed: nothing to repair behind it
-				position = end + section[1].length;
+			const end = sectionEnd(text, position);
+			if (end === -1) break; // never closed: nothing to repair behind it
+			if (end !== undefined) {
+				position = end;
 				continue;
 			}
 			MARKUP.lastIndex = position;

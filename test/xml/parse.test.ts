@@ -13,6 +13,17 @@ function codeOf(xml: string, limits = LIMITS): string | undefined {
 }
 
 describe('parseXml', () => {
+	it('takes what looks like a declaration for text inside CDATA, and passes over it in a comment', () => {
+		const xml = '<a><!-- <!x> --><b><![CDATA[<!x> <!doctype html>]]></b></a>';
+		expect(parseXml(xml, LIMITS).children[0]?.text).to.equal('<!x> <!doctype html>');
+	});
+
+	it('refuses a declaration outside a DTD', () => {
+		expect(() => parseXml('<a><!ENTITY b "c"></a>', LIMITS))
+			.to.throw(Mm7Error)
+			.with.property('code', 'ERR_MM7_XML');
+	});
+
 	it('gives elements with name, prefix, attributes, text and children in their order', () => {
 		const root = parseXml('<p:r a="1" xmlns:p="urn:x"><b/> <a> t </a><b>2</b></p:r>', LIMITS);
 		expect(root.name).to.equal('r');
