@@ -121,24 +121,23 @@ function refuseMarkupSoup(text: string): void {
 	}
 }
 
-/**
- * What begins as a declaration and is no comment, no CDATA section and no DOCTYPE: outside a DTD there is none. The
- * parser passes over blanks behind a `<`.
- */
+/** What may open a section, or a declaration: the parser passes over blanks behind a `<`. */
+const OPENING = /<(?:\?|\s*!)/g;
+/** What is no DOCTYPE, and no section whose opening has a blank in it. */
 const DECLARATION = /<\s*!(?!--|\[CDATA\[|DOCTYPE)/iy;
 
 /** Refuses declarations unread: the parser looks at all of one again with each of its characters. */
 function refuseDeclarations(text: string): void {
-	let at = text.indexOf('<');
-	while (at !== -1) {
-		const end = sectionEnd(text, at);
-		if (end === -1) return;
-		DECLARATION.lastIndex = at;
+	OPENING.lastIndex = 0;
+	for (let opening = OPENING.exec(text); opening; opening = OPENING.exec(text)) {
+		const end = sectionEnd(text, opening.index);
+		if (end === -1) return; // the parser will say so
+		if (end !== undefined) OPENING.lastIndex = end;
+		DECLARATION.lastIndex = opening.index;
 		if (end === undefined && DECLARATION.test(text)) {
 			if (/<!DOCTYPE/i.test(text)) throw new Mm7Error('ERR_MM7_DOCTYPE');
 			throw new Mm7Error('ERR_MM7_XML', { detail: 'there is a declaration outside a DTD' });
 		}
-		at = text.indexOf('<', end ?? at + 1);
 	}
 }
 

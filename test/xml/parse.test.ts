@@ -19,9 +19,11 @@ describe('parseXml', () => {
 	});
 
 	it('refuses a declaration outside a DTD', () => {
-		expect(() => parseXml('<a><!ENTITY b "c"></a>', LIMITS))
-			.to.throw(Mm7Error)
-			.with.property('code', 'ERR_MM7_XML');
+		expect(codeOf('<a><!ENTITY b "c"></a>')).to.equal('ERR_MM7_XML');
+	});
+
+	it('calls a document type with declarations inside a document type', () => {
+		expect(codeOf('<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')).to.equal('ERR_MM7_DOCTYPE');
 	});
 
 	it('gives elements with name, prefix, attributes, text and children in their order', () => {
