@@ -19,10 +19,16 @@ export interface Attachment {
 	readonly content: string | Uint8Array;
 }
 
+/**
+ * A Buffer over memory that is not shared, as `fetch` asks for. The name `Buffer<ArrayBuffer>` would shut out
+ * TypeScript 5.6 and older @types/node, where Buffer takes no type argument.
+ */
+export type Bytes = Buffer & { readonly buffer: ArrayBuffer };
+
 /** Content-Type and body of a request. */
 export interface Form {
 	readonly contentType: string;
-	readonly body: string | Buffer<ArrayBuffer>;
+	readonly body: string | Bytes;
 }
 
 const MEDIA_TYPES = { '1.1': 'text/xml', '1.2': 'application/soap+xml' } as const satisfies Record<SoapVersion, string>;
