@@ -20,8 +20,8 @@ export interface Attachment {
 }
 
 /**
- * A Buffer over memory that is not shared, as `fetch` asks for. The name `Buffer<ArrayBuffer>` would shut out
- * TypeScript 5.6 and older @types/node, where Buffer takes no type argument.
+ * A Buffer over memory that is not shared, as `fetch` asks for. It is not called `Buffer<ArrayBuffer>` since Buffer
+ * takes no type argument in TypeScript 5.6 and in older `@types/node`.
  */
 export type Bytes = Buffer & { readonly buffer: ArrayBuffer };
 
