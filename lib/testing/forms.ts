@@ -19,10 +19,16 @@ export interface Attachment {
 	readonly content: string | Uint8Array;
 }
 
+/**
+ * A Buffer over memory that is not shared, as `fetch` asks for. It is not called `Buffer<ArrayBuffer>` since Buffer
+ * takes no type argument in TypeScript 5.6 and in older `@types/node`.
+ */
+export type Bytes = Buffer & { readonly buffer: ArrayBuffer };
+
 /** Content-Type and body of a request. */
 export interface Form {
 	readonly contentType: string;
-	readonly body: string | Buffer<ArrayBuffer>;
+	readonly body: string | Bytes;
 }
 
 const MEDIA_TYPES = { '1.1': 'text/xml', '1.2': 'application/soap+xml' } as const satisfies Record<SoapVersion, string>;

@@ -4,7 +4,7 @@ import { aBoolean, type Check, complete, field, oneOf } from '../checks.js';
 import type { SoapVersion } from '../mm7/namespaces.js';
 import { envelopeXml } from './envelope-xml.js';
 import { completeFields, type DeliveryReportFields, type Mm7Release } from './fields.js';
-import { type Attachment, asForm, type RequestForm } from './forms.js';
+import { type Attachment, asForm, type Bytes, type RequestForm } from './forms.js';
 
 /** How a report is sent. */
 export interface RequestOptions {
@@ -29,7 +29,7 @@ export interface DeliveryReportRequest {
 	/** Names in the usual spelling, with the Content-Type of the form. */
 	readonly headers: Record<string, string>;
 	/** A Buffer for the form `multipart`, else a text, to be sent in UTF-8. */
-	readonly body: string | Buffer<ArrayBuffer>;
+	readonly body: string | Bytes;
 }
 
 const attachmentList: Check<readonly Attachment[]> = {

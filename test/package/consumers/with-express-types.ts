@@ -1,0 +1,157 @@
+import { strict as assert } from 'node:assert';
+import express from 'express';
+import {
+	type Address,
+	type Authenticate,
+	basicAuth,
+	type DeduplicateOptions,
+	type DeliveryReport,
+	type DeliveryState,
+	type DuplicateStore,
+	duplicateKey,
+	EXCHANGE_CHANNEL,
+	type Exchange,
+	type Handler,
+	type HandlerContext,
+	type Middleware,
+	type Mm7Envelope,
+	Mm7Error,
+	type Mm7ErrorCode,
+	Mm7Rejection,
+	type Mm7Status,
+	mm7DeliveryReports,
+	type Options,
+	type ParseOptions,
+	parseDeliveryReport,
+} from 'mm7-delivery-reports';
+import { deliveryReportRequest, judgeAsSinch, type Mm7Answer, parseAnswer } from 'mm7-delivery-reports/testing';
+
+const app = express();
+const router = express.Router();
+const saved: DeliveryReport[] = [];
+
+// the request is inferred
+app.use(
+	'/inferred',
+	mm7DeliveryReports((report, req, { signal }) => {
+		const text: string = report.messageId;
+		const state: DeliveryState = report.state;
+		const number: string | undefined = report.recipient.number;
+		const method: string | undefined = req.method;
+		const same: DeliveryReport | undefined = req.deliveryReport;
+		if (signal.aborted || same !== report) throw new Error([text, state, number, method].join(' '));
+		saved.push(report);
+	}),
+);
+app.use(mm7DeliveryReports(async () => {}));
+app.post(
+	'/post',
+	mm7DeliveryReports(async () => {}),
+);
+router.post(
+	'/post',
+	mm7DeliveryReports(async () => ({ statusCode: 2005 })),
+);
+router.use(mm7DeliveryReports(async () => {}, { deduplicate: true }));
+
+// the request is annotated
+app.use(
+	'/annotated',
+	mm7DeliveryReports(
+		async (report, req: express.Request) => {
+			const ip: string | undefined = req.ip;
+			const envelope: Mm7Envelope | undefined = req.mm7Envelope;
+			if (envelope?.transactionId !== report.transactionId) throw new Mm7Rejection(2005, `${ip} ${req.originalUrl}`);
+		},
+		{
+			authenticate: (req) => req.get('authorization') !== undefined,
+			onExchange: (exchange, req) => console.log(req.path, exchange.durationMs),
+		},
+	),
+);
+router.post(
+	'/:tenant',
+	mm7DeliveryReports(async (_report, req: express.Request<{ tenant: string }>) => {
+		const tenant: string = req.params.tenant;
+		if (tenant === '') throw new Mm7Error('ERR_MM7_SERVICE_ERROR');
+	}),
+);
+
+// everything is named beforehand
+const handler: Handler = async (report: DeliveryReport, _req, context: HandlerContext): Promise<Mm7Status> => {
+	const recipient: Address = report.recipient;
+	return { statusCode: context.signal.aborted || recipient.kind === 'Text' ? 2001 : 1000 };
+};
+const handlerOfExpress: Handler<express.Request> = (report, req) => {
+	console.log(report.final, req.hostname);
+};
+const remembered = new Map<string, unknown>();
+const store: DuplicateStore = {
+	get: async (key) => remembered.get(key),
+	set: async (key, value, ttl) => {
+		if (ttl !== undefined) remembered.set(key, value);
+	},
+};
+const deduplicate: DeduplicateOptions = { store, ttl: 1000 };
+const authenticate: Authenticate<express.Request> = async (req) => req.secure;
+const exchanges: Exchange[] = [];
+const options: Options = {
+	authenticate: basicAuth({ sinch: 'secret' }),
+	allowFrom: ['192.0.2.0/24', '127.0.0.1'],
+	deduplicate,
+	limit: '512kb',
+	otherOperations: 'next',
+	onExchange(exchange: Exchange) {
+		const code: Mm7ErrorCode | undefined = exchange.error?.code;
+		const body: Buffer | undefined = exchange.body;
+		if (code !== undefined || body !== undefined) exchanges.push(exchange);
+	},
+};
+const middleware: Middleware = mm7DeliveryReports(handler, options);
+const middlewareOfExpress: Middleware<express.Request> = mm7DeliveryReports(handlerOfExpress, { authenticate });
+const asExpressTakesIt: express.RequestHandler = mm7DeliveryReports(handler);
+app.use('/named', middleware, middlewareOfExpress, asExpressTakesIt);
+app.use(['/one', '/two'], express.raw(), mm7DeliveryReports(handler, options));
+
+// a middleware behind it, with the properties that it sets
+app.use('/named', (req, res, next) => {
+	if (!req.mm7Envelope) return next();
+	const report: DeliveryReport | undefined = req.deliveryReport;
+	res.json({ operation: req.mm7Envelope.operation, key: report && duplicateKey(report) });
+});
+
+// what must not compile
+// @ts-expect-error an unknown option
+assert.throws(() => mm7DeliveryReports(handler, { handlerTimeOut: 1000 }));
+// @ts-expect-error an unknown value
+assert.throws(() => mm7DeliveryReports(handler, { otherOperations: 'ignore' }));
+// @ts-expect-error a field that reports do not have
+mm7DeliveryReports((report) => console.log(report.msisdn));
+// @ts-expect-error ids are texts
+mm7DeliveryReports((report) => console.log(report.messageId * 2));
+
+async function main(): Promise<void> {
+	const { headers, body } = deliveryReportRequest({ messageId: '480000000000000042' }, { form: 'bare' });
+	const bounds: ParseOptions = { maxElements: 100 };
+	const report = await parseDeliveryReport(body, headers, bounds);
+	assert.equal(report.messageId, '480000000000000042');
+	assert.equal(EXCHANGE_CHANNEL, 'mm7-delivery-reports:exchange');
+	assert.ok(new Mm7Rejection(2005) instanceof Mm7Error);
+	await assert.rejects(parseDeliveryReport('no report'), { code: 'ERR_MM7_MIME' satisfies Mm7ErrorCode });
+
+	const server = app.listen(0, '127.0.0.1', async () => {
+		const address = server.address();
+		assert.ok(typeof address === 'object' && address !== null);
+		const request = deliveryReportRequest({ messageId: '480000000000000042' }, { form: 'multipart' });
+		const response = await fetch(`http://127.0.0.1:${address.port}/inferred`, request);
+		const text = await response.text();
+		const answer: Mm7Answer = parseAnswer(text);
+		assert.equal(answer.statusCode, 1000);
+		assert.equal(judgeAsSinch({ status: response.status, body: text }, '20260001').verdict, 'accepted');
+		assert.equal(saved[0]?.messageId, '480000000000000042');
+		server.closeAllConnections();
+		server.close();
+	});
+}
+
+void main();
