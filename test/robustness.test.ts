@@ -133,7 +133,8 @@ describe('robustness', () => {
 		};
 		await used(5);
 		const before = await used(5);
-		const after = await used(20);
+		// connections that are just closing hold on to their bytes; what leaks is still there after one more round
+		const after = Math.min(await used(20), await used(1), await used(1), await used(1));
 		expect((after - before) / 1024 / 1024).to.be.below(3);
 	});
 
