@@ -150,6 +150,32 @@ describe('deduplicate', () => {
 		expect(reports).to.have.length(1);
 	});
 
+	it('gives up waiting for a handler that never ends, and handles the retry anew', async () => {
+		const { send, reports } = receiver(
+			() => (reports.length === 1 ? new Promise<void>(() => undefined) : undefined),
+			true,
+			{ handlerTimeout: 20 },
+		);
+		await send().expect(500);
+		let status = 500;
+		while (status === 500) ({ status } = await send());
+		expect(status).to.equal(200);
+		expect(reports).to.have.length(2);
+		await send().expect(200);
+		expect(reports).to.have.length(2);
+	});
+
+	it('keeps waiting for the second handler when the first, given up before, ends', async () => {
+		const releases: ((status: { statusCode: number }) => void)[] = [];
+		const { send, reports } = receiver(() => new Promise((resolve) => releases.push(resolve)), true, {
+			handlerTimeout: 50,
+		});
+		while (reports.length < 2) await send().expect(500);
+		releases[0]?.({ statusCode: 2005 });
+		await send().expect(500);
+		expect(reports).to.have.length(2);
+	});
+
 	describe('with a store', () => {
 		it('gives it a key without personal data, the status, and the time to live', async () => {
 			const { store, sets } = recordingStore();
@@ -196,6 +222,12 @@ describe('deduplicate', () => {
 				expect(exchange).to.include({ statusCode: 1000, error: undefined });
 			});
 		}
+
+		it('leaves the handler half of its time when the store hangs', async () => {
+			const { send, reports } = receiver(undefined, { store: { get: never, set: never } }, { handlerTimeout: 200 });
+			await send().expect(200);
+			expect(reports).to.have.length(1);
+		});
 
 		it('does not keep the provider waiting until the store was told', async () => {
 			const store = { get: () => undefined, set: never };
