@@ -4,6 +4,7 @@ import type { DeliveryReport } from './delivery-report.js';
 import { Mm7Error } from './errors.js';
 import { isAcceptance, isStatusCode } from './mm7/status-codes.js';
 import type { Mm7Status } from './status.js';
+import { within } from './time-limit.js';
 
 /**
  * Where handled reports are remembered. A `Keyv` fits as it is, with any of its adapters.
@@ -110,17 +111,11 @@ export function watchDuplicates({ store, ttl, storeTimeout }: DuplicateOptions, 
 
 	/** The answer of the store within its time; nothing where it failed. */
 	async function ask(call: () => unknown, timeout: number, onStoreError: (error: Mm7Error) => void): Promise<unknown> {
-		let timer: NodeJS.Timeout | undefined;
-		const tooLate = new Promise<never>((_, reject) => {
-			timer = setTimeout(() => reject(new Error(`no answer within ${timeout} ms`)), timeout);
-		});
 		try {
-			return await Promise.race([call(), tooLate]);
+			return await within(timeout, call);
 		} catch (cause) {
 			onStoreError(new Mm7Error('ERR_MM7_STORE_FAILED', { cause, detail: 'the store of duplicates failed' }));
 			return undefined;
-		} finally {
-			clearTimeout(timer);
 		}
 	}
 }

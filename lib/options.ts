@@ -29,7 +29,10 @@ export interface Options<Req extends IncomingMessage = Mm7Request> {
 	readonly handlerTimeout?: number | undefined;
 	/** Milliseconds for the body to arrive; then 408. Default 10000. */
 	readonly bodyTimeout?: number | undefined;
-	/** Lets a request in by returning true; else 401. `basicAuth` makes one. Default: all may come in. */
+	/**
+	 * Lets a request in by returning true; else 401. One that throws, or gives no answer within `handlerTimeout`, is
+	 * answered 500. `basicAuth` makes one. Default: all may come in.
+	 */
 	readonly authenticate?: Authenticate<Req> | undefined;
 	/** Addresses and CIDR ranges that may send, held against `req.ip`; others get 403. Default: all may send. */
 	readonly allowFrom?: readonly string[] | string | undefined;

@@ -64,6 +64,16 @@ describe('admission', () => {
 			});
 		}
 
+		it('refuses with 500 when it never answers', async () => {
+			const exchanges = new Exchanges();
+			const authenticate = () => new Promise<boolean>(() => undefined);
+			const answer = await send(app(undefined, { authenticate, handlerTimeout: 20, onExchange: exchanges.add })).expect(
+				500,
+			);
+			expect(readAnswer(answer.text)).to.include({ faultCode: 'env:Server', statusCode: '4006' });
+			expect((await exchanges.number(1)).error?.code).to.equal('ERR_MM7_ADMISSION_FAILED');
+		});
+
 		it('is asked before a byte of the body is read', async () => {
 			const { port } = await listen(app(undefined, { authenticate: () => false }));
 			const head = post('', { 'Content-Length': '5000' });
