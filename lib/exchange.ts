@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
+import { inspect } from 'node:util';
 import type { Answer } from './answer.js';
 import type { DeliveryReport } from './delivery-report.js';
 import type { Handled } from './duplicates.js';
@@ -122,6 +123,5 @@ function refusalOf(status: Mm7Status): Mm7Error | undefined {
 }
 
 function warn(error: unknown): void {
-	const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-	process.emitWarning(`onExchange failed: ${reason}`, { type: 'Mm7HookWarning', code: 'ERR_MM7_HOOK' });
+	process.emitWarning(`onExchange failed: ${inspect(error)}`, { type: 'Mm7HookWarning', code: 'ERR_MM7_HOOK' });
 }
