@@ -2,10 +2,11 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import { Mm7Error } from './errors.js';
+import type { Mm7Request } from './request.js';
 import { within } from './time-limit.js';
 
 /** Decides whether a request may come in; anything but `true` refuses it. */
-export type Authenticate<Req extends IncomingMessage> = (req: Req) => boolean | Promise<boolean>;
+export type Authenticate<Req extends IncomingMessage = Mm7Request> = (req: Req) => boolean | Promise<boolean>;
 
 /** Who may send. */
 export interface AdmissionOptions<Req extends IncomingMessage> {
@@ -103,7 +104,9 @@ function familyOf(address: string): 'ipv4' | 'ipv6' {
  * @example
  * app.use('/mm7', mm7DeliveryReports(handler, { authenticate: basicAuth({ sinch: process.env.MM7_PASSWORD }) }));
  */
-export function basicAuth(users: Readonly<Record<string, string | undefined>>): Authenticate<IncomingMessage> {
+export function basicAuth(
+	users: Readonly<Record<string, string | undefined>>,
+): <Req extends IncomingMessage>(req: Req) => boolean {
 	const key = randomBytes(32);
 	const digest = (credentials: Buffer | string) => createHmac('sha256', key).update(credentials).digest();
 

@@ -8,6 +8,7 @@ import type { Mm7Envelope, ParsedEnvelope } from './envelope.js';
 import { Mm7Error, Mm7Rejection } from './errors.js';
 import { isAcceptance } from './mm7/status-codes.js';
 import type { OutcomeEvents } from './outcome.js';
+import type { Mm7Request } from './request.js';
 import type { Mm7Status } from './status.js';
 
 /**
@@ -41,7 +42,7 @@ export interface Exchange {
 }
 
 /** The hook for logs, metrics and traces. What it throws or rejects with becomes a process warning. */
-export type OnExchange<Req extends IncomingMessage> = (exchange: Exchange, req: Req) => unknown;
+export type OnExchange<Req extends IncomingMessage = Mm7Request> = (exchange: Exchange, req: Req) => unknown;
 
 /** Name of the `node:diagnostics_channel` that gets `{ exchange, req }` for each exchange. */
 export const EXCHANGE_CHANNEL = 'mm7-delivery-reports:exchange';
