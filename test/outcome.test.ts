@@ -40,6 +40,7 @@ describe('outcome', () => {
 			'that returns a text': () => 'ok',
 			'that returns a number': () => 2005,
 			'that returns { statusCode: 1000 }': () => ({ statusCode: 1000 }),
+			'that returns a status with details null': () => ({ statusCode: 1000, details: null }),
 			'with a thenable of its own': () => ({
 				// biome-ignore lint/suspicious/noThenProperty: such promises exist
 				then: (resolve: (value: unknown) => void) => resolve(undefined),
