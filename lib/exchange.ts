@@ -82,9 +82,15 @@ export class ExchangeLog<Req extends IncomingMessage> implements OutcomeEvents {
 
 	onLate(outcome: Handled | Mm7Error): void {
 		if (!this.#isWatched()) return;
-		const error = outcome instanceof Mm7Error ? outcome : refusalOf(outcome.status);
-		const { statusCode } = outcome instanceof Mm7Error ? outcome : outcome.status;
-		this.#publish({ error, statusCode, late: true });
+		if (outcome instanceof Mm7Error) {
+			this.#publish({ error: outcome, statusCode: outcome.statusCode, late: true });
+			return;
+		}
+		const { status, duplicate, remembered } = outcome;
+		const { statusCode } = status;
+		const tell = () => this.#publish({ error: refusalOf(status), statusCode, duplicate, late: true });
+		if (remembered) remembered.then(tell);
+		else tell();
 	}
 
 	#isWatched(): boolean {
