@@ -2,38 +2,43 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import { Mm7Error } from './errors.js';
+import type { Mm7Request } from './request.js';
+import { within } from './time-limit.js';
 
 /** Decides whether a request may come in; anything but `true` refuses it. */
-export type Authenticate<Req extends IncomingMessage> = (req: Req) => boolean | Promise<boolean>;
+export type Authenticate<Req extends IncomingMessage = Mm7Request> = (req: Req) => boolean | Promise<boolean>;
 
 /** Who may send. */
 export interface AdmissionOptions<Req extends IncomingMessage> {
 	readonly authenticate: Authenticate<Req> | undefined;
 	readonly allowFrom: AddressList | undefined;
+	/** Milliseconds that `authenticate` may take, as a handler may. */
+	readonly handlerTimeout: number;
 }
 
 /**
- * Step 0: lets a request in, or refuses it before a byte of its body is read. Fails closed: a check that throws is
- * a refusal too.
+ * Step 0: lets a request in, or refuses it before a byte of its body is read. Fails closed: a check that throws or
+ * never answers is a refusal too.
  *
  * @throws Mm7Error ERR_MM7_METHOD_NOT_ALLOWED, ERR_MM7_FORBIDDEN, ERR_MM7_UNAUTHORIZED, ERR_MM7_ADMISSION_FAILED
  */
 export function admit<Req extends IncomingMessage>(
 	req: Req,
-	{ authenticate, allowFrom }: AdmissionOptions<Req>,
+	{ authenticate, allowFrom, handlerTimeout }: AdmissionOptions<Req>,
 ): void | Promise<void> {
 	if (req.method !== 'POST') throw new Mm7Error('ERR_MM7_METHOD_NOT_ALLOWED');
 	if (allowFrom && !allowFrom.includes(remoteAddress(req))) throw new Mm7Error('ERR_MM7_FORBIDDEN');
-	if (authenticate) return admitAuthenticated(req, authenticate);
+	if (authenticate) return admitAuthenticated(req, authenticate, handlerTimeout);
 }
 
 async function admitAuthenticated<Req extends IncomingMessage>(
 	req: Req,
 	authenticate: Authenticate<Req>,
+	timeout: number,
 ): Promise<void> {
 	let authentic: unknown;
 	try {
-		authentic = await authenticate(req);
+		authentic = await within(timeout, () => authenticate(req));
 	} catch (cause) {
 		throw new Mm7Error('ERR_MM7_ADMISSION_FAILED', { cause });
 	}
@@ -99,7 +104,9 @@ function familyOf(address: string): 'ipv4' | 'ipv6' {
  * @example
  * app.use('/mm7', mm7DeliveryReports(handler, { authenticate: basicAuth({ sinch: process.env.MM7_PASSWORD }) }));
  */
-export function basicAuth(users: Readonly<Record<string, string | undefined>>): Authenticate<IncomingMessage> {
+export function basicAuth(
+	users: Readonly<Record<string, string | undefined>>,
+): <Req extends IncomingMessage>(req: Req) => boolean {
 	const key = randomBytes(32);
 	const digest = (credentials: Buffer | string) => createHmac('sha256', key).update(credentials).digest();
 

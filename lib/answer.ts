@@ -66,7 +66,7 @@ export function answerFor(to: Addressee, error: Mm7Error, clientFaultStatus: num
 }
 
 function statusXml(to: Addressee, status: Mm7Status): string {
-	const details = status.details === undefined ? '' : `<Details>${escapeXml(String(status.details))}</Details>`;
+	const details = (status.details ?? '') === '' ? '' : `<Details>${escapeXml(String(status.details))}</Details>`;
 	return (
 		`<MM7Version>${escapeXml(to.mm7Version)}</MM7Version>` +
 		`<Status><StatusCode>${status.statusCode}</StatusCode>` +

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import bodyParser from 'body-parser';
 import { Builder } from 'xml2js';
+import { type Inflate, inflaterFor } from './content-encoding.js';
 import { Mm7Error, type Mm7ErrorCode } from './errors.js';
 
 /** Bounds of this step. */
@@ -19,13 +20,11 @@ type Raw = ReturnType<typeof bodyParser.raw>;
 /** What an earlier middleware or a cloud platform may have put onto the request. */
 type ReadRequest = IncomingMessage & { body?: unknown; rawBody?: unknown };
 
-/** MIME transfer encodings and other words that senders put into Content-Encoding without encoding anything. */
-const IDENTITY = new Set(['', 'identity', 'none', '7bit', '8bit', 'binary', 'utf-8', 'quoted-printable']);
-
 const BYTE_ORDER_MARK = '\ufeff';
 
 /**
- * Step 1: makes the reader of request bodies, on body-parser's `raw`.
+ * Step 1: makes the reader of request bodies, on body-parser's `raw`. What is compressed is inflated
+ * behind it: body-parser believes the Content-Encoding, here the bytes have a say.
  *
  * What somebody read before is taken in this order: a Buffer in `req.body`, `req.rawBody` (cloud functions), a
  * string in `req.body`, the tree that an XML body parser left there.
@@ -43,8 +42,16 @@ export function bodyReader(options: BodyOptions): ReadBody {
 		}
 		// known from the start: answered before the upload, not behind it
 		if (Number(req.headers['content-length']) > options.limit) throw tooLarge(options.limit);
-		return readStream(req, res, raw, options);
+		const inflate = inflaterFor(req.headers['content-encoding']);
+		const sent = readStream(req, res, raw, options);
+		return inflate ? sent.then((bytes) => inflateBody(req, bytes, inflate, options.limit)) : sent;
 	};
+}
+
+async function inflateBody(req: ReadRequest, bytes: Buffer, inflate: Inflate, limit: number): Promise<Buffer> {
+	const inflated = await inflate(bytes, { maxOutputLength: limit });
+	req.body = inflated;
+	return inflated;
 }
 
 function keptBody({ body, rawBody }: ReadRequest): Buffer | undefined {
@@ -84,17 +91,11 @@ function readStream(
 	return new Promise((resolve, reject) => {
 		const settle = (error?: Mm7Error) => {
 			clearTimeout(timer);
-			req.off('close', onClose);
 			if (error) reject(error);
 			else if (Buffer.isBuffer(req.body) && req.body.length > 0) resolve(req.body);
 			else reject(withoutBody(req));
 		};
 		const timer = setTimeout(() => settle(new Mm7Error('ERR_MM7_BODY_TIMEOUT')), bodyTimeout);
-		// body-parser does not hear of it while it inflates
-		const onClose = () => {
-			if (!req.complete) settle(new Mm7Error('ERR_MM7_ABORTED'));
-		};
-		req.on('close', onClose);
 		if (req.headers['content-length'] === undefined) refuseOverLimit(req, limit, settle);
 		runRaw(raw, req, res, (cause) => settle(cause === undefined ? undefined : bodyError(cause, limit)));
 	});
@@ -112,14 +113,14 @@ function refuseOverLimit(req: IncomingMessage, limit: number, settle: (error: Mm
 	req.on('data', onData);
 }
 
-/** body-parser reads the Content-Encoding before it returns, so the header is put right just for the call. */
+/** body-parser reads the Content-Encoding before it returns, so the header is hidden just for the call. */
 function runRaw(raw: Raw, req: ReadRequest, res: ServerResponse, done: (error?: unknown) => void): void {
 	const declared = req.headers['content-encoding'];
 	if (declared === undefined) {
 		raw(req, res, done);
 		return;
 	}
-	req.headers['content-encoding'] = plainEncoding(declared);
+	delete req.headers['content-encoding'];
 	try {
 		raw(req, res, done);
 	} finally {
@@ -127,22 +128,15 @@ function runRaw(raw: Raw, req: ReadRequest, res: ServerResponse, done: (error?: 
 	}
 }
 
-function plainEncoding(declared: string): string {
-	const word = declared.trim().toLowerCase();
-	if (IDENTITY.has(word)) return 'identity';
-	return word === 'x-gzip' ? 'gzip' : word;
-}
-
 const CODES: Readonly<Record<string, Mm7ErrorCode>> = {
 	'entity.too.large': 'ERR_MM7_BODY_TOO_LARGE',
-	'encoding.unsupported': 'ERR_MM7_BODY_ENCODING',
 	'request.aborted': 'ERR_MM7_ABORTED',
 	'stream.not.readable': 'ERR_MM7_BODY_CONSUMED',
 	'stream.encoding.set': 'ERR_MM7_BODY_CONSUMED',
 };
 
 function bodyError(cause: unknown, limit: number): Mm7Error {
-	// damaged gzip comes without a type
+	// of another length than announced
 	const code = CODES[(cause as { type?: string }).type ?? ''] ?? 'ERR_MM7_BODY_CORRUPT';
 	if (code === 'ERR_MM7_BODY_TOO_LARGE') return tooLarge(limit);
 	return new Mm7Error(code, { cause, detail: code === 'ERR_MM7_BODY_CONSUMED' ? MOVE : undefined });

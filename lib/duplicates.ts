@@ -4,6 +4,7 @@ import type { DeliveryReport } from './delivery-report.js';
 import { Mm7Error } from './errors.js';
 import { isAcceptance, isStatusCode } from './mm7/status-codes.js';
 import type { Mm7Status } from './status.js';
+import { within } from './time-limit.js';
 
 /**
  * Where handled reports are remembered. A `Keyv` fits as it is, with any of its adapters.
@@ -26,6 +27,9 @@ export interface DuplicateOptions {
 
 /** How many reports the memory store holds before it forgets the oldest. */
 const MEMORY_ENTRIES = 100_000;
+/** How many times its deadline a handler may run before copies of its report wait for it no more. */
+const GIVE_UP = 10;
+const LONGEST_DELAY = 2 ** 31 - 1;
 
 /** The store of `deduplicate: true`: in memory, bounded, for one process. */
 export function memoryStore(): DuplicateStore {
@@ -65,10 +69,14 @@ export type HandleOnce = (
 
 /**
  * Makes the watch for duplicates. Only accepted outcomes are remembered, so whatever was refused or failed is
- * handled again. A store that fails or hangs never stops a report: it is handled as if it were new.
+ * handled again. A store that fails or hangs never stops a report: it is handled as if it were new. Nor does a
+ * handler that never ends: at ten times its deadline it is given up, and the next copy is handled.
+ *
+ * @param handlerTimeout - milliseconds; the store gets no more than half of them before the handler is called
  */
-export function watchDuplicates({ store, ttl, storeTimeout }: DuplicateOptions): HandleOnce {
+export function watchDuplicates({ store, ttl, storeTimeout }: DuplicateOptions, handlerTimeout: number): HandleOnce {
 	const running = new Map<string, Promise<Handled>>();
+	const askTimeout = Math.min(storeTimeout, handlerTimeout / 2);
 
 	return async function handleOnce(report, handle, onStoreError) {
 		const key = duplicateKey(report);
@@ -77,8 +85,13 @@ export function watchDuplicates({ store, ttl, storeTimeout }: DuplicateOptions):
 
 		const own = run(key, handle, onStoreError);
 		running.set(key, own);
+		const forget = () => {
+			clearTimeout(timer);
+			// another may have taken the place of one that was given up
+			if (running.get(key) === own) running.delete(key);
+		};
+		const timer = setTimeout(forget, Math.min(handlerTimeout * GIVE_UP, LONGEST_DELAY)).unref();
 		// until the store knows, the next copy has to find it here
-		const forget = () => running.delete(key);
 		own.then(({ remembered }) => remembered).then(forget, forget);
 		return own;
 	};
@@ -88,27 +101,21 @@ export function watchDuplicates({ store, ttl, storeTimeout }: DuplicateOptions):
 		handle: () => Promise<Mm7Status>,
 		onStoreError: (error: Mm7Error) => void,
 	): Promise<Handled> {
-		const known = await ask(() => store.get(key), onStoreError);
+		const known = await ask(() => store.get(key), askTimeout, onStoreError);
 		if (isHandled(known)) return { status: known, duplicate: true };
 		const status = await handle();
 		if (!isAcceptance(status.statusCode)) return { status, duplicate: false };
-		const remembered = ask(() => store.set(key, status, ttl), onStoreError).then(() => undefined);
+		const remembered = ask(() => store.set(key, status, ttl), storeTimeout, onStoreError).then(() => undefined);
 		return { status, duplicate: false, remembered };
 	}
 
 	/** The answer of the store within its time; nothing where it failed. */
-	async function ask(call: () => unknown, onStoreError: (error: Mm7Error) => void): Promise<unknown> {
-		let timer: NodeJS.Timeout | undefined;
-		const tooLate = new Promise<never>((_, reject) => {
-			timer = setTimeout(() => reject(new Error(`no answer within ${storeTimeout} ms`)), storeTimeout);
-		});
+	async function ask(call: () => unknown, timeout: number, onStoreError: (error: Mm7Error) => void): Promise<unknown> {
 		try {
-			return await Promise.race([call(), tooLate]);
+			return await within(timeout, call);
 		} catch (cause) {
 			onStoreError(new Mm7Error('ERR_MM7_STORE_FAILED', { cause, detail: 'the store of duplicates failed' }));
 			return undefined;
-		} finally {
-			clearTimeout(timer);
 		}
 	}
 }

@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
+import { inspect } from 'node:util';
 import type { Answer } from './answer.js';
 import type { DeliveryReport } from './delivery-report.js';
 import type { Handled } from './duplicates.js';
@@ -7,6 +8,7 @@ import type { Mm7Envelope, ParsedEnvelope } from './envelope.js';
 import { Mm7Error, Mm7Rejection } from './errors.js';
 import { isAcceptance } from './mm7/status-codes.js';
 import type { OutcomeEvents } from './outcome.js';
+import type { Mm7Request } from './request.js';
 import type { Mm7Status } from './status.js';
 
 /**
@@ -40,7 +42,7 @@ export interface Exchange {
 }
 
 /** The hook for logs, metrics and traces. What it throws or rejects with becomes a process warning. */
-export type OnExchange<Req extends IncomingMessage> = (exchange: Exchange, req: Req) => unknown;
+export type OnExchange<Req extends IncomingMessage = Mm7Request> = (exchange: Exchange, req: Req) => unknown;
 
 /** Name of the `node:diagnostics_channel` that gets `{ exchange, req }` for each exchange. */
 export const EXCHANGE_CHANNEL = 'mm7-delivery-reports:exchange';
@@ -80,9 +82,15 @@ export class ExchangeLog<Req extends IncomingMessage> implements OutcomeEvents {
 
 	onLate(outcome: Handled | Mm7Error): void {
 		if (!this.#isWatched()) return;
-		const error = outcome instanceof Mm7Error ? outcome : refusalOf(outcome.status);
-		const { statusCode } = outcome instanceof Mm7Error ? outcome : outcome.status;
-		this.#publish({ error, statusCode, late: true });
+		if (outcome instanceof Mm7Error) {
+			this.#publish({ error: outcome, statusCode: outcome.statusCode, late: true });
+			return;
+		}
+		const { status, duplicate, remembered } = outcome;
+		const { statusCode } = status;
+		const tell = () => this.#publish({ error: refusalOf(status), statusCode, duplicate, late: true });
+		if (remembered) remembered.then(tell);
+		else tell();
 	}
 
 	#isWatched(): boolean {
@@ -122,6 +130,5 @@ function refusalOf(status: Mm7Status): Mm7Error | undefined {
 }
 
 function warn(error: unknown): void {
-	const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-	process.emitWarning(`onExchange failed: ${reason}`, { type: 'Mm7HookWarning', code: 'ERR_MM7_HOOK' });
+	process.emitWarning(`onExchange failed: ${inspect(error)}`, { type: 'Mm7HookWarning', code: 'ERR_MM7_HOOK' });
 }

@@ -40,7 +40,7 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 ): Middleware<Req> {
 	const config = completeOptions(options);
 	const readBody = bodyReader(config);
-	const handleOnce = config.deduplicate && watchDuplicates(config.deduplicate);
+	const handleOnce = config.deduplicate && watchDuplicates(config.deduplicate, config.handlerTimeout);
 	const settle = outcomeOf(handler, config.handlerTimeout, handleOnce);
 
 	/** The way of one request; without an answer of ours it is somebody else's. */

@@ -29,7 +29,10 @@ export interface Options<Req extends IncomingMessage = Mm7Request> {
 	readonly handlerTimeout?: number | undefined;
 	/** Milliseconds for the body to arrive; then 408. Default 10000. */
 	readonly bodyTimeout?: number | undefined;
-	/** Lets a request in by returning true; else 401. `basicAuth` makes one. Default: all may come in. */
+	/**
+	 * Lets a request in by returning true; else 401. One that throws, or gives no answer within `handlerTimeout`, is
+	 * answered 500. `basicAuth` makes one. Default: all may come in.
+	 */
 	readonly authenticate?: Authenticate<Req> | undefined;
 	/** Addresses and CIDR ranges that may send, held against `req.ip`; others get 403. Default: all may send. */
 	readonly allowFrom?: readonly string[] | string | undefined;
@@ -50,7 +53,8 @@ export interface Options<Req extends IncomingMessage = Mm7Request> {
 	/**
 	 * Handles each report once although it is sent several times: `true` remembers in memory, `{ store, ttl }` in a
 	 * store of yours (a Keyv fits), for `ttl` milliseconds (default one day). A store that gives no answer within
-	 * `storeTimeout` milliseconds (default 1000) is passed over. Default: off.
+	 * `storeTimeout` milliseconds (default 1000) is passed over. A copy that comes while the first is being handled
+	 * waits for its outcome; a handler that still runs at ten times `handlerTimeout` is waited for no more. Default: off.
 	 */
 	readonly deduplicate?: boolean | DeduplicateOptions | undefined;
 	/** Called once for each request after its answer, and once more for a late result. Default: none. */
@@ -63,7 +67,7 @@ export interface DeduplicateOptions {
 	readonly store?: DuplicateStore | undefined;
 	/** Milliseconds. Default one day. */
 	readonly ttl?: number | undefined;
-	/** Milliseconds. Default 1000. */
+	/** Milliseconds; before the handler is called, at most half of `handlerTimeout`. Default 1000. */
 	readonly storeTimeout?: number | undefined;
 }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { quote } from './checks.js';
 import type { DeliveryReport } from './delivery-report.js';
 import type { Handled, HandleOnce } from './duplicates.js';
-import { Mm7Error } from './errors.js';
+import { asMm7Error, Mm7Error } from './errors.js';
 import { SEND_AGAIN } from './mm7/status-codes.js';
 import type { Mm7Request } from './request.js';
 import { isMm7Status, type Mm7Status, SUCCESS } from './status.js';
@@ -86,12 +86,14 @@ function runHandler<Req extends IncomingMessage>(
 	req: Req,
 	context: HandlerContext,
 ): Mm7Status | Promise<Mm7Status> {
+	let returned: unknown;
 	try {
-		const returned: unknown = handler(report, req, context);
-		return isThenable(returned) ? Promise.resolve(returned).then(statusOf, failureOf) : statusOf(returned);
+		returned = handler(report, req, context);
+		if (isThenable(returned)) return Promise.resolve(returned).then(statusOf, failureOf);
 	} catch (thrown) {
 		return failureOf(thrown);
 	}
+	return statusOf(returned);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
@@ -155,8 +157,10 @@ class Deadline implements HandlerContext {
 					if (this.#over) events.onLate(handled);
 					else resolve(handled);
 				},
-				(error: Mm7Error) => {
+				(thrown: unknown) => {
 					clearTimeout(timer);
+					// a value that cannot even be looked into throws an error of its own
+					const error = asMm7Error(thrown, 'ERR_MM7_HANDLER_FAILED');
 					if (this.#over) events.onLate(error);
 					else reject(error);
 				},

@@ -14,7 +14,7 @@ declare global {
 }
 
 /**
- * The request that a handler gets: Express's where Express's types are installed, Node's otherwise. A handler may
- * ask for `express.Request` by annotating its parameter.
+ * The request that a handler gets, as far as it is known without Express's types: Node's, with what middlewares
+ * declare for Express. A handler may ask for `express.Request` by annotating its parameter.
  */
 export type Mm7Request = IncomingMessage & Express.Request;

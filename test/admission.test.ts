@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
+import express from 'express';
 import request from 'supertest';
-import { basicAuth } from '../lib/index.js';
+import { basicAuth, mm7DeliveryReports } from '../lib/index.js';
 import { readAnswer } from './support/answer.js';
 import { reportXml } from './support/report.js';
 import { app, Connection, Exchanges, listen, post, stopServers } from './support/server.js';
@@ -64,6 +65,16 @@ describe('admission', () => {
 			});
 		}
 
+		it('refuses with 500 when it never answers', async () => {
+			const exchanges = new Exchanges();
+			const authenticate = () => new Promise<boolean>(() => undefined);
+			const answer = await send(app(undefined, { authenticate, handlerTimeout: 20, onExchange: exchanges.add })).expect(
+				500,
+			);
+			expect(readAnswer(answer.text)).to.include({ faultCode: 'env:Server', statusCode: '4006' });
+			expect((await exchanges.number(1)).error?.code).to.equal('ERR_MM7_ADMISSION_FAILED');
+		});
+
 		it('is asked before a byte of the body is read', async () => {
 			const { port } = await listen(app(undefined, { authenticate: () => false }));
 			const head = post('', { 'Content-Length': '5000' });
@@ -95,6 +106,16 @@ describe('admission', () => {
 		const application = app(undefined, { authenticate: basicAuth({ sinch: 'pass:word', zoë: 'pässword' }) });
 		const withHeader = (authorization: string) => send(application).set('Authorization', authorization);
 		const basic = (credentials: string) => `Basic ${Buffer.from(credentials).toString('base64')}`;
+
+		it('leaves the handler the request type that it has without', async () => {
+			const ids: (string | undefined)[] = [];
+			const middleware = mm7DeliveryReports((_report, req) => void ids.push(req.deliveryReport?.messageId), {
+				authenticate: basicAuth({ sinch: 'secret' }),
+			});
+			const application = express().use('/mm7', middleware);
+			await send(application).auth('sinch', 'secret').expect(200);
+			expect(ids).to.deep.equal(['480000000000000001']);
+		});
 
 		it('lets in each user with the own password', async () => {
 			await withHeader(basic('sinch:pass:word')).expect(200);

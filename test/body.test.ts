@@ -76,13 +76,19 @@ describe('body', () => {
 			['GZIP', zlib.gzipSync(reportXml())],
 			['deflate', zlib.deflateSync(reportXml())],
 			['br', zlib.brotliCompressSync(reportXml())],
+			// without the header and the checksum of zlib
+			['deflate', zlib.deflateRawSync(reportXml())],
+			// by a gateway that inflated the body and left the header
+			['gzip', Buffer.from(reportXml())],
+			['deflate', Buffer.from(reportXml())],
+			['br', Buffer.from(reportXml())],
 			['identity', Buffer.from(reportXml())],
 			['7bit', Buffer.from(reportXml())],
 			['8bit', Buffer.from(reportXml())],
 			['Binary', Buffer.from(reportXml())],
 			['', Buffer.from(reportXml())],
 		] as const) {
-			it(`reads "${name}"`, async () => {
+			it(`reads "${name}" in ${bytes.length} bytes`, async () => {
 				const { port } = await listen(app());
 				const connection = new Connection(port).write(post(bytes, { 'Content-Encoding': name }));
 				expect((await connection.answers())[0]?.status).to.equal(200);
@@ -106,6 +112,16 @@ describe('body', () => {
 			const application = app(undefined, { onExchange: exchanges.add });
 			await request(application).post('/mm7').set('Content-Encoding', 'gzip').send(damaged).expect(500);
 			expect((await exchanges.number(1)).error?.code).to.equal('ERR_MM7_BODY_CORRUPT');
+		});
+
+		it('leaves the inflated body to later middlewares', async () => {
+			let seen: unknown;
+			const application = app((_report, req: express.Request) => {
+				seen = req.body;
+			});
+			const send = request(application).post('/mm7').set('Content-Encoding', 'gzip');
+			await send.send(zlib.gzipSync(reportXml())).expect(200);
+			expect(String(seen)).to.equal(reportXml());
 		});
 
 		it('leaves the header as it was for later middlewares', async () => {

@@ -150,6 +150,45 @@ describe('deduplicate', () => {
 		expect(reports).to.have.length(1);
 	});
 
+	it('tells the hook which late result is that of a copy', async () => {
+		let release: () => void = () => undefined;
+		const held = new Promise<void>((resolve) => {
+			release = resolve;
+		});
+		const { send, exchanges } = receiver(() => held, true, { handlerTimeout: 50 });
+		await Promise.all([send().expect(500), send().expect(500)]);
+		await exchanges.number(2);
+		release();
+		await exchanges.number(4);
+		expect(exchanges.all.filter(({ late }) => late).map(({ duplicate }) => duplicate)).to.have.members([false, true]);
+	});
+
+	it('gives up waiting for a handler that never ends, and handles the retry anew', async () => {
+		const { send, reports } = receiver(
+			() => (reports.length === 1 ? new Promise<void>(() => undefined) : undefined),
+			true,
+			{ handlerTimeout: 20 },
+		);
+		await send().expect(500);
+		let status = 500;
+		while (status === 500) ({ status } = await send());
+		expect(status).to.equal(200);
+		expect(reports).to.have.length(2);
+		await send().expect(200);
+		expect(reports).to.have.length(2);
+	});
+
+	it('keeps waiting for the second handler when the first, given up before, ends', async () => {
+		const releases: ((status: { statusCode: number }) => void)[] = [];
+		const { send, reports } = receiver(() => new Promise((resolve) => releases.push(resolve)), true, {
+			handlerTimeout: 50,
+		});
+		while (reports.length < 2) await send().expect(500);
+		releases[0]?.({ statusCode: 2005 });
+		await send().expect(500);
+		expect(reports).to.have.length(2);
+	});
+
 	describe('with a store', () => {
 		it('gives it a key without personal data, the status, and the time to live', async () => {
 			const { store, sets } = recordingStore();
@@ -196,6 +235,29 @@ describe('deduplicate', () => {
 				expect(exchange).to.include({ statusCode: 1000, error: undefined });
 			});
 		}
+
+		it('tells the hook of a store that fails behind a late result', async () => {
+			let release: () => void = () => undefined;
+			const held = new Promise<void>((resolve) => {
+				release = resolve;
+			});
+			const { send, exchanges } = receiver(
+				() => held,
+				{ store: { get: () => undefined, set: never }, storeTimeout: 20 },
+				{ handlerTimeout: 50 },
+			);
+			await send().expect(500);
+			release();
+			const late = await exchanges.number(2);
+			expect(late).to.include({ late: true, statusCode: 1000 });
+			expect(late.storeError?.code).to.equal('ERR_MM7_STORE_FAILED');
+		});
+
+		it('leaves the handler half of its time when the store hangs', async () => {
+			const { send, reports } = receiver(undefined, { store: { get: never, set: never } }, { handlerTimeout: 200 });
+			await send().expect(200);
+			expect(reports).to.have.length(1);
+		});
 
 		it('does not keep the provider waiting until the store was told', async () => {
 			const store = { get: () => undefined, set: never };

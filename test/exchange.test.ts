@@ -74,6 +74,12 @@ describe('exchange', () => {
 			},
 		],
 		['rejects', async () => Promise.reject(new Error('log disk full'))],
+		[
+			'throws what is no text',
+			() => {
+				throw Object.assign(Object.create(null), { reason: 'log disk full' });
+			},
+		],
 	] as const) {
 		it(`changes no answer when the hook ${name}, and warns`, async () => {
 			const warned = once(process, 'warning');

@@ -21,6 +21,13 @@ const rejects = (thrown: unknown) => async () => {
 	throw thrown;
 };
 
+/** A value that throws when it is looked into, as strict proxies do. */
+const UNREADABLE = {
+	get statusCode(): number {
+		throw new Error('unknown property');
+	},
+};
+
 describe('outcome', () => {
 	afterEach(stopServers);
 
@@ -33,6 +40,7 @@ describe('outcome', () => {
 			'that returns a text': () => 'ok',
 			'that returns a number': () => 2005,
 			'that returns { statusCode: 1000 }': () => ({ statusCode: 1000 }),
+			'that returns a status with details null': () => ({ statusCode: 1000, details: null }),
 			'with a thenable of its own': () => ({
 				// biome-ignore lint/suspicious/noThenProperty: such promises exist
 				then: (resolve: (value: unknown) => void) => resolve(undefined),
@@ -129,6 +137,16 @@ describe('outcome', () => {
 		});
 	});
 
+	for (const [name, handler] of [
+		['at once', () => ({ statusCode: 404 })],
+		['by a promise', async () => ({ statusCode: 404 })],
+	] as const) {
+		it(`says in the error which status it could not take when it came ${name}`, async () => {
+			const { exchange } = await outcome(handler);
+			expect(exchange.error?.detail).to.include('statusCode 404');
+		});
+	}
+
 	it('answers a permanent inner error with the fault 4005', async () => {
 		const { status, answer, text } = await outcome(throws(new Mm7Error('ERR_MM7_SERVICE_ERROR', { detail: 'secret' })));
 		expect(status).to.equal(500);
@@ -193,6 +211,7 @@ describe('outcome', () => {
 			['an acceptance', undefined, { statusCode: 1000, code: undefined }],
 			['a refusal', { statusCode: 2005 }, { statusCode: 2005, code: 'ERR_MM7_REJECTED' }],
 			['a failure', new Error('at last'), { statusCode: 4006, code: 'ERR_MM7_HANDLER_FAILED' }],
+			['an unreadable result', UNREADABLE, { statusCode: 4006, code: 'ERR_MM7_HANDLER_FAILED' }],
 		] as const) {
 			it(`tells the hook of ${name} that came late`, async () => {
 				const { handler, release } = heldBack();
