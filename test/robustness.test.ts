@@ -34,6 +34,18 @@ const HOSTILE: Record<string, { body: string | Buffer; type?: string }> = {
 	'200 KB of comments': { body: `<a>${'<!---->'.repeat(28_000)}` },
 	'200 KB of one declaration': { body: `<!${'x'.repeat(200_000)}` },
 	'200 KB of one declaration with blanks before it': { body: `<a>< !${'">"'.repeat(65_000)}` },
+	'200 KB of one declaration behind what is a comment only to the eye': {
+		body: `<a x="<!--"/><!${'x'.repeat(200_000)}`,
+	},
+	'200 KB of one declaration behind an instruction that ends later': {
+		body: `<?p ??><!-- ?><a><!${'x'.repeat(200_000)}`,
+	},
+	'200 KB of one declaration behind CDATA in small letters': {
+		body: `<a><![cdata[ <!-- ]]><!${'x'.repeat(200_000)}`,
+	},
+	'200 KB of one declaration behind a comment with a blank': {
+		body: `<a>< !-- <![CDATA[ --><!${'x'.repeat(200_000)}`,
+	},
 	'16 KB of opened declarations': { body: `<a>${'<!'.repeat(8000)}` },
 	'200 KB of CDATA sections': { body: reportXml({ elements: { StatusText: '<![CDATA[]]>'.repeat(16_000) } }) },
 	'200 KB of TransactionID tags': { body: `<a>${'<TransactionID'.repeat(14_000)}` },

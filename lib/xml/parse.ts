@@ -2,7 +2,6 @@ import { Parser } from 'xml2js';
 import { Mm7Error } from '../errors.js';
 import type { Element } from './element.js';
 import { repairMarkup } from './repair.js';
-import { sectionEnd } from './sections.js';
 
 /** Bounds of a document; what is over them is hostile, for a report needs a few dozen elements. */
 export interface XmlLimits {
@@ -28,9 +27,14 @@ interface OpeningTag {
 interface Sax {
 	/** The elements that are open. */
 	readonly tags: readonly unknown[];
+	/** What was read of the declaration, or of the keyword, that is open. */
+	readonly sgmlDecl: string;
+	write(text: string): void;
+	close(): void;
 	onopentagstart?: (this: Sax, tag: OpeningTag) => void;
 	onattribute?: (attribute: { readonly name: string; readonly value: string }) => void;
 	ondoctype?: () => void;
+	onsgmldeclaration?: () => void;
 	onerror: (error: Error) => void;
 }
 
@@ -89,12 +93,12 @@ export function parseXml(text: string, limits: XmlLimits): Element {
  * @throws Mm7Error as {@link parseXml}
  */
 export function parseStrictly(text: string, limits: XmlLimits): Element {
-	refuseDeclarations(text);
 	watch = new Watch(limits);
 	watchParser(parser.saxParser);
 	try {
 		// without a callback: its way of telling errors would keep the parser from stopping at the first
-		parser.parseString(text);
+		if (DECLARATION.test(text)) parseInSlices(text, parser.saxParser);
+		else parser.parseString(text);
 	} catch (error) {
 		watch.fail(error);
 	}
@@ -121,24 +125,24 @@ function refuseMarkupSoup(text: string): void {
 	}
 }
 
-/** What may open a section, or a declaration: the parser passes over blanks behind a `<`. */
-const OPENING = /<(?:\?|\s*!)/g;
-/** What is no DOCTYPE, and no section whose opening has a blank in it. */
-const DECLARATION = /<\s*!(?!--|\[CDATA\[|DOCTYPE)/iy;
+/** What may be read as a declaration. Inside CDATA, comments and the like it is text, which only the parser can tell. */
+const DECLARATION = /<\s*!(?!--|\[CDATA\[|DOCTYPE)/i;
+/** Characters of `[CDATA[` and `DOCTYPE`. */
+const LONGEST_KEYWORD = 7;
+/** Characters of a declaration that the parser may read before it is stopped, at most. */
+const SLICE = 64;
 
-/** Refuses declarations unread: the parser looks at all of one again with each of its characters. */
-function refuseDeclarations(text: string): void {
-	OPENING.lastIndex = 0;
-	for (let opening = OPENING.exec(text); opening; opening = OPENING.exec(text)) {
-		const end = sectionEnd(text, opening.index);
-		if (end === -1) return; // the parser will say so
-		if (end !== undefined) OPENING.lastIndex = end;
-		DECLARATION.lastIndex = opening.index;
-		if (end === undefined && DECLARATION.test(text)) {
-			if (/<!DOCTYPE/i.test(text)) throw new Mm7Error('ERR_MM7_DOCTYPE');
-			throw new Mm7Error('ERR_MM7_XML', { detail: 'there is a declaration outside a DTD' });
-		}
+/**
+ * Parses slice by slice, and refuses a declaration when the parser has collected more of it than a keyword. Outside a
+ * DTD there is none, and the parser looks at all of one again with each of its characters. The parser itself is asked,
+ * since any other reading of the text could be deceived about where a declaration begins.
+ */
+function parseInSlices(text: string, sax: Sax): void {
+	for (let start = 0; start < text.length; start += SLICE) {
+		sax.write(text.slice(start, start + SLICE));
+		if (sax.sgmlDecl.length > LONGEST_KEYWORD) onDeclaration();
 	}
+	sax.close();
 }
 
 /** An opening tag as sent. */
@@ -179,6 +183,7 @@ function watchParser(sax: Sax): void {
 	sax.onopentagstart = onOpenTagStart;
 	sax.onattribute = onAttribute;
 	sax.ondoctype = onDoctype;
+	sax.onsgmldeclaration = onDeclaration;
 	// xml2js goes on after an error, and forgets those behind the root element
 	sax.onerror = refuse;
 }
@@ -202,6 +207,10 @@ function onAttribute({ name, value }: { readonly name: string; readonly value: s
 	const tag = tags[tags.length - 1] as Tag;
 	tag.attributes ??= new Map();
 	tag.attributes.set(name, value);
+}
+
+function onDeclaration(): never {
+	return refuse(new Mm7Error('ERR_MM7_XML', { detail: 'there is a declaration outside a DTD' }));
 }
 
 function onDoctype(): void {
