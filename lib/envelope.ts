@@ -1,5 +1,6 @@
 import { Mm7Error } from './errors.js';
 import { type SoapVersion, soapVersionOf } from './mm7/namespaces.js';
+import { salvageTransactionId } from './mm7/transaction-id.js';
 import { attribute, child, childText, type Element, namespaceOf, sameName } from './xml/element.js';
 import { parseXml, type XmlLimits } from './xml/parse.js';
 
@@ -110,24 +111,4 @@ function trimDocument(text: string): string {
 	let end = text.length;
 	while (end > 0 && (text[end - 1] === '\0' || text[end - 1]?.trim() === '')) end--;
 	return text.slice(0, end).trimStart();
-}
-
-const LONGEST_ID = 1024;
-
-/**
- * The TransactionID of a document that cannot be parsed, so that the sender can tell which of its requests the
- * fault is about. Looks for the element in the text, in one pass.
- */
-function salvageTransactionId(xml: string): string | undefined {
-	const open = /<(?:[\w.-]{1,64}:)?TransactionID(?=[\s>])[^<>]{0,1024}>/i.exec(xml);
-	if (!open) return undefined;
-	const start = open.index + open[0].length;
-	const end = xml.indexOf('<', start);
-	if (end === -1 || end - start > LONGEST_ID) return undefined;
-	try {
-		const limits = { maxElements: 1, maxDepth: 1, maxAttributes: 0 };
-		return parseXml(`<TransactionID>${xml.slice(start, end)}</TransactionID>`, limits).text || undefined;
-	} catch {
-		return undefined;
-	}
 }

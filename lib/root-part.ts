@@ -3,6 +3,7 @@ import { type HeaderValue, parseHeaderValue } from './mime/header-value.js';
 import { sniffBoundary } from './mime/parts.js';
 import { type MimePart, splitParts } from './mime/split.js';
 import { decodeTransferEncoding } from './mime/transfer-encoding.js';
+import { salvageTransactionId } from './mm7/transaction-id.js';
 
 /** The bytes of the SOAP envelope, and the charset that its headers declare. */
 export interface RootPart {
@@ -48,7 +49,8 @@ export async function rootPart(
 		: await rootOfMultipart(body, contentType, { ...limits, left: MAX_MULTIPARTS }, MAX_NESTING);
 	if (!root) throw new Mm7Error('ERR_MM7_MIME');
 	if (root.decoded.length > limits.soapLimit) {
-		throw new Mm7Error('ERR_MM7_SOAP_TOO_LARGE', { detail: `more than ${limits.soapLimit} bytes` });
+		const transactionId = salvageTransactionId(root.decoded.toString('utf8', 0, SNIFF_BYTES));
+		throw new Mm7Error('ERR_MM7_SOAP_TOO_LARGE', { detail: `more than ${limits.soapLimit} bytes`, transactionId });
 	}
 	return {
 		bytes: root.decoded,

@@ -287,6 +287,12 @@ describe('answer', () => {
 		});
 	});
 
+	it('repeats the TransactionID of a SOAP part that is too large', async () => {
+		const { status, read } = await answerTo(reportXml().padEnd(300_000));
+		expect(status).to.equal(413);
+		expect(read).to.include({ transactionId: '20260001', faultCode: 'env:Client', statusCode: '2007' });
+	});
+
 	it('repeats the TransactionID of whatever could not be read otherwise', async () => {
 		const broken = [
 			reportXml().replace('</DeliveryReportReq>', ''),
