@@ -72,24 +72,23 @@ const OPERATOR_HEADERS = [
 ];
 
 /** Elements with a field of their own; all others are extensions. */
-const FIELDS = new Set(
-	[
-		'MM7Version',
-		'MMSRelayServerID',
-		'MessageID',
-		'Recipient',
-		'Recipients',
-		'Sender',
-		'Date',
-		'MMStatus',
-		'MMStatusExtension',
-		'StatusText',
-		'ApplicID',
-		'ReplyApplicID',
-		'AuxApplicInfo',
-		'UACapabilities',
-	].map((name) => name.toLowerCase()),
-);
+const FIELDS = [
+	'MM7Version',
+	'MMSRelayServerID',
+	'MessageID',
+	'Recipient',
+	'Recipients',
+	'Sender',
+	'Date',
+	'MMStatus',
+	'MMStatusExtension',
+	'StatusText',
+	'ApplicID',
+	'ReplyApplicID',
+	'AuxApplicInfo',
+	'UACapabilities',
+];
+const FIELD_NAMES = new Set([...FIELDS, ...FIELDS.map((name) => name.toLowerCase())]);
 
 /**
  * Step 5: makes the typed report of a parsed envelope. Elements are taken as direct children, by local name, in any
@@ -116,6 +115,7 @@ export function deliveryReport(parsed: ParsedEnvelope, headers: RequestHeaders, 
 
 	const dateElement = child(operation, childText(operation, 'Date') === undefined ? 'TimeStamp' : 'Date');
 	const dateText = dateElement?.text || undefined;
+	const { state, final } = classifyMmStatus(mmStatus);
 	return {
 		transactionId: envelope.transactionId,
 		namespace: envelope.namespace,
@@ -127,7 +127,8 @@ export function deliveryReport(parsed: ParsedEnvelope, headers: RequestHeaders, 
 		date: dateText === undefined ? undefined : readDate(dateText),
 		dateText,
 		mmStatus,
-		...classifyMmStatus(mmStatus),
+		state,
+		final,
 		mmStatusExtension: childText(operation, 'MMStatusExtension'),
 		statusText: statusText?.text || undefined,
 		applicId: childText(operation, 'ApplicID'),
@@ -148,7 +149,10 @@ function uaCapabilities(element: Element | undefined, headers: RequestHeaders): 
 	const uaProf = (element && attribute(element, 'UAProf')) ?? firstHeader(headers, ['uaprof']);
 	const timeStamp = element && attribute(element, 'TimeStamp');
 	if (uaProf === undefined && timeStamp === undefined) return undefined;
-	return { ...(uaProf !== undefined && { uaProf }), ...(timeStamp !== undefined && { timeStamp }) };
+	const found: { uaProf?: string; timeStamp?: string } = {};
+	if (uaProf !== undefined) found.uaProf = uaProf;
+	if (timeStamp !== undefined) found.timeStamp = timeStamp;
+	return found;
 }
 
 function firstHeader(headers: RequestHeaders, names: readonly string[]): string | undefined {
@@ -164,9 +168,14 @@ function firstHeader(headers: RequestHeaders, names: readonly string[]): string 
 function extensions(operation: Element, taken: readonly (Element | undefined)[]): Record<string, string> {
 	const found: Record<string, string> = Object.create(null);
 	for (const element of operation.children) {
-		if (!FIELDS.has(element.name.toLowerCase())) collect(element, taken, found);
+		if (isField(element.name)) continue;
+		collect(element, taken, found);
 	}
 	return found;
+}
+
+function isField(name: string): boolean {
+	return FIELD_NAMES.has(name) || FIELD_NAMES.has(name.toLowerCase());
 }
 
 /** Puts the texts of an element and of all elements inside it into `found`. */

@@ -1,4 +1,4 @@
-import { attribute, child, type Element } from '../xml/element.js';
+import { attribute, type Element, sameName } from '../xml/element.js';
 
 /**
  * An address of a report. `address` is as sent; `number` is the telephone number or short code inside it.
@@ -18,7 +18,16 @@ export interface Address {
 	readonly id?: string;
 }
 
-const KINDS = ['Number', 'ShortCode', 'RFC2822Address'] as const;
+/** By the lower-case name of the element. */
+const KINDS = new Map<string, Address['kind']>([
+	['number', 'Number'],
+	['shortcode', 'ShortCode'],
+	['rfc2822address', 'RFC2822Address'],
+	// the spelling of RFC 822, the forerunner
+	['rfc822address', 'RFC2822Address'],
+]);
+/** Elements that the address may stand in once more. */
+const HOLDERS = ['To', 'Cc', 'Bcc', 'Recipient'];
 const LONGEST_NUMBER = 64;
 
 /**
@@ -30,14 +39,10 @@ const LONGEST_NUMBER = 64;
 export function readAddress(element: Element | undefined): Address | undefined {
 	if (!element) return undefined;
 	for (const candidate of element.children) {
-		const kind = KINDS.find((name) => candidate.name.toLowerCase() === name.toLowerCase());
+		const kind = KINDS.get(candidate.name.toLowerCase());
 		if (kind && candidate.text) return makeAddress(kind, candidate);
-		// the spelling of RFC 822, the forerunner
-		if (candidate.name.toLowerCase() === 'rfc822address' && candidate.text) {
-			return makeAddress('RFC2822Address', candidate);
-		}
 	}
-	const nested = readAddress(child(element, 'To', 'Cc', 'Bcc', 'Recipient'));
+	const nested = readAddress(element.children.find(({ name }) => HOLDERS.some((holder) => sameName(name, holder))));
 	if (nested) return nested;
 	const holder = element.text ? element : element.children.find(({ text }) => text !== '');
 	return holder && makeAddress('Text', holder);
@@ -49,17 +54,16 @@ function makeAddress(kind: Address['kind'], element: Element): Address {
 	const addressCoding = attribute(element, 'addressCoding');
 	const id = attribute(element, 'id');
 	const number = numberOf(kind, address, addressCoding !== undefined);
-	return {
-		kind,
-		address,
-		...(number !== undefined && { number }),
-		...(displayOnly !== undefined && { displayOnly: displayOnly === 'true' || displayOnly === '1' }),
-		...(addressCoding !== undefined && { addressCoding }),
-		...(id !== undefined && { id }),
-	};
+	const made: { -readonly [Key in keyof Address]: Address[Key] } = { kind, address };
+	if (number !== undefined) made.number = number;
+	if (displayOnly !== undefined) made.displayOnly = displayOnly === 'true' || displayOnly === '1';
+	if (addressCoding !== undefined) made.addressCoding = addressCoding;
+	if (id !== undefined) made.id = id;
+	return made;
 }
 
 function numberOf(kind: Address['kind'], address: string, coded: boolean): string | undefined {
+	if (address.length <= LONGEST_NUMBER && /^\+?\d+$/.test(address)) return address;
 	const mailbox = /<([^<>]{1,256})>$/.exec(address)?.[1] ?? address; // "Joe" <+12015550123/TYPE=PLMN@example.net>
 	const at = mailbox.lastIndexOf('@');
 	const local = (at === -1 ? mailbox : mailbox.slice(0, at)).replace(/^\s*tel:/i, '');

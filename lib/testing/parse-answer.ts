@@ -83,7 +83,7 @@ function unreadable(reason: string, text: string, cause?: unknown): Error {
 
 /** The way from the fault to the first element of its detail; empty where it has none. */
 function insideFault(fault: Element): Element[] {
-	const detail = child(fault, 'detail', 'Detail');
+	const detail = child(fault, 'detail');
 	const operation = detail?.children[0];
 	return detail && operation ? [detail, operation] : [];
 }

@@ -16,17 +16,20 @@ export interface Element {
  * The first direct child of that local name. Namespace and case do not count: senders leave the one out and
  * vary the other.
  */
-export function child(parent: Element | undefined, ...names: string[]): Element | undefined {
-	return parent?.children.find((element) => names.some((name) => sameName(element.name, name)));
+export function child(parent: Element | undefined, name: string): Element | undefined {
+	if (!parent) return undefined;
+	for (const element of parent.children) if (sameName(element.name, name)) return element;
+	return undefined;
 }
 
 /** Text of the first direct child of that name; an element without text counts as absent. */
-export function childText(parent: Element | undefined, ...names: string[]): string | undefined {
-	return child(parent, ...names)?.text || undefined;
+export function childText(parent: Element | undefined, name: string): string | undefined {
+	return child(parent, name)?.text || undefined;
 }
 
 /** Value of the attribute of that local name, trimmed; an empty one counts as absent. */
 export function attribute(element: Element, name: string): string | undefined {
+	if (element.attributes.size === 0) return undefined;
 	for (const [key, value] of element.attributes) {
 		if (sameName(key.slice(key.indexOf(':') + 1), name) && !key.startsWith('xmlns:')) return value.trim() || undefined;
 	}
@@ -46,5 +49,11 @@ export function namespaceOf(path: readonly Element[]): string | undefined {
 
 /** Compares local names without case. */
 export function sameName(one: string, other: string): boolean {
-	return one.length === other.length && (one === other || one.toLowerCase() === other.toLowerCase());
+	if (one === other) return true;
+	return one.length === other.length && isSameLetter(one, other) && one.toLowerCase() === other.toLowerCase();
+}
+
+/** Whether two names may begin with the same letter: most pairs are told apart here, without making strings. */
+function isSameLetter(one: string, other: string): boolean {
+	return (one.charCodeAt(0) | 0x20) === (other.charCodeAt(0) | 0x20);
 }
