@@ -44,7 +44,7 @@ export function addressee(parsed: ParsedEnvelope | undefined, error?: Mm7Error):
  */
 export function responseFor(to: Addressee, status: Mm7Status): Answer {
 	const operation = `<DeliveryReportRsp xmlns="${escapeXml(to.namespace)}">${statusXml(to, status)}</DeliveryReportRsp>`;
-	return { ...envelope(to, operation), httpStatus: 200, statusCode: status.statusCode };
+	return answer(to, operation, 200, status.statusCode);
 }
 
 /**
@@ -62,7 +62,7 @@ export function answerFor(to: Addressee, error: Mm7Error, clientFaultStatus: num
 		status &&
 		`<VASPErrorRsp xmlns="${escapeXml(to.namespace)}">${statusXml(to, { statusCode: status.statusCode })}</VASPErrorRsp>`;
 	const fault = FAULTS[to.soapVersion](faultCode, escapeXml(publicText), detail, to);
-	return { ...envelope(to, `<env:Fault>${fault}</env:Fault>`), httpStatus, statusCode };
+	return answer(to, `<env:Fault>${fault}</env:Fault>`, httpStatus, statusCode);
 }
 
 function statusXml(to: Addressee, status: Mm7Status): string {
@@ -75,18 +75,20 @@ function statusXml(to: Addressee, status: Mm7Status): string {
 }
 
 /** SOAP by prefix, MM7 as default namespace of its own elements: so the children of a fault stay in no namespace. */
-function envelope(to: Addressee, content: string): Pick<Answer, 'body' | 'contentType'> {
+function answer(to: Addressee, content: string, httpStatus: number, statusCode: number | undefined): Answer {
 	const header =
 		to.transactionId === undefined
 			? ''
 			: `<env:Header><TransactionID xmlns="${escapeXml(to.namespace)}" env:mustUnderstand="1">` +
 				`${escapeXml(to.transactionId)}</TransactionID></env:Header>`;
 	return {
+		httpStatus,
 		contentType: CONTENT_TYPES[to.soapVersion],
 		body:
 			'<?xml version="1.0" encoding="UTF-8"?>\n' +
 			`<env:Envelope xmlns:env="${SOAP_NAMESPACES[to.soapVersion]}">${header}` +
 			`<env:Body>${content}</env:Body></env:Envelope>`,
+		statusCode,
 	};
 }
 
@@ -134,12 +136,14 @@ export function send(req: IncomingMessage, res: ServerResponse, answer: Answer):
 	const headers: Record<string, string | number> = {
 		'Content-Type': answer.contentType,
 		'Content-Length': Buffer.byteLength(answer.body),
-		...EXTRA_HEADERS[answer.httpStatus],
 	};
+	const extra = EXTRA_HEADERS[answer.httpStatus];
+	if (extra) Object.assign(headers, extra);
 	if (req.complete || isShort(req, answer)) {
 		res.writeHead(answer.httpStatus, headers).end(answer.body);
 	} else {
-		res.writeHead(answer.httpStatus, { ...headers, Connection: 'close' }).write(answer.body);
+		headers['Connection'] = 'close';
+		res.writeHead(answer.httpStatus, headers).write(answer.body);
 		endAfterRequest(req, res);
 	}
 	return true;

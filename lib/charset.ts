@@ -1,5 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { declaredCharset, encodingOf } from './charset-name.js';
+import type { RootPart } from './root-part.js';
 import { decodeWindows1252 } from './windows-1252.js';
 
 const ESCAPE = 0x1b;
@@ -16,10 +17,9 @@ const DOUBLE_BYTE = new Set(['gbk', 'gb18030', 'big5', 'euc-kr', 'euc-jp', 'shif
  * Believed in this order: the byte order mark, the shape of UTF-16, the charset parameter, the XML declaration,
  * UTF-8, windows-1252. A belief that the bytes contradict is dropped, so that nothing is ever unreadable: a
  * declared utf-16 over plain bytes is as common as a declared GB2312 over UTF-8 (RFC 7303 section 3).
- *
- * @param charset - charset parameter of the part or of the request
  */
-export function decode(bytes: Buffer, charset: string | undefined): string {
+export function decode(root: RootPart): string {
+	const { bytes } = root;
 	const mark = byteOrderMark(bytes);
 	if (mark !== undefined) return new TextDecoder(mark).decode(bytes);
 	const wide = unmarkedUtf16(bytes);
@@ -27,7 +27,7 @@ export function decode(bytes: Buffer, charset: string | undefined): string {
 	// most reports are plain ASCII, which reads the same in all other charsets but those that escape (ISO-2022)
 	if (isAscii(bytes) && !bytes.includes(ESCAPE)) return bytes.toString('latin1');
 
-	const encodings = [encodingOf(charset), encodingOf(declaredCharset(bytes)), 'utf-8'];
+	const encodings = [encodingOf(root.charset), encodingOf(declaredCharset(bytes)), 'utf-8'];
 	for (const encoding of encodings) {
 		const text = decodeAs(bytes, encoding);
 		if (text !== undefined) return text;

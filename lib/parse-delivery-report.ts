@@ -29,9 +29,9 @@ export async function parseDeliveryReport(
 	const body =
 		typeof bytes === 'string' ? Buffer.from(bytes) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const lowerCase = withLowerCaseNames(headers);
-	const part = await rootPart(body, lowerCase, config);
-	const charset = typeof bytes === 'string' ? 'utf-8' : part.charset;
-	const parsed = readEnvelope(decode(part.bytes, charset), config);
+	const root = await rootPart(body, lowerCase, config);
+	const text = decode(typeof bytes === 'string' ? { bytes: root.bytes, charset: 'utf-8' } : root);
+	const parsed = readEnvelope(text, config);
 	return deliveryReport(parsed, lowerCase, new Date());
 }
 

@@ -8,8 +8,12 @@ import { salvageTransactionId } from './mm7/transaction-id.js';
 /** The bytes of the SOAP envelope, and the charset that its headers declare. */
 export interface RootPart {
 	readonly bytes: Buffer;
+	/** Read from the headers when it is asked for: of most reports the bytes alone tell. */
 	readonly charset: string | undefined;
 }
+
+/** Of a request or of a part, by lower-case name. */
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 /** Bounds of this step. */
 export interface RootPartLimits {
@@ -36,44 +40,39 @@ const SNIFF_BYTES = 4096;
  * @param headers - of the request, by lower-case name
  * @throws Mm7Error ERR_MM7_BODY_EMPTY, ERR_MM7_MIME, ERR_MM7_TOO_MANY_PARTS, ERR_MM7_SOAP_TOO_LARGE
  */
-export async function rootPart(
-	body: Buffer,
-	headers: Readonly<Record<string, string | string[] | undefined>>,
-	limits: RootPartLimits,
-): Promise<RootPart> {
+export function rootPart(body: Buffer, headers: Headers, limits: RootPartLimits): RootPart | Promise<RootPart> {
 	if (body.length === 0) throw new Mm7Error('ERR_MM7_BODY_EMPTY');
-	const contentType = parseHeaderValue(single(headers['content-type']));
-	const request = new Candidate(body, single(headers['content-transfer-encoding']), contentType, limits.soapLimit);
-	const root = request.isXml()
-		? request
-		: await rootOfMultipart(body, contentType, { ...limits, left: MAX_MULTIPARTS }, MAX_NESTING);
+	const request = new Candidate(body, headers, limits.soapLimit);
+	if (request.isXml()) return checked(request, request, limits);
+	const search = { ...limits, left: MAX_MULTIPARTS };
+	return rootOfMultipart(body, request.contentType, search, MAX_NESTING).then((root) => checked(root, request, limits));
+}
+
+function checked(root: Candidate | undefined, request: Candidate, { soapLimit }: RootPartLimits): RootPart {
 	if (!root) throw new Mm7Error('ERR_MM7_MIME');
-	if (root.decoded.length > limits.soapLimit) {
-		const transactionId = salvageTransactionId(root.decoded.toString('utf8', 0, SNIFF_BYTES));
-		throw new Mm7Error('ERR_MM7_SOAP_TOO_LARGE', { detail: `more than ${limits.soapLimit} bytes`, transactionId });
+	const bytes = root.decoded;
+	if (bytes.length > soapLimit) {
+		const transactionId = salvageTransactionId(bytes.toString('utf8', 0, SNIFF_BYTES));
+		throw new Mm7Error('ERR_MM7_SOAP_TOO_LARGE', { detail: `more than ${soapLimit} bytes`, transactionId });
 	}
 	return {
-		bytes: root.decoded,
-		charset: root.contentType.parameters['charset'] ?? contentType.parameters['charset'],
+		bytes,
+		get charset() {
+			return root.contentType.parameters['charset'] ?? request.contentType.parameters['charset'];
+		},
 	};
 }
 
 async function rootOfMultipart(
 	body: Buffer,
-	contentType: HeaderValue,
+	{ parameters: { boundary, start } }: HeaderValue,
 	search: RootPartLimits & { left: number },
 	nesting: number,
 ): Promise<Candidate | undefined> {
 	if (nesting === 0 || search.left-- <= 0) return undefined;
-	const parts = await partsOf(body, contentType.parameters['boundary'], search.maxParts);
-	const candidates = startFirst(parts, contentType.parameters['start']).map(
-		(part) =>
-			new Candidate(
-				part.bytes,
-				part.headers['content-transfer-encoding'],
-				parseHeaderValue(part.headers['content-type']),
-				search.soapLimit,
-			),
+	const parts = await partsOf(body, boundary, search.maxParts);
+	const candidates = startFirst(parts, start).map(
+		({ bytes, headers }) => new Candidate(bytes, headers, search.soapLimit),
 	);
 	const envelope = candidates.find((candidate) => candidate.isEnvelope());
 	if (envelope) return envelope;
@@ -114,19 +113,29 @@ function bareContentId(contentId: string): string {
 /** A part that may be the root; decoded when somebody looks, since the root mostly comes before the attachments. */
 class Candidate {
 	#decoded: Buffer | undefined;
+	#contentType: HeaderValue | undefined;
 
+	/** @param most - bytes that are worth decoding */
 	constructor(
 		private readonly bytes: Buffer,
-		private readonly transferEncoding: string | undefined,
-		readonly contentType: HeaderValue,
+		private readonly headers: Headers,
 		private readonly most: number,
 	) {}
+
+	get contentType(): HeaderValue {
+		this.#contentType ??= parseHeaderValue(single(this.headers['content-type']));
+		return this.#contentType;
+	}
 
 	get decoded(): Buffer {
 		this.#decoded ??= this.isPlainXml()
 			? this.bytes
-			: decodeTransferEncoding(this.bytes, this.transferEncoding, this.most);
+			: decodeTransferEncoding(this.bytes, this.transferEncoding(), this.most);
 		return this.#decoded;
+	}
+
+	private transferEncoding(): string | undefined {
+		return single(this.headers['content-transfer-encoding']);
 	}
 
 	/**
@@ -135,7 +144,7 @@ class Candidate {
 	 */
 	private isPlainXml(): boolean {
 		if (!beginsAsXml(this.bytes)) return false;
-		if (this.transferEncoding?.trim().toLowerCase() !== 'quoted-printable') return true;
+		if (this.transferEncoding()?.trim().toLowerCase() !== 'quoted-printable') return true;
 		return this.bytes.includes('="') || this.bytes.includes("='");
 	}
 

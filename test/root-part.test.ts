@@ -69,6 +69,13 @@ describe('rootPart', () => {
 	});
 
 	describe('finds the SOAP part of a MIME body', () => {
+		it('whatever Content-Transfer-Encoding the request says', async () => {
+			for (const encoding of ['base64', 'quoted-printable', 'binary']) {
+				const headers = { 'content-transfer-encoding': encoding };
+				expect(await root(mime([SOAP_PART]), 'multipart/related; boundary=b', headers), encoding).to.equal(XML);
+			}
+		});
+
 		it('by start, with and without angle brackets', async () => {
 			const other = SOAP_PART.replace('<soap>', '<other>').replace('<e:Body/>', '');
 			const body = mime([other, SMIL_PART, SOAP_PART]);
