@@ -132,7 +132,7 @@ const LINGER = 1000;
  * @returns whether anybody was left to be answered
  */
 export function send(req: IncomingMessage, res: ServerResponse, answer: Answer): boolean {
-	if (res.headersSent || res.writableEnded || res.destroyed || res.socket?.destroyed) return false;
+	if (res.headersSent || res.destroyed || res.socket?.destroyed) return false;
 	const headers: Record<string, string | number> = {
 		'Content-Type': answer.contentType,
 		'Content-Length': Buffer.byteLength(answer.body),

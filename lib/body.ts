@@ -3,6 +3,7 @@ import bodyParser from 'body-parser';
 import { Builder } from 'xml2js';
 import { type Inflate, inflaterFor } from './content-encoding.js';
 import { Mm7Error, type Mm7ErrorCode } from './errors.js';
+import { SharedTimer } from './shared-timer.js';
 
 /** Bounds of this step. */
 export interface BodyOptions {
@@ -34,6 +35,7 @@ const BYTE_ORDER_MARK = '\ufeff';
  */
 export function bodyReader(options: BodyOptions): ReadBody {
 	const raw = bodyParser.raw({ type: () => true, limit: options.limit });
+	const timer = new SharedTimer(options.bodyTimeout);
 	return function readBody(req: ReadRequest, res) {
 		const kept = keptBody(req);
 		if (kept) {
@@ -43,7 +45,7 @@ export function bodyReader(options: BodyOptions): ReadBody {
 		// known from the start: answered before the upload, not behind it
 		if (Number(req.headers['content-length']) > options.limit) throw tooLarge(options.limit);
 		const inflate = inflaterFor(req.headers['content-encoding']);
-		const sent = readStream(req, res, raw, options);
+		const sent = readStream(req, res, raw, options.limit, timer);
 		return inflate ? sent.then((bytes) => inflateBody(req, bytes, inflate, options.limit)) : sent;
 	};
 }
@@ -86,16 +88,18 @@ function readStream(
 	req: ReadRequest,
 	res: ServerResponse,
 	raw: Raw,
-	{ limit, bodyTimeout }: BodyOptions,
+	limit: number,
+	timer: SharedTimer,
 ): Promise<Buffer> {
 	return new Promise((resolve, reject) => {
+		const giveUp = () => reject(new Mm7Error('ERR_MM7_BODY_TIMEOUT'));
 		const settle = (error?: Mm7Error) => {
-			clearTimeout(timer);
+			timer.stop(giveUp);
 			if (error) reject(error);
 			else if (Buffer.isBuffer(req.body) && req.body.length > 0) resolve(req.body);
 			else reject(withoutBody(req));
 		};
-		const timer = setTimeout(() => settle(new Mm7Error('ERR_MM7_BODY_TIMEOUT')), bodyTimeout);
+		timer.start(giveUp);
 		if (req.headers['content-length'] === undefined) refuseOverLimit(req, limit, settle);
 		runRaw(raw, req, res, (cause) => settle(cause === undefined ? undefined : bodyError(cause, limit)));
 	});

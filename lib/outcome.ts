@@ -5,6 +5,7 @@ import type { Handled, HandleOnce } from './duplicates.js';
 import { asMm7Error, Mm7Error } from './errors.js';
 import { SEND_AGAIN } from './mm7/status-codes.js';
 import type { Mm7Request } from './request.js';
+import { SharedTimer } from './shared-timer.js';
 import { isMm7Status, type Mm7Status, SUCCESS } from './status.js';
 
 /** What a handler gets besides the report and the request. */
@@ -60,6 +61,7 @@ export function outcomeOf<Req extends IncomingMessage>(
 ): Settle<Req> {
 	if (typeof handler !== 'function') throw new TypeError(`handler must be a function, not ${quote(handler)}`);
 
+	const timer = new SharedTimer(handlerTimeout);
 	return function settle(report, req, events) {
 		const deadline = new Deadline(handlerTimeout);
 		const run = () => runHandler(handler, report, req, deadline);
@@ -72,7 +74,7 @@ export function outcomeOf<Req extends IncomingMessage>(
 			: run();
 		if (!(running instanceof Promise)) return { status: running, duplicate: false };
 		const handled = handleOnce ? (running as Promise<Handled>) : (running as Promise<Mm7Status>).then(asNew);
-		return deadline.watch(handled, events);
+		return deadline.watch(handled, timer, events);
 	};
 }
 
@@ -126,7 +128,7 @@ function finalStatus(status: Mm7Status): Mm7Status {
 	throw new Mm7Error('ERR_MM7_HANDLER_FAILED', { cause: status, detail: 'the handler asked for the report again' });
 }
 
-/** The handler's time. Its signal is made when it is asked for, its timer when there is something to wait for. */
+/** The handler's time. Its signal is made when it is asked for, it is timed when there is something to wait for. */
 class Deadline implements HandlerContext {
 	readonly #start = performance.now();
 	readonly #timeout: number;
@@ -143,22 +145,22 @@ class Deadline implements HandlerContext {
 		return this.#controller.signal;
 	}
 
-	watch(running: Promise<Handled>, events: OutcomeEvents): Promise<Handled> {
+	watch(running: Promise<Handled>, timer: SharedTimer, events: OutcomeEvents): Promise<Handled> {
 		return new Promise((resolve, reject) => {
-			const left = this.#timeout - (performance.now() - this.#start);
-			const timer = setTimeout(() => {
+			const onOver = () => {
 				this.#over = true;
 				reject(new Mm7Error('ERR_MM7_HANDLER_TIMEOUT', { detail: `not finished within ${this.#timeout} ms` }));
 				this.#abort();
-			}, left);
+			};
+			timer.start(onOver, this.#start);
 			running.then(
 				(handled) => {
-					clearTimeout(timer);
+					timer.stop(onOver);
 					if (this.#over) events.onLate(handled);
 					else resolve(handled);
 				},
 				(thrown: unknown) => {
-					clearTimeout(timer);
+					timer.stop(onOver);
 					// a value that cannot even be looked into throws an error of its own
 					const error = asMm7Error(thrown, 'ERR_MM7_HANDLER_FAILED');
 					if (this.#over) events.onLate(error);

@@ -55,12 +55,19 @@ function checked(root: Candidate | undefined, request: Candidate, { soapLimit }:
 		const transactionId = salvageTransactionId(bytes.toString('utf8', 0, SNIFF_BYTES));
 		throw new Mm7Error('ERR_MM7_SOAP_TOO_LARGE', { detail: `more than ${soapLimit} bytes`, transactionId });
 	}
-	return {
-		bytes,
-		get charset() {
-			return root.contentType.parameters['charset'] ?? request.contentType.parameters['charset'];
-		},
-	};
+	return new Root(bytes, root, request);
+}
+
+class Root implements RootPart {
+	constructor(
+		readonly bytes: Buffer,
+		private readonly part: Candidate,
+		private readonly request: Candidate,
+	) {}
+
+	get charset(): string | undefined {
+		return this.part.contentType.parameters['charset'] ?? this.request.contentType.parameters['charset'];
+	}
 }
 
 async function rootOfMultipart(

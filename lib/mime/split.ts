@@ -11,7 +11,7 @@ export interface MimePart {
 }
 
 // The sender never sees it, so it cannot put it into a body: one for the life of the process will do.
-const OUR_BOUNDARY = `mm7-${randomBytes(18).toString('hex')}`;
+const OUR_BOUNDARY = randomBytes(15).toString('base64url');
 const OUR_CONTENT_TYPE = `multipart/form-data; boundary=${OUR_BOUNDARY}`;
 const LINE_BREAK = Buffer.from('\r\n');
 const CLOSING_DELIMITER = Buffer.from(`--${OUR_BOUNDARY}--\r\n`);
@@ -40,8 +40,7 @@ export async function splitParts(body: Buffer, boundary: string, maxParts: numbe
 
 function ourDelimiter(index: number): Buffer {
 	return Buffer.from(
-		`--${OUR_BOUNDARY}\r\nContent-Disposition: form-data; name="${index}"; filename="${index}"\r\n` +
-			'Content-Type: application/octet-stream\r\n\r\n',
+		`--${OUR_BOUNDARY}\r\nContent-Disposition: form-data; name="${index}"; filename="${index}"\r\n\r\n`,
 	);
 }
 

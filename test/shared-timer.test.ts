@@ -1,0 +1,59 @@
+import { expect } from 'chai';
+import { SharedTimer } from '../lib/shared-timer.js';
+
+/** Timers that keep the process alive; those of mocha are among them. */
+function timers(): number {
+	return process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+}
+
+describe('SharedTimer', () => {
+	it('calls each when its own time is over, in the order of their starts, and once', async () => {
+		const timer = new SharedTimer(20);
+		const calls: string[] = [];
+		const startedAt = performance.now();
+		await new Promise<void>((resolve) => {
+			timer.start(() => calls.push('first'));
+			timer.start(() => {
+				calls.push('second');
+				// started while others are called
+				timer.start(() => {
+					calls.push('third');
+					resolve();
+				});
+			});
+		});
+		expect(calls).to.deep.equal(['first', 'second', 'third']);
+		expect(performance.now() - startedAt).to.be.at.least(40);
+	});
+
+	it('does not call what was stopped, and still calls what was started behind it', async () => {
+		const timer = new SharedTimer(20);
+		const calls: string[] = [];
+		const stopped = () => calls.push('stopped');
+		timer.start(stopped);
+		timer.stop(stopped);
+		const startedAt = performance.now();
+		await new Promise<void>((resolve) => timer.start(resolve));
+		expect(performance.now() - startedAt).to.be.at.least(20);
+		expect(calls).to.deep.equal([]);
+	});
+
+	it('counts from when the time began', async () => {
+		const timer = new SharedTimer(10_000);
+		const startedAt = performance.now();
+		await new Promise<void>((resolve) => timer.start(resolve, startedAt - 9_990));
+		expect(performance.now() - startedAt).to.be.within(9, 5_000);
+	});
+
+	it('keeps the process alive with one timer while it watches, and not longer', () => {
+		const timer = new SharedTimer(60_000);
+		const before = timers();
+		const calls = [() => undefined, () => undefined, () => undefined];
+		for (let i = 0; i < 2; i++) {
+			for (const call of calls) timer.start(call);
+			expect(timers() - before).to.equal(1);
+			for (const call of calls) timer.stop(call);
+			expect(timers() - before).to.equal(0);
+		}
+	});
+});
