@@ -10,8 +10,8 @@ import { FORMS, REPORT_BYTES } from './http/requests.js';
 import { tables } from './http/tables.js';
 
 const USAGE = `npm run bench -- [options]
-  --seconds <n>      load for each row, form and round (default 1)
-  --rounds <n>       rounds, after a warm-up that does not count (default 4)
+  --seconds <n>      load for each row, form and round (default 0.25)
+  --rounds <n>       rounds, after a warm-up that does not count (default 16)
   --connections <n>  keep-alive connections, each with one request at a time (default 12)
   --only <names>     these rows alone, by name, separated by commas
   --forms <forms>    of xml, bare, multipart, separated by commas (default all)
@@ -19,8 +19,8 @@ const USAGE = `npm run bench -- [options]
 
 const { values } = parseArgs({
 	options: {
-		seconds: { type: 'string', default: '1' },
-		rounds: { type: 'string', default: '4' },
+		seconds: { type: 'string', default: '0.25' },
+		rounds: { type: 'string', default: '16' },
 		connections: { type: 'string', default: '12' },
 		only: { type: 'string' },
 		forms: { type: 'string', default: FORMS.join() },

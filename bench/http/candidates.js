@@ -36,6 +36,13 @@ export function candidates(dist, against) {
 			forms: FORMS,
 			parses: false,
 		},
+		{
+			name: 'xml2js',
+			title: 'the same + xml2js, tree thrown away',
+			module: 'xml2js-alone.js',
+			forms: XML_ONLY,
+			parses: false,
+		},
 		...ours(dist, '', ''),
 		...reference,
 		{ name: 'node-soap', title: 'node-soap server', module: 'node-soap.js', forms: XML_ONLY, parses: true },
