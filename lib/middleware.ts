@@ -47,7 +47,7 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 	async function receive(req: Req & Express.Request, res: ServerResponse, log: ExchangeLog<Req>) {
 		await admit(req, config);
 		log.body = await readBody(req, res);
-		const root = await rootPart(log.body, req.headers, config);
+		const root = rootPart(log.body, req.headers, config);
 		log.parsed = readEnvelope(decode(root), config);
 		req.mm7Envelope = log.parsed.envelope;
 		if (config.otherOperations === 'next' && !isDeliveryReport(log.parsed.envelope)) return undefined;

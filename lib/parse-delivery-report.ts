@@ -29,7 +29,7 @@ export async function parseDeliveryReport(
 	const body =
 		typeof bytes === 'string' ? Buffer.from(bytes) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const lowerCase = withLowerCaseNames(headers);
-	const root = await rootPart(body, lowerCase, config);
+	const root = rootPart(body, lowerCase, config);
 	const text = decode(typeof bytes === 'string' ? { bytes: root.bytes, charset: 'utf-8' } : root);
 	const parsed = readEnvelope(text, config);
 	return deliveryReport(parsed, lowerCase, new Date());

@@ -40,20 +40,17 @@ const SNIFF_BYTES = 4096;
  * @param headers - of the request, by lower-case name
  * @throws Mm7Error ERR_MM7_BODY_EMPTY, ERR_MM7_MIME, ERR_MM7_TOO_MANY_PARTS, ERR_MM7_SOAP_TOO_LARGE
  */
-export function rootPart(body: Buffer, headers: Headers, limits: RootPartLimits): RootPart | Promise<RootPart> {
+export function rootPart(body: Buffer, headers: Headers, limits: RootPartLimits): RootPart {
 	if (body.length === 0) throw new Mm7Error('ERR_MM7_BODY_EMPTY');
 	const request = new Candidate(body, headers, limits.soapLimit);
-	if (request.isXml()) return checked(request, request, limits);
-	const search = { ...limits, left: MAX_MULTIPARTS };
-	return rootOfMultipart(body, request.contentType, search, MAX_NESTING).then((root) => checked(root, request, limits));
-}
-
-function checked(root: Candidate | undefined, request: Candidate, { soapLimit }: RootPartLimits): RootPart {
+	const root = request.isXml()
+		? request
+		: rootOfMultipart(body, request.contentType, { ...limits, left: MAX_MULTIPARTS }, MAX_NESTING);
 	if (!root) throw new Mm7Error('ERR_MM7_MIME');
 	const bytes = root.decoded;
-	if (bytes.length > soapLimit) {
+	if (bytes.length > limits.soapLimit) {
 		const transactionId = salvageTransactionId(bytes.toString('utf8', 0, SNIFF_BYTES));
-		throw new Mm7Error('ERR_MM7_SOAP_TOO_LARGE', { detail: `more than ${soapLimit} bytes`, transactionId });
+		throw new Mm7Error('ERR_MM7_SOAP_TOO_LARGE', { detail: `more than ${limits.soapLimit} bytes`, transactionId });
 	}
 	return new Root(bytes, root, request);
 }
@@ -70,14 +67,14 @@ class Root implements RootPart {
 	}
 }
 
-async function rootOfMultipart(
+function rootOfMultipart(
 	body: Buffer,
 	{ parameters: { boundary, start } }: HeaderValue,
 	search: RootPartLimits & { left: number },
 	nesting: number,
-): Promise<Candidate | undefined> {
+): Candidate | undefined {
 	if (nesting === 0 || search.left-- <= 0) return undefined;
-	const parts = await partsOf(body, boundary, search.maxParts);
+	const parts = partsOf(body, boundary, search.maxParts);
 	const candidates = startFirst(parts, start).map(
 		({ bytes, headers }) => new Candidate(bytes, headers, search.soapLimit),
 	);
@@ -85,15 +82,15 @@ async function rootOfMultipart(
 	if (envelope) return envelope;
 	for (const candidate of candidates) {
 		if (!candidate.contentType.value.startsWith('multipart/')) continue;
-		const nested = await rootOfMultipart(candidate.decoded, candidate.contentType, search, nesting - 1);
+		const nested = rootOfMultipart(candidate.decoded, candidate.contentType, search, nesting - 1);
 		if (nested) return nested;
 	}
 	return candidates.find((candidate) => candidate.isXml());
 }
 
 /** The parts by the declared boundary; where it is missing or not used, by the one that the body shows. */
-async function partsOf(body: Buffer, declared: string | undefined, maxParts: number): Promise<MimePart[]> {
-	const parts = declared ? await splitParts(body, declared, maxParts) : [];
+function partsOf(body: Buffer, declared: string | undefined, maxParts: number): MimePart[] {
+	const parts = declared ? splitParts(body, declared, maxParts) : [];
 	if (parts.length > 0) return parts;
 	const shown = sniffBoundary(body);
 	return shown === undefined ? [] : splitParts(body, shown, maxParts);

@@ -7,6 +7,8 @@ const LESS_THAN = 0x3c;
 
 /** Longest header block of a part; the same bound as Node's for a request. */
 const MAX_HEADER_BYTES = 16 * 1024;
+/** Blanks behind a delimiter; gateways put a few there. */
+const MAX_PADDING = 1024;
 /** RFC 2046 allows 70 characters in a boundary; senders exceed it. */
 const MAX_BOUNDARY = 1024;
 
@@ -79,7 +81,8 @@ function nextDelimiter(body: Buffer, delimiter: Buffer, from: number): Delimiter
 		let end = start + delimiter.length;
 		const closing = body[end] === DASH && body[end + 1] === DASH;
 		if (closing) end += 2;
-		while (body[end] === SPACE || body[end] === TAB) end++;
+		const padding = end + MAX_PADDING;
+		while (end < padding && (body[end] === SPACE || body[end] === TAB)) end++;
 		if (body[end] === CARRIAGE_RETURN) end++;
 		if (end >= body.length) return { start, end: body.length, closing };
 		// anything else behind it: the delimiter of another, longer boundary
@@ -126,11 +129,15 @@ function readPartHeaders(
 	return { headers, start: line };
 }
 
-/** Index of the line feed that ends the line, or of the end of the body. A loop, since lines may be empty. */
+/** Characters of a line that are looked at here before the rest is searched: a call for each empty line is slow. */
+const SHORT_LINE = 128;
+
+/** Index of the line feed that ends the line, or of the end of the body. */
 function lineEnd(body: Buffer, from: number): number {
-	let end = from;
-	while (end < body.length && body[end] !== LINE_FEED) end++;
-	return end;
+	const near = Math.min(from + SHORT_LINE, body.length);
+	for (let end = from; end < near; end++) if (body[end] === LINE_FEED) return end;
+	const far = body.indexOf(LINE_FEED, near);
+	return far === -1 ? body.length : far;
 }
 
 /** The end of a part behind which no delimiter begins a line: the closing one may stand behind the XML itself. */

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import busboy from 'busboy';
 import { Mm7Error } from '../errors.js';
 import { locateParts } from './parts.js';
@@ -12,18 +11,25 @@ export interface MimePart {
 
 // The sender never sees it, so it cannot put it into a body: one for the life of the process will do.
 const OUR_BOUNDARY = randomBytes(15).toString('base64url');
-const OUR_CONTENT_TYPE = `multipart/form-data; boundary=${OUR_BOUNDARY}`;
 const LINE_BREAK = Buffer.from('\r\n');
 const CLOSING_DELIMITER = Buffer.from(`--${OUR_BOUNDARY}--\r\n`);
+
+const BUSBOY: busboy.BusboyConfig = {
+	headers: { 'content-type': `multipart/form-data; boundary=${OUR_BOUNDARY}` },
+	// the one charset that gives every byte back
+	defCharset: 'latin1',
+	// the body was bounded before
+	limits: { fieldSize: Number.POSITIVE_INFINITY },
+};
 
 /**
  * Splits a MIME body with busboy. busboy takes `multipart/form-data` only and drops every part without a
  * form-data disposition, so the body is relabelled first: each delimiter becomes one of our own, followed by
- * the headers that busboy wants. The number of the part stands for its name; its own headers stay with us.
+ * the header that busboy wants. The number of the part stands for its name; its own headers stay with us.
  *
  * @throws Mm7Error ERR_MM7_TOO_MANY_PARTS, ERR_MM7_MIME
  */
-export async function splitParts(body: Buffer, boundary: string, maxParts: number): Promise<MimePart[]> {
+export function splitParts(body: Buffer, boundary: string, maxParts: number): MimePart[] {
 	const located = locateParts(body, boundary, maxParts);
 	if (located.length > maxParts) {
 		throw new Mm7Error('ERR_MM7_TOO_MANY_PARTS', { detail: `more than ${maxParts}` });
@@ -34,36 +40,27 @@ export async function splitParts(body: Buffer, boundary: string, maxParts: numbe
 	}
 	relabelled.push(CLOSING_DELIMITER);
 
-	const contents = await runBusboy(Buffer.concat(relabelled), located.length);
-	return located.map(({ headers }, index) => ({ headers, bytes: contents[index] as Buffer }));
+	const contents = runBusboy(Buffer.concat(relabelled));
+	return located.map(({ headers }, index) => {
+		const bytes = contents.get(String(index));
+		if (!bytes) throw new Mm7Error('ERR_MM7_MIME', { detail: `part ${index + 1} of ${located.length} was not found` });
+		return { headers, bytes };
+	});
 }
 
 function ourDelimiter(index: number): Buffer {
-	return Buffer.from(
-		`--${OUR_BOUNDARY}\r\nContent-Disposition: form-data; name="${index}"; filename="${index}"\r\n\r\n`,
-	);
+	return Buffer.from(`--${OUR_BOUNDARY}\r\nContent-Disposition: form-data; name="${index}"\r\n\r\n`);
 }
 
-function runBusboy(body: Buffer, count: number): Promise<Buffer[]> {
-	return new Promise((resolve, reject) => {
-		const contents: Buffer[] = [];
-		const fail = (cause: unknown) => reject(new Mm7Error('ERR_MM7_MIME', { cause }));
-		const splitter = busboy({ headers: { 'content-type': OUR_CONTENT_TYPE } });
-		splitter.on('file', (name: string, content: Readable) => {
-			const chunks: Buffer[] = [];
-			content.on('data', (chunk: Buffer) => chunks.push(chunk));
-			content.on('end', () => {
-				contents[Number(name)] = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
-			});
-			// a body that ends early makes busboy fail twice, here and there; unheard it ends the process
-			content.on('error', fail);
-		});
-		splitter.on('error', fail);
-		splitter.on('close', () => {
-			const complete = Object.keys(contents).length === count;
-			if (complete) resolve(contents);
-			else fail(new Error(`busboy gave ${Object.keys(contents).length} of ${count} parts`));
-		});
-		splitter.end(body);
-	});
+/**
+ * The contents of the parts by name. busboy hands out fields while it is written to, so nothing has to be waited for:
+ * what it has not found when the closing delimiter is written, it will not find.
+ */
+function runBusboy(body: Buffer): Map<string, Buffer> {
+	const contents = new Map<string, Buffer>();
+	const splitter = busboy(BUSBOY);
+	splitter.on('field', (name, value) => contents.set(name, Buffer.from(value, 'latin1')));
+	splitter.on('error', () => undefined); // shows in the parts that are missing
+	splitter.write(body);
+	return contents;
 }
