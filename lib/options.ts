@@ -43,7 +43,7 @@ export interface Options<Req extends IncomingMessage = Mm7Request> {
 	readonly otherOperations?: 'fault' | 'next' | undefined;
 	/**
 	 * HTTP status of faults about the request. SOAP 1.1 says 500; 200 stops relays that would send a broken report for
-	 * ever. Default 500.
+	 * ever; 400 to 599 are possible. Default 500.
 	 */
 	readonly clientFaultStatus?: number | undefined;
 	/** The MM7Versions that are served; others get 4002. Default: all, and requests without one. */
@@ -96,6 +96,12 @@ const addresses: Check<AddressList> = {
 	},
 };
 
+/** Others have no body, or mean another address. */
+const faultStatus: Check<number> = {
+	expected: '200, or an HTTP status from 400 to 599',
+	read: (value) => (value === 200 ? value : whole(400, 599).read(value)),
+};
+
 const versions: Check<ReadonlySet<string>> = {
 	expected: 'a list of MM7 versions such as "6.8.0"',
 	read(value) {
@@ -141,7 +147,7 @@ const FIELDS = {
 	authenticate: field<unknown>(aFunction, undefined),
 	allowFrom: field<AddressList | undefined>(addresses, undefined),
 	otherOperations: field(oneOf('fault', 'next'), 'fault'),
-	clientFaultStatus: field(whole(200, 599), 500),
+	clientFaultStatus: field(faultStatus, 500),
 	mm7Versions: field<ReadonlySet<string> | undefined>(versions, undefined),
 	strictMustUnderstand: field(aBoolean, false),
 	deduplicate: field<DuplicateOptions | false>(deduplication, false),

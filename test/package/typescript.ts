@@ -17,8 +17,9 @@ interface Setup {
 const SETUPS: readonly Setup[] = [
 	{ title: 'nodenext, CommonJS', type: 'commonjs', options: { module: 'nodenext' } },
 	{ title: 'nodenext, ESM', type: 'module', options: { module: 'nodenext' } },
-	{ title: 'bundler', type: 'module', options: { module: 'esnext', moduleResolution: 'bundler' } },
-	// node10 resolution, which knows no exports, in TypeScript 5
+	{ title: 'bundler, ESM', type: 'module', options: { module: 'esnext', moduleResolution: 'bundler' } },
+	{ title: 'bundler, preserve', type: 'module', options: { module: 'preserve', moduleResolution: 'bundler' } },
+	// node10 resolution, which knows no exports, in TypeScript 5; bundler resolution in 7
 	{ title: 'commonjs', type: 'commonjs', options: { module: 'commonjs', esModuleInterop: true } },
 ];
 
