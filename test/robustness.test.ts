@@ -79,7 +79,11 @@ const HOSTILE: Record<string, { body: string | Buffer; type?: string }> = {
 		body: `${Array.from({ length: 200 }, (_, i) => `--b${i}\r\nContent-Type: multipart/mixed; boundary=b${i + 1}\r\n\r\n`).join('')}`,
 		type: 'multipart/related; boundary=b0',
 	},
-	'8 KB of parameters': { body: reportXml(), type: `multipart/related${';a="\\"'.repeat(1300)}` },
+	// beyond ASCII, or the charset would not be asked for
+	'8 KB of parameters': {
+		body: reportXml({ elements: { StatusText: 'gelöscht' } }),
+		type: `multipart/related${';a="\\"'.repeat(1300)}`,
+	},
 	'8 KB of semicolons and equals signs': { body: 'x', type: `multipart/related${';='.repeat(4000)}` },
 	'8 KB of an open quote': { body: 'x', type: `multipart/related; boundary="${'\\"'.repeat(4000)}` },
 };

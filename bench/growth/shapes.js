@@ -47,6 +47,9 @@ function report({ before = '', header = '', attributes = '', inside = '' }) {
 /** @param {Parameters<typeof report>[0]} more */
 const xml = (more) => ({ body: Buffer.from(report(more)) });
 
+/** A report for which the Content-Type is asked: of plain ASCII the charset is not. */
+const beyondAscii = () => xml({ inside: '<StatusText>gelöscht</StatusText>' });
+
 /** @param {number} count @param {(i: number) => string} text */
 const times = (count, text) => Array.from({ length: count }, (_, i) => text(i)).join('');
 
@@ -322,7 +325,7 @@ const HOSTILE_MIME = [
 		unit: 'KB',
 		outcome: 'report',
 		input: (/** @type {number} */ size) => ({
-			...xml({}),
+			...beyondAscii(),
 			headers: { 'content-type': `multipart/related${soup.repeat((size * KB) / soup.length)}` },
 		}),
 	})),
@@ -331,7 +334,10 @@ const HOSTILE_MIME = [
 		size: 32,
 		unit: 'KB',
 		outcome: 'report',
-		input: (size) => ({ ...xml({}), headers: { 'content-type': `text/xml; a="${'\\x'.repeat((size * KB) / 2)}"` } }),
+		input: (size) => ({
+			...beyondAscii(),
+			headers: { 'content-type': `text/xml; a="${'\\x'.repeat((size * KB) / 2)}"` },
+		}),
 	},
 ];
 

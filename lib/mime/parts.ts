@@ -7,8 +7,6 @@ const LESS_THAN = 0x3c;
 
 /** Longest header block of a part; the same bound as Node's for a request. */
 const MAX_HEADER_BYTES = 16 * 1024;
-/** Blanks behind a delimiter; gateways put a few there. */
-const MAX_PADDING = 1024;
 /** RFC 2046 allows 70 characters in a boundary; senders exceed it. */
 const MAX_BOUNDARY = 1024;
 
@@ -81,8 +79,7 @@ function nextDelimiter(body: Buffer, delimiter: Buffer, from: number): Delimiter
 		let end = start + delimiter.length;
 		const closing = body[end] === DASH && body[end + 1] === DASH;
 		if (closing) end += 2;
-		const padding = end + MAX_PADDING;
-		while (end < padding && (body[end] === SPACE || body[end] === TAB)) end++;
+		while (body[end] === SPACE || body[end] === TAB) end++;
 		if (body[end] === CARRIAGE_RETURN) end++;
 		if (end >= body.length) return { start, end: body.length, closing };
 		// anything else behind it: the delimiter of another, longer boundary
