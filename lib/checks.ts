@@ -71,13 +71,16 @@ function readValue<T>(value: unknown, check: Check<T>, name: string): T {
 	throw new TypeError(`${name} must be ${check.expected}, not ${quote(value)}${reason}`);
 }
 
+/** More cannot be read: of a part of 512 MB the engine makes no text. */
+const LARGEST = 256 * 1024 * 1024;
+
 /** Sizes as body-parser writes them: a whole number of bytes, or a text with a unit. */
 export const size: Check<number> = {
-	expected: 'a size in bytes, such as 65536 or "64kb"',
+	expected: 'a size in bytes, such as 65536 or "64kb", up to "256mb"',
 	read(value) {
 		const [, digits, unit] = /^(\d+(?:\.\d+)?) *(b|kb|mb)?$/i.exec(typeof value === 'string' ? value : '') ?? [];
 		const bytes = digits === undefined ? value : Math.floor(Number(digits) * (UNITS[unit?.toLowerCase() ?? 'b'] ?? 1));
-		return Number.isSafeInteger(bytes) && (bytes as number) > 0 ? (bytes as number) : undefined;
+		return whole(1, LARGEST).read(bytes);
 	},
 };
 

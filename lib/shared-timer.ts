@@ -1,3 +1,6 @@
+/** Milliseconds behind its time at which a timer is held for lost: made while a test had replaced setTimeout. */
+const LOST = 1000;
+
 /**
  * One timer for all that have the same time to finish: what finishes in time, as nearly everything does, costs no
  * timer of its own. Keeps the process alive while it has somebody to watch.
@@ -7,6 +10,8 @@ export class SharedTimer {
 	/** What to call, and when by `performance.now()`. The time of all is the same, so the first is due first. */
 	readonly #due = new Map<() => void, number>();
 	#timer: NodeJS.Timeout | undefined;
+	/** When the timer goes off. */
+	#wakes = 0;
 
 	/** @param milliseconds - the time of each */
 	constructor(milliseconds: number) {
@@ -19,9 +24,8 @@ export class SharedTimer {
 	 * @param since - when the time began, by `performance.now()`; not before that of the one started last
 	 */
 	start(onOver: () => void, since: number = performance.now()): void {
-		const due = since + this.#milliseconds;
-		this.#due.set(onOver, due);
-		if (this.#timer === undefined) this.#wait(due - performance.now());
+		this.#due.set(onOver, since + this.#milliseconds);
+		if (this.#timer === undefined || this.#wakes + LOST < since) this.#waitForFirst();
 		else if (this.#due.size === 1) this.#timer.ref();
 	}
 
@@ -29,20 +33,25 @@ export class SharedTimer {
 		if (this.#due.delete(onOver) && this.#due.size === 0) this.#timer?.unref();
 	}
 
-	#wait(milliseconds: number): void {
-		this.#timer ??= setTimeout(() => this.#check(), milliseconds);
+	#waitForFirst(): void {
+		clearTimeout(this.#timer);
+		for (const due of this.#due.values()) {
+			this.#wakes = due;
+			this.#timer = setTimeout(() => this.#callThoseDue(), due - performance.now());
+			return;
+		}
+		this.#timer = undefined;
 	}
 
-	#check(): void {
+	#callThoseDue(): void {
+		// the timer may go off a little early
+		const now = Math.max(this.#wakes, performance.now());
 		this.#timer = undefined;
 		for (const [onOver, due] of this.#due) {
-			const left = due - performance.now();
-			if (left > 0) {
-				this.#wait(left);
-				return;
-			}
+			if (due > now) break;
 			this.#due.delete(onOver);
 			onOver();
 		}
+		this.#waitForFirst();
 	}
 }

@@ -92,6 +92,7 @@ describe('deliveryReport', () => {
 		const read = report(`<x:mmstatus>Expired</x:mmstatus><SENDER>1</SENDER>${RECIPIENT}<y:MessageId>m1</y:MessageId>`);
 		expect(read).to.include({ messageId: 'm1', mmStatus: 'Expired', state: 'failed' });
 		expect(read.sender?.address).to.equal('1');
+		expect({ ...read.extensions }).to.deep.equal({});
 	});
 
 	it('takes the first of several elements with one name', () => {

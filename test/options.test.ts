@@ -8,7 +8,7 @@ const make = (options: unknown) => () => mm7DeliveryReports(() => undefined, opt
 
 const store = { get: () => undefined, set: () => undefined };
 const LEGAL: Record<keyof Options, readonly unknown[]> = {
-	limit: [1, 1048576, '1mb', '512kb', '100 KB', '10b', '1.5mb', '4096'],
+	limit: [1, 1048576, 2 ** 28, '1mb', '256mb', '512kb', '100 KB', '10b', '1.5mb', '4096'],
 	soapLimit: [65536, '64kb'],
 	maxParts: [1, 16, 1000],
 	maxElements: [1, 512],
@@ -26,7 +26,22 @@ const LEGAL: Record<keyof Options, readonly unknown[]> = {
 	onExchange: [() => undefined],
 };
 const ILLEGAL: Record<keyof Options, readonly unknown[]> = {
-	limit: [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '1 gigabyte', '', 'mb', '-1mb', null, true, {}],
+	limit: [
+		0,
+		-1,
+		1.5,
+		2 ** 28 + 1,
+		'257mb',
+		Number.NaN,
+		Number.POSITIVE_INFINITY,
+		'1 gigabyte',
+		'',
+		'mb',
+		'-1mb',
+		null,
+		true,
+		{},
+	],
 	soapLimit: [0, '0kb', null],
 	maxParts: [0, 1001, '16', 1.5],
 	maxElements: [0, Number.NaN],
@@ -77,7 +92,7 @@ describe('options', () => {
 	}
 
 	for (const [options, message] of [
-		[{ limit: '1 gigabyte' }, `option limit must be a size in bytes, such as 65536 or "64kb", not '1 gigabyte'`],
+		[{ limit: '1 gigabyte' }, `option limit must be a size in bytes, such as 65536 or "64kb", up to "256mb", not '1 gigabyte'`],
 		[{ maxParts: -1 }, 'option maxParts must be a whole number from 1 to 1000, not -1'],
 		[{ otherOperations: 'pass' }, `option otherOperations must be "fault" or "next", not 'pass'`],
 		[{ allowFrom: ['10.0.0.0/99'] }, `not [ '10.0.0.0/99' ]: "10.0.0.0/99" is neither an IP address nor a CIDR range`],

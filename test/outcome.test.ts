@@ -187,6 +187,33 @@ describe('outcome', () => {
 			release();
 		});
 
+		it('counts from when the handler was called', async function () {
+			this.retries(3);
+			const exchanges = new Exchanges();
+			const busy: Handler = () => {
+				const end = performance.now() + 150;
+				while (performance.now() < end);
+				return new Promise(() => undefined);
+			};
+			const application = app(busy, { handlerTimeout: 200, onExchange: exchanges.add });
+			await request(application).post('/mm7').type('xml').send(reportXml()).expect(500);
+			expect((await exchanges.number(1)).durationMs).to.be.within(199, 300);
+		});
+
+		it('has a signal that is not aborted when the handler was in time', async () => {
+			const signals: AbortSignal[] = [];
+			const handler: Handler = async (_report, _req, { signal }) => {
+				signals.push(signal);
+				// the time of the first is over when that of the second is
+				if (signals.length > 1) await new Promise(() => undefined);
+			};
+			const application = app(handler, { handlerTimeout: 30 });
+			for (const status of [200, 500]) {
+				await request(application).post('/mm7').type('xml').send(reportXml()).expect(status);
+			}
+			expect(signals.map(({ aborted }) => aborted)).to.deep.equal([false, true]);
+		});
+
 		it('has a signal that is not aborted before', async () => {
 			const { handler, release, signal } = heldBack();
 			const answer = request(app(handler)).post('/mm7').type('xml').send(reportXml()).then();

@@ -26,6 +26,7 @@ const HOSTILE: Record<string, { body: string | Buffer; type?: string }> = {
 	'200 KB of siblings': { body: `<a>${'<b/>'.repeat(50_000)}</a>` },
 	'200 KB of attributes': { body: `<a ${Array.from({ length: 20_000 }, (_, i) => `a${i}=""`).join(' ')}/>` },
 	'200 KB of one attribute, again and again': { body: `<a ${'b="" '.repeat(40_000)}/>` },
+	'200 KB of an attribute that every object has': { body: `<a ${'hasOwnProperty="" '.repeat(11_000)}/>` },
 	'200 KB of text': { body: reportXml({ elements: { StatusText: 'x'.repeat(200_000) } }) },
 	'200 KB of blanks': { body: reportXml({ elements: { StatusText: ' '.repeat(200_000) } }) },
 	'200 KB of unescaped ampersands': { body: reportXml({ elements: { StatusText: '&'.repeat(200_000) } }) },
@@ -112,6 +113,19 @@ describe('robustness', () => {
 				expect([200, 413, 431, 500]).to.include(answer?.status);
 			});
 		}
+	});
+
+	it('holds nothing of the reports that it has read', async () => {
+		const elements = { Extension: '<Vendor/>'.repeat(100) };
+		const used = async (count: number) => {
+			for (let i = 0; i < count; i++) {
+				await parseDeliveryReport(reportXml({ transactionId: String(i), elements }));
+			}
+			collectGarbage();
+			return process.memoryUsage().heapUsed;
+		};
+		const before = await used(500);
+		expect(((await used(2000)) - before) / 1024 / 1024).to.be.below(3);
 	});
 
 	it('does not grow with the number of requests, whatever they are', async function () {

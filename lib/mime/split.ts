@@ -60,7 +60,8 @@ function runBusboy(body: Buffer): Map<string, Buffer> {
 	const contents = new Map<string, Buffer>();
 	const splitter = busboy(BUSBOY);
 	splitter.on('field', (name, value) => contents.set(name, Buffer.from(value, 'latin1')));
-	splitter.on('error', () => undefined); // shows in the parts that are missing
+	// cannot happen, for all headers are ours; but unheard it would end the process
+	splitter.on('error', () => undefined);
 	splitter.write(body);
 	return contents;
 }

@@ -2,7 +2,7 @@ import { Parser } from 'xml2js';
 import { Mm7Error } from '../errors.js';
 import type { Element } from './element.js';
 import { repairMarkup } from './repair.js';
-import { buildIn, type Sax, steer, TreeBuilder, type XmlLimits } from './tree-builder.js';
+import { buildIn, onDeclaration, type Sax, steer, TreeBuilder, type XmlLimits } from './tree-builder.js';
 
 /** References and markup other than tags in one document. */
 const MOST_MARKUP = 8192;
@@ -18,6 +18,8 @@ const ENDLESS_NAME = /<[^\s<>/!?][^\s<>/]{1024}/;
  */
 const parser = new Parser({ async: false }) as Parser & { readonly saxParser: Sax };
 steer(parser.saxParser);
+/** Whether the parser was stopped before the end of the last document: it has to be made anew then. */
+let standsInADocument = false;
 
 /**
  * Parses one document into a tree, under the limits. What is not well-formed only for an unescaped `&` or `<` in a
@@ -44,23 +46,25 @@ export function parseXml(text: string, limits: XmlLimits): Element {
  * @throws Mm7Error as {@link parseXml}
  */
 export function parseStrictly(text: string, limits: XmlLimits): Element {
+	if (standsInADocument) {
+		parser.reset();
+		steer(parser.saxParser);
+	}
+	standsInADocument = true;
 	const tree = new TreeBuilder(limits);
 	buildIn(tree);
 	try {
 		// without a callback: its way of telling errors would keep the parser from stopping at the first
-		if (DECLARATION.test(text)) parseInSlices(text, parser.saxParser, tree);
+		if (DECLARATION.test(text)) parseInSlices(text, parser.saxParser);
 		else parser.parseString(text);
+		standsInADocument = false;
 	} catch (error) {
-		tree.fail(error);
+		throw error instanceof Mm7Error ? error : new Mm7Error('ERR_MM7_XML', { cause: error });
+	} finally {
+		buildIn(undefined);
 	}
-	buildIn(undefined);
-	const { failure, root } = tree;
-	if (failure === undefined && root) return root;
-	// it stands in the middle of the document
-	parser.reset();
-	steer(parser.saxParser);
-	if (failure instanceof Mm7Error) throw failure;
-	throw new Mm7Error('ERR_MM7_XML', failure === undefined ? { detail: 'there is no element' } : { cause: failure });
+	if (!tree.root) throw new Mm7Error('ERR_MM7_XML', { detail: 'there is no element' });
+	return tree.root;
 }
 
 /**
@@ -89,10 +93,10 @@ const SLICE = 64;
  * DTD there is none, and the parser looks at all of one again with each of its characters. The parser itself is asked,
  * since any other reading of the text could be deceived about where a declaration begins.
  */
-function parseInSlices(text: string, sax: Sax, tree: TreeBuilder): void {
+function parseInSlices(text: string, sax: Sax): void {
 	for (let start = 0; start < text.length; start += SLICE) {
 		sax.write(text.slice(start, start + SLICE));
-		if (sax.sgmlDecl.length > LONGEST_KEYWORD) tree.declaration();
+		if (sax.sgmlDecl.length > LONGEST_KEYWORD) onDeclaration();
 	}
 	sax.close();
 }

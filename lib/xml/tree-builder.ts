@@ -25,7 +25,6 @@ export interface Sax {
 	onclosetag?: () => void;
 	ondoctype?: () => void;
 	onsgmldeclaration?: () => void;
-	onend?: undefined;
 	onerror?: (error: Error) => void;
 }
 
@@ -40,38 +39,30 @@ const NO_ATTRIBUTES: ReadonlyMap<string, string> = new Map();
 const NO_CHILDREN: readonly Element[] = [];
 
 /**
- * Makes the tree of one document while the parser reads it, and stops the parser at the first thing that is not
- * allowed: nothing is left then that a second reading of the text could be deceived about.
+ * Makes the tree of one document while the parser reads it. What is not allowed stops the parser on the spot, and is
+ * not looked for in the text, where another reading than the parser's could be deceived.
  */
 export class TreeBuilder {
 	root: Element | undefined;
-	/** The first failure counts, the others follow from it. */
-	failure: unknown;
 	readonly #limits: XmlLimits;
 	/** From the root to the innermost. */
 	readonly #open: OpenElement[] = [];
 	#elements = 0;
+	/** Of the newest element, with those that come again. */
+	#attributes = 0;
 
 	constructor(limits: XmlLimits) {
 		this.#limits = limits;
 	}
 
-	fail(error: unknown): void {
-		this.failure ??= error;
-	}
-
-	refuse(error: Error): never {
-		this.fail(error);
-		throw error;
-	}
-
 	openTag(qualifiedName: string): void {
 		const { maxElements, maxDepth } = this.#limits;
 		const depth = this.#open.length;
-		if (depth === 0 && this.root) this.refuse(new Mm7Error('ERR_MM7_XML', { detail: 'there are two root elements' }));
-		if (this.#elements >= maxElements) this.refuse(tooMany('ERR_MM7_TOO_MANY_ELEMENTS', maxElements));
-		if (depth >= maxDepth) this.refuse(tooMany('ERR_MM7_TOO_DEEP', maxDepth));
+		if (depth === 0 && this.root) throw new Mm7Error('ERR_MM7_XML', { detail: 'there are two root elements' });
+		if (this.#elements >= maxElements) throw tooMany('ERR_MM7_TOO_MANY_ELEMENTS', maxElements);
+		if (depth >= maxDepth) throw tooMany('ERR_MM7_TOO_DEEP', maxDepth);
 		this.#elements++;
+		this.#attributes = 0;
 		const colon = qualifiedName.indexOf(':');
 		const element: OpenElement = {
 			name: qualifiedName.slice(colon + 1),
@@ -90,7 +81,7 @@ export class TreeBuilder {
 	attribute(name: string, value: string): void {
 		const { maxAttributes } = this.#limits;
 		const element = this.#open[this.#open.length - 1] as OpenElement;
-		if (element.attributes.size >= maxAttributes) this.refuse(tooMany('ERR_MM7_TOO_MANY_ATTRIBUTES', maxAttributes));
+		if (++this.#attributes > maxAttributes) throw tooMany('ERR_MM7_TOO_MANY_ATTRIBUTES', maxAttributes);
 		if (element.attributes === NO_ATTRIBUTES) element.attributes = new Map();
 		const attributes = element.attributes as Map<string, string>;
 		if (!attributes.has(name)) attributes.set(name, value);
@@ -104,15 +95,6 @@ export class TreeBuilder {
 	closeTag(): void {
 		const element = this.#open.pop() as OpenElement;
 		element.text = element.text.trim();
-	}
-
-	doctype(): never {
-		this.refuse(new Mm7Error('ERR_MM7_DOCTYPE'));
-	}
-
-	/** Outside a DTD there is none. */
-	declaration(): never {
-		this.refuse(new Mm7Error('ERR_MM7_XML', { detail: 'there is a declaration outside a DTD' }));
 	}
 }
 
@@ -139,14 +121,14 @@ export function buildIn(next: TreeBuilder | undefined): void {
 export function steer(sax: Sax): void {
 	sax.onopentagstart = onOpenTagStart;
 	sax.onattribute = onAttribute;
+	// that of xml2js would keep every element for its closing handler, which is ours now
 	sax.onopentag = undefined;
 	sax.ontext = onText;
 	sax.oncdata = onText;
 	sax.onclosetag = onCloseTag;
 	sax.ondoctype = onDoctype;
 	sax.onsgmldeclaration = onDeclaration;
-	sax.onend = undefined;
-	// xml2js goes on after an error, and forgets those behind the root element
+	// xml2js would go on after an error, and forget those behind the root element
 	sax.onerror = onError;
 }
 
@@ -168,14 +150,15 @@ function onCloseTag(): void {
 	builder.closeTag();
 }
 
-function onDoctype(): void {
-	builder.doctype();
+function onDoctype(): never {
+	throw new Mm7Error('ERR_MM7_DOCTYPE');
 }
 
-function onDeclaration(): void {
-	builder.declaration();
+/** Outside a DTD there is none. */
+export function onDeclaration(): never {
+	throw new Mm7Error('ERR_MM7_XML', { detail: 'there is a declaration outside a DTD' });
 }
 
-function onError(error: Error): void {
-	builder.refuse(error);
+function onError(error: Error): never {
+	throw error;
 }

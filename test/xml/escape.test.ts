@@ -14,6 +14,9 @@ describe('escapeXml', () => {
 
 	it('puts U+FFFD for what XML cannot hold, and leaves all other characters', () => {
 		expect(escapeXml('\0\u0001\u000b\ufffe\ud800')).to.equal('\ufffd'.repeat(5));
+		for (const character of ['\0', '\u001f', '\ufffe', '\uffff', '\ud800', '\udfff']) {
+			expect(escapeXml(`a${character}`), character.charCodeAt(0).toString(16)).to.equal('a\ufffd');
+		}
 		expect(escapeXml('é 用 😀 \u007f')).to.equal('é 用 😀 \u007f');
 	});
 

@@ -45,13 +45,16 @@ describe('the tree of a document', () => {
 			const root = parseXml(`<r><${name} ${name}="1" z="2">t</${name}><a>u</a></r>`, LIMITS);
 			expect(root.children.map((element) => element.name)).to.deep.equal([name, 'a']);
 			expect(root.children[0]?.text, name).to.equal('t');
+			expect(root.children[0]?.attributes.get(name), name).to.equal('1');
 			expect(root.children[0]?.attributes.get('z'), name).to.equal('2');
 		}
 		expect(Object.hasOwn(Object.prototype, 'z')).to.equal(false);
 	});
 
 	it('takes the first of two attributes with one name', () => {
-		expect(parseXml('<r a="1" a="2"/>', LIMITS).attributes.get('a')).to.equal('1');
+		for (const name of ['a', 'hasOwnProperty', '__proto__']) {
+			expect(parseXml(`<r ${name}="1" ${name}="2"/>`, LIMITS).attributes.get(name), name).to.equal('1');
+		}
 	});
 
 	it('reads an undeclared prefix', () => {
@@ -66,6 +69,9 @@ describe('the tree of a document', () => {
 		expect(codeOf(nested(6))).to.equal('ERR_MM7_TOO_DEEP');
 		expect(codeOf('<r a="1" b="2" c="3"><a a="1" b="2" c="3"/></r>')).to.equal(undefined);
 		expect(codeOf('<r a="1" b="2" c="3" d="4"/>')).to.equal('ERR_MM7_TOO_MANY_ATTRIBUTES');
+		for (const name of ['hasOwnProperty', '__proto__']) {
+			expect(codeOf(`<r ${`${name}="" `.repeat(4)}/>`), name).to.equal('ERR_MM7_TOO_MANY_ATTRIBUTES');
+		}
 		expect(codeOf('<r a="1"/>', { ...LIMITS, maxAttributes: 0 })).to.equal('ERR_MM7_TOO_MANY_ATTRIBUTES');
 	});
 
