@@ -42,9 +42,10 @@ export function bodyReader(options: BodyOptions): ReadBody {
 			if (kept.length > options.limit) throw tooLarge(options.limit);
 			return kept;
 		}
+		const { headers } = req; // once: Express gives each request a shape of its own, so that every look is a search
 		// known from the start: answered before the upload, not behind it
-		if (Number(req.headers['content-length']) > options.limit) throw tooLarge(options.limit);
-		const inflate = inflaterFor(req.headers['content-encoding']);
+		if (Number(headers['content-length']) > options.limit) throw tooLarge(options.limit);
+		const inflate = inflaterFor(headers['content-encoding']);
 		const sent = readStream(req, res, raw, options.limit, timer);
 		return inflate ? sent.then((bytes) => inflateBody(req, bytes, inflate, options.limit)) : sent;
 	};
@@ -95,13 +96,16 @@ function readStream(
 		const giveUp = () => reject(new Mm7Error('ERR_MM7_BODY_TIMEOUT'));
 		const settle = (error?: Mm7Error) => {
 			timer.stop(giveUp);
-			if (error) reject(error);
-			else if (Buffer.isBuffer(req.body) && req.body.length > 0) resolve(req.body);
+			if (error) return reject(error);
+			const { body } = req;
+			if (Buffer.isBuffer(body) && body.length > 0) resolve(body);
 			else reject(withoutBody(req));
 		};
 		timer.start(giveUp);
-		if (req.headers['content-length'] === undefined) refuseOverLimit(req, limit, settle);
-		runRaw(raw, req, res, (cause) => settle(cause === undefined ? undefined : bodyError(cause, limit)));
+		const { headers } = req;
+		if (headers['content-length'] === undefined) refuseOverLimit(req, limit, settle);
+		const run = headers['content-encoding'] === undefined ? raw : runWithoutEncoding.bind(undefined, raw);
+		run(req, res, (cause?: unknown) => settle(cause === undefined ? undefined : bodyError(cause, limit)));
 	});
 }
 
@@ -118,17 +122,14 @@ function refuseOverLimit(req: IncomingMessage, limit: number, settle: (error: Mm
 }
 
 /** body-parser reads the Content-Encoding before it returns, so the header is hidden just for the call. */
-function runRaw(raw: Raw, req: ReadRequest, res: ServerResponse, done: (error?: unknown) => void): void {
-	const declared = req.headers['content-encoding'];
-	if (declared === undefined) {
-		raw(req, res, done);
-		return;
-	}
-	delete req.headers['content-encoding'];
+function runWithoutEncoding(raw: Raw, req: ReadRequest, res: ServerResponse, done: (error?: unknown) => void): void {
+	const { headers } = req;
+	const declared = headers['content-encoding'];
+	delete headers['content-encoding'];
 	try {
 		raw(req, res, done);
 	} finally {
-		req.headers['content-encoding'] = declared;
+		headers['content-encoding'] = declared;
 	}
 }
 

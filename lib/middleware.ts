@@ -47,12 +47,13 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 	async function receive(req: Req & Express.Request, res: ServerResponse, log: ExchangeLog<Req>) {
 		await admit(req, config);
 		log.body = await readBody(req, res);
-		const root = rootPart(log.body, req.headers, config);
+		const { headers } = req;
+		const root = rootPart(log.body, headers, config);
 		log.parsed = readEnvelope(decode(root), config);
 		req.mm7Envelope = log.parsed.envelope;
 		if (config.otherOperations === 'next' && !isDeliveryReport(log.parsed.envelope)) return undefined;
 		refuseVersion(log.parsed.envelope, config.mm7Versions);
-		log.report = deliveryReport(log.parsed, req.headers, new Date());
+		log.report = deliveryReport(log.parsed, headers, new Date());
 		req.deliveryReport = log.report;
 		log.handled = await settle(log.report, req, log);
 		return responseFor(addressee(log.parsed), log.handled.status);
