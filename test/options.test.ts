@@ -92,7 +92,10 @@ describe('options', () => {
 	}
 
 	for (const [options, message] of [
-		[{ limit: '1 gigabyte' }, `option limit must be a size in bytes, such as 65536 or "64kb", up to "256mb", not '1 gigabyte'`],
+		[
+			{ limit: '1 gigabyte' },
+			`option limit must be a size in bytes, such as 65536 or "64kb", up to "256mb", not '1 gigabyte'`,
+		],
 		[{ maxParts: -1 }, 'option maxParts must be a whole number from 1 to 1000, not -1'],
 		[{ otherOperations: 'pass' }, `option otherOperations must be "fault" or "next", not 'pass'`],
 		[{ allowFrom: ['10.0.0.0/99'] }, `not [ '10.0.0.0/99' ]: "10.0.0.0/99" is neither an IP address nor a CIDR range`],
