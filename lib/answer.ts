@@ -133,17 +133,18 @@ const LINGER = 1000;
  */
 export function send(req: IncomingMessage, res: ServerResponse, answer: Answer): boolean {
 	if (res.headersSent || res.destroyed || res.socket?.destroyed) return false;
-	const headers: Record<string, string | number> = {
-		'Content-Type': answer.contentType,
-		'Content-Length': Buffer.byteLength(answer.body),
-	};
-	const extra = EXTRA_HEADERS[answer.httpStatus];
+	const { httpStatus, contentType, body } = answer;
+	const length = Buffer.byteLength(body);
+	// of plain ASCII both are the same bytes, and this one needs no second look at each character
+	const encoding = length === body.length ? 'latin1' : 'utf8';
+	const headers: Record<string, string | number> = { 'Content-Type': contentType, 'Content-Length': length };
+	const extra = EXTRA_HEADERS[httpStatus];
 	if (extra) Object.assign(headers, extra);
 	if (req.complete || isShort(req, answer)) {
-		res.writeHead(answer.httpStatus, headers).end(answer.body);
+		res.writeHead(httpStatus, headers).end(body, encoding);
 	} else {
 		headers['Connection'] = 'close';
-		res.writeHead(answer.httpStatus, headers).write(answer.body);
+		res.writeHead(httpStatus, headers).write(body, encoding);
 		endAfterRequest(req, res);
 	}
 	return true;

@@ -55,7 +55,7 @@ export function parseStrictly(text: string, limits: XmlLimits): Element {
 	buildIn(tree);
 	try {
 		// without a callback: its way of telling errors would keep the parser from stopping at the first
-		if (DECLARATION.test(text)) parseInSlices(text, parser.saxParser);
+		if (text.includes('!') && DECLARATION.test(text)) parseInSlices(text, parser.saxParser);
 		else parser.parseString(text);
 		standsInADocument = false;
 	} catch (error) {
@@ -72,6 +72,8 @@ export function parseStrictly(text: string, limits: XmlLimits): Element {
  * report has: each costs the parser far more than its few bytes.
  */
 function refuseMarkupSoup(text: string): void {
+	// too short for so many, and for a name that costs anything
+	if (text.length <= MOST_MARKUP) return;
 	if (ENDLESS_NAME.test(text)) throw new Mm7Error('ERR_MM7_XML', { detail: 'a name has more than 1024 characters' });
 	let found = 0;
 	for (const opening of ['&', '<!', '<?']) {
