@@ -37,7 +37,9 @@ export class SharedTimer {
 		clearTimeout(this.#timer);
 		for (const due of this.#due.values()) {
 			this.#wakes = due;
-			this.#timer = setTimeout(() => this.#callThoseDue(), due - performance.now());
+			// up, for a timer cuts off what is no whole millisecond; and never over the longest that it can
+			const left = Math.min(Math.ceil(due - performance.now()), this.#milliseconds);
+			this.#timer = setTimeout(() => this.#callThoseDue(), left);
 			return;
 		}
 		this.#timer = undefined;

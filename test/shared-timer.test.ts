@@ -1,4 +1,5 @@
 import { mock } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
 import { SharedTimer } from '../lib/shared-timer.js';
 
@@ -75,6 +76,21 @@ describe('SharedTimer', () => {
 			mock.timers.reset();
 		}
 		await new Promise<void>((resolve) => timer.start(resolve));
+	});
+
+	it('can wait as long as a timer of Node.js can', async () => {
+		const warnings: Error[] = [];
+		const onWarning = (warning: Error) => warnings.push(warning);
+		process.on('warning', onWarning);
+		for (let i = 0; i < 100; i++) {
+			const timer = new SharedTimer(2 ** 31 - 1);
+			const call = () => undefined;
+			timer.start(call, performance.now() + i / 7);
+			timer.stop(call);
+		}
+		await setImmediate();
+		process.off('warning', onWarning);
+		expect(warnings).to.deep.equal([]);
 	});
 
 	it('keeps the process alive with one timer while it watches, and not longer', () => {
