@@ -1,17 +1,6 @@
 import { expect } from 'chai';
 import { parseXml } from '../../lib/xml/parse.js';
-import type { XmlLimits } from '../../lib/xml/tree-builder.js';
-
-const LIMITS: XmlLimits = { maxElements: 20, maxDepth: 5, maxAttributes: 3 };
-
-function codeOf(xml: string, limits = LIMITS): string | undefined {
-	try {
-		parseXml(xml, limits);
-		return undefined;
-	} catch (error) {
-		return (error as { code?: string }).code;
-	}
-}
+import { codeOf, LIMITS } from '../support/xml.js';
 
 describe('parseXml', () => {
 	it('takes what looks like a declaration for text inside CDATA, and passes over it in a comment', () => {

@@ -1,17 +1,6 @@
 import { expect } from 'chai';
 import { parseXml } from '../../lib/xml/parse.js';
-import type { XmlLimits } from '../../lib/xml/tree-builder.js';
-
-const LIMITS: XmlLimits = { maxElements: 20, maxDepth: 5, maxAttributes: 3 };
-
-function codeOf(xml: string, limits = LIMITS): string | undefined {
-	try {
-		parseXml(xml, limits);
-		return undefined;
-	} catch (error) {
-		return (error as { code?: string }).code;
-	}
-}
+import { codeOf, LIMITS } from '../support/xml.js';
 
 describe('the tree of a document', () => {
 	it('gives elements with name, prefix, attributes, text and children in their order', () => {

@@ -1,0 +1,15 @@
+import { parseXml } from '../../lib/xml/parse.js';
+import type { XmlLimits } from '../../lib/xml/tree-builder.js';
+
+/** Small enough for a test to go over them. */
+export const LIMITS: XmlLimits = { maxElements: 20, maxDepth: 5, maxAttributes: 3 };
+
+/** The code of the error that a document is refused with; `undefined` where it is read. */
+export function codeOf(xml: string, limits = LIMITS): string | undefined {
+	try {
+		parseXml(xml, limits);
+		return undefined;
+	} catch (error) {
+		return (error as { code?: string }).code;
+	}
+}
