@@ -14,7 +14,7 @@ const ENDLESS_NAME = /<[^\s<>/!?][^\s<>/]{1024}/;
  *
  * `xmlns` stays off, because its cost grows with the cube of the depth. The tree is built from the parser's events:
  * the objects by tag names that xml2js makes of them forget the order of elements, let their names meet what objects
- * inherit (`__proto__`), and cost as much again as the parsing.
+ * inherit (`__proto__`), and would have to be gone through once more.
  */
 const parser = new Parser({ async: false }) as Parser & { readonly saxParser: Sax };
 steer(parser.saxParser);
