@@ -44,7 +44,7 @@ export function addressee(parsed: ParsedEnvelope | undefined, error?: Mm7Error):
  */
 export function responseFor(to: Addressee, status: Mm7Status): Answer {
 	const operation = `<DeliveryReportRsp xmlns="${escapeXml(to.namespace)}">${statusXml(to, status)}</DeliveryReportRsp>`;
-	return answer(to, operation, 200, status.statusCode);
+	return makeAnswer(to, operation, 200, status.statusCode);
 }
 
 /**
@@ -62,7 +62,7 @@ export function answerFor(to: Addressee, error: Mm7Error, clientFaultStatus: num
 		status &&
 		`<VASPErrorRsp xmlns="${escapeXml(to.namespace)}">${statusXml(to, { statusCode: status.statusCode })}</VASPErrorRsp>`;
 	const fault = FAULTS[to.soapVersion](faultCode, escapeXml(publicText), detail, to);
-	return answer(to, `<env:Fault>${fault}</env:Fault>`, httpStatus, statusCode);
+	return makeAnswer(to, `<env:Fault>${fault}</env:Fault>`, httpStatus, statusCode);
 }
 
 function statusXml(to: Addressee, status: Mm7Status): string {
@@ -75,7 +75,7 @@ function statusXml(to: Addressee, status: Mm7Status): string {
 }
 
 /** SOAP by prefix, MM7 as default namespace of its own elements: so the children of a fault stay in no namespace. */
-function answer(to: Addressee, content: string, httpStatus: number, statusCode: number | undefined): Answer {
+function makeAnswer(to: Addressee, content: string, httpStatus: number, statusCode: number | undefined): Answer {
 	const header =
 		to.transactionId === undefined
 			? ''

@@ -42,7 +42,7 @@ export function bodyReader(options: BodyOptions): ReadBody {
 			if (kept.length > options.limit) throw tooLarge(options.limit);
 			return kept;
 		}
-		const { headers } = req; // once: Express gives each request a shape of its own, so that every look is a search
+		const { headers } = req;
 		// known from the start: answered before the upload, not behind it
 		if (Number(headers['content-length']) > options.limit) throw tooLarge(options.limit);
 		const inflate = inflaterFor(headers['content-encoding']);

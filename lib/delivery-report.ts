@@ -168,8 +168,7 @@ function firstHeader(headers: RequestHeaders, names: readonly string[]): string 
 function extensions(operation: Element, taken: readonly (Element | undefined)[]): Record<string, string> {
 	const found: Record<string, string> = Object.create(null);
 	for (const element of operation.children) {
-		if (isField(element.name)) continue;
-		collect(element, taken, found);
+		if (!isField(element.name)) collect(element, taken, found);
 	}
 	return found;
 }

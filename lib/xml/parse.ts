@@ -10,7 +10,7 @@ const MOST_MARKUP = 8192;
 const ENDLESS_NAME = /<[^\s<>/!?][^\s<>/]{1024}/;
 
 /**
- * One parser for all documents: it works synchronously, and begins anew behind each document.
+ * One parser for all documents: it works synchronously, and begins anew after each.
  *
  * `xmlns` stays off, because its cost grows with the cube of the depth. The tree is built from the parser's events:
  * the objects by tag names that xml2js makes of them forget the order of elements, let their names meet what objects
@@ -55,7 +55,7 @@ export function parseStrictly(text: string, limits: XmlLimits): Element {
 	buildIn(tree);
 	try {
 		// without a callback: its way of telling errors would keep the parser from stopping at the first
-		if (text.includes('!') && DECLARATION.test(text)) parseInSlices(text, parser.saxParser);
+		if (DECLARATION.test(text)) parseInSlices(text, parser.saxParser);
 		else parser.parseString(text);
 		standsInADocument = false;
 	} catch (error) {
@@ -72,9 +72,8 @@ export function parseStrictly(text: string, limits: XmlLimits): Element {
  * report has: each costs the parser far more than its few bytes.
  */
 function refuseMarkupSoup(text: string): void {
-	// too short for so many, and for a name that costs anything
-	if (text.length <= MOST_MARKUP) return;
 	if (ENDLESS_NAME.test(text)) throw new Mm7Error('ERR_MM7_XML', { detail: 'a name has more than 1024 characters' });
+	if (text.length <= MOST_MARKUP) return; // too short for so many
 	let found = 0;
 	for (const opening of ['&', '<!', '<?']) {
 		for (let at = text.indexOf(opening); at !== -1; at = text.indexOf(opening, at + opening.length)) {

@@ -1,4 +1,9 @@
-import { sectionEnd } from './sections.js';
+/** Sections whose content is not markup: how they open and close. */
+const SECTIONS = [
+	['<![CDATA[', ']]>'],
+	['<!--', '-->'],
+	['<?', '?>'],
+] as const;
 
 /** How many mistakes a text may have that is still worth repairing. */
 const MOST_REPAIRS = 1000;
@@ -52,6 +57,19 @@ export function repairMarkup(text: string): string {
 		position++;
 	}
 	return copied === 0 ? text : repaired + text.slice(copied);
+}
+
+/**
+ * Where the CDATA section, comment or processing instruction that opens at `position` ends.
+ *
+ * @returns `undefined` where none opens there, -1 where it is never closed
+ */
+function sectionEnd(text: string, position: number): number | undefined {
+	const section = SECTIONS.find(([open]) => text.startsWith(open, position));
+	if (!section) return undefined;
+	const [open, close] = section;
+	const end = text.indexOf(close, position + open.length);
+	return end === -1 ? -1 : end + close.length;
 }
 
 /** Whether a reference names a character that XML 1.0 allows (section 2.2). */
