@@ -12,6 +12,7 @@ import { tables } from './http/tables.js';
 const USAGE = `npm run bench -- [options]
   --seconds <n>      load for each row, form and round (default 0.25)
   --rounds <n>       rounds, after a warm-up that does not count (default 16)
+  --warm-up <n>      requests of each row before they count, in at most 10 s (default 20000)
   --connections <n>  keep-alive connections, each with one request at a time (default 12)
   --only <names>     these rows alone, by name, separated by commas
   --forms <forms>    of xml, bare, multipart, separated by commas (default all)
@@ -21,6 +22,7 @@ const { values } = parseArgs({
 	options: {
 		seconds: { type: 'string', default: '0.25' },
 		rounds: { type: 'string', default: '16' },
+		'warm-up': { type: 'string', default: '20000' },
 		connections: { type: 'string', default: '12' },
 		only: { type: 'string' },
 		forms: { type: 'string', default: FORMS.join() },
@@ -38,6 +40,7 @@ async function run() {
 	const forms = chosen('forms', values.forms, FORMS, (form) => form);
 	const seconds = positive('seconds');
 	const rounds = positive('rounds');
+	const warmUp = positive('warm-up');
 	const connections = positive('connections');
 
 	console.log(`Node.js ${process.version}, ${cpus().length} × ${cpus()[0]?.model}, report of ${REPORT_BYTES} bytes`);
@@ -50,6 +53,7 @@ async function run() {
 	const { samples, memory } = await measure(rows, forms, {
 		rounds,
 		seconds,
+		warmUp,
 		connections,
 		onRound: (round) => console.log(round === 0 ? 'warming up' : `round ${round} of ${rounds}`),
 	});
@@ -77,7 +81,7 @@ function chosen(option, list, all, nameOf) {
 	return all.filter((item) => names.includes(nameOf(item)));
 }
 
-/** @param {'seconds' | 'rounds' | 'connections'} option */
+/** @param {'seconds' | 'rounds' | 'warm-up' | 'connections'} option */
 function positive(option) {
 	const number = Number(values[option]);
 	if (!(number > 0)) throw new Error(`--${option} must be a number above 0`);

@@ -13,8 +13,6 @@ import { loadProcess, serverProcess } from './processes.js';
  * @property {number} p99 - milliseconds
  */
 
-/** Requests after which the compilers have mostly finished with a server. */
-const WARM_UP_REQUESTS = 20_000;
 const WARM_UP_SECONDS = 10;
 
 /** @typedef {Map<string, Sample[]>} Samples by `sampleKey`, in the order of the rounds */
@@ -32,10 +30,10 @@ export function sampleKey({ name }, form) {
  *
  * @param {readonly Candidate[]} rows
  * @param {readonly Form[]} forms
- * @param {{ rounds: number, seconds: number, connections: number, onRound: (round: number) => void }} plan
+ * @param {{ rounds: number, seconds: number, warmUp: number, connections: number, onRound: (round: number) => void }} plan
  * @returns {Promise<{ samples: Samples, memory: Map<string, number> }>} memory in bytes by candidate
  */
-export async function measure(rows, forms, { rounds, seconds, connections, onRound }) {
+export async function measure(rows, forms, { rounds, seconds, warmUp, connections, onRound }) {
 	const load = loadProcess();
 	const servers = rows.map((candidate) => ({ candidate, ...serverProcess(), port: 0 }));
 	try {
@@ -44,7 +42,7 @@ export async function measure(rows, forms, { rounds, seconds, connections, onRou
 		onRound(0);
 		for (const { candidate, call, port } of servers) {
 			const read = forms.filter((form) => candidate.forms.includes(form));
-			const part = { seconds: WARM_UP_SECONDS / read.length, requests: Math.ceil(WARM_UP_REQUESTS / read.length) };
+			const part = { seconds: WARM_UP_SECONDS / read.length, requests: Math.ceil(warmUp / read.length) };
 			for (const form of read) await measureOnce(candidate, call, load.call, { port, form, connections, ...part });
 		}
 		/** @type {Samples} */
