@@ -1,5 +1,3 @@
-import { isStatusCode } from './mm7/status-codes.js';
-
 /** Who is at fault, in the words of SOAP 1.1 (section 4.4.1); `none` where the answer is no fault at all. */
 export type FaultCode = 'Client' | 'Client.TransactionID' | 'Server' | 'VersionMismatch' | 'MustUnderstand' | 'none';
 
@@ -126,7 +124,7 @@ export class Mm7Rejection extends Mm7Error {
 	 * @throws TypeError where statusCode cannot refuse a report
 	 */
 	constructor(statusCode: number, details?: string) {
-		if (!isStatusCode(statusCode) || statusCode < 2000) {
+		if (!Number.isInteger(statusCode) || statusCode < 2000 || statusCode > 9999) {
 			throw new TypeError(`Mm7Rejection: statusCode must be a whole number from 2000 to 9999, not ${statusCode}`);
 		}
 		super('ERR_MM7_REJECTED', { detail: details === undefined ? `${statusCode}` : `${statusCode} ${details}` });

@@ -1,15 +1,14 @@
 import { channel } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 import { inspect } from 'node:util';
-import type { Answer } from './answer.js';
-import type { DeliveryReport } from './delivery-report.js';
-import type { Handled } from './duplicates.js';
-import type { Mm7Envelope, ParsedEnvelope } from './envelope.js';
 import { Mm7Error, Mm7Rejection } from './errors.js';
-import { isAcceptance } from './mm7/status-codes.js';
-import type { OutcomeEvents } from './outcome.js';
+import { isAcceptance, type Mm7Status } from './mm7/status.js';
 import type { Mm7Request } from './request.js';
-import type { Mm7Status } from './status.js';
+import type { Answer } from './steps/answer.js';
+import type { Handled } from './steps/duplicates.js';
+import type { Mm7Envelope, ParsedEnvelope } from './steps/read-envelope.js';
+import type { DeliveryReport } from './steps/read-report.js';
+import type { OutcomeEvents } from './steps/run-handler.js';
 
 /**
  * One request and what became of it, as `onExchange` and the diagnostics channel get it. Everything that came is

@@ -1,17 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { admit } from './admission.js';
-import { type Answer, addressee, answerFor, responseFor, send } from './answer.js';
-import { bodyReader } from './body.js';
-import { decode } from './charset.js';
-import { deliveryReport } from './delivery-report.js';
-import { watchDuplicates } from './duplicates.js';
-import { isDeliveryReport, readEnvelope, refuseVersion } from './envelope.js';
 import { asMm7Error } from './errors.js';
 import { ExchangeLog } from './exchange.js';
 import { completeOptions, type Options } from './options.js';
-import { type Handler, outcomeOf } from './outcome.js';
 import type { Mm7Request } from './request.js';
-import { rootPart } from './root-part.js';
+import { admit } from './steps/admit.js';
+import { type Answer, addressee, answerFor, responseFor, send } from './steps/answer.js';
+import { decode } from './steps/decode.js';
+import { watchDuplicates } from './steps/duplicates.js';
+import { findRootPart } from './steps/find-root-part.js';
+import { bodyReader } from './steps/read-body.js';
+import { isDeliveryReport, readEnvelope, refuseVersion } from './steps/read-envelope.js';
+import { readReport } from './steps/read-report.js';
+import { type Handler, outcomeOf } from './steps/run-handler.js';
 
 /** A Connect-style middleware, as Express takes it. */
 export type Middleware<Req extends IncomingMessage = Mm7Request> = (
@@ -48,12 +48,12 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 		await admit(req, config);
 		log.body = await readBody(req, res);
 		const { headers } = req;
-		const root = rootPart(log.body, headers, config);
+		const root = findRootPart(log.body, headers, config);
 		log.parsed = readEnvelope(decode(root), config);
 		req.mm7Envelope = log.parsed.envelope;
 		if (config.otherOperations === 'next' && !isDeliveryReport(log.parsed.envelope)) return undefined;
 		refuseVersion(log.parsed.envelope, config.mm7Versions);
-		log.report = deliveryReport(log.parsed, headers, new Date());
+		log.report = readReport(log.parsed, headers, new Date());
 		req.deliveryReport = log.report;
 		log.handled = await settle(log.report, req, log);
 		return responseFor(addressee(log.parsed), log.handled.status);

@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http';
-import { type AddressList, type Authenticate, addressList } from './admission.js';
-import type { BodyOptions } from './body.js';
 import { aBoolean, aFunction, type Check, complete, field, milliseconds, oneOf, size, whole } from './checks.js';
-import { type DuplicateOptions, type DuplicateStore, memoryStore } from './duplicates.js';
-import type { EnvelopeOptions } from './envelope.js';
 import type { OnExchange } from './exchange.js';
+import { type AddressList, addressList } from './http/address-list.js';
 import type { Mm7Request } from './request.js';
-import type { RootPartLimits } from './root-part.js';
+import type { Authenticate } from './steps/admit.js';
+import { type DuplicateOptions, type DuplicateStore, memoryStore } from './steps/duplicates.js';
+import type { RootPartLimits } from './steps/find-root-part.js';
+import type { BodyOptions } from './steps/read-body.js';
+import type { EnvelopeOptions } from './steps/read-envelope.js';
 
 /**
  * Options of `mm7DeliveryReports`. All are optional; `undefined` means absent. Unknown names and bad values throw a

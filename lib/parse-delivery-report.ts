@@ -1,8 +1,8 @@
-import { decode } from './charset.js';
-import { type DeliveryReport, deliveryReport, type RequestHeaders } from './delivery-report.js';
-import { readEnvelope } from './envelope.js';
 import { completeOptions, type Options } from './options.js';
-import { rootPart } from './root-part.js';
+import { decode } from './steps/decode.js';
+import { findRootPart } from './steps/find-root-part.js';
+import { readEnvelope } from './steps/read-envelope.js';
+import { type DeliveryReport, type RequestHeaders, readReport } from './steps/read-report.js';
 
 /** The options of `mm7DeliveryReports` that bound what is parsed. */
 export type ParseOptions = Pick<
@@ -29,10 +29,10 @@ export async function parseDeliveryReport(
 	const body =
 		typeof bytes === 'string' ? Buffer.from(bytes) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const lowerCase = withLowerCaseNames(headers);
-	const root = rootPart(body, lowerCase, config);
+	const root = findRootPart(body, lowerCase, config);
 	const text = decode(typeof bytes === 'string' ? { bytes: root.bytes, charset: 'utf-8' } : root);
 	const parsed = readEnvelope(text, config);
-	return deliveryReport(parsed, lowerCase, new Date());
+	return readReport(parsed, lowerCase, new Date());
 }
 
 function withLowerCaseNames(headers: Iterable<readonly [string, string]> | RequestHeaders): RequestHeaders {

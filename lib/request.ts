@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { DeliveryReport } from './delivery-report.js';
-import type { Mm7Envelope } from './envelope.js';
+import type { Mm7Envelope } from './steps/read-envelope.js';
+import type { DeliveryReport } from './steps/read-report.js';
 
 declare global {
 	namespace Express {

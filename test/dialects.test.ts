@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { parseDeliveryReport } from '../lib/index.js';
-import { SOAP_NAMESPACES } from '../lib/mm7/namespaces.js';
+import { SOAP_NAMESPACES } from '../lib/soap/soap-version.js';
 import { readAnswer } from './support/answer.js';
 import { type Dialect, fieldsOf, readDialects } from './support/dialect.js';
 import { Receiver } from './support/receiver.js';

@@ -1,4 +1,5 @@
-import { MM7_NAMESPACE_BASE, SOAP_NAMESPACES } from '../mm7/namespaces.js';
+import { MM7_NAMESPACE_BASE } from '../mm7/namespaces.js';
+import { SOAP_NAMESPACES } from '../soap/soap-version.js';
 import { type DeliveryReportFields, deliveryReportRequest, type RequestOptions } from '../testing/index.js';
 import { type Mm7Answer, parseAnswer } from '../testing/parse-answer.js';
 import { answerProblems } from './answer-problems.js';

@@ -1,4 +1,4 @@
-import { SOAP_NAMESPACES, type SoapVersion } from '../mm7/namespaces.js';
+import { SOAP_NAMESPACES, type SoapVersion } from '../soap/soap-version.js';
 import { escapeXml } from '../xml/escape.js';
 import type { AddressFields, CompleteFields } from './fields.js';
 

@@ -1,4 +1,4 @@
-import type { SoapVersion } from '../mm7/namespaces.js';
+import type { SoapVersion } from '../soap/soap-version.js';
 
 /**
  * How the SOAP message is put into the request:

@@ -1,5 +1,5 @@
 import { quote } from '../checks.js';
-import { type SoapVersion, soapVersionOf } from '../mm7/namespaces.js';
+import { type SoapVersion, soapVersionOf } from '../soap/soap-version.js';
 import { child, childText, type Element, namespaceOf } from '../xml/element.js';
 import { parseStrictly } from '../xml/parse.js';
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { validateHeaderValue } from 'node:http';
 import { aBoolean, type Check, complete, field, oneOf } from '../checks.js';
-import type { SoapVersion } from '../mm7/namespaces.js';
+import type { SoapVersion } from '../soap/soap-version.js';
 import { envelopeXml } from './envelope-xml.js';
 import { completeFields, type DeliveryReportFields, type Mm7Release } from './fields.js';
 import { type Attachment, asForm, type Bytes, type RequestForm } from './forms.js';

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import request from 'supertest';
-import { type DeliveryReport, type DuplicateStore, duplicateKey, type Handler, type Options } from '../lib/index.js';
-import { readAnswer } from './support/answer.js';
-import { type ReportElements, reportXml } from './support/report.js';
-import { app, Exchanges, stopServers } from './support/server.js';
+import { type DeliveryReport, type DuplicateStore, duplicateKey, type Handler, type Options } from '../../lib/index.js';
+import { readAnswer } from '../support/answer.js';
+import { type ReportElements, reportXml } from '../support/report.js';
+import { app, Exchanges, stopServers } from '../support/server.js';
 
 /** A receiver that counts its handler calls. */
 function receiver(

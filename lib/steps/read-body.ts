@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import bodyParser from 'body-parser';
 import { Builder } from 'xml2js';
-import { type Inflate, inflaterFor } from './content-encoding.js';
-import { Mm7Error, type Mm7ErrorCode } from './errors.js';
-import { SharedTimer } from './shared-timer.js';
+import { Mm7Error, type Mm7ErrorCode } from '../errors.js';
+import { type Inflate, inflaterFor } from '../http/content-encoding.js';
+import { SharedTimer } from '../shared-timer.js';
 
 /** Bounds of this step. */
 export interface BodyOptions {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { encode } from 'iconv-lite';
-import { decode } from '../lib/charset.js';
+import { decode } from '../../lib/steps/decode.js';
 
 /** An XML document in some encoding, with a declaration if one is given. */
 function document(text: string, encoding: string, declared?: string): Buffer {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { type DeliveryReport, deliveryReport, type RequestHeaders } from '../lib/delivery-report.js';
-import { readEnvelope } from '../lib/envelope.js';
+import { readEnvelope } from '../../lib/steps/read-envelope.js';
+import { type DeliveryReport, type RequestHeaders, readReport } from '../../lib/steps/read-report.js';
 
 const OPTIONS = { maxElements: 100, maxDepth: 12, maxAttributes: 8, strictMustUnderstand: false };
 const NOW = new Date('2026-03-16T14:04:00Z');
@@ -12,7 +12,7 @@ function report(content: string, headers: RequestHeaders = {}): DeliveryReport {
 	const xml =
 		'<Envelope><Header><TransactionID>t1</TransactionID></Header>' +
 		`<Body><DeliveryReportReq>${content}</DeliveryReportReq></Body></Envelope>`;
-	return deliveryReport(readEnvelope(xml, OPTIONS), headers, NOW);
+	return readReport(readEnvelope(xml, OPTIONS), headers, NOW);
 }
 
 /** A report with the mandatory elements and more. */
@@ -29,7 +29,7 @@ function errorOf(run: () => unknown): { code?: string; detail?: string } {
 	throw new Error('nothing was thrown');
 }
 
-describe('deliveryReport', () => {
+describe('readReport', () => {
 	it('reads every element of the schema', () => {
 		const read = report(
 			'<MM7Version>6.8.0</MM7Version><MMSRelayServerID>relay</MMSRelayServerID><MessageID>0012</MessageID>' +
@@ -224,10 +224,8 @@ describe('deliveryReport', () => {
 		);
 		expect(errorOf(() => report(ID + RECIPIENT)).detail).to.equal('MMStatus is missing');
 		const without = `<Envelope><Body><DeliveryReportReq>${ID}${RECIPIENT}${STATUS}</DeliveryReportReq></Body></Envelope>`;
-		expect(errorOf(() => deliveryReport(readEnvelope(without, OPTIONS), {}, NOW)).code).to.equal(
-			'ERR_MM7_TRANSACTION_ID',
-		);
+		expect(errorOf(() => readReport(readEnvelope(without, OPTIONS), {}, NOW)).code).to.equal('ERR_MM7_TRANSACTION_ID');
 		const other = without.replaceAll('DeliveryReportReq', 'ReadReplyReq');
-		expect(errorOf(() => deliveryReport(readEnvelope(other, OPTIONS), {}, NOW)).code).to.equal('ERR_MM7_OPERATION');
+		expect(errorOf(() => readReport(readEnvelope(other, OPTIONS), {}, NOW)).code).to.equal('ERR_MM7_OPERATION');
 	});
 });

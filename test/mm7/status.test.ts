@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { isAcceptance, isStatusCode, SEND_AGAIN, statusTextOf } from '../../lib/mm7/status-codes.js';
+import { isAcceptance, isStatusCode, SEND_AGAIN, statusTextOf } from '../../lib/mm7/status.js';
 
 describe('the status codes', () => {
 	it('have the texts of the standard', () => {

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { expect } from 'chai';
 import express from 'express';
 import request from 'supertest';
-import { basicAuth, mm7DeliveryReports } from '../lib/index.js';
-import { readAnswer } from './support/answer.js';
-import { reportXml } from './support/report.js';
-import { app, Connection, Exchanges, listen, post, stopServers } from './support/server.js';
+import { basicAuth, mm7DeliveryReports } from '../../lib/index.js';
+import { readAnswer } from '../support/answer.js';
+import { reportXml } from '../support/report.js';
+import { app, Connection, Exchanges, listen, post, stopServers } from '../support/server.js';
 
 const send = (application: ReturnType<typeof app>) => request(application).post('/mm7').type('xml').send(reportXml());
 

@@ -1,7 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import { declaredCharset, encodingOf } from './charset-name.js';
-import type { RootPart } from './root-part.js';
-import { decodeWindows1252 } from './windows-1252.js';
+import { declaredCharset, encodingOf } from '../charset/names.js';
+import { decodeWindows1252 } from '../charset/windows-1252.js';
+import type { RootPart } from './find-root-part.js';
 
 const ESCAPE = 0x1b;
 /** First byte of a UTF-8 sequence of three. */

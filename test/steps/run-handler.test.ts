@@ -2,10 +2,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { once } from 'node:events';
 import { expect } from 'chai';
 import request from 'supertest';
-import { type Handler, Mm7Error, Mm7Rejection, mm7DeliveryReports } from '../lib/index.js';
-import { readAnswer } from './support/answer.js';
-import { reportXml } from './support/report.js';
-import { app, Connection, Exchanges, listen, post, stopServers } from './support/server.js';
+import { type Handler, Mm7Error, Mm7Rejection, mm7DeliveryReports } from '../../lib/index.js';
+import { readAnswer } from '../support/answer.js';
+import { reportXml } from '../support/report.js';
+import { app, Connection, Exchanges, listen, post, stopServers } from '../support/server.js';
 
 async function outcome(handler: Handler) {
 	const exchanges = new Exchanges();

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import request from 'supertest';
-import { answerProblems } from '../lib/conformance/answer-problems.js';
-import { Mm7Rejection, type Options } from '../lib/index.js';
-import { readAnswer } from './support/answer.js';
-import { NAMESPACE, type ReportElements, reportXml } from './support/report.js';
-import { app } from './support/server.js';
+import { answerProblems } from '../../lib/conformance/answer-problems.js';
+import { Mm7Rejection, type Options } from '../../lib/index.js';
+import { readAnswer } from '../support/answer.js';
+import { NAMESPACE, type ReportElements, reportXml } from '../support/report.js';
+import { app } from '../support/server.js';
 
 const BASE = 'http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/';
 const SOAP_11 = 'http://schemas.xmlsoap.org/soap/envelope/';

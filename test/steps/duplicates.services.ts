@@ -2,10 +2,10 @@ import KeyvRedis from '@keyv/redis';
 import { expect } from 'chai';
 import Keyv from 'keyv';
 import request from 'supertest';
-import { type DeliveryReport, duplicateKey, type Options } from '../lib/index.js';
-import { RedisServer } from './support/redis.js';
-import { reportXml } from './support/report.js';
-import { app, Exchanges } from './support/server.js';
+import { type DeliveryReport, duplicateKey, type Options } from '../../lib/index.js';
+import { RedisServer } from '../support/redis.js';
+import { reportXml } from '../support/report.js';
+import { app, Exchanges } from '../support/server.js';
 
 /** A receiver with a store of its own on the Redis, as each process of several would have. */
 function receiver(url: string, options: Options['deduplicate'] & object = {}) {

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ParsedEnvelope } from './envelope.js';
-import type { FaultCode, Mm7Error } from './errors.js';
-import { NEWEST_RELEASE, SOAP_NAMESPACES, type SoapVersion } from './mm7/namespaces.js';
-import { type Mm7Status, textOf } from './status.js';
-import { escapeXml } from './xml/escape.js';
+import type { FaultCode, Mm7Error } from '../errors.js';
+import { NEWEST_RELEASE } from '../mm7/namespaces.js';
+import { type Mm7Status, textOf } from '../mm7/status.js';
+import { SOAP_NAMESPACES, type SoapVersion } from '../soap/soap-version.js';
+import { escapeXml } from '../xml/escape.js';
+import type { ParsedEnvelope } from './read-envelope.js';
 
 /** A complete answer, before it is sent. */
 export interface Answer {

@@ -1,9 +1,9 @@
-import { Mm7Error } from './errors.js';
-import { type SoapVersion, soapVersionOf } from './mm7/namespaces.js';
-import { salvageTransactionId } from './mm7/transaction-id.js';
-import { attribute, child, childText, type Element, namespaceOf, sameName } from './xml/element.js';
-import { parseXml } from './xml/parse.js';
-import type { XmlLimits } from './xml/tree-builder.js';
+import { Mm7Error } from '../errors.js';
+import { salvageTransactionId } from '../mm7/transaction-id.js';
+import { type SoapVersion, soapVersionOf } from '../soap/soap-version.js';
+import { attribute, child, childText, type Element, namespaceOf, sameName } from '../xml/element.js';
+import { parseXml } from '../xml/parse.js';
+import type { XmlLimits } from '../xml/tree-builder.js';
 
 /** A SOAP message with any MM7 operation, as `req.mm7Envelope` holds it. */
 export interface Mm7Envelope {

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
-import { Mm7Error } from './errors.js';
+import { Mm7Error } from '../errors.js';
 
 /** Undoes one encoding; what comes out may have at most `maxOutputLength` bytes. */
 export type Inflate = (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;

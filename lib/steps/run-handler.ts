@@ -1,12 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import { quote } from './checks.js';
-import type { DeliveryReport } from './delivery-report.js';
+import { quote } from '../checks.js';
+import { asMm7Error, Mm7Error } from '../errors.js';
+import { isMm7Status, type Mm7Status, SEND_AGAIN, SUCCESS } from '../mm7/status.js';
+import type { Mm7Request } from '../request.js';
+import { SharedTimer } from '../shared-timer.js';
 import type { Handled, HandleOnce } from './duplicates.js';
-import { asMm7Error, Mm7Error } from './errors.js';
-import { SEND_AGAIN } from './mm7/status-codes.js';
-import type { Mm7Request } from './request.js';
-import { SharedTimer } from './shared-timer.js';
-import { isMm7Status, type Mm7Status, SUCCESS } from './status.js';
+import type { DeliveryReport } from './read-report.js';
 
 /** What a handler gets besides the report and the request. */
 export interface HandlerContext {

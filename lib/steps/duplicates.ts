@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { DeliveryReport } from './delivery-report.js';
-import { Mm7Error } from './errors.js';
-import { isAcceptance, isStatusCode } from './mm7/status-codes.js';
-import type { Mm7Status } from './status.js';
-import { within } from './time-limit.js';
+import { Mm7Error } from '../errors.js';
+import { isAcceptance, isStatusCode, type Mm7Status } from '../mm7/status.js';
+import { within } from '../time-limit.js';
+import type { DeliveryReport } from './read-report.js';
 
 /**
  * Where handled reports are remembered. A `Keyv` fits as it is, with any of its adapters.

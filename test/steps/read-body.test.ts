@@ -5,10 +5,10 @@ import { expect } from 'chai';
 import type express from 'express';
 import request from 'supertest';
 import { Parser } from 'xml2js';
-import { type DeliveryReport, mm7DeliveryReports, type Options } from '../lib/index.js';
-import { readAnswer } from './support/answer.js';
-import { multipart, reportXml } from './support/report.js';
-import { app, Connection, EXPRESS, Exchanges, listen, post, stopServers } from './support/server.js';
+import { type DeliveryReport, mm7DeliveryReports, type Options } from '../../lib/index.js';
+import { readAnswer } from '../support/answer.js';
+import { multipart, reportXml } from '../support/report.js';
+import { app, Connection, EXPRESS, Exchanges, listen, post, stopServers } from '../support/server.js';
 
 /** A report of at least that many bytes. */
 const padded = (bytes: number) => `${reportXml()}<!--${' '.repeat(bytes)}-->`;

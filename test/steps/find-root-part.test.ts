@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { rootPart } from '../lib/root-part.js';
+import { findRootPart } from '../../lib/steps/find-root-part.js';
 
 const LIMITS = { soapLimit: 100_000, maxParts: 8 };
 const XML = '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body/></e:Envelope>';
@@ -9,7 +9,7 @@ type Headers = Readonly<Record<string, string>>;
 
 async function root(body: string | Buffer, contentType?: string, headers: Headers = {}): Promise<string> {
 	const all = contentType === undefined ? headers : { 'content-type': contentType, ...headers };
-	return (await rootPart(Buffer.from(body as string), all, LIMITS)).bytes.toString();
+	return (await findRootPart(Buffer.from(body as string), all, LIMITS)).bytes.toString();
 }
 
 async function codeOf(promise: Promise<unknown>): Promise<string | undefined> {
@@ -30,7 +30,7 @@ const SOAP_PART = `Content-Type: text/xml\r\nContent-ID: <soap>\r\n\r\n${XML}`;
 const SMIL_PART = 'Content-Type: application/smil\r\nContent-ID: <smil>\r\n\r\n<smil/>';
 const TEXT_PART = 'Content-Type: text/plain\r\nContent-ID: <text>\r\n\r\nhello';
 
-describe('rootPart', () => {
+describe('findRootPart', () => {
 	describe('takes a body that begins with < for XML', () => {
 		for (const contentType of [
 			undefined,
@@ -55,7 +55,7 @@ describe('rootPart', () => {
 		it('behind blanks, a byte order mark, or in UTF-16', async () => {
 			for (const before of [' \r\n\t', '\ufeff', '\r\n\ufeff']) expect(await root(before + XML)).to.equal(before + XML);
 			const wide = Buffer.from(`\ufeff${XML}`, 'utf16le');
-			expect((await rootPart(wide, {}, LIMITS)).bytes.equals(wide)).to.equal(true);
+			expect((await findRootPart(wide, {}, LIMITS)).bytes.equals(wide)).to.equal(true);
 		});
 
 		it('with a Content-Transfer-Encoding in the request, applied or not', async () => {
@@ -169,7 +169,7 @@ describe('rootPart', () => {
 		const contentType = 'multipart/related; charset=utf-8; boundary=b';
 		const part = `Content-Type: text/xml; charset="euc-kr"\r\n\r\n${XML}`;
 		const charsetOf = async (body: string, type: string) =>
-			(await rootPart(Buffer.from(body), { 'content-type': type }, LIMITS)).charset;
+			(await findRootPart(Buffer.from(body), { 'content-type': type }, LIMITS)).charset;
 		expect(await charsetOf(mime([part]), contentType)).to.equal('euc-kr');
 		expect(await charsetOf(mime([SOAP_PART]), contentType)).to.equal('utf-8');
 		expect(await charsetOf(XML, 'text/xml; Charset="UTF-8"')).to.equal('UTF-8');

@@ -1,9 +1,9 @@
-import { isDeliveryReport, type ParsedEnvelope } from './envelope.js';
-import { Mm7Error } from './errors.js';
-import { type Address, readAddress } from './mm7/address.js';
-import { readDate } from './mm7/date.js';
-import { classifyMmStatus, type DeliveryState } from './mm7/mm-status.js';
-import { attribute, child, childText, type Element, sameName } from './xml/element.js';
+import { Mm7Error } from '../errors.js';
+import { type Address, readAddress } from '../mm7/address.js';
+import { readDate } from '../mm7/date.js';
+import { classifyMmStatus, type DeliveryState } from '../mm7/mm-status.js';
+import { attribute, child, childText, type Element, sameName } from '../xml/element.js';
+import { isDeliveryReport, type ParsedEnvelope } from './read-envelope.js';
 
 /**
  * What a provider reports about one message and one recipient: the `DeliveryReportReq` of TS 23.140.
@@ -97,7 +97,7 @@ const FIELD_NAMES = new Set([...FIELDS, ...FIELDS.map((name) => name.toLowerCase
  * @param headers - of the request, by lower-case name
  * @throws Mm7Error ERR_MM7_OPERATION, ERR_MM7_TRANSACTION_ID, ERR_MM7_ELEMENT_MISSING
  */
-export function deliveryReport(parsed: ParsedEnvelope, headers: RequestHeaders, receivedAt: Date): DeliveryReport {
+export function readReport(parsed: ParsedEnvelope, headers: RequestHeaders, receivedAt: Date): DeliveryReport {
 	const { envelope, operation } = parsed;
 	if (!isDeliveryReport(envelope)) throw new Mm7Error('ERR_MM7_OPERATION');
 	if (envelope.transactionId === undefined) throw new Mm7Error('ERR_MM7_TRANSACTION_ID');

@@ -1,9 +1,9 @@
-import { Mm7Error } from './errors.js';
-import { type HeaderValue, parseHeaderValue } from './mime/header-value.js';
-import { sniffBoundary } from './mime/parts.js';
-import { type MimePart, splitParts } from './mime/split.js';
-import { decodeTransferEncoding } from './mime/transfer-encoding.js';
-import { salvageTransactionId } from './mm7/transaction-id.js';
+import { Mm7Error } from '../errors.js';
+import { type HeaderValue, parseHeaderValue } from '../mime/header-value.js';
+import { sniffBoundary } from '../mime/parts.js';
+import { type MimePart, splitParts } from '../mime/split.js';
+import { decodeTransferEncoding } from '../mime/transfer-encoding.js';
+import { salvageTransactionId } from '../mm7/transaction-id.js';
 
 /** The bytes of the SOAP envelope, and the charset that its headers declare. */
 export interface RootPart {
@@ -40,7 +40,7 @@ const SNIFF_BYTES = 4096;
  * @param headers - of the request, by lower-case name
  * @throws Mm7Error ERR_MM7_BODY_EMPTY, ERR_MM7_MIME, ERR_MM7_TOO_MANY_PARTS, ERR_MM7_SOAP_TOO_LARGE
  */
-export function rootPart(body: Buffer, headers: Headers, limits: RootPartLimits): RootPart {
+export function findRootPart(body: Buffer, headers: Headers, limits: RootPartLimits): RootPart {
 	if (body.length === 0) throw new Mm7Error('ERR_MM7_BODY_EMPTY');
 	const request = new Candidate(body, headers, limits.soapLimit);
 	const root = request.isXml()

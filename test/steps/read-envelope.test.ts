@@ -1,7 +1,8 @@
 import { expect } from 'chai';
-import { isDeliveryReport, type ParsedEnvelope, readEnvelope } from '../lib/envelope.js';
-import { Mm7Error } from '../lib/errors.js';
-import { MM7_NAMESPACE_BASE, SOAP_NAMESPACES } from '../lib/mm7/namespaces.js';
+import { Mm7Error } from '../../lib/errors.js';
+import { MM7_NAMESPACE_BASE } from '../../lib/mm7/namespaces.js';
+import { SOAP_NAMESPACES } from '../../lib/soap/soap-version.js';
+import { isDeliveryReport, type ParsedEnvelope, readEnvelope } from '../../lib/steps/read-envelope.js';
 
 const OPTIONS = { maxElements: 100, maxDepth: 12, maxAttributes: 8, strictMustUnderstand: false };
 const NAMESPACE = `${MM7_NAMESPACE_BASE}REL-6-MM7-1-4`;
