@@ -4,7 +4,10 @@ import { inspect } from 'node:util';
 export interface Check<T> {
 	/** For the error message: "must be …". */
 	readonly expected: string;
-	/** @returns `undefined` where the value is not as expected */
+	/**
+	 * @returns `undefined` where the value is not as expected
+	 * @throws Reason where there is more to say
+	 */
 	read(value: unknown): T | undefined;
 }
 
@@ -57,18 +60,19 @@ export function refuseUnknownNames(given: object, known: readonly string[], labe
 	}
 }
 
+/** Thrown by a check that knows what exactly is wrong: its message follows that of the option. */
+export class Reason extends Error {}
+
 function readValue<T>(value: unknown, check: Check<T>, name: string): T {
-	let read: T | undefined;
-	let reason = '';
+	const refused = `${name} must be ${check.expected}, not ${quote(value)}`;
 	try {
-		read = check.read(value);
+		const read = check.read(value);
+		if (read !== undefined) return read;
 	} catch (error) {
-		// the check of a part of the value knows better
-		if (error instanceof TypeError && error.message.includes('option ')) throw error;
-		reason = `: ${(error as Error).message}`;
+		// anything else is the message of a check inside the value, and complete
+		throw error instanceof Reason ? new TypeError(`${refused}: ${error.message}`) : error;
 	}
-	if (read !== undefined) return read;
-	throw new TypeError(`${name} must be ${check.expected}, not ${quote(value)}${reason}`);
+	throw new TypeError(refused);
 }
 
 /** More cannot be read: of a part of 512 MB the engine makes no text. */

@@ -1,14 +1,13 @@
 import { channel } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
-import { inspect } from 'node:util';
 import { Mm7Error, Mm7Rejection } from './errors.js';
+import type { DeliveryReport, ReadReply } from './mm7/reports.js';
 import { isAcceptance, type Mm7Status } from './mm7/status.js';
 import type { Mm7Request } from './request.js';
-import type { Answer } from './steps/answer.js';
+import type { Answer, send } from './steps/answer.js';
 import type { Handled } from './steps/duplicates.js';
 import type { Mm7Envelope, ParsedEnvelope } from './steps/read-envelope.js';
-import type { DeliveryReport } from './steps/read-report.js';
-import type { OutcomeEvents } from './steps/run-handler.js';
+import { warner, warnOfHook } from './warnings.js';
 
 /**
  * One request and what became of it, as `onExchange` and the diagnostics channel get it. Everything that came is
@@ -17,6 +16,8 @@ import type { OutcomeEvents } from './steps/run-handler.js';
 export interface Exchange {
 	/** The report; absent where the request could not be read as one. */
 	readonly report: DeliveryReport | undefined;
+	/** The read reply; absent where the request is not one, or the option `readReplies` is not set. */
+	readonly readReply: ReadReply | undefined;
 	/** The SOAP message; absent where there was none to read. */
 	readonly envelope: Mm7Envelope | undefined;
 	/** The bytes of the request, inflated; absent where it was answered before they were read. */
@@ -48,59 +49,67 @@ export const EXCHANGE_CHANNEL = 'mm7-delivery-reports:exchange';
 
 const exchanges = channel(EXCHANGE_CHANNEL);
 
+/** Who is told of exchanges. */
+export interface Watchers<Req extends IncomingMessage> {
+	readonly onExchange: OnExchange<Req> | undefined;
+	/** Told of errors where nobody else is. */
+	readonly warn: (error: Mm7Error) => void;
+}
+
+/** Makes the watchers of a middleware. */
+export function watchers<Req extends IncomingMessage>(onExchange: OnExchange<Req> | undefined): Watchers<Req> {
+	return { onExchange, warn: warner() };
+}
+
 /** What is known of an exchange while it runs. */
-export class ExchangeLog<Req extends IncomingMessage> implements OutcomeEvents {
+export class ExchangeLog<Req extends IncomingMessage> {
 	body: Buffer | undefined;
 	parsed: ParsedEnvelope | undefined;
 	report: DeliveryReport | undefined;
+	readReply: ReadReply | undefined;
 	handled: Handled | undefined;
 	error: Mm7Error | undefined;
 
 	readonly #start = performance.now();
 	readonly #req: Req;
-	readonly #onExchange: OnExchange<Req> | undefined;
+	readonly #watchers: Watchers<Req>;
 	#storeError: Mm7Error | undefined;
 
-	constructor(req: Req, onExchange: OnExchange<Req> | undefined) {
+	constructor(req: Req, watchers: Watchers<Req>) {
 		this.#req = req;
-		this.#onExchange = onExchange;
+		this.#watchers = watchers;
 	}
 
-	/** The answer was sent, or there was nobody to send it to. */
-	answered({ httpStatus, statusCode }: Answer, sent: boolean): void {
-		if (!this.#isWatched()) return;
-		const tell = () => this.#publish(sent ? { httpStatus, statusCode } : {});
+	/** The answer was sent, or could not be. */
+	async answered({ httpStatus, statusCode }: Answer, result: ReturnType<typeof send>, sentStatus: number) {
 		// what the store says of a new report belongs to the exchange
-		if (this.handled?.remembered) this.handled.remembered.then(tell);
-		else tell();
+		await this.handled?.remembered;
+		if (result === 'sent') this.#publish({ httpStatus, statusCode });
+		else if (result === 'gone') this.#publish({});
+		else this.#publish({ httpStatus: sentStatus, error: alreadyAnswered(sentStatus, this.error) });
 	}
 
-	onStoreError(error: Mm7Error): void {
+	readonly onStoreError = (error: Mm7Error): void => {
 		this.#storeError = error;
-	}
+	};
 
-	onLate(outcome: Handled | Mm7Error): void {
-		if (!this.#isWatched()) return;
+	readonly onLate = async (outcome: Handled | Mm7Error): Promise<void> => {
 		if (outcome instanceof Mm7Error) {
 			this.#publish({ error: outcome, statusCode: outcome.statusCode, late: true });
 			return;
 		}
 		const { status, duplicate, remembered } = outcome;
-		const { statusCode } = status;
-		const tell = () => this.#publish({ error: refusalOf(status), statusCode, duplicate, late: true });
-		if (remembered) remembered.then(tell);
-		else tell();
-	}
-
-	#isWatched(): boolean {
-		return this.#onExchange !== undefined || exchanges.hasSubscribers;
-	}
+		await remembered;
+		this.#publish({ error: refusalOf(status), statusCode: status.statusCode, duplicate, late: true });
+	};
 
 	/** Never throws: the answer is out, and nobody could do anything about it. */
 	#publish(end: Partial<Exchange>): void {
 		const req = this.#req;
+		const { onExchange, warn } = this.#watchers;
 		const exchange: Exchange = {
 			report: this.report,
+			readReply: this.readReply,
 			envelope: this.parsed?.envelope,
 			body: this.body,
 			error: this.error ?? (this.handled && refusalOf(this.handled.status)),
@@ -112,22 +121,27 @@ export class ExchangeLog<Req extends IncomingMessage> implements OutcomeEvents {
 			late: false,
 			...end,
 		};
+		if (!onExchange && !exchanges.hasSubscribers) {
+			for (const error of [exchange.error, exchange.storeError]) if (error) warn(error);
+			return;
+		}
 		exchanges.publish({ exchange, req });
 		try {
-			const pending = this.#onExchange?.(exchange, req);
-			if (pending instanceof Promise) pending.catch(warn);
+			const pending = onExchange?.(exchange, req);
+			if (pending instanceof Promise) pending.catch(warnOfHook);
 		} catch (error) {
-			warn(error);
+			warnOfHook(error);
 		}
 	}
+}
+
+function alreadyAnswered(httpStatus: number, cause: Mm7Error | undefined): Mm7Error {
+	const detail = `HTTP ${httpStatus} by the handler or another middleware; a handler returns, and does not answer`;
+	return new Mm7Error('ERR_MM7_ALREADY_ANSWERED', { cause, detail });
 }
 
 /** The error that a refusing status stands for; a handler may have returned it or thrown it. */
 function refusalOf(status: Mm7Status): Mm7Error | undefined {
 	if (isAcceptance(status.statusCode)) return undefined;
 	return status instanceof Mm7Error ? status : new Mm7Rejection(status.statusCode, status.details);
-}
-
-function warn(error: unknown): void {
-	process.emitWarning(`onExchange failed: ${inspect(error)}`, { type: 'Mm7HookWarning', code: 'ERR_MM7_HOOK' });
 }

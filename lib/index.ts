@@ -1,15 +1,24 @@
-export { type FaultCode, Mm7Error, type Mm7ErrorCode, type Mm7ErrorDetails, Mm7Rejection } from './errors.js';
+export {
+	type FaultCode,
+	Mm7Error,
+	type Mm7ErrorCode,
+	type Mm7ErrorDetails,
+	Mm7Rejection,
+	Mm7ServiceError,
+} from './errors.js';
 export { EXCHANGE_CHANNEL, type Exchange, type OnExchange } from './exchange.js';
 export { basicAuth } from './http/basic-auth.js';
 export { type Middleware, mm7DeliveryReports } from './middleware.js';
 export type { Address } from './mm7/address.js';
-export type { DeliveryState } from './mm7/mm-status.js';
+export type { DeliveryState, ReadState } from './mm7/mm-status.js';
+export type { DeliveryReport, ReadReply } from './mm7/reports.js';
 export type { Mm7Status } from './mm7/status.js';
 export type { DeduplicateOptions, Options } from './options.js';
-export { type ParseOptions, parseDeliveryReport } from './parse-delivery-report.js';
+export { type ParseOptions, parseDeliveryReport, parseReadReply } from './parse-report.js';
 export type { Mm7Request } from './request.js';
 export type { Authenticate } from './steps/admit.js';
 export { type DuplicateStore, duplicateKey } from './steps/duplicates.js';
 export type { Mm7Envelope } from './steps/read-envelope.js';
-export type { DeliveryReport, RequestHeaders } from './steps/read-report.js';
-export type { Handler, HandlerContext } from './steps/run-handler.js';
+export type { RequestHeaders } from './steps/read-report.js';
+export type { Handler, HandlerContext, OperationHandler, ReadReplyHandler } from './steps/run-handler.js';
+export { certaintyOf, type RankedReport, supersedes } from './supersedes.js';

@@ -1,17 +1,26 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { asMm7Error } from './errors.js';
-import { ExchangeLog } from './exchange.js';
+import { IncomingMessage, type ServerResponse } from 'node:http';
+import { quote } from './checks.js';
+import { asMm7Error, Mm7Error } from './errors.js';
+import { ExchangeLog, watchers } from './exchange.js';
+import type { DeliveryReport, ReadReply } from './mm7/reports.js';
 import { completeOptions, type Options } from './options.js';
 import type { Mm7Request } from './request.js';
 import { admit } from './steps/admit.js';
 import { type Answer, addressee, answerFor, responseFor, send } from './steps/answer.js';
 import { decode } from './steps/decode.js';
-import { watchDuplicates } from './steps/duplicates.js';
+import { duplicateKey, type Handled, watchDuplicates } from './steps/duplicates.js';
 import { findRootPart } from './steps/find-root-part.js';
-import { bodyReader } from './steps/read-body.js';
-import { isDeliveryReport, readEnvelope, refuseVersion } from './steps/read-envelope.js';
-import { readReport } from './steps/read-report.js';
-import { type Handler, outcomeOf } from './steps/run-handler.js';
+import { readBody } from './steps/read-body.js';
+import {
+	isDeliveryReport,
+	isReadReply,
+	type ParsedEnvelope,
+	readEnvelope,
+	refuseVersion,
+	requireTransactionId,
+} from './steps/read-envelope.js';
+import { readReadReply, readReport } from './steps/read-report.js';
+import { type CallHandler, type Handler, type Once, runHandler } from './steps/run-handler.js';
 
 /** A Connect-style middleware, as Express takes it. */
 export type Middleware<Req extends IncomingMessage = Mm7Request> = (
@@ -22,13 +31,13 @@ export type Middleware<Req extends IncomingMessage = Mm7Request> = (
 
 /**
  * Receives MM7 delivery reports: reads the request, hands the typed report to the handler, and answers in SOAP so
- * that the provider stops or sends again.
+ * that the provider stops or retries.
  *
  * @param handler - does something lasting with a report; its outcome becomes the answer, see {@link Handler}
  * @param options - see {@link Options}
- * @returns the middleware, to be mounted with `app.use(path, …)`; it never calls `next` but with
- * `otherOperations: 'next'`
- * @throws TypeError for a handler that is no function, an unknown option or a bad value
+ * @returns the middleware, to be mounted with `app.use(path, …)`; it calls `next` only when `otherOperations` is
+ * `'next'`, or when it is mounted without a path and the request is not a POST
+ * @throws TypeError for a handler that is not a function, an unknown option or a bad value
  * @example
  * app.use('/mm7', mm7DeliveryReports(async (report) => {
  *   await saveStatus(report.messageId, report.recipient.number, report.state);
@@ -36,43 +45,83 @@ export type Middleware<Req extends IncomingMessage = Mm7Request> = (
  */
 export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 	handler: Handler<Req>,
-	options?: Options<Req>,
+	options?: Options<NoInfer<Req>>,
 ): Middleware<Req> {
+	checkHandler(handler);
 	const config = completeOptions(options);
-	const readBody = bodyReader(config);
 	const handleOnce = config.deduplicate && watchDuplicates(config.deduplicate, config.handlerTimeout);
-	const settle = outcomeOf(handler, config.handlerTimeout, handleOnce);
+	const watching = watchers(config.onExchange);
 
-	/** The way of one request; without an answer of ours it is somebody else's. */
+	/** The way of one request; without an answer of ours it is for the next middleware. */
 	async function receive(req: Req & Express.Request, res: ServerResponse, log: ExchangeLog<Req>) {
 		await admit(req, config);
-		log.body = await readBody(req, res);
-		const { headers } = req;
-		const root = findRootPart(log.body, headers, config);
+		log.body = await readBody(req, res, config);
+		const root = findRootPart(log.body, req.headers, config);
 		log.parsed = readEnvelope(decode(root), config);
 		req.mm7Envelope = log.parsed.envelope;
-		if (config.otherOperations === 'next' && !isDeliveryReport(log.parsed.envelope)) return undefined;
-		refuseVersion(log.parsed.envelope, config.mm7Versions);
-		log.report = readReport(log.parsed, headers, new Date());
-		req.deliveryReport = log.report;
-		log.handled = await settle(log.report, req, log);
-		return responseFor(addressee(log.parsed), log.handled.status);
+		log.handled = await handle(log.parsed, req, log);
+		return log.handled && responseFor(addressee(log.parsed, config), log.handled.status);
 	}
 
-	function refuse(thrown: unknown, log: ExchangeLog<Req>) {
-		log.error = asMm7Error(thrown, 'ERR_MM7_INTERNAL');
-		return answerFor(addressee(log.parsed, log.error), log.error, config.clientFaultStatus);
+	/** Reads what the operation reports, and runs the handler of that operation. */
+	async function handle(parsed: ParsedEnvelope, req: Req & Express.Request, log: ExchangeLog<Req>) {
+		const { envelope } = parsed;
+		const { readReplies, otherOperations } = config;
+		const isReport = isDeliveryReport(envelope);
+		const isReply = readReplies !== undefined && isReadReply(envelope);
+		if (!isReport && !isReply && otherOperations === 'next') return undefined;
+		refuseVersion(envelope, config.mm7Versions);
+		if (isReport) {
+			const report = readReport(parsed, req.headers, new Date());
+			log.report = req.deliveryReport = report;
+			return run((context) => handler(report, req, context), log, report);
+		}
+		if (isReply) {
+			const reply = readReadReply(parsed, req.headers, new Date());
+			log.readReply = req.readReply = reply;
+			return run((context) => readReplies(reply, req, context), log, reply);
+		}
+		if (typeof otherOperations !== 'function') throw new Mm7Error('ERR_MM7_OPERATION');
+		requireTransactionId(envelope);
+		return run((context) => otherOperations(envelope, req, context), log);
+	}
+
+	function run(call: CallHandler, log: ExchangeLog<Req>, report?: DeliveryReport | ReadReply): Promise<Handled> {
+		const once: Once | undefined =
+			handleOnce && report && ((handle) => handleOnce(duplicateKey(report), handle, log.onStoreError));
+		return runHandler(call, config.handlerTimeout, once, log.onLate);
+	}
+
+	function refuse(thrown: unknown, log: ExchangeLog<Req>): Answer {
+		const error = asMm7Error(thrown, 'ERR_MM7_INTERNAL');
+		log.error = error;
+		const { echoMustUnderstand, clientFaultStatus } = config;
+		const to = addressee(log.parsed, { transactionId: error.transactionId, echoMustUnderstand });
+		return answerFor(to, error, clientFaultStatus);
 	}
 
 	return async function mm7DeliveryReportsMiddleware(req, res, next) {
-		const log = new ExchangeLog(req, config.onExchange);
+		if (isForOthers(req)) return next();
+		const log = new ExchangeLog(req, watching);
 		let answer: Answer | undefined;
 		try {
 			answer = await receive(req, res, log);
 		} catch (thrown) {
 			answer = refuse(thrown, log);
 		}
-		if (answer) log.answered(answer, send(req, res, answer));
+		if (answer) await log.answered(answer, send(req, res, answer), res.statusCode);
 		else next();
 	};
+}
+
+function checkHandler(handler: unknown): void {
+	if (handler instanceof IncomingMessage) {
+		throw new TypeError('mm7DeliveryReports must be called: app.use(path, mm7DeliveryReports(handler))');
+	}
+	if (typeof handler !== 'function') throw new TypeError(`handler must be a function, not ${quote(handler)}`);
+}
+
+/** Mounted without a path, this middleware sees the whole site, whose pages and health checks are not its own. */
+function isForOthers(req: IncomingMessage & { baseUrl?: unknown; route?: unknown }): boolean {
+	return req.method !== 'POST' && req.baseUrl === '' && req.route === undefined;
 }

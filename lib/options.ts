@@ -1,5 +1,16 @@
 import type { IncomingMessage } from 'node:http';
-import { aBoolean, aFunction, type Check, complete, field, milliseconds, oneOf, size, whole } from './checks.js';
+import {
+	aBoolean,
+	aFunction,
+	type Check,
+	complete,
+	field,
+	milliseconds,
+	oneOf,
+	Reason,
+	size,
+	whole,
+} from './checks.js';
 import type { OnExchange } from './exchange.js';
 import { type AddressList, addressList } from './http/address-list.js';
 import type { Mm7Request } from './request.js';
@@ -8,6 +19,7 @@ import { type DuplicateOptions, type DuplicateStore, memoryStore } from './steps
 import type { RootPartLimits } from './steps/find-root-part.js';
 import type { BodyOptions } from './steps/read-body.js';
 import type { EnvelopeOptions } from './steps/read-envelope.js';
+import type { OperationHandler, ReadReplyHandler } from './steps/run-handler.js';
 
 /**
  * Options of `mm7DeliveryReports`. All are optional; `undefined` means absent. Unknown names and bad values throw a
@@ -38,10 +50,21 @@ export interface Options<Req extends IncomingMessage = Mm7Request> {
 	/** Addresses and CIDR ranges that may send, held against `req.ip`; others get 403. Default: all may send. */
 	readonly allowFrom?: readonly string[] | string | undefined;
 	/**
-	 * What happens to other MM7 operations: `'fault'` answers 4003, `'next'` calls the next middleware with
-	 * `req.mm7Envelope` set. Default `'fault'`.
+	 * Handles read replies (`ReadReplyReq`), with the same outcomes as the handler of reports; answered with
+	 * `ReadReplyRsp`. Default: none, and a read reply is one of the other operations.
 	 */
-	readonly otherOperations?: 'fault' | 'next' | undefined;
+	readonly readReplies?: ReadReplyHandler<Req> | undefined;
+	/**
+	 * What happens to other MM7 operations: `'fault'` answers 4003, `'next'` calls the next middleware with
+	 * `req.mm7Envelope` set, and a handler is run as that of reports is: its outcome is answered with the operation's
+	 * own response, `DeliverRsp` for a `DeliverReq`. Default `'fault'`.
+	 */
+	readonly otherOperations?: 'fault' | 'next' | OperationHandler<Req> | undefined;
+	/**
+	 * Whether the answer's TransactionID says mustUnderstand="1" where that of the request did. False leaves it out
+	 * always, for senders that refuse what they send themselves (Axis 1.4). Default true.
+	 */
+	readonly echoMustUnderstand?: boolean | undefined;
 	/**
 	 * HTTP status of faults about the request. SOAP 1.1 says 500; 200 stops relays that would send a broken report for
 	 * ever; 400 to 599 are possible. Default 500.
@@ -77,7 +100,9 @@ export interface Config<Req extends IncomingMessage> extends BodyOptions, RootPa
 	readonly handlerTimeout: number;
 	readonly authenticate: Authenticate<Req> | undefined;
 	readonly allowFrom: AddressList | undefined;
-	readonly otherOperations: 'fault' | 'next';
+	readonly readReplies: ReadReplyHandler<Req> | undefined;
+	readonly otherOperations: 'fault' | 'next' | OperationHandler<Req>;
+	readonly echoMustUnderstand: boolean;
 	readonly clientFaultStatus: number;
 	readonly mm7Versions: ReadonlySet<string> | undefined;
 	readonly deduplicate: DuplicateOptions | undefined;
@@ -93,7 +118,12 @@ const addresses: Check<AddressList> = {
 	read(value) {
 		const entries: unknown = typeof value === 'string' ? [value] : value;
 		if (!Array.isArray(entries) || entries.length === 0) return undefined;
-		return entries.every((entry) => typeof entry === 'string') ? addressList(entries) : undefined;
+		if (!entries.every((entry) => typeof entry === 'string')) return undefined;
+		try {
+			return addressList(entries);
+		} catch (error) {
+			throw new Reason((error as TypeError).message);
+		}
 	},
 };
 
@@ -101,6 +131,11 @@ const addresses: Check<AddressList> = {
 const faultStatus: Check<number> = {
 	expected: '200, or an HTTP status from 400 to 599',
 	read: (value) => (value === 200 ? value : whole(400, 599).read(value)),
+};
+
+const operations: Check<object | 'fault' | 'next'> = {
+	expected: '"fault", "next" or a function',
+	read: (value) => aFunction.read(value) ?? oneOf('fault', 'next').read(value),
 };
 
 const versions: Check<ReadonlySet<string>> = {
@@ -147,7 +182,9 @@ const FIELDS = {
 	bodyTimeout: field(milliseconds, 10 * SECOND),
 	authenticate: field<unknown>(aFunction, undefined),
 	allowFrom: field<AddressList | undefined>(addresses, undefined),
-	otherOperations: field(oneOf('fault', 'next'), 'fault'),
+	readReplies: field<unknown>(aFunction, undefined),
+	otherOperations: field<unknown>(operations, 'fault'),
+	echoMustUnderstand: field(aBoolean, true),
 	clientFaultStatus: field(faultStatus, 500),
 	mm7Versions: field<ReadonlySet<string> | undefined>(versions, undefined),
 	strictMustUnderstand: field(aBoolean, false),

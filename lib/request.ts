@@ -1,20 +1,27 @@
 import type { IncomingMessage } from 'node:http';
+import type { DeliveryReport, ReadReply } from './mm7/reports.js';
 import type { Mm7Envelope } from './steps/read-envelope.js';
-import type { DeliveryReport } from './steps/read-report.js';
 
 declare global {
 	namespace Express {
 		interface Request {
 			/** The typed report, set before the handler of `mm7DeliveryReports` runs. */
 			deliveryReport?: DeliveryReport;
+			/** The typed read reply, set before the handler `readReplies` runs. */
+			readReply?: ReadReply;
 			/** The SOAP message, also of other MM7 operations, set as soon as it was read. */
 			mm7Envelope?: Mm7Envelope;
 		}
 	}
 }
 
+// biome-ignore lint/suspicious/noTsIgnore: where Express's types are installed there is nothing to expect
+/** @ts-ignore: `any` where Express's types are not installed */
+type ExpressRequest = import('express').Request;
+
 /**
- * The request that a handler gets, as far as it is known without Express's types: Node's, with what middlewares
- * declare for Express. A handler may ask for `express.Request` by annotating its parameter.
+ * The request that a handler gets unless its parameter says otherwise: Express's. Where `@types/express` is not
+ * installed, Node's with the properties that this package sets. For plain node:http annotate the parameter as
+ * `IncomingMessage`.
  */
-export type Mm7Request = IncomingMessage & Express.Request;
+export type Mm7Request = 0 extends 1 & ExpressRequest ? IncomingMessage & Express.Request : ExpressRequest;

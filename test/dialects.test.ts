@@ -64,5 +64,5 @@ function expectAnswer({ status, headers, body }: RawAnswer, { report, answer = {
 		...(typeof report['mm7Version'] === 'string' && { mm7Version: report['mm7Version'] }),
 		...echo,
 	});
-	expect(read.transactionIdNamespace).to.equal(read.namespace);
+	expect(read.transactionIdNamespace).to.equal(answer.transactionIdNamespace ?? read.namespace);
 }

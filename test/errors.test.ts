@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
-import { ERRORS } from '../lib/errors.js';
-import { Mm7Error, type Mm7ErrorCode, Mm7Rejection } from '../lib/index.js';
+import { ERRORS, type ErrorTraits } from '../lib/errors.js';
+import { Mm7Error, type Mm7ErrorCode, Mm7Rejection, Mm7ServiceError } from '../lib/index.js';
 
 const README = readFileSync(path.join(__dirname, '..', 'README.md'), 'utf8');
 
@@ -17,18 +17,16 @@ describe('errors', () => {
 		expect([...documented().keys()]).to.deep.equal(Object.keys(ERRORS));
 	});
 
-	for (const code of Object.keys(ERRORS) as Mm7ErrorCode[]) {
+	for (const [code, traits] of Object.entries(ERRORS) as [Mm7ErrorCode, ErrorTraits][]) {
 		it(`are answered as the README says: ${code}`, () => {
-			const { httpStatus, faultCode, statusCode } = new Mm7Error(code);
-			const expected =
-				code === 'ERR_MM7_ABORTED'
-					? ['none', 'none', 'none']
-					: [
-							httpStatus === 'client' ? 'C' : String(httpStatus),
-							faultCode,
-							code === 'ERR_MM7_REJECTED' ? 'the given one' : String(statusCode ?? 'none'),
-						];
+			const { http, fault, status } = traits;
+			const expected = [
+				http === 'client' ? 'C' : String(http ?? 'none'),
+				fault ?? 'none',
+				code === 'ERR_MM7_REJECTED' ? 'the given one' : String(status ?? 'none'),
+			];
 			expect(documented().get(code)).to.deep.equal(expected);
+			expect(new Mm7Error(code).statusCode).to.equal(status);
 		});
 	}
 
@@ -37,13 +35,25 @@ describe('errors', () => {
 		const error = new Mm7Error('ERR_MM7_XML', { cause, detail: 'line 3' });
 		expect(error).to.be.instanceOf(Error);
 		expect(error).to.include({ name: 'Mm7Error', code: 'ERR_MM7_XML', cause, detail: 'line 3' });
-		expect(error.message).to.equal('The SOAP part is not well-formed XML: line 3');
+		expect(error.message).to.equal('The SOAP part is not well-formed XML: line 3 (docs/errors.md#err_mm7_xml)');
 		expect(new Mm7Error('ERR_MM7_XML')).not.to.have.property('cause');
 	});
 
-	it('say to the provider what the provider did wrong, and nothing of what we did', () => {
-		expect(new Mm7Error('ERR_MM7_TOO_DEEP', { detail: 'more than 32' }).publicText).to.include('more than 32');
-		expect(new Mm7Error('ERR_MM7_HANDLER_FAILED', { detail: 'secret' }).publicText).to.equal('Service unavailable');
+	it('show a user nothing but what may be relied on', () => {
+		const error = new Mm7Error('ERR_MM7_XML', { cause: 1, detail: 'line 3', transactionId: '7' });
+		expect(Object.getOwnPropertyNames(error).sort()).to.deep.equal(
+			['cause', 'code', 'detail', 'message', 'name', 'stack', 'statusCode', 'transactionId'].sort(),
+		);
+	});
+
+	describe('Mm7ServiceError', () => {
+		it('is a Mm7Error with the code of a permanent failure', () => {
+			const cause = new Error('inner');
+			const error = new Mm7ServiceError('no such tenant', { cause });
+			expect(error).to.be.instanceOf(Mm7Error);
+			expect(error).to.include({ name: 'Mm7ServiceError', code: 'ERR_MM7_SERVICE_ERROR', statusCode: 4005, cause });
+			expect(error.detail).to.equal('no such tenant');
+		});
 	});
 
 	describe('Mm7Rejection', () => {
@@ -55,7 +65,7 @@ describe('errors', () => {
 				code: 'ERR_MM7_REJECTED',
 				statusCode: 2005,
 				details: 'unknown',
-				message: 'Refused by the application: 2005 unknown',
+				message: 'Refused by the application: 2005 unknown (docs/errors.md#err_mm7_rejected)',
 			});
 		});
 

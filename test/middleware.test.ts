@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { expect } from 'chai';
 import type express from 'express';
 import request from 'supertest';
@@ -206,7 +207,7 @@ describe('mm7DeliveryReports', () => {
 	}
 
 	it('serves as a plain listener of node:http, without Express', async () => {
-		const middleware = mm7DeliveryReports(() => undefined);
+		const middleware = mm7DeliveryReports<IncomingMessage>(() => undefined);
 		const { port } = await listen((req, res) => middleware(req, res, () => res.writeHead(404).end()));
 		const [answer] = await new Connection(port).write(SINCH_REQUEST).answers();
 		expect(answer?.status).to.equal(200);
@@ -237,6 +238,8 @@ describe('mm7DeliveryReports', () => {
 			.type('xml')
 			.send(reportXml())
 			.expect(202, 'mine');
-		expect((await exchanges.number(1)).httpStatus).to.equal(undefined);
+		const exchange = await exchanges.number(1);
+		expect(exchange).to.include({ httpStatus: 202, statusCode: undefined });
+		expect(exchange.error?.code).to.equal('ERR_MM7_ALREADY_ANSWERED');
 	});
 });

@@ -57,6 +57,9 @@ function isUnreadable({ error, body, report, late }: Exchange): boolean {
 	return error !== undefined && body !== undefined && body.length > 0 && report === undefined && !late;
 }
 
+/** StatusCodes that say that the receiver failed: 4005 and 4006. */
+const OUR_FAULT: readonly (number | undefined)[] = [4005, 4006];
+
 function writeLog(log: Logger, exchange: Exchange, stored: ReportRequest['stored']): void {
 	const { report, error, httpStatus, statusCode, durationMs, late } = exchange;
 	const fields = {
@@ -72,6 +75,6 @@ function writeLog(log: Logger, exchange: Exchange, stored: ReportRequest['stored
 	if (late) log.warn({ ...fields, err: error }, 'the report was handled after its deadline');
 	else if (error === undefined) log.info(fields, 'report acknowledged');
 	// what senders do wrong is for a warning; what goes wrong here is an error
-	else if (error.faultCode === 'Server') log.error({ ...fields, err: error }, 'report not acknowledged');
+	else if (OUR_FAULT.includes(error.statusCode)) log.error({ ...fields, err: error }, 'report not acknowledged');
 	else log.warn({ ...fields, err: error }, 'request refused');
 }

@@ -1,5 +1,7 @@
-import { type Element, namespaceOf } from '../xml/element.js';
+import { attribute, child, type Element, namespaceOf } from '../xml/element.js';
 import { parseStrictly } from '../xml/parse.js';
+
+const LIMITS = { maxElements: 100, maxDepth: 20, maxAttributes: 20 };
 
 /**
  * The rules of the MM7 schema and of SOAP that an answer has to keep, checked by place, order and namespace:
@@ -14,7 +16,7 @@ export function answerProblems(xml: string): string[] {
 	const check = (condition: unknown, problem: string) => {
 		if (!condition) problems.push(problem);
 	};
-	const root = parseStrictly(xml, { maxElements: 100, maxDepth: 20, maxAttributes: 20 });
+	const root = parseStrictly(xml, LIMITS);
 	const soap = namespaceOf([root]);
 	const soap12 = soap === 'http://www.w3.org/2003/05/soap-envelope';
 	check(soap12 || soap === 'http://schemas.xmlsoap.org/soap/envelope/', `Envelope is in ${soap}`);
@@ -26,12 +28,10 @@ export function answerProblems(xml: string): string[] {
 	const body = root.children.find(({ name }) => name === 'Body');
 	for (const section of root.children) check(namespaceOf([root, section]) === soap, `${section.name} is not SOAP's`);
 
-	let mm7: string | undefined;
 	if (header) {
 		const [transaction, ...others] = header.children;
 		check(transaction?.name === 'TransactionID' && others.length === 0, 'Header holds more than a TransactionID');
-		mm7 = transaction && namespaceOf([root, header, transaction]);
-		check(transaction?.attributes.get('env:mustUnderstand') === '1', 'TransactionID need not be understood');
+		check(transaction && namespaceOf([root, header, transaction]), 'TransactionID is in no namespace');
 		check(transaction?.text, 'TransactionID is empty');
 	}
 
@@ -42,7 +42,7 @@ export function answerProblems(xml: string): string[] {
 		check(namespaceOf([root, body, content]) === soap, "Fault is not SOAP's");
 		checkFault([root, body, content]);
 	} else {
-		check(content.name === 'DeliveryReportRsp', `the operation is ${content.name}`);
+		check(/^(DeliveryReport|ReadReply)Rsp$/.test(content.name), `the operation is ${content.name}`);
 		checkResponse([root, body, content]);
 	}
 	return problems;
@@ -76,7 +76,6 @@ export function answerProblems(xml: string): string[] {
 		const response = path.at(-1) as Element;
 		const namespace = namespaceOf(path);
 		check(namespace, `${response.name} is in no namespace`);
-		check(mm7 === undefined || namespace === mm7, 'header and body are in different namespaces');
 		const [version, status, ...others] = response.children;
 		check(version?.name === 'MM7Version' && version.text, 'MM7Version is not first');
 		check(status?.name === 'Status' && others.length === 0, 'Status is not second and last');
@@ -89,4 +88,16 @@ export function answerProblems(xml: string): string[] {
 			if (element) check(element.prefix === '' && !element.attributes.has('xmlns'), `${element.name} is not MM7's`);
 		}
 	}
+}
+
+/** The TransactionID of an answer: its namespace, and what it says of mustUnderstand. */
+export function transactionIdOf(xml: string): { namespace: string | undefined; mustUnderstand: string | undefined } {
+	const root = parseStrictly(xml, LIMITS);
+	const header = child(root, 'Header');
+	const transaction = child(header, 'TransactionID');
+	if (!header || !transaction) return { namespace: undefined, mustUnderstand: undefined };
+	return {
+		namespace: namespaceOf([root, header, transaction]),
+		mustUnderstand: attribute(transaction, 'mustUnderstand'),
+	};
 }

@@ -2,7 +2,7 @@ import { MM7_NAMESPACE_BASE } from '../mm7/namespaces.js';
 import { SOAP_NAMESPACES } from '../soap/soap-version.js';
 import { type DeliveryReportFields, deliveryReportRequest, type RequestOptions } from '../testing/index.js';
 import { type Mm7Answer, parseAnswer } from '../testing/parse-answer.js';
-import { answerProblems } from './answer-problems.js';
+import { answerProblems, transactionIdOf } from './answer-problems.js';
 import type { Target, TargetAnswer, TargetRequest } from './target.js';
 
 /** One thing that a receiver of delivery reports has to do. */
@@ -24,6 +24,7 @@ const TS_REPORT = '3GPP TS 23.140, 8.7.1.4';
 const TS_STATUS = '3GPP TS 23.140, 8.7.8.2';
 const TS_FAULT = '3GPP TS 23.140, 8.7.8.1';
 const SOAP_FAULT = 'SOAP 1.1, 4.4';
+const SOAP_HEADER = 'SOAP 1.1, 4.2.3';
 const FORM_CLAUSES = { xml: TS_SOAP, multipart: 'RFC 2387', bare: 'Sinch, request example' } as const;
 
 /** The TransactionID of the kit's default report. */
@@ -85,6 +86,19 @@ export const conformanceChecks: readonly ConformanceCheck[] = [
 	}),
 	check('MM7-205', TS_STATUS, 'MUST', 'gives StatusCode 1000 a StatusText', async (target) => {
 		expectTrue((await read(target, {})).statusText, 'StatusText is missing');
+	}),
+	check('MM7-206', TS_SOAP, 'SHOULD', 'answers the TransactionID in its own namespace', async (target) => {
+		const namespace = `${MM7_NAMESPACE_BASE}REL-5-MM7-1-0`;
+		const body = xml().replace('<TransactionID ', `<TransactionID xmlns="${namespace}" `);
+		const answer = await accepted(target, { headers: { 'Content-Type': 'text/xml; charset=utf-8' }, body });
+		expectEqual(transactionIdOf(answer.body).namespace, namespace, 'namespace of the TransactionID');
+	}),
+	check('MM7-207', SOAP_HEADER, 'SHOULD', 'demands nothing of a sender that demanded nothing', async (target) => {
+		for (const attribute of ['', 'soap-env:mustUnderstand="0"']) {
+			const body = xml().replace('soap-env:mustUnderstand="1"', attribute);
+			const answer = await accepted(target, { headers: { 'Content-Type': 'text/xml; charset=utf-8' }, body });
+			expectEqual(transactionIdOf(answer.body).mustUnderstand, undefined, 'mustUnderstand of the TransactionID');
+		}
 	}),
 
 	// 3xx: requests that have to be read

@@ -2,28 +2,30 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Makes an `authenticate` for HTTP Basic (RFC 7617) from users and their passwords. Compares in constant time.
+ * Makes an `authenticate` for HTTP Basic (RFC 7617) from users and their passwords. Compares in constant time, and
+ * takes credentials beyond ASCII in UTF-8 and in ISO-8859-1, since clients write either.
  *
  * @param users - passwords by user name, at least one
- * @throws TypeError where a name is empty or has a colon, or a password is no text
+ * @throws TypeError for anything but one plain object of that form: where a name is empty or has a colon, or where a
+ * password is not a string or is empty
  * @example
  * app.use('/mm7', mm7DeliveryReports(handler, { authenticate: basicAuth({ sinch: process.env.MM7_PASSWORD }) }));
  */
-export function basicAuth(
-	users: Readonly<Record<string, string | undefined>>,
-): <Req extends IncomingMessage>(req: Req) => boolean {
+export function basicAuth(users: Readonly<Record<string, string | undefined>>): (req: IncomingMessage) => boolean {
+	// biome-ignore lint/complexity/noArguments: a second argument is no parameter, but a mistake to be told
+	refuseOtherForms(users, arguments.length);
 	const key = randomBytes(32);
-	const digest = (credentials: Buffer | string) => createHmac('sha256', key).update(credentials).digest();
+	const digest = (credentials: Buffer) => createHmac('sha256', key).update(credentials).digest();
 
-	const known = Object.entries(users ?? {}).map(([user, password]) => {
+	const known = Object.entries(users).flatMap(([user, password]) => {
 		if (user === '' || user.includes(':')) throw new TypeError(`basicAuth: "${user}" cannot be a user name`);
 		// an unset environment variable must not become a password
 		if (typeof password !== 'string' || password === '') {
-			throw new TypeError(`basicAuth: the password of "${user}" must be a text that is not empty`);
+			throw new TypeError(`basicAuth: the password of "${user}" must be a string that is not empty`);
 		}
-		return digest(`${user}:${password}`);
+		return spellings(`${user}:${password}`).map(digest);
 	});
-	if (known.length === 0) throw new TypeError('basicAuth: at least one user is needed');
+	if (known.length === 0) throw new TypeError(`basicAuth: at least one user is needed: ${FORM}`);
 
 	return function authenticateBasic(req) {
 		const [, encoded] = /^basic +([^ ]+) *$/i.exec(req.headers.authorization ?? '') ?? [];
@@ -33,4 +35,28 @@ export function basicAuth(
 		for (const expected of known) authentic = timingSafeEqual(given, expected) || authentic;
 		return authentic;
 	};
+}
+
+const FORM = "basicAuth({ sinch: 'the password' })";
+
+/** Of `basicAuth('sinch', 'secret')` every letter of the name would be a password. */
+function refuseOtherForms(users: unknown, numberOfArguments: number): void {
+	const prototype = typeof users === 'object' && users !== null ? Object.getPrototypeOf(users) : undefined;
+	const plain = prototype === null || (prototype !== undefined && Object.getPrototypeOf(prototype) === null);
+	if (!plain || Array.isArray(users) || numberOfArguments > 1) {
+		throw new TypeError(`basicAuth takes one object with passwords by user name: ${FORM}`);
+	}
+	const names = Object.keys(users as object)
+		.sort()
+		.join();
+	if (names === 'password,user' || names === 'password,username' || names === 'name,password') {
+		throw new TypeError(`basicAuth takes the user's name as the key: ${FORM}`);
+	}
+}
+
+/** The bytes of the credentials: UTF-8, and ISO-8859-1 where it has all the characters (RFC 7617 section 2.1). */
+function spellings(credentials: string): Buffer[] {
+	const latin1 = Buffer.from(credentials, 'latin1');
+	const utf8 = Buffer.from(credentials);
+	return latin1.toString('latin1') === credentials && !latin1.equals(utf8) ? [utf8, latin1] : [utf8];
 }

@@ -48,5 +48,28 @@ const CLASSES = new Map<string, MmStatusClass>([
  * freely; three of the words that Sinch documents are in no 3GPP schema.
  */
 export function classifyMmStatus(mmStatus: string): MmStatusClass {
-	return CLASSES.get(mmStatus.replace(/[\s_-]/g, '').toLowerCase()) ?? UNKNOWN;
+	return CLASSES.get(bareWord(mmStatus)) ?? UNKNOWN;
+}
+
+/**
+ * What the recipient did with the message:
+ * - `read`: opened it;
+ * - `deleted`: deleted it without reading it;
+ * - `unknown`: the operator cannot tell, or the word is not known here.
+ */
+export type ReadState = 'read' | 'deleted' | 'unknown';
+
+const READ_STATES = new Map<string, ReadState>([
+	['read', 'read'],
+	['deleted', 'deleted'],
+	['deletedwithoutbeingread', 'deleted'],
+]);
+
+/** Classifies the MMStatus of a read reply, compared as freely as that of a delivery report. */
+export function classifyReadStatus(mmStatus: string): ReadState {
+	return READ_STATES.get(bareWord(mmStatus)) ?? 'unknown';
+}
+
+function bareWord(mmStatus: string): string {
+	return mmStatus.replace(/[\s_-]/g, '').toLowerCase();
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { quote } from '../checks.js';
 import { Mm7Error } from '../errors.js';
 import type { AddressList } from '../http/address-list.js';
 import type { Mm7Request } from '../request.js';
@@ -16,36 +17,45 @@ export interface AdmissionOptions<Req extends IncomingMessage> {
 }
 
 /**
- * Step 0: lets a request in, or refuses it before a byte of its body is read. Fails closed: a check that throws or
+ * Lets a request in, or refuses it before a byte of its body is read. Fails closed: a check that throws or
  * never answers is a refusal too.
  *
  * @throws Mm7Error ERR_MM7_METHOD_NOT_ALLOWED, ERR_MM7_FORBIDDEN, ERR_MM7_UNAUTHORIZED, ERR_MM7_ADMISSION_FAILED
  */
-export function admit<Req extends IncomingMessage>(
+export async function admit<Req extends IncomingMessage>(
 	req: Req,
 	{ authenticate, allowFrom, handlerTimeout }: AdmissionOptions<Req>,
-): void | Promise<void> {
-	if (req.method !== 'POST') throw new Mm7Error('ERR_MM7_METHOD_NOT_ALLOWED');
-	if (allowFrom && !allowFrom.includes(remoteAddress(req))) throw new Mm7Error('ERR_MM7_FORBIDDEN');
-	if (authenticate) return admitAuthenticated(req, authenticate, handlerTimeout);
-}
-
-async function admitAuthenticated<Req extends IncomingMessage>(
-	req: Req,
-	authenticate: Authenticate<Req>,
-	timeout: number,
 ): Promise<void> {
+	if (req.method !== 'POST') throw new Mm7Error('ERR_MM7_METHOD_NOT_ALLOWED');
+	if (allowFrom && !allowFrom.includes(remoteAddress(req))) {
+		throw new Mm7Error('ERR_MM7_FORBIDDEN', { detail: whoCame(req) });
+	}
+	if (!authenticate) return;
 	let authentic: unknown;
 	try {
-		authentic = await within(timeout, () => authenticate(req));
+		authentic = await within(handlerTimeout, () => authenticate(req));
 	} catch (cause) {
-		throw new Mm7Error('ERR_MM7_ADMISSION_FAILED', { cause });
+		throw new Mm7Error('ERR_MM7_ADMISSION_FAILED', { cause, detail: whoCame(req) });
 	}
-	if (authentic !== true) throw new Mm7Error('ERR_MM7_UNAUTHORIZED');
+	if (authentic === true) return;
+	const sent = req.headers.authorization === undefined ? 'without credentials' : 'with an Authorization header';
+	throw new Mm7Error('ERR_MM7_UNAUTHORIZED', { detail: `${whoCame(req)} ${sent}` });
 }
 
+/** What this step knows of an Express request; of one of node:http there is only the socket. */
+type PerhapsExpress = IncomingMessage & { ip?: unknown; app?: { get?(name: string): unknown } };
+
 /** The client's address: Express's `req.ip`, which respects `trust proxy`; the socket's without Express. */
-function remoteAddress(req: IncomingMessage & { ip?: unknown }): string | undefined {
+function remoteAddress(req: PerhapsExpress): string | undefined {
 	if ('ip' in req) return typeof req.ip === 'string' ? req.ip : undefined;
 	return req.socket.remoteAddress;
+}
+
+/** The address as `allowFrom` sees it, and why it may be the proxy's. */
+function whoCame(req: PerhapsExpress): string {
+	const from = `from ${remoteAddress(req) ?? 'an unknown address'}`;
+	const forwarded = req.headers['x-forwarded-for'];
+	if (forwarded === undefined || req.app?.get?.('trust proxy')) return from;
+	const advice = req.app ? 'Express\'s "trust proxy" is off' : 'without Express it is not read';
+	return `${from} (X-Forwarded-For says ${quote(String(forwarded))}, but ${advice})`;
 }

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { FaultCode, Mm7Error } from '../errors.js';
+import { ERRORS, type ErrorTraits, type FaultCode, type Mm7Error } from '../errors.js';
 import { NEWEST_RELEASE } from '../mm7/namespaces.js';
 import { type Mm7Status, textOf } from '../mm7/status.js';
 import { SOAP_NAMESPACES, type SoapVersion } from '../soap/soap-version.js';
 import { escapeXml } from '../xml/escape.js';
-import type { ParsedEnvelope } from './read-envelope.js';
+import { isDeliveryReport, type ParsedEnvelope } from './read-envelope.js';
 
 /** A complete answer, before it is sent. */
 export interface Answer {
@@ -16,54 +16,79 @@ export interface Answer {
 	readonly statusCode: number | undefined;
 }
 
-/** What an answer repeats of its request. */
+/** What an answer says back of its request. */
 export interface Addressee {
 	readonly soapVersion: SoapVersion;
-	readonly transactionId: string | undefined;
+	/** Name of the response element, `DeliveryReportRsp`. */
+	readonly response: string;
 	readonly namespace: string;
 	readonly mm7Version: string;
+	/** As it came; `undefined` where the request had none. */
+	readonly transactionId: string | undefined;
+	/** Namespace of the TransactionID. */
+	readonly headerNamespace: string;
+	/** Whether the answer's TransactionID says mustUnderstand="1". */
+	readonly mustUnderstand: boolean;
 }
 
-const CONTENT_TYPES = {
-	'1.1': 'text/xml; charset=utf-8',
-	'1.2': 'application/soap+xml; charset=utf-8',
-} as const satisfies Record<SoapVersion, string>;
-
-/** Who is answered: what could be read of the request, else the newest release. */
-export function addressee(parsed: ParsedEnvelope | undefined, error?: Mm7Error): Addressee {
+/**
+ * Who is answered: what could be read of the request, else the newest release.
+ *
+ * Header and body are each answered in their own namespace, and mustUnderstand is only said where it was heard: SOAP
+ * stacks refuse an answer whose header they did not ask for.
+ *
+ * @param transactionId - where the envelope could not be read
+ */
+export function addressee(
+	parsed: ParsedEnvelope | undefined,
+	{ transactionId, echoMustUnderstand }: { transactionId?: string | undefined; echoMustUnderstand: boolean },
+): Addressee {
+	const { transaction, envelope } = parsed ?? {};
+	const namespace = envelope?.namespace ?? transaction?.namespace ?? NEWEST_RELEASE.namespace;
 	return {
 		soapVersion: parsed?.soapVersion ?? '1.1',
-		transactionId: parsed?.envelope.transactionId ?? error?.transactionId,
-		namespace: parsed?.envelope.namespace ?? parsed?.headerNamespace ?? NEWEST_RELEASE.namespace,
-		mm7Version: parsed?.envelope.mm7Version ?? NEWEST_RELEASE.mm7Version,
+		response:
+			envelope === undefined || isDeliveryReport(envelope) ? 'DeliveryReportRsp' : responseName(envelope.operation),
+		namespace,
+		mm7Version: envelope?.mm7Version ?? NEWEST_RELEASE.mm7Version,
+		transactionId: envelope?.transactionId === undefined ? transactionId : transaction?.id,
+		headerNamespace: transaction?.namespace ?? namespace,
+		mustUnderstand: echoMustUnderstand && (transaction?.mustUnderstand ?? false),
 	};
 }
 
-/**
- * Step 7: the DeliveryReportRsp (TS 23.140 section 8.4.4.3) for the outcome of a handler. HTTP 200 whatever the
- * status: the report was read, and the provider shall stop.
- */
-export function responseFor(to: Addressee, status: Mm7Status): Answer {
-	const operation = `<DeliveryReportRsp xmlns="${escapeXml(to.namespace)}">${statusXml(to, status)}</DeliveryReportRsp>`;
-	return makeAnswer(to, operation, 200, status.statusCode);
+/** `DeliverReq` is answered with `DeliverRsp`. */
+function responseName(operation: string): string {
+	return `${operation.replace(/Req$/i, '')}Rsp`;
 }
 
 /**
- * Step 7: the answer for an error: a SOAP fault around a VASPErrorRsp, or a refusing DeliveryReportRsp where the
- * report could be read. Says nothing of what was thrown.
+ * The response (TS 23.140 section 8.4.4.3 for a DeliveryReportRsp) for the outcome of a handler. HTTP 200 whatever the
+ * status: the report was read, and the provider shall stop.
+ */
+export function responseFor(to: Addressee, status: Mm7Status): Answer {
+	const response = `<${to.response} xmlns="${escapeXml(to.namespace)}">${statusXml(to, status)}</${to.response}>`;
+	return makeAnswer(to, response, 200, status.statusCode);
+}
+
+/**
+ * The answer for an error: a SOAP fault around a VASPErrorRsp, or a refusing response where the report could be read.
+ * Says nothing of what was thrown.
  *
  * @param clientFaultStatus - HTTP status of the faults that the sender has to answer for
  */
 export function answerFor(to: Addressee, error: Mm7Error, clientFaultStatus: number): Answer {
-	const { faultCode, statusCode, publicText } = error;
-	const status = statusCode === undefined ? undefined : { statusCode, details: error.detail };
-	if (faultCode === 'none' && status) return responseFor(to, status);
-	const httpStatus = error.httpStatus === 'client' ? clientFaultStatus : error.httpStatus;
+	const { http = 500, fault = 'Server', text, discreet }: ErrorTraits = ERRORS[error.code];
+	const { statusCode } = error;
+	if (fault === 'none' && statusCode !== undefined) return responseFor(to, { statusCode, details: error.detail });
+	const told = error.detail === undefined || discreet ? text : `${text}: ${error.detail}`;
 	const detail =
-		status &&
-		`<VASPErrorRsp xmlns="${escapeXml(to.namespace)}">${statusXml(to, { statusCode: status.statusCode })}</VASPErrorRsp>`;
-	const fault = FAULTS[to.soapVersion](faultCode, escapeXml(publicText), detail, to);
-	return makeAnswer(to, `<env:Fault>${fault}</env:Fault>`, httpStatus, statusCode);
+		statusCode === undefined
+			? undefined
+			: `<VASPErrorRsp xmlns="${escapeXml(to.namespace)}">${statusXml(to, { statusCode })}</VASPErrorRsp>`;
+	const content = FAULTS[to.soapVersion](fault, escapeXml(told), detail, to);
+	const httpStatus = http === 'client' ? clientFaultStatus : http;
+	return makeAnswer(to, `<env:Fault>${content}</env:Fault>`, httpStatus, statusCode);
 }
 
 function statusXml(to: Addressee, status: Mm7Status): string {
@@ -75,13 +100,14 @@ function statusXml(to: Addressee, status: Mm7Status): string {
 	);
 }
 
+const CONTENT_TYPES = {
+	'1.1': 'text/xml; charset=utf-8',
+	'1.2': 'application/soap+xml; charset=utf-8',
+} as const satisfies Record<SoapVersion, string>;
+
 /** SOAP by prefix, MM7 as default namespace of its own elements: so the children of a fault stay in no namespace. */
 function makeAnswer(to: Addressee, content: string, httpStatus: number, statusCode: number | undefined): Answer {
-	const header =
-		to.transactionId === undefined
-			? ''
-			: `<env:Header><TransactionID xmlns="${escapeXml(to.namespace)}" env:mustUnderstand="1">` +
-				`${escapeXml(to.transactionId)}</TransactionID></env:Header>`;
+	const header = to.transactionId === undefined ? '' : `<env:Header>${headerXml(to, to.transactionId)}</env:Header>`;
 	return {
 		httpStatus,
 		contentType: CONTENT_TYPES[to.soapVersion],
@@ -91,6 +117,11 @@ function makeAnswer(to: Addressee, content: string, httpStatus: number, statusCo
 			`<env:Body>${content}</env:Body></env:Envelope>`,
 		statusCode,
 	};
+}
+
+function headerXml({ headerNamespace, mustUnderstand }: Addressee, transactionId: string): string {
+	const attributes = `xmlns="${escapeXml(headerNamespace)}"${mustUnderstand ? ' env:mustUnderstand="1"' : ''}`;
+	return `<TransactionID ${attributes}>${escapeXml(transactionId)}</TransactionID>`;
 }
 
 type FaultXml = (code: FaultCode, text: string, detail: string | undefined, to: Addressee) => string;
@@ -128,27 +159,26 @@ const WORTH_READING = 64 * 1024;
 const LINGER = 1000;
 
 /**
- * Step 7, last: sends the answer, once. Content-Length, never chunked: some SOAP clients cannot read chunks.
+ * Sends the answer, once. Content-Length, never chunked: some SOAP clients cannot read chunks.
  *
- * @returns whether anybody was left to be answered
+ * @returns `sent`; `gone` where nobody is left to be answered; `taken` where somebody else has answered
  */
-export function send(req: IncomingMessage, res: ServerResponse, answer: Answer): boolean {
-	if (res.headersSent || res.destroyed || res.socket?.destroyed) return false;
+export function send(req: IncomingMessage, res: ServerResponse, answer: Answer): 'sent' | 'gone' | 'taken' {
+	if (res.headersSent) return 'taken';
+	if (res.destroyed || res.socket?.destroyed) return 'gone';
 	const { httpStatus, contentType, body } = answer;
-	const length = Buffer.byteLength(body);
-	// of plain ASCII both are the same bytes, and this one needs no second look at each character
-	const encoding = length === body.length ? 'latin1' : 'utf8';
-	const headers: Record<string, string | number> = { 'Content-Type': contentType, 'Content-Length': length };
-	const extra = EXTRA_HEADERS[httpStatus];
-	if (extra) Object.assign(headers, extra);
+	const headers = {
+		'Content-Type': contentType,
+		'Content-Length': Buffer.byteLength(body),
+		...EXTRA_HEADERS[httpStatus],
+	};
 	if (req.complete || isShort(req, answer)) {
-		res.writeHead(httpStatus, headers).end(body, encoding);
+		res.writeHead(httpStatus, headers).end(body);
 	} else {
-		headers['Connection'] = 'close';
-		res.writeHead(httpStatus, headers).write(body, encoding);
+		res.writeHead(httpStatus, { ...headers, Connection: 'close' }).write(body);
 		endAfterRequest(req, res);
 	}
-	return true;
+	return 'sent';
 }
 
 function isShort(req: IncomingMessage, { httpStatus }: Answer): boolean {

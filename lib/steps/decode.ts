@@ -12,7 +12,7 @@ const REPLACEMENT_CHARACTER = 0xfffd;
 const DOUBLE_BYTE = new Set(['gbk', 'gb18030', 'big5', 'euc-kr', 'euc-jp', 'shift_jis']);
 
 /**
- * Step 3: turns the bytes of an XML document into text.
+ * Turns the bytes of an XML document into text.
  *
  * Believed in this order: the byte order mark, the shape of UTF-16, the charset parameter, the XML declaration,
  * UTF-8, windows-1252. A belief that the bytes contradict is dropped, so that nothing is ever unreadable: a

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { Mm7Error } from '../errors.js';
+import type { DeliveryReport, ReadReply } from '../mm7/reports.js';
 import { isAcceptance, isStatusCode, type Mm7Status } from '../mm7/status.js';
 import { within } from '../time-limit.js';
-import type { DeliveryReport } from './read-report.js';
 
 /**
  * Where handled reports are remembered. A `Keyv` fits as it is, with any of its adapters.
@@ -43,11 +43,13 @@ export function memoryStore(): DuplicateStore {
  * The key under which copies of a report are the same report: TransactionID, MessageID, recipient, MMStatus and
  * Date together, hashed. Never the TransactionID alone: there are relays that use one for all reports of a message.
  *
+ * @param report - a delivery report or a read reply, whose keys never meet
  * @returns 43 characters, safe in any store or header
  */
-export function duplicateKey(report: DeliveryReport): string {
+export function duplicateKey(report: DeliveryReport | ReadReply): string {
 	const { transactionId, messageId, recipient, mmStatus, dateText } = report;
 	const parts = [transactionId, messageId, recipient.address, mmStatus, dateText ?? ''];
+	if (!('final' in report)) parts.push('ReadReplyReq');
 	return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 }
 
@@ -59,9 +61,9 @@ export interface Handled {
 	readonly remembered?: Promise<void>;
 }
 
-/** Runs a handler unless the same report was handled, or is being handled now. */
+/** Runs a handler unless the report of that key was handled, or is being handled now. */
 export type HandleOnce = (
-	report: DeliveryReport,
+	key: string,
 	handle: () => Promise<Mm7Status>,
 	onStoreError: (error: Mm7Error) => void,
 ) => Promise<Handled>;
@@ -77,8 +79,7 @@ export function watchDuplicates({ store, ttl, storeTimeout }: DuplicateOptions, 
 	const running = new Map<string, Promise<Handled>>();
 	const askTimeout = Math.min(storeTimeout, handlerTimeout / 2);
 
-	return async function handleOnce(report, handle, onStoreError) {
-		const key = duplicateKey(report);
+	return async function handleOnce(key, handle, onStoreError) {
 		const other = running.get(key);
 		if (other) return { status: (await other).status, duplicate: true };
 
@@ -113,7 +114,7 @@ export function watchDuplicates({ store, ttl, storeTimeout }: DuplicateOptions, 
 		try {
 			return await within(timeout, call);
 		} catch (cause) {
-			onStoreError(new Mm7Error('ERR_MM7_STORE_FAILED', { cause, detail: 'the store of duplicates failed' }));
+			onStoreError(new Mm7Error('ERR_MM7_STORE_FAILED', { cause }));
 			return undefined;
 		}
 	}

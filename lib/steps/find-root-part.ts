@@ -31,7 +31,7 @@ const MAX_MULTIPARTS = 16;
 const SNIFF_BYTES = 4096;
 
 /**
- * Step 2: finds the SOAP root part of a request.
+ * Finds the SOAP root part of a request.
  *
  * The first byte decides: a body that begins with `<` is XML, whatever its Content-Type says; Sinch labels bare
  * XML as multipart/related without a boundary. Otherwise the body is MIME (RFC 2387), and the root is the part

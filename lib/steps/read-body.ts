@@ -1,9 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import bodyParser from 'body-parser';
-import { Builder } from 'xml2js';
 import { Mm7Error, type Mm7ErrorCode } from '../errors.js';
-import { type Inflate, inflaterFor } from '../http/content-encoding.js';
-import { SharedTimer } from '../shared-timer.js';
+import { inflaterFor } from '../http/content-encoding.js';
 
 /** Bounds of this step. */
 export interface BodyOptions {
@@ -13,46 +11,34 @@ export interface BodyOptions {
 	readonly bodyTimeout: number;
 }
 
-/** Reads the whole body of a request. */
-export type ReadBody = (req: IncomingMessage, res: ServerResponse) => Buffer | Promise<Buffer>;
-
-type Raw = ReturnType<typeof bodyParser.raw>;
-
 /** What an earlier middleware or a cloud platform may have put onto the request. */
 type ReadRequest = IncomingMessage & { body?: unknown; rawBody?: unknown };
 
 const BYTE_ORDER_MARK = '\ufeff';
 
 /**
- * Step 1: makes the reader of request bodies, on body-parser's `raw`. What is compressed is inflated
- * behind it: body-parser believes the Content-Encoding, here the bytes have a say.
+ * Reads the whole body of a request, with body-parser's `raw`. What is compressed is inflated behind it: body-parser
+ * believes the Content-Encoding, here the bytes have a say.
  *
  * What somebody read before is taken in this order: a Buffer in `req.body`, `req.rawBody` (cloud functions), a
- * string in `req.body`, the tree that an XML body parser left there.
+ * string in `req.body`.
  *
- * @throws (the reader) Mm7Error ERR_MM7_BODY_TOO_LARGE, ERR_MM7_BODY_TIMEOUT, ERR_MM7_BODY_ENCODING,
- * ERR_MM7_BODY_CORRUPT, ERR_MM7_BODY_EMPTY, ERR_MM7_BODY_CONSUMED, ERR_MM7_ABORTED
+ * @throws Mm7Error ERR_MM7_BODY_TOO_LARGE, ERR_MM7_BODY_TIMEOUT, ERR_MM7_BODY_ENCODING, ERR_MM7_BODY_CORRUPT,
+ * ERR_MM7_BODY_EMPTY, ERR_MM7_BODY_CONSUMED, ERR_MM7_ABORTED
  */
-export function bodyReader(options: BodyOptions): ReadBody {
-	const raw = bodyParser.raw({ type: () => true, limit: options.limit });
-	const timer = new SharedTimer(options.bodyTimeout);
-	return function readBody(req: ReadRequest, res) {
-		const kept = keptBody(req);
-		if (kept) {
-			if (kept.length > options.limit) throw tooLarge(options.limit);
-			return kept;
-		}
-		const { headers } = req;
-		// known from the start: answered before the upload, not behind it
-		if (Number(headers['content-length']) > options.limit) throw tooLarge(options.limit);
-		const inflate = inflaterFor(headers['content-encoding']);
-		const sent = readStream(req, res, raw, options.limit, timer);
-		return inflate ? sent.then((bytes) => inflateBody(req, bytes, inflate, options.limit)) : sent;
-	};
-}
-
-async function inflateBody(req: ReadRequest, bytes: Buffer, inflate: Inflate, limit: number): Promise<Buffer> {
-	const inflated = await inflate(bytes, { maxOutputLength: limit });
+export async function readBody(req: ReadRequest, res: ServerResponse, options: BodyOptions): Promise<Buffer> {
+	const { limit } = options;
+	const kept = keptBody(req);
+	if (kept) {
+		if (kept.length > limit) throw tooLarge(limit);
+		return kept;
+	}
+	// known from the start: answered before the upload, not behind it
+	if (Number(req.headers['content-length']) > limit) throw tooLarge(limit);
+	const inflate = inflaterFor(req.headers['content-encoding']);
+	const sent = await readStream(req, res, options);
+	if (!inflate) return sent;
+	const inflated = await inflate(sent, { maxOutputLength: limit });
 	req.body = inflated;
 	return inflated;
 }
@@ -66,7 +52,7 @@ function keptBody({ body, rawBody }: ReadRequest): Buffer | undefined {
 	for (const text of [rawBody, body]) {
 		if (typeof text === 'string' && text !== '') return fromText(text);
 	}
-	return typeof body === 'object' && body !== null ? fromTree(body) : undefined;
+	return undefined;
 }
 
 /** A text was decoded by whoever read it: the mark keeps its declared charset from being believed again. */
@@ -74,38 +60,20 @@ function fromText(text: string): Buffer {
 	return Buffer.from(text.trimStart().startsWith('<') ? BYTE_ORDER_MARK + text : text);
 }
 
-/** The XML again of a tree that body-parser-xml or express-xml-bodyparser made with xml2js. */
-function fromTree(tree: object): Buffer | undefined {
-	const [root, ...others] = Object.keys(tree);
-	if (root === undefined || others.length > 0 || !/^(?:.+:)?envelope$/i.test(root)) return undefined;
-	try {
-		return fromText(new Builder({ headless: true }).buildObject(tree));
-	} catch (cause) {
-		throw new Mm7Error('ERR_MM7_BODY_CONSUMED', { cause, detail: 'the XML tree in req.body cannot be written' });
-	}
-}
-
-function readStream(
-	req: ReadRequest,
-	res: ServerResponse,
-	raw: Raw,
-	limit: number,
-	timer: SharedTimer,
-): Promise<Buffer> {
+function readStream(req: ReadRequest, res: ServerResponse, { limit, bodyTimeout }: BodyOptions): Promise<Buffer> {
 	return new Promise((resolve, reject) => {
-		const giveUp = () => reject(new Mm7Error('ERR_MM7_BODY_TIMEOUT'));
+		const timer = setTimeout(() => reject(new Mm7Error('ERR_MM7_BODY_TIMEOUT')), bodyTimeout);
 		const settle = (error?: Mm7Error) => {
-			timer.stop(giveUp);
+			clearTimeout(timer);
 			if (error) return reject(error);
 			const { body } = req;
 			if (Buffer.isBuffer(body) && body.length > 0) resolve(body);
 			else reject(withoutBody(req));
 		};
-		timer.start(giveUp);
-		const { headers } = req;
-		if (headers['content-length'] === undefined) refuseOverLimit(req, limit, settle);
-		const run = headers['content-encoding'] === undefined ? raw : runWithoutEncoding.bind(undefined, raw);
-		run(req, res, (cause?: unknown) => settle(cause === undefined ? undefined : bodyError(cause, limit)));
+		if (req.headers['content-length'] === undefined) refuseOverLimit(req, limit, settle);
+		runWithoutEncoding(bodyParser.raw({ type: () => true, limit }), req, res, (cause) =>
+			settle(cause === undefined ? undefined : bodyError(cause, limit)),
+		);
 	});
 }
 
@@ -122,7 +90,12 @@ function refuseOverLimit(req: IncomingMessage, limit: number, settle: (error: Mm
 }
 
 /** body-parser reads the Content-Encoding before it returns, so the header is hidden just for the call. */
-function runWithoutEncoding(raw: Raw, req: ReadRequest, res: ServerResponse, done: (error?: unknown) => void): void {
+function runWithoutEncoding(
+	raw: ReturnType<typeof bodyParser.raw>,
+	req: ReadRequest,
+	res: ServerResponse,
+	done: (error?: unknown) => void,
+): void {
 	const { headers } = req;
 	const declared = headers['content-encoding'];
 	delete headers['content-encoding'];
@@ -148,8 +121,8 @@ function bodyError(cause: unknown, limit: number): Mm7Error {
 }
 
 const MOVE =
-	'another middleware has read the request body and kept nothing of it; put app.use(…, mm7DeliveryReports(…)) ' +
-	'before app.use(express.json()) and other body parsers, or let them keep the bytes in req.rawBody';
+	'another middleware has read the request body and did not keep its bytes; put app.use(…, mm7DeliveryReports(…)) ' +
+	'before app.use(express.json()), XML parsers and other body parsers, or let them keep the bytes in req.rawBody';
 
 function withoutBody(req: IncomingMessage): Mm7Error {
 	const announced = Number(req.headers['content-length']) > 0 || req.headers['transfer-encoding'] !== undefined;

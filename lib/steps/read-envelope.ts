@@ -25,8 +25,18 @@ export interface ParsedEnvelope {
 	readonly envelope: Mm7Envelope;
 	/** The operation element. */
 	readonly operation: Element;
-	/** Namespace URI of the TransactionID: the one to answer in where the operation has none. */
-	readonly headerNamespace: string | undefined;
+	/** The `TransactionID` of the SOAP Header as it came; `undefined` where it is missing. */
+	readonly transaction: TransactionHeader | undefined;
+}
+
+/** What an answer says back of the header. */
+export interface TransactionHeader {
+	/** The id as it came. */
+	readonly id: string;
+	/** Namespace URI, trimmed; senders may use another one than for the operation. */
+	readonly namespace: string | undefined;
+	/** Whether it came with mustUnderstand="1". */
+	readonly mustUnderstand: boolean;
 }
 
 /** Bounds and strictness of this step. */
@@ -35,12 +45,27 @@ export interface EnvelopeOptions extends XmlLimits {
 	readonly strictMustUnderstand: boolean;
 }
 
-/** The names of the one operation that this package serves; SKT's gateway misspells it. */
+/** The names of the operation; SKT's gateway misspells it. */
 const DELIVERY_REPORTS = ['DeliveryReportReq', 'DeliverReportReq'];
 
 /** Whether the operation is a delivery report. */
 export function isDeliveryReport({ operation }: Mm7Envelope): boolean {
 	return DELIVERY_REPORTS.some((name) => sameName(operation, name));
+}
+
+/** Whether the operation is a read reply. */
+export function isReadReply({ operation }: Mm7Envelope): boolean {
+	return sameName(operation, 'ReadReplyReq');
+}
+
+/**
+ * The TransactionID, without which an operation cannot be answered.
+ *
+ * @throws Mm7Error ERR_MM7_TRANSACTION_ID
+ */
+export function requireTransactionId({ transactionId }: Mm7Envelope): string {
+	if (transactionId === undefined) throw new Mm7Error('ERR_MM7_TRANSACTION_ID');
+	return transactionId;
 }
 
 /**
@@ -53,7 +78,7 @@ export function refuseVersion({ mm7Version }: Mm7Envelope, served: ReadonlySet<s
 }
 
 /**
- * Step 4: parses the SOAP envelope (SOAP 1.1 section 4; SOAP 1.2 alike) around any MM7 operation.
+ * Reads the SOAP envelope (SOAP 1.1 section 4; SOAP 1.2 alike) around any MM7 operation.
  *
  * @throws Mm7Error those of the XML parser, ERR_MM7_NOT_SOAP, ERR_MM7_SOAP_VERSION, ERR_MM7_MUST_UNDERSTAND; with
  * the TransactionID, where it could be read all the same
@@ -93,15 +118,31 @@ function fromRoot(root: Element, xml: string, options: EnvelopeOptions): ParsedE
 		mm7Version: childText(operation, 'MM7Version'),
 		xml,
 	};
-	const headerNamespace = header && transaction && namespaceOf([root, header, transaction]);
-	return { soapVersion, envelope, operation, headerNamespace };
+	return {
+		soapVersion,
+		envelope,
+		operation,
+		transaction: header && transaction && transactionHeader(root, header, transaction),
+	};
+}
+
+function transactionHeader(root: Element, header: Element, transaction: Element): TransactionHeader {
+	return {
+		id: transaction.text,
+		namespace: namespaceOf([root, header, transaction]),
+		mustUnderstand: mustBeUnderstood(transaction),
+	};
+}
+
+function mustBeUnderstood(block: Element): boolean {
+	const mandatory = attribute(block, 'mustUnderstand')?.toLowerCase();
+	return mandatory === '1' || mandatory === 'true';
 }
 
 /** SOAP 1.1 section 4.2.3. WS-Security and the like are of no concern here, so this is asked for by an option. */
 function refuseMandatoryHeaders(header: Element, transactionId: string | undefined): void {
 	for (const block of header.children) {
-		const mandatory = attribute(block, 'mustUnderstand')?.toLowerCase();
-		if ((mandatory === '1' || mandatory === 'true') && !sameName(block.name, 'TransactionID')) {
+		if (mustBeUnderstood(block) && !sameName(block.name, 'TransactionID')) {
 			throw new Mm7Error('ERR_MM7_MUST_UNDERSTAND', { transactionId });
 		}
 	}

@@ -1,63 +1,10 @@
 import { Mm7Error } from '../errors.js';
-import { type Address, readAddress } from '../mm7/address.js';
+import { readAddress } from '../mm7/address.js';
 import { readDate } from '../mm7/date.js';
-import { classifyMmStatus, type DeliveryState } from '../mm7/mm-status.js';
+import { classifyMmStatus, classifyReadStatus } from '../mm7/mm-status.js';
+import type { DeliveryReport, ReadReply } from '../mm7/reports.js';
 import { attribute, child, childText, type Element, sameName } from '../xml/element.js';
-import { isDeliveryReport, type ParsedEnvelope } from './read-envelope.js';
-
-/**
- * What a provider reports about one message and one recipient: the `DeliveryReportReq` of TS 23.140.
- *
- * Names are the MM7 element names in camelCase. Text is trimmed and stays text, so ids keep their leading zeros;
- * an element that is absent or empty is `undefined`.
- */
-export interface DeliveryReport {
-	/** `TransactionID` of the SOAP Header. Not unique: some relays use it for every report of a message. */
-	readonly transactionId: string;
-	/** Namespace URI of the operation element, trimmed. */
-	readonly namespace: string | undefined;
-	/** `MM7Version`, such as `6.8.0`. */
-	readonly mm7Version: string | undefined;
-	/** `MMSRelayServerID`. */
-	readonly mmsRelayServerId: string | undefined;
-	/** `MessageID`: the id that the provider gave when the message was submitted. */
-	readonly messageId: string;
-	/** `Recipient`: the handset that the report is about. */
-	readonly recipient: Address;
-	/** `Sender`: the short code or number of the business. */
-	readonly sender: Address | undefined;
-	/** `Date` (some relays: `TimeStamp`), UTC where it has no zone; `undefined` where it is not certain. */
-	readonly date: Date | undefined;
-	/** The same as sent. */
-	readonly dateText: string | undefined;
-	/** `MMStatus` as sent, `Retrieved`. */
-	readonly mmStatus: string;
-	/** The class of `mmStatus`. */
-	readonly state: DeliveryState;
-	/** False while a later report about the same message and recipient is to be expected. */
-	readonly final: boolean;
-	/** `MMStatusExtension`: who rejected the message. */
-	readonly mmStatusExtension: string | undefined;
-	/** `StatusText`: free text about the status. */
-	readonly statusText: string | undefined;
-	/** `ApplicID`. */
-	readonly applicId: string | undefined;
-	/** `ReplyApplicID`. */
-	readonly replyApplicId: string | undefined;
-	/** `AuxApplicInfo`. */
-	readonly auxApplicInfo: string | undefined;
-	/** Attributes of `UACapabilities`; where there are none, the `UAProf` request header. */
-	readonly uaCapabilities: { readonly uaProf?: string; readonly timeStamp?: string } | undefined;
-	/** The operator, from the header `x-mblox-operator-id` or one of its siblings. */
-	readonly operatorId: string | undefined;
-	/**
-	 * All else that the vendor put into the report: texts by local name, `Details`, and the key/value pairs of
-	 * `MessageExtraData`. Of several with one name the first counts. Null prototype.
-	 */
-	readonly extensions: Readonly<Record<string, string>>;
-	/** When the request was read, by the clock of this machine. */
-	readonly receivedAt: Date;
-}
+import { isDeliveryReport, isReadReply, type ParsedEnvelope, requireTransactionId } from './read-envelope.js';
 
 /** Request headers by lower-case name. */
 export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>;
@@ -91,17 +38,42 @@ const FIELDS = [
 const FIELD_NAMES = new Set([...FIELDS, ...FIELDS.map((name) => name.toLowerCase())]);
 
 /**
- * Step 5: makes the typed report of a parsed envelope. Elements are taken as direct children, by local name, in any
- * order; nothing is refused for a reason of the schema alone.
+ * Reads the delivery report in an envelope. Elements are taken as direct children, by local name, in any order;
+ * nothing is refused for a reason of the schema alone.
  *
  * @param headers - of the request, by lower-case name
  * @throws Mm7Error ERR_MM7_OPERATION, ERR_MM7_TRANSACTION_ID, ERR_MM7_ELEMENT_MISSING
  */
 export function readReport(parsed: ParsedEnvelope, headers: RequestHeaders, receivedAt: Date): DeliveryReport {
-	const { envelope, operation } = parsed;
-	if (!isDeliveryReport(envelope)) throw new Mm7Error('ERR_MM7_OPERATION');
-	if (envelope.transactionId === undefined) throw new Mm7Error('ERR_MM7_TRANSACTION_ID');
+	if (!isDeliveryReport(parsed.envelope)) throw new Mm7Error('ERR_MM7_OPERATION');
+	const { operation } = parsed;
+	const fields = commonFields(parsed, headers, receivedAt);
+	return {
+		...fields,
+		...classifyMmStatus(fields.mmStatus),
+		mmStatusExtension: childText(operation, 'MMStatusExtension'),
+		uaCapabilities: uaCapabilities(child(operation, 'UACapabilities'), headers),
+	};
+}
 
+/**
+ * Reads the read reply in an envelope, as {@link readReport} reads a delivery report.
+ *
+ * @throws Mm7Error as {@link readReport}
+ */
+export function readReadReply(parsed: ParsedEnvelope, headers: RequestHeaders, receivedAt: Date): ReadReply {
+	if (!isReadReply(parsed.envelope)) throw new Mm7Error('ERR_MM7_OPERATION');
+	const fields = commonFields(parsed, headers, receivedAt);
+	return { ...fields, state: classifyReadStatus(fields.mmStatus) };
+}
+
+/** What delivery reports and read replies both say. */
+function commonFields(
+	{ envelope, operation }: ParsedEnvelope,
+	headers: RequestHeaders,
+	receivedAt: Date,
+): Omit<ReadReply, 'state'> {
+	const transactionId = requireTransactionId(envelope);
 	// a relay that knows no MMStatus puts a Status with code and text in its place
 	const status = child(operation, 'Status');
 	const statusCode = childText(operation, 'MMStatus') === undefined ? child(status, 'StatusCode') : undefined;
@@ -115,9 +87,8 @@ export function readReport(parsed: ParsedEnvelope, headers: RequestHeaders, rece
 
 	const dateElement = child(operation, childText(operation, 'Date') === undefined ? 'TimeStamp' : 'Date');
 	const dateText = dateElement?.text || undefined;
-	const { state, final } = classifyMmStatus(mmStatus);
 	return {
-		transactionId: envelope.transactionId,
+		transactionId,
 		namespace: envelope.namespace,
 		mm7Version: envelope.mm7Version,
 		mmsRelayServerId: childText(operation, 'MMSRelayServerID'),
@@ -127,14 +98,10 @@ export function readReport(parsed: ParsedEnvelope, headers: RequestHeaders, rece
 		date: dateText === undefined ? undefined : readDate(dateText),
 		dateText,
 		mmStatus,
-		state,
-		final,
-		mmStatusExtension: childText(operation, 'MMStatusExtension'),
 		statusText: statusText?.text || undefined,
 		applicId: childText(operation, 'ApplicID'),
 		replyApplicId: childText(operation, 'ReplyApplicID'),
 		auxApplicInfo: childText(operation, 'AuxApplicInfo'),
-		uaCapabilities: uaCapabilities(child(operation, 'UACapabilities'), headers),
 		operatorId: firstHeader(headers, OPERATOR_HEADERS),
 		extensions: extensions(operation, [dateElement, statusCode, statusText]),
 		receivedAt,

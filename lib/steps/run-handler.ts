@@ -1,119 +1,109 @@
 import type { IncomingMessage } from 'node:http';
-import { quote } from '../checks.js';
 import { asMm7Error, Mm7Error } from '../errors.js';
+import type { DeliveryReport, ReadReply } from '../mm7/reports.js';
 import { isMm7Status, type Mm7Status, SEND_AGAIN, SUCCESS } from '../mm7/status.js';
 import type { Mm7Request } from '../request.js';
-import { SharedTimer } from '../shared-timer.js';
-import type { Handled, HandleOnce } from './duplicates.js';
-import type { DeliveryReport } from './read-report.js';
+import type { Handled } from './duplicates.js';
+import type { Mm7Envelope } from './read-envelope.js';
 
 /** What a handler gets besides the report and the request. */
 export interface HandlerContext {
-	/** Aborted when `handlerTimeout` is over: the provider has been told to send the report again. */
+	/**
+	 * Aborted when `handlerTimeout` is over: the provider has been told to retry. An error that a listener of it throws
+	 * is an uncaught exception, as with every AbortSignal of Node.js.
+	 */
 	readonly signal: AbortSignal;
 }
+
+// biome-ignore lint/suspicious/noConfusingVoidType: a handler without a return statement is the usual one
+type Outcome = void | Mm7Status | Promise<void | Mm7Status>;
 
 /**
  * The application's part: does something lasting with the report.
  *
  * - Returns nothing: the provider is told 1000 (Success) and stops.
  * - Returns or throws a status, `{ statusCode: 2005 }` or `new Mm7Rejection(2005)`: the provider is told that code and
- *   stops. 4006 (Service unavailable) asks for the report again.
- * - Throws anything else: the provider is told to send the report again, and nothing of the error.
+ *   stops. 4006 (Service unavailable) makes it retry.
+ * - Throws anything else: the provider is told to retry, and nothing of the error.
+ * - Returns `false`, an Error, a fetch `Response` that is not ok or the like: the same as throwing.
  */
 export type Handler<Req extends IncomingMessage = Mm7Request> = (
 	report: DeliveryReport,
 	req: Req,
 	context: HandlerContext,
-	// biome-ignore lint/suspicious/noConfusingVoidType: a handler without a return statement is the usual one
-) => void | Mm7Status | Promise<void | Mm7Status>;
+) => Outcome;
 
-/** Where this step tells what happens beside the outcome. */
-export interface OutcomeEvents {
-	/** The handler ended after its deadline. */
-	onLate(outcome: Handled | Mm7Error): void;
-	/** The store of duplicates failed; the report was handled all the same. */
-	onStoreError(error: Mm7Error): void;
-}
-
-/**
- * Step 6: runs the handler, within its time and once for all copies of a report.
- *
- * @returns the outcome; a promise of it only where something has to be waited for
- * @throws Mm7Error ERR_MM7_HANDLER_FAILED, ERR_MM7_HANDLER_TIMEOUT, ERR_MM7_SERVICE_ERROR
- */
-export type Settle<Req extends IncomingMessage> = (
-	report: DeliveryReport,
-	req: Req,
-	events: OutcomeEvents,
-) => Handled | Promise<Handled>;
-
-/**
- * Makes step 6 for a handler.
- *
- * @throws TypeError where the handler is no function
- */
-export function outcomeOf<Req extends IncomingMessage>(
-	handler: Handler<Req>,
-	handlerTimeout: number,
-	handleOnce: HandleOnce | undefined,
-): Settle<Req> {
-	if (typeof handler !== 'function') throw new TypeError(`handler must be a function, not ${quote(handler)}`);
-
-	const timer = new SharedTimer(handlerTimeout);
-	return function settle(report, req, events) {
-		const deadline = new Deadline(handlerTimeout);
-		const run = () => runHandler(handler, report, req, deadline);
-		const running = handleOnce
-			? handleOnce(
-					report,
-					async () => run(),
-					(error) => events.onStoreError(error),
-				)
-			: run();
-		if (!(running instanceof Promise)) return { status: running, duplicate: false };
-		const handled = handleOnce ? (running as Promise<Handled>) : (running as Promise<Mm7Status>).then(asNew);
-		return deadline.watch(handled, timer, events);
-	};
-}
-
-function asNew(status: Mm7Status): Handled {
-	return { status, duplicate: false };
-}
-
-function runHandler<Req extends IncomingMessage>(
-	handler: Handler<Req>,
-	report: DeliveryReport,
+/** The handler of read replies, with the outcomes of a {@link Handler}. */
+export type ReadReplyHandler<Req extends IncomingMessage = Mm7Request> = (
+	reply: ReadReply,
 	req: Req,
 	context: HandlerContext,
-): Mm7Status | Promise<Mm7Status> {
+) => Outcome;
+
+/** The handler of other MM7 operations, with the outcomes of a {@link Handler}. */
+export type OperationHandler<Req extends IncomingMessage = Mm7Request> = (
+	envelope: Mm7Envelope,
+	req: Req,
+	context: HandlerContext,
+) => Outcome;
+
+/** A handler with all but its context given. */
+export type CallHandler = (context: HandlerContext) => unknown;
+
+/** Runs a handler once for all copies of a report. */
+export type Once = (handle: () => Promise<Mm7Status>) => Promise<Handled>;
+
+const everyTime: Once = async (handle) => ({ status: await handle(), duplicate: false });
+
+/**
+ * Runs the handler within its time.
+ *
+ * @param once - absent where every copy is handled
+ * @param onLate - told how a handler ended after its time was over
+ * @throws Mm7Error ERR_MM7_HANDLER_FAILED, ERR_MM7_HANDLER_TIMEOUT, ERR_MM7_SERVICE_ERROR
+ */
+export function runHandler(
+	call: CallHandler,
+	handlerTimeout: number,
+	once: Once = everyTime,
+	onLate: (outcome: Handled | Mm7Error) => void,
+): Promise<Handled> {
+	return new Promise((resolve, reject) => {
+		const deadline = new AbortController();
+		const timer = setTimeout(() => {
+			const error = new Mm7Error('ERR_MM7_HANDLER_TIMEOUT', { detail: `not finished within ${handlerTimeout} ms` });
+			reject(error);
+			deadline.abort(error);
+		}, handlerTimeout);
+		const settle = (outcome: Handled | Mm7Error) => {
+			clearTimeout(timer);
+			if (deadline.signal.aborted) onLate(outcome);
+			else if (outcome instanceof Mm7Error) reject(outcome);
+			else resolve(outcome);
+		};
+		once(() => statusOf(call, { signal: deadline.signal })).then(settle, (thrown: unknown) =>
+			// a value that cannot even be looked into throws an error of its own
+			settle(asMm7Error(thrown, 'ERR_MM7_HANDLER_FAILED')),
+		);
+	});
+}
+
+async function statusOf(call: CallHandler, context: HandlerContext): Promise<Mm7Status> {
 	let returned: unknown;
 	try {
-		returned = handler(report, req, context);
-		if (isThenable(returned)) return Promise.resolve(returned).then(statusOf, failureOf);
+		returned = await call(context);
 	} catch (thrown) {
-		return failureOf(thrown);
+		return statusOfThrown(thrown);
 	}
-	return statusOf(returned);
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-	return typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
-}
-
-/** The status that a handler returned; a value that is none (the row of an INSERT, say) counts as nothing. */
-function statusOf(returned: unknown): Mm7Status {
 	if (isMm7Status(returned)) return finalStatus(returned);
-	if (typeof returned === 'object' && returned !== null && 'statusCode' in returned) {
-		// the response of an HTTP client, or a typing error: accepting it could lose the report
-		const detail = `the handler returned statusCode ${String(returned.statusCode)}, which is no MM7 status code`;
-		throw new Mm7Error('ERR_MM7_HANDLER_FAILED', { detail });
-	}
+	const failure = failureIn(returned);
+	if (failure)
+		throw new Mm7Error('ERR_MM7_HANDLER_FAILED', { detail: `the handler returned ${failure}`, cause: returned });
 	return SUCCESS;
 }
 
 /** The status that a handler threw, or the error that its failure is. */
-function failureOf(thrown: unknown): Mm7Status {
+function statusOfThrown(thrown: unknown): Mm7Status {
 	if (thrown instanceof Mm7Error && thrown.code === 'ERR_MM7_SERVICE_ERROR') throw thrown;
 	if (isMm7Status(thrown) && !(thrown instanceof Mm7Error && thrown.code !== 'ERR_MM7_REJECTED')) {
 		return finalStatus(thrown);
@@ -121,55 +111,31 @@ function failureOf(thrown: unknown): Mm7Status {
 	throw new Mm7Error('ERR_MM7_HANDLER_FAILED', { cause: thrown });
 }
 
-/** "Send it again" must be said by HTTP too: behind a 200, relays take any code as final and drop the report. */
+/** A retry must be asked for by HTTP too: behind a 200, relays take any code as final and drop the report. */
 function finalStatus(status: Mm7Status): Mm7Status {
 	if (status.statusCode !== SEND_AGAIN) return status;
-	throw new Mm7Error('ERR_MM7_HANDLER_FAILED', { cause: status, detail: 'the handler asked for the report again' });
+	throw new Mm7Error('ERR_MM7_HANDLER_FAILED', { cause: status, detail: 'the handler asked for a retry' });
 }
 
-/** The handler's time. Its signal is made when it is asked for, it is timed when there is something to wait for. */
-class Deadline implements HandlerContext {
-	readonly #start = performance.now();
-	readonly #timeout: number;
-	#controller: AbortController | undefined;
-	#over = false;
-
-	constructor(timeout: number) {
-		this.#timeout = timeout;
+/**
+ * What a reader would take for a failure although it was returned, since accepting it could lose the report. Other
+ * values, such as the row of an INSERT, are ignored.
+ */
+function failureIn(returned: unknown): string | undefined {
+	if (returned === false) return 'false';
+	if (returned instanceof Error) return 'an Error';
+	if (typeof returned !== 'object' || returned === null) return undefined;
+	if (Array.isArray(returned)) {
+		return returned.some(isRejection) ? 'a list with a rejected promise, as Promise.allSettled makes it' : undefined;
 	}
+	const { statusCode, status, ok, error } = returned as Readonly<Record<string, unknown>>;
+	if ('statusCode' in returned) return `statusCode ${String(statusCode)}, which is not an MM7 status code`;
+	if (ok === false) return 'a response that is not ok';
+	if (typeof status === 'number' && status >= 400 && 'headers' in returned) return `a response with status ${status}`;
+	if (error instanceof Error) return 'an object with an Error';
+	return undefined;
+}
 
-	get signal(): AbortSignal {
-		this.#controller ??= new AbortController();
-		if (this.#over) this.#abort();
-		return this.#controller.signal;
-	}
-
-	watch(running: Promise<Handled>, timer: SharedTimer, events: OutcomeEvents): Promise<Handled> {
-		return new Promise((resolve, reject) => {
-			const onOver = () => {
-				this.#over = true;
-				reject(new Mm7Error('ERR_MM7_HANDLER_TIMEOUT', { detail: `not finished within ${this.#timeout} ms` }));
-				this.#abort();
-			};
-			timer.start(onOver, this.#start);
-			running.then(
-				(handled) => {
-					timer.stop(onOver);
-					if (this.#over) events.onLate(handled);
-					else resolve(handled);
-				},
-				(thrown: unknown) => {
-					timer.stop(onOver);
-					// a value that cannot even be looked into throws an error of its own
-					const error = asMm7Error(thrown, 'ERR_MM7_HANDLER_FAILED');
-					if (this.#over) events.onLate(error);
-					else reject(error);
-				},
-			);
-		});
-	}
-
-	#abort(): void {
-		this.#controller?.abort(new Mm7Error('ERR_MM7_HANDLER_TIMEOUT'));
-	}
+function isRejection(entry: unknown): boolean {
+	return (entry as PromiseSettledResult<unknown> | null | undefined)?.status === 'rejected';
 }

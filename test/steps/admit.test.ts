@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { expect } from 'chai';
 import express from 'express';
 import request from 'supertest';
-import { basicAuth, mm7DeliveryReports } from '../../lib/index.js';
+import { basicAuth, mm7DeliveryReports, type Options } from '../../lib/index.js';
 import { readAnswer } from '../support/answer.js';
 import { reportXml } from '../support/report.js';
 import { app, Connection, Exchanges, listen, post, stopServers } from '../support/server.js';
@@ -102,6 +102,42 @@ describe('admission', () => {
 		});
 	});
 
+	describe('tells the hook who came', () => {
+		const refused = async (options: Options, trustProxy: boolean, headers: Record<string, string>) => {
+			const exchanges = new Exchanges();
+			const application = express().set('trust proxy', trustProxy);
+			application.use(mm7DeliveryReports(() => undefined, { ...options, onExchange: exchanges.add }));
+			const { text } = await send(application).set(headers);
+			const { error } = await exchanges.number(1);
+			expect(text).not.to.include(error?.detail);
+			return error?.detail;
+		};
+		const options = { allowFrom: '192.0.2.7' };
+
+		it('with the address', async () => {
+			expect(await refused(options, false, {})).to.match(/^from (::ffff:)?127\.0\.0\.1$/);
+		});
+
+		it("and says why it may be the proxy's", async () => {
+			const detail = await refused(options, false, { 'X-Forwarded-For': '192.0.2.7' });
+			expect(detail).to.match(
+				/127\.0\.0\.1 \(X-Forwarded-For says '192\.0\.2\.7', but Express's "trust proxy" is off\)$/,
+			);
+		});
+
+		it('but not where the proxy is trusted', async () => {
+			expect(await refused(options, true, { 'X-Forwarded-For': '192.0.2.8' })).to.equal('from 192.0.2.8');
+		});
+
+		it('and whether there were credentials', async () => {
+			const authenticate = () => false;
+			expect(await refused({ authenticate }, false, {})).to.match(/without credentials$/);
+			expect(await refused({ authenticate }, false, { Authorization: 'Basic eDp5' })).to.match(
+				/127\.0\.0\.1 with an Authorization header$/,
+			);
+		});
+	});
+
 	describe('basicAuth', () => {
 		const application = app(undefined, { authenticate: basicAuth({ sinch: 'pass:word', zoë: 'pässword' }) });
 		const withHeader = (authorization: string) => send(application).set('Authorization', authorization);
@@ -121,6 +157,34 @@ describe('admission', () => {
 			await withHeader(basic('sinch:pass:word')).expect(200);
 			await withHeader(basic('zoë:pässword')).expect(200);
 		});
+
+		it('takes what is beyond ASCII in ISO-8859-1 too', async () => {
+			const latin1 = Buffer.from('zoë:pässword', 'latin1').toString('base64');
+			await withHeader(`Basic ${latin1}`).expect(200);
+			const other = Buffer.from('zoë:password', 'latin1').toString('base64');
+			await withHeader(`Basic ${other}`).expect(401);
+		});
+
+		it('does not take a character that ISO-8859-1 cuts for the one that is left', async () => {
+			const beyond = app(undefined, { authenticate: basicAuth({ sinch: 'š' }) }); // U+0161, cut to 'a'
+			const cut = Buffer.from('sinch:a', 'latin1').toString('base64');
+			await send(beyond).set('Authorization', `Basic ${cut}`).expect(401);
+		});
+
+		for (const [name, call] of Object.entries({
+			"('sinch', 'secret')": () => (basicAuth as (...args: unknown[]) => unknown)('sinch', 'secret'),
+			"('sinch:secret')": () => basicAuth('sinch:secret' as never),
+			"(['sinch', 'secret'])": () => basicAuth(['sinch', 'secret'] as never),
+			"({ username: 'sinch', password: 'secret' })": () => basicAuth({ username: 'sinch', password: 'secret' }),
+			"({ user: 'sinch', password: 'secret' })": () => basicAuth({ user: 'sinch', password: 'secret' }),
+			'(new Map())': () => basicAuth(new Map([['sinch', 'secret']]) as never),
+			"({ sinch: 'secret' }, 'mm7')": () => (basicAuth as (...args: unknown[]) => unknown)({ sinch: 'secret' }, 'mm7'),
+			'()': () => (basicAuth as () => unknown)(),
+		})) {
+			it(`refuses basicAuth${name}, and shows the right form`, () => {
+				expect(call).to.throw(TypeError, "basicAuth({ sinch: 'the password' })");
+			});
+		}
 
 		it('reads the scheme in any case', async () => {
 			await withHeader(basic('sinch:pass:word').replace('Basic', 'bASIC')).expect(200);

@@ -48,6 +48,42 @@ describe('answer', () => {
 			expect(read).to.include({ transactionIdNamespace: NAMESPACE, namespace: NAMESPACE, mm7Version: '6.8.0' });
 		});
 
+		describe('and its mustUnderstand', () => {
+			const asked = (attribute: string) => reportXml().replace('env:mustUnderstand="1"', attribute);
+			for (const [attribute, expected] of [
+				['env:mustUnderstand="1"', true],
+				['env:mustUnderstand="true"', true],
+				['env:mustUnderstand="0"', false],
+				['', false],
+			] as const) {
+				it(`is ${expected ? '' : 'not '}said back for <TransactionID ${attribute}>`, async () => {
+					const { text } = await answerTo(asked(attribute));
+					expect(text.includes('env:mustUnderstand="1"')).to.equal(expected);
+					expect(text.includes('mustUnderstand')).to.equal(expected);
+				});
+			}
+
+			it('is left out always where echoMustUnderstand is false', async () => {
+				const { text, read } = await answerTo(reportXml(), { echoMustUnderstand: false });
+				expect(text).not.to.include('mustUnderstand');
+				expect(read.transactionId).to.equal('20260001');
+			});
+
+			it('is left out of a fault too', async () => {
+				const fail = () => {
+					throw new Error('db');
+				};
+				expect((await answerTo(asked(''), {}, fail)).text).not.to.include('mustUnderstand');
+			});
+		});
+
+		it('answers the TransactionID in the namespace of the header, the rest in that of the body', async () => {
+			const header = `${BASE}REL-5-MM7-1-0`;
+			const xml = reportXml().replace('<TransactionID ', `<TransactionID xmlns="${header}" `);
+			const { read } = await answerTo(xml);
+			expect(read).to.include({ transactionIdNamespace: header, namespace: NAMESPACE });
+		});
+
 		it('is in SOAP 1.2 for a request in SOAP 1.2', async () => {
 			const { read, type, status } = await answerTo(reportXml().replace(SOAP_11, SOAP_12));
 			expect(status).to.equal(200);

@@ -57,7 +57,7 @@ describe('readEnvelope', () => {
 			const xml = envelope(HEADER, `<DeliveryReportReq xmlns="${MM7_NAMESPACE_BASE}${release}"/>`);
 			const parsed = read(xml);
 			expect(parsed.envelope.namespace).to.equal(MM7_NAMESPACE_BASE + release);
-			expect(parsed.headerNamespace).to.equal(NAMESPACE);
+			expect(parsed.transaction?.namespace).to.equal(NAMESPACE);
 		}
 	});
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import type { DeliveryReport } from '../../lib/mm7/reports.js';
 import { readEnvelope } from '../../lib/steps/read-envelope.js';
-import { type DeliveryReport, type RequestHeaders, readReport } from '../../lib/steps/read-report.js';
+import { type RequestHeaders, readReport } from '../../lib/steps/read-report.js';
 
 const OPTIONS = { maxElements: 100, maxDepth: 12, maxAttributes: 8, strictMustUnderstand: false };
 const NOW = new Date('2026-03-16T14:04:00Z');

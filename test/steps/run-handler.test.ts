@@ -1,8 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { expect } from 'chai';
 import request from 'supertest';
-import { type Handler, Mm7Error, Mm7Rejection, mm7DeliveryReports } from '../../lib/index.js';
+import { type Handler, Mm7Error, Mm7Rejection, Mm7ServiceError, mm7DeliveryReports } from '../../lib/index.js';
 import { readAnswer } from '../support/answer.js';
 import { reportXml } from '../support/report.js';
 import { app, Connection, Exchanges, listen, post, stopServers } from '../support/server.js';
@@ -38,6 +39,10 @@ describe('outcome', () => {
 			'that returns null': () => null,
 			'that resolves with a row of its database': async () => ({ rowCount: 1, command: 'INSERT' }),
 			'that returns a text': () => 'ok',
+			'that returns true': () => true,
+			'that returns a fetch response which is ok': () => new Response('stored'),
+			'that returns a row with an error column': () => ({ messageId: '48', status: 'failed', error: 'Expired' }),
+			'that returns the settled promises of Promise.allSettled': () => Promise.allSettled([1, 2]),
 			'that returns a number': () => 2005,
 			'that returns { statusCode: 1000 }': () => ({ statusCode: 1000 }),
 			'that returns a status with details null': () => ({ statusCode: 1000, details: null }),
@@ -111,6 +116,22 @@ describe('outcome', () => {
 			'that throws an error of parsing something else': throws(new Mm7Error('ERR_MM7_ELEMENT_MISSING')),
 			'that returns the answer of an HTTP client': (() => ({ statusCode: 200, body: 'secret' })) as Handler,
 			'that returns a code which is no number': (() => ({ statusCode: '2005' })) as unknown as Handler,
+			'that returns false': (() => false) as unknown as Handler,
+			'that resolves with false': (async () => false) as unknown as Handler,
+			'that returns an Error': (() => new Error('secret')) as unknown as Handler,
+			'that returns a fetch response which is not ok': (async () =>
+				new Response('secret', { status: 503 })) as unknown as Handler,
+			'that returns the response of an HTTP client with status 503': (async () => ({
+				status: 503,
+				headers: {},
+				data: 'secret',
+			})) as unknown as Handler,
+			'that returns { error } of a database client': (async () => ({
+				data: null,
+				error: new Error('secret'),
+			})) as unknown as Handler,
+			'that returns a rejection of Promise.allSettled': (async () =>
+				Promise.allSettled([1, Promise.reject(new Error('secret'))])) as unknown as Handler,
 			'that returns 4006': () => ({ statusCode: 4006, details: 'secret' }),
 			'that throws Mm7Rejection(4006)': throws(new Mm7Rejection(4006, 'secret')),
 		};
@@ -146,6 +167,14 @@ describe('outcome', () => {
 			expect(exchange.error?.detail).to.include('statusCode 404');
 		});
 	}
+
+	it('answers a Mm7ServiceError with the fault 4005', async () => {
+		const { status, answer, text, exchange } = await outcome(throws(new Mm7ServiceError('secret')));
+		expect(status).to.equal(500);
+		expect(answer).to.include({ faultCode: 'env:Server', operation: 'VASPErrorRsp', statusCode: '4005' });
+		expect(text).not.to.include('secret');
+		expect(exchange.error).to.include({ code: 'ERR_MM7_SERVICE_ERROR', detail: 'secret' });
+	});
 
 	it('answers a permanent inner error with the fault 4005', async () => {
 		const { status, answer, text } = await outcome(throws(new Mm7Error('ERR_MM7_SERVICE_ERROR', { detail: 'secret' })));
@@ -286,7 +315,7 @@ describe('outcome', () => {
 	it('keeps the async context of the middlewares before it', async () => {
 		const context = new AsyncLocalStorage<string>();
 		let seen: string | undefined;
-		const middleware = mm7DeliveryReports(async () => {
+		const middleware = mm7DeliveryReports<IncomingMessage>(async () => {
 			seen = context.getStore();
 		});
 		const { port } = await listen((req, res) => context.run('request 7', () => middleware(req, res, () => undefined)));

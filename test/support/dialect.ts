@@ -22,6 +22,7 @@ export interface DialectBody {
 /** What the answer says; a field that is not given is not compared. */
 export interface DialectAnswer {
 	readonly namespace?: string;
+	readonly transactionIdNamespace?: string;
 	readonly mm7Version?: string;
 	readonly transactionId?: string;
 	readonly soapVersion?: '1.1' | '1.2';

@@ -20,7 +20,7 @@ describe('unreadableRepository', () => {
 		);
 		expect(row).to.deep.include({
 			error_code: 'ERR_MM7_XML',
-			error_message: 'The SOAP part is not well-formed XML',
+			error_message: 'The SOAP part is not well-formed XML (docs/errors.md#err_mm7_xml)',
 			content_type: 'text/xml',
 			size: 3,
 		});

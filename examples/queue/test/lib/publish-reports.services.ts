@@ -2,7 +2,7 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { JetStreamApiError } from '@nats-io/jetstream';
 import { expect } from 'chai';
-import type { DeliveryReport, Handler } from 'mm7-delivery-reports';
+import type { DeliveryReport, Handler, Mm7Request } from 'mm7-delivery-reports';
 import { type Connection, connectToNats } from '../../lib/connection.js';
 import { publishReports } from '../../lib/publish-reports.js';
 import { decodeReport } from '../../lib/report-message.js';
@@ -109,7 +109,7 @@ describe('publishReports, with NATS', () => {
 	});
 
 	async function handle(report: DeliveryReport, signal = new AbortController().signal): Promise<void> {
-		await handler(report, new IncomingMessage(new Socket()), { signal });
+		await handler(report, new IncomingMessage(new Socket()) as Mm7Request, { signal });
 	}
 
 	async function messages(): Promise<number> {

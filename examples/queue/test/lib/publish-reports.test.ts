@@ -2,7 +2,7 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { JetStreamApiError, type JetStreamPublishOptions } from '@nats-io/jetstream';
 import { expect } from 'chai';
-import { type DeliveryReport, duplicateKey } from 'mm7-delivery-reports';
+import { type DeliveryReport, duplicateKey, type Mm7Request } from 'mm7-delivery-reports';
 import { publishReports } from '../../lib/publish-reports.js';
 import { decodeReport } from '../../lib/report-message.js';
 import { reportOf } from '../support/reports.js';
@@ -113,7 +113,7 @@ async function handle(
 	connection = UP,
 ) {
 	const handler = publishReports({ publish }, connection, 300);
-	await handler(report ?? (await reportOf(1)), new IncomingMessage(new Socket()), { signal });
+	await handler(report ?? (await reportOf(1)), new IncomingMessage(new Socket()) as Mm7Request, { signal });
 }
 
 function failureOf(promise: Promise<unknown>): Promise<unknown> {

@@ -1,0 +1,69 @@
+import type { Address } from './address.js';
+import type { DeliveryState, ReadState } from './mm-status.js';
+
+/**
+ * What a provider reports about one message and one recipient: the `DeliveryReportReq` of TS 23.140.
+ *
+ * Names are the MM7 element names in camelCase. Text is trimmed and stays text, so ids keep their leading zeros;
+ * an element that is absent or empty is `undefined`.
+ */
+export interface DeliveryReport {
+	/** `TransactionID` of the SOAP Header. Not unique: some relays use it for every report of a message. */
+	readonly transactionId: string;
+	/** Namespace URI of the operation element, trimmed. */
+	readonly namespace: string | undefined;
+	/** `MM7Version`, such as `6.8.0`. */
+	readonly mm7Version: string | undefined;
+	/** `MMSRelayServerID`. */
+	readonly mmsRelayServerId: string | undefined;
+	/** `MessageID`: the id that the provider gave when the message was submitted. */
+	readonly messageId: string;
+	/** `Recipient`: the handset that the report is about. */
+	readonly recipient: Address;
+	/** `Sender`: the short code or number of the business. */
+	readonly sender: Address | undefined;
+	/** `Date` (some relays: `TimeStamp`), UTC where it has no zone; `undefined` where it is not certain. */
+	readonly date: Date | undefined;
+	/** The date as sent. */
+	readonly dateText: string | undefined;
+	/** `MMStatus` as sent, `Retrieved`. */
+	readonly mmStatus: string;
+	/** The class of `mmStatus`. */
+	readonly state: DeliveryState;
+	/** False while a later report about the same message and recipient is to be expected. */
+	readonly final: boolean;
+	/** `MMStatusExtension`: who rejected the message. */
+	readonly mmStatusExtension: string | undefined;
+	/** `StatusText`: free text about the status. */
+	readonly statusText: string | undefined;
+	/** `ApplicID`. */
+	readonly applicId: string | undefined;
+	/** `ReplyApplicID`. */
+	readonly replyApplicId: string | undefined;
+	/** `AuxApplicInfo`. */
+	readonly auxApplicInfo: string | undefined;
+	/** Attributes of `UACapabilities`; where there are none, the `UAProf` request header. */
+	readonly uaCapabilities: { readonly uaProf?: string; readonly timeStamp?: string } | undefined;
+	/** The operator, from the header `x-mblox-operator-id` or one of its siblings. */
+	readonly operatorId: string | undefined;
+	/**
+	 * All else that the vendor put into the report: texts by local name, `Details`, and the key/value pairs of
+	 * `MessageExtraData`. Of several with one name the first counts. Null prototype.
+	 */
+	readonly extensions: Readonly<Record<string, string>>;
+	/** When the request was read, by the clock of this machine. */
+	readonly receivedAt: Date;
+}
+
+/**
+ * What a provider reports about the reading of a message: the `ReadReplyReq` of TS 23.140. It says nothing of the
+ * delivery, and its fields are those of a {@link DeliveryReport}.
+ */
+export interface ReadReply extends Omit<DeliveryReport, 'state' | 'final' | 'mmStatusExtension' | 'uaCapabilities'> {
+	/** `TimeStamp` (some relays: `Date`), UTC where it has no zone; `undefined` where it is not certain. */
+	readonly date: Date | undefined;
+	/** `MMStatus` as sent, `Read`. */
+	readonly mmStatus: string;
+	/** The class of `mmStatus`. */
+	readonly state: ReadState;
+}

@@ -1,0 +1,62 @@
+import type { DeliveryReport, ReadReply } from './mm7/reports.js';
+import { completeOptions, type Options } from './options.js';
+import { decode } from './steps/decode.js';
+import { findRootPart } from './steps/find-root-part.js';
+import { type ParsedEnvelope, readEnvelope } from './steps/read-envelope.js';
+import { type RequestHeaders, readReadReply, readReport } from './steps/read-report.js';
+
+/** The options of `mm7DeliveryReports` that bound what is parsed. */
+export type ParseOptions = Pick<
+	Options,
+	'soapLimit' | 'maxParts' | 'maxElements' | 'maxDepth' | 'maxAttributes' | 'strictMustUnderstand'
+>;
+
+type AnyHeaders = Headers | Iterable<readonly [string, string]> | RequestHeaders;
+
+/**
+ * Reads a delivery report without Express: for queue workers, Lambda and replays of stored requests. Reads all that
+ * the middleware reads.
+ *
+ * @param bytes - the body of the request, inflated; a string was decoded by whoever read it, so the charset that it
+ * declares is ignored
+ * @param headers - of the request: those of Node.js or of fetch, any object, or pairs as a Map has them; names in any
+ * case. Content-Type is the one that matters, and may be absent
+ * @returns the report, or rejects with a {@link Mm7Error}
+ */
+export async function parseDeliveryReport(
+	bytes: Uint8Array | string,
+	headers: AnyHeaders = {},
+	options: ParseOptions = {},
+): Promise<DeliveryReport> {
+	const lowerCase = withLowerCaseNames(headers);
+	return readReport(parse(bytes, lowerCase, options), lowerCase, new Date());
+}
+
+/**
+ * Reads a read reply without Express, as {@link parseDeliveryReport} reads a delivery report.
+ *
+ * @param bytes - the body of the request, inflated
+ * @param headers - of the request
+ * @returns the read reply, or rejects with a {@link Mm7Error}
+ */
+export async function parseReadReply(
+	bytes: Uint8Array | string,
+	headers: AnyHeaders = {},
+	options: ParseOptions = {},
+): Promise<ReadReply> {
+	const lowerCase = withLowerCaseNames(headers);
+	return readReadReply(parse(bytes, lowerCase, options), lowerCase, new Date());
+}
+
+function parse(bytes: Uint8Array | string, headers: RequestHeaders, options: ParseOptions): ParsedEnvelope {
+	const config = completeOptions(options);
+	const body =
+		typeof bytes === 'string' ? Buffer.from(bytes) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	const root = findRootPart(body, headers, config);
+	return readEnvelope(decode(typeof bytes === 'string' ? { bytes: root.bytes, charset: 'utf-8' } : root), config);
+}
+
+function withLowerCaseNames(headers: AnyHeaders): RequestHeaders {
+	const entries = Symbol.iterator in headers ? [...headers] : Object.entries(headers);
+	return Object.fromEntries(entries.map(([name, value]) => [name.toLowerCase(), value]));
+}

@@ -1,0 +1,104 @@
+import { channel } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { expect } from 'chai';
+import request from 'supertest';
+import { Mm7Error } from '../lib/errors.js';
+import { EXCHANGE_CHANNEL, type Handler, Mm7Rejection, type Options } from '../lib/index.js';
+import { warner } from '../lib/warnings.js';
+import { reportXml } from './support/report.js';
+import { app } from './support/server.js';
+
+type Warning = Error & { readonly code?: string; readonly detail?: string };
+
+/** The warnings of the process up to a marker, which comes behind those that were emitted before it. */
+async function warningsOf(act: () => Promise<unknown>): Promise<Warning[]> {
+	const warnings: Warning[] = [];
+	const collect = (warning: Warning) => void (warning.name === 'Mm7Warning' && warnings.push(warning));
+	process.on('warning', collect);
+	try {
+		await act();
+		await new Promise(setImmediate);
+		const marked = once(process, 'warning');
+		process.emitWarning('the end', 'Marker');
+		await marked;
+		return warnings;
+	} finally {
+		process.off('warning', collect);
+	}
+}
+
+const fails: Handler = () => {
+	throw new Error('the database is down');
+};
+const send = (application: ReturnType<typeof app>, xml = reportXml()) =>
+	request(application).post('/mm7').type('xml').send(xml);
+
+describe('warnings', () => {
+	it('tell of a failing handler, with code, message and cause, where nobody listens', async () => {
+		const [warning, ...others] = await warningsOf(() => send(app(fails)).expect(500));
+		expect(others).to.deep.equal([]);
+		expect(warning).to.include({ name: 'Mm7Warning', code: 'ERR_MM7_HANDLER_FAILED' });
+		expect(warning?.message).to.equal('Service unavailable (docs/errors.md#err_mm7_handler_failed)');
+		expect(warning?.detail).to.include('Error: the database is down').and.to.include('warnings.test.ts');
+	});
+
+	const OTHERS: readonly [string, Handler | undefined, Options, string | undefined][] = [
+		['ERR_MM7_HANDLER_TIMEOUT', () => new Promise(() => undefined), { handlerTimeout: 5 }, undefined],
+		['ERR_MM7_UNAUTHORIZED', undefined, { authenticate: () => false }, undefined],
+		['ERR_MM7_FORBIDDEN', undefined, { allowFrom: '192.0.2.1' }, undefined],
+		['ERR_MM7_XML', undefined, {}, '<'],
+		[
+			'ERR_MM7_STORE_FAILED',
+			undefined,
+			{ deduplicate: { store: { get: fails as never, set: fails as never } } },
+			undefined,
+		],
+	];
+	for (const [code, handler, options, xml] of OTHERS) {
+		it(`tell of ${code}`, async () => {
+			const warnings = await warningsOf(async () => send(app(handler, options), xml));
+			expect(warnings.map((warning) => warning.code)).to.deep.equal([code]);
+		});
+	}
+
+	it('tell of a handler that answers by itself', async () => {
+		const handler: Handler = (_report, req) => void req.res?.send('OK');
+		const [warning] = await warningsOf(() => send(app(handler)).expect(200, 'OK'));
+		expect(warning).to.include({ code: 'ERR_MM7_ALREADY_ANSWERED' });
+		expect(warning?.message).to.include('HTTP 200 by the handler');
+	});
+
+	it('do not tell of what the application decided', async () => {
+		const refuse: Handler = () => {
+			throw new Mm7Rejection(2005);
+		};
+		expect(await warningsOf(() => send(app(refuse)).expect(200))).to.deep.equal([]);
+	});
+
+	it('leave it to onExchange, and to subscribers of the channel', async () => {
+		expect(await warningsOf(() => send(app(fails, { onExchange: () => undefined })).expect(500))).to.deep.equal([]);
+		const exchanges = channel(EXCHANGE_CHANNEL);
+		const subscriber = () => undefined;
+		exchanges.subscribe(subscriber);
+		try {
+			expect(await warningsOf(() => send(app(fails)).expect(500))).to.deep.equal([]);
+		} finally {
+			exchanges.unsubscribe(subscriber);
+		}
+	});
+
+	it('come once a minute for each code, with the number left out', async () => {
+		let now = 0;
+		const warn = warner(() => now);
+		const warnings = await warningsOf(async () => {
+			for (let count = 0; count < 1000; count++) warn(new Mm7Error('ERR_MM7_XML'));
+			warn(new Mm7Error('ERR_MM7_DOCTYPE'));
+			now = 59_999;
+			warn(new Mm7Error('ERR_MM7_XML'));
+			now = 60_000;
+			warn(new Mm7Error('ERR_MM7_XML'));
+		});
+		expect(warnings.map(({ code }) => code)).to.deep.equal(['ERR_MM7_XML', 'ERR_MM7_DOCTYPE', 'ERR_MM7_XML']);
+		expect(warnings[2]?.message).to.match(/ \(1000 more since the last warning\)$/);
+	});
+});
