@@ -24,6 +24,7 @@ const OPTIONS = {
 	'retry-after': { value: 'TIME', default: '5m', help: 'pause before a report is sent again' },
 	retries: { value: 'N', default: '5', help: 'how often a report is sent again at most' },
 	duplicates: { value: 'N%', default: '0%', help: 'share of accepted reports that are sent once more' },
+	'out-of-order': { value: 'N%', default: '0%', help: 'share of messages whose reports are sent last one first' },
 	seed: { value: 'N', default: undefined, help: 'the same messages for the same number; random if absent' },
 } as const;
 
@@ -88,6 +89,7 @@ export function parseArguments(args: readonly string[], randomSeed: number): Com
 			retryAfter: time('retry-after', values['retry-after']),
 			retries: whole('retries', values.retries, 0, 1000),
 			duplicates: share('duplicates', values.duplicates),
+			outOfOrder: share('out-of-order', values['out-of-order']),
 			seed: values.seed === undefined ? randomSeed : whole('seed', values.seed, 0, 2 ** 32 - 1),
 		},
 	};
@@ -113,6 +115,7 @@ function parse(args: readonly string[]) {
 				'retry-after': text('retry-after'),
 				retries: text('retries'),
 				duplicates: text('duplicates'),
+				'out-of-order': text('out-of-order'),
 				seed: text('seed'),
 				strict: { type: 'boolean' },
 				json: { type: 'boolean' },

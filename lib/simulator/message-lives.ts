@@ -22,6 +22,8 @@ export interface LifeOptions {
 	readonly statuses: readonly string[];
 	/** Share of reports that are duplicated, 0 to 1. */
 	readonly duplicates: number;
+	/** Share of messages whose reports are sent in the opposite order, 0 to 1. */
+	readonly outOfOrder: number;
 	readonly seed: number;
 }
 
@@ -37,7 +39,7 @@ const TELEPHONE_NUMBERS = 10_000;
  * @param submittedAt - the Date of the reports, which Sinch sets to the submission of the message
  */
 export function* messageLives(options: LifeOptions, submittedAt: Date): Generator<MessageLife> {
-	const { count, statuses, duplicates, seed } = options;
+	const { count, statuses, duplicates, outOfOrder, seed } = options;
 	const run = String(seed).padStart(DIGITS_OF_SEED, '0');
 	for (let index = 0; index < count; index++) {
 		const random = randomNumbers(seed, index);
@@ -45,14 +47,12 @@ export function* messageLives(options: LifeOptions, submittedAt: Date): Generato
 		const finalStatus = statuses[Math.floor(random() * statuses.length)] as string;
 		const recipient = `1201555${String(index % TELEPHONE_NUMBERS).padStart(4, '0')}`;
 		const messageId = `4${id}`;
-		yield {
-			messageId,
-			reports: lifeOf(finalStatus).map((mmStatus, step) => {
-				const transactionId = `${id}${step + 1}`;
-				const fields = { transactionId, messageId, recipient, mmStatus, date: submittedAt };
-				return { transactionId, fields, duplicated: random() < duplicates };
-			}),
-		};
+		const reports = lifeOf(finalStatus).map((mmStatus, step) => {
+			const transactionId = `${id}${step + 1}`;
+			const fields = { transactionId, messageId, recipient, mmStatus, date: submittedAt };
+			return { transactionId, fields, duplicated: random() < duplicates };
+		});
+		yield { messageId, reports: random() < outOfOrder ? reports.reverse() : reports };
 	}
 }
 

@@ -27,6 +27,7 @@ describe('parseArguments', () => {
 				retryAfter: 300_000,
 				retries: 5,
 				duplicates: 0,
+				outOfOrder: 0,
 				seed: 99,
 			},
 		});
@@ -35,7 +36,7 @@ describe('parseArguments', () => {
 	it('reads every option', () => {
 		const options =
 			'--count 1000 --concurrency 20 --form multipart --mm7-version 5.3.0 --status Retrieved,Expired --user u:p:q ' +
-			'--timeout 1.5s --retry-after 2m --retries 0 --duplicates 5% --seed 7 --strict --json';
+			'--timeout 1.5s --retry-after 2m --retries 0 --duplicates 5% --out-of-order 30% --seed 7 --strict --json';
 		expect(parseArguments([URL_TO_SEND_TO, ...options.split(' ')], 99)).to.deep.equal({
 			name: 'simulate',
 			json: true,
@@ -52,6 +53,7 @@ describe('parseArguments', () => {
 				retryAfter: 120_000,
 				retries: 0,
 				duplicates: 0.05,
+				outOfOrder: 0.3,
 				seed: 7,
 			},
 		});

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { type LifeOptions, messageLives } from '../../lib/simulator/message-lives.js';
 
 const SUBMITTED = new Date('2026-03-16T14:03:51Z');
-const OPTIONS = { count: 200, statuses: ['Retrieved', 'Expired'], duplicates: 0, seed: 7 };
+const OPTIONS = { count: 200, statuses: ['Retrieved', 'Expired'], duplicates: 0, outOfOrder: 0, seed: 7 };
 
 function lives(options: Partial<LifeOptions> = {}) {
 	return [...messageLives({ ...OPTIONS, ...options }, SUBMITTED)];
@@ -54,5 +54,18 @@ describe('messageLives', () => {
 		expect(marked(0)).to.equal(0);
 		expect(marked(0.05)).to.be.within(60, 140);
 		expect(marked(1)).to.equal(2000);
+	});
+
+	it('sends about the wanted share of lives in the opposite order, and leaves the others as they are', () => {
+		const inOrder = lives({ count: 1000 });
+		const turned = lives({ count: 1000, outOfOrder: 0.2 });
+		let opposite = 0;
+		for (const [index, life] of turned.entries()) {
+			const isOpposite = life.reports[0]?.fields.mmStatus !== 'Forwarded';
+			if (isOpposite) opposite++;
+			expect(isOpposite ? life.reports.toReversed() : life.reports).to.deep.equal(inOrder[index]?.reports);
+		}
+		expect(opposite).to.be.within(150, 250);
+		for (const { reports } of lives({ outOfOrder: 1 })) expect(reports[1]?.fields.mmStatus).to.equal('Forwarded');
 	});
 });

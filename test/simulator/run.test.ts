@@ -28,6 +28,7 @@ async function simulateAgainst(
 		retryAfter: 1,
 		retries: 5,
 		duplicates: 0,
+		outOfOrder: 0,
 		seed: 7,
 		...simulation,
 	};
@@ -83,6 +84,12 @@ describe('simulate', () => {
 		const summary = await simulateAgainst(server, { count: 1 });
 		expect(seen).to.deep.equal(['Forwarded', 'Forwarded', 'Forwarded', 'Forwarded', 'Retrieved']);
 		expect(summary).to.deep.include({ reports: 2, accepted: 2, retried: 3, lost: 0, reasons: { 'HTTP 500': 3 } });
+	});
+
+	it('sends the reports of a message in the opposite order', async () => {
+		const { server, reports } = receiver();
+		await simulateAgainst(server, { count: 1, outOfOrder: 1 });
+		expect(reports.map(({ mmStatus }) => mmStatus)).to.deep.equal(['Retrieved', 'Forwarded']);
 	});
 
 	it('gives a report up after six tries, and goes on with the life', async () => {
