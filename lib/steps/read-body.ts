@@ -98,6 +98,10 @@ function runWithoutEncoding(
 ): void {
 	const { headers } = req;
 	const declared = headers['content-encoding'];
+	if (declared === undefined) {
+		raw(req, res, done);
+		return;
+	}
 	delete headers['content-encoding'];
 	try {
 		raw(req, res, done);

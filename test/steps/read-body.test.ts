@@ -124,6 +124,13 @@ describe('body', () => {
 			expect(String(seen)).to.equal(reportXml());
 		});
 
+		it('makes no header that the request did not have', async () => {
+			const seen: string[] = [];
+			const handler = (_: DeliveryReport, req: express.Request) => void seen.push(...Object.keys(req.headers));
+			await request(app(handler)).post('/mm7').type('xml').send(reportXml()).expect(200);
+			expect(seen).not.to.be.empty.and.not.to.include('content-encoding');
+		});
+
 		it('leaves the header as it was for later middlewares', async () => {
 			let seen: string | undefined;
 			const application = app((_report, req) => {
