@@ -80,6 +80,10 @@ const HOSTILE: Record<string, { body: string | Buffer; type?: string }> = {
 		body: `${Array.from({ length: 200 }, (_, i) => `--b${i}\r\nContent-Type: multipart/mixed; boundary=b${i + 1}\r\n\r\n`).join('')}`,
 		type: 'multipart/related; boundary=b0',
 	},
+	'blanks in the Content-ID of every part of nested multiparts': {
+		body: nestedMultiparts(4, 15, `Content-ID: <a${' '.repeat(15_000)}b>`),
+		type: 'multipart/related; boundary=b4; start="<root>"',
+	},
 	// beyond ASCII, or the charset would not be asked for
 	'8 KB of parameters': {
 		body: reportXml({ elements: { StatusText: 'gelöscht' } }),
@@ -91,6 +95,14 @@ const HOSTILE: Record<string, { body: string | Buffer; type?: string }> = {
 
 function namespaces(count: number): string {
 	return Array.from({ length: count }, (_, i) => `xmlns:n${i}="urn:${i}"`).join(' ');
+}
+
+/** Multiparts in one another, each with `parts` parts that carry the header, and each with a `start`. */
+function nestedMultiparts(depth: number, parts: number, header: string): string {
+	if (depth === 0) return reportXml();
+	const nested = `Content-Type: multipart/related; boundary=b${depth - 1}; start="<root>"`;
+	const inside = Array.from({ length: parts }, () => `--b${depth}\r\n${header}\r\n\r\nx\r\n`).join('');
+	return `${inside}--b${depth}\r\n${nested}\r\n\r\n${nestedMultiparts(depth - 1, parts, header)}\r\n--b${depth}--`;
 }
 
 const BUDGET_MS = 10;

@@ -98,20 +98,27 @@ function partsOf(body: Buffer, declared: string | undefined, maxParts: number): 
 
 /** Puts the part that `start` names (RFC 2387 section 3.2) before the others; it may name nothing. */
 function startFirst(parts: MimePart[], start: string | undefined): MimePart[] {
-	if (start === undefined) return parts;
 	const wanted = bareContentId(start);
-	const index = parts.findIndex(({ headers }) => bareContentId(headers['content-id'] ?? '') === wanted);
-	const named = parts[index];
+	if (wanted === undefined) return parts;
+	const named = parts.find(({ headers }) => bareContentId(headers['content-id']) === wanted);
 	return named === undefined ? parts : [named, ...parts.filter((part) => part !== named)];
 }
 
-/** A Content-ID without what senders write on one side and not on the other: `<`, `>`, `cid:`, capitals. */
-function bareContentId(contentId: string): string {
-	return contentId
-		.trim()
-		.replace(/^<?\s*(?:cid:)?/i, '')
-		.replace(/\s*>$/, '')
-		.toLowerCase();
+/** Longest Content-ID, which is that of a line (RFC 5322 section 2.1.1). */
+const LONGEST_CONTENT_ID = 998;
+
+/**
+ * A Content-ID without what senders write on one side and not on the other: `<`, `>`, `cid:`, capitals.
+ *
+ * @returns `undefined` where nothing is left, or too much to be an id
+ */
+function bareContentId(contentId = ''): string | undefined {
+	if (contentId.length > LONGEST_CONTENT_ID) return undefined;
+	let bare = contentId.trim().toLowerCase();
+	if (bare.startsWith('<')) bare = bare.slice(1).trimStart();
+	if (bare.startsWith('cid:')) bare = bare.slice(4);
+	if (bare.endsWith('>')) bare = bare.slice(0, -1).trimEnd();
+	return bare || undefined;
 }
 
 /** A part that may be the root; decoded when somebody looks, since the root mostly comes before the attachments. */
