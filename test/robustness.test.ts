@@ -31,6 +31,9 @@ const HOSTILE: Record<string, { body: string | Buffer; type?: string }> = {
 	'200 KB of blanks': { body: reportXml({ elements: { StatusText: ' '.repeat(200_000) } }) },
 	'200 KB of unescaped ampersands': { body: reportXml({ elements: { StatusText: '&'.repeat(200_000) } }) },
 	'200 KB of less-than signs': { body: reportXml({ elements: { StatusText: '<'.repeat(200_000) } }) },
+	'200 KB of what may be part of a name, behind what may be a tag': {
+		body: `<a>&<b${'\u00a0'.repeat(100_000)}`,
+	},
 	'200 KB of references': { body: reportXml({ elements: { StatusText: '&#65;'.repeat(40_000) } }) },
 	'200 KB of opened comments': { body: `<a>${'<!--'.repeat(50_000)}` },
 	'200 KB of comments': { body: `<a>${'<!---->'.repeat(28_000)}` },

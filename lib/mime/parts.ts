@@ -126,15 +126,11 @@ function readPartHeaders(
 	return { headers, start: line };
 }
 
-/** Characters of a line that are looked at here before the rest is searched: a call for each empty line is slow. */
-const SHORT_LINE = 128;
-
 /** Index of the line feed that ends the line, or of the end of the body. */
 function lineEnd(body: Buffer, from: number): number {
-	const near = Math.min(from + SHORT_LINE, body.length);
-	for (let end = from; end < near; end++) if (body[end] === LINE_FEED) return end;
-	const far = body.indexOf(LINE_FEED, near);
-	return far === -1 ? body.length : far;
+	let end = from;
+	while (end < body.length && body[end] !== LINE_FEED) end++;
+	return end;
 }
 
 /** The end of a part behind which no delimiter begins a line: the closing one may stand behind the XML itself. */

@@ -1,4 +1,4 @@
-import { attribute, type Element, sameName } from '../xml/element.js';
+import { attribute, type Element, sameName, trimmedText } from '../xml/element.js';
 
 /**
  * An address of a report. `address` is as sent; `number` is the telephone number or short code inside it.
@@ -40,16 +40,16 @@ export function readAddress(element: Element | undefined): Address | undefined {
 	if (!element) return undefined;
 	for (const candidate of element.children) {
 		const kind = KINDS.get(candidate.name.toLowerCase());
-		if (kind && candidate.text) return makeAddress(kind, candidate);
+		if (kind && trimmedText(candidate)) return makeAddress(kind, candidate);
 	}
 	const nested = readAddress(element.children.find(({ name }) => HOLDERS.some((holder) => sameName(name, holder))));
 	if (nested) return nested;
-	const holder = element.text ? element : element.children.find(({ text }) => text !== '');
+	const holder = trimmedText(element) ? element : element.children.find(trimmedText);
 	return holder && makeAddress('Text', holder);
 }
 
 function makeAddress(kind: Address['kind'], element: Element): Address {
-	const address = element.text;
+	const address = trimmedText(element) ?? '';
 	const displayOnly = attribute(element, 'displayOnly')?.toLowerCase();
 	const addressCoding = attribute(element, 'addressCoding');
 	const id = attribute(element, 'id');

@@ -1,3 +1,4 @@
+import { trimmedText } from '../xml/element.js';
 import { parseXml } from '../xml/parse.js';
 
 const LONGEST_ID = 1024;
@@ -16,7 +17,7 @@ export function salvageTransactionId(xml: string): string | undefined {
 	if (end === -1 || end - start > LONGEST_ID) return undefined;
 	try {
 		const limits = { maxElements: 1, maxDepth: 1, maxAttributes: 0 };
-		return parseXml(`<TransactionID>${xml.slice(start, end)}</TransactionID>`, limits).text || undefined;
+		return trimmedText(parseXml(`<TransactionID>${xml.slice(start, end)}</TransactionID>`, limits));
 	} catch {
 		return undefined;
 	}

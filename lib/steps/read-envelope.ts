@@ -1,7 +1,7 @@
 import { Mm7Error } from '../errors.js';
 import { salvageTransactionId } from '../mm7/transaction-id.js';
 import { type SoapVersion, soapVersionOf } from '../soap/soap-version.js';
-import { attribute, child, childText, type Element, namespaceOf, sameName } from '../xml/element.js';
+import { attribute, child, childText, type Element, namespaceOf, sameName, trimmedText } from '../xml/element.js';
 import { parseXml } from '../xml/parse.js';
 import type { XmlLimits } from '../xml/tree-builder.js';
 
@@ -100,7 +100,7 @@ function fromRoot(root: Element, xml: string, options: EnvelopeOptions): ParsedE
 	}
 	const header = child(root, 'Header');
 	const transaction = child(header, 'TransactionID');
-	const transactionId = transaction?.text || undefined;
+	const transactionId = trimmedText(transaction);
 
 	const soapVersion = soapVersionOf(namespaceOf([root]));
 	if (soapVersion === undefined) throw new Mm7Error('ERR_MM7_SOAP_VERSION', { transactionId });

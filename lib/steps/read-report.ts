@@ -3,7 +3,7 @@ import { readAddress } from '../mm7/address.js';
 import { readDate } from '../mm7/date.js';
 import { classifyMmStatus, classifyReadStatus } from '../mm7/mm-status.js';
 import type { DeliveryReport, ReadReply } from '../mm7/reports.js';
-import { attribute, child, childText, type Element, sameName } from '../xml/element.js';
+import { attribute, child, childText, type Element, sameName, trimmedText } from '../xml/element.js';
 import { isDeliveryReport, isReadReply, type ParsedEnvelope, requireTransactionId } from './read-envelope.js';
 
 /** Request headers by lower-case name. */
@@ -77,7 +77,7 @@ function commonFields(
 	// a relay that knows no MMStatus puts a Status with code and text in its place
 	const status = child(operation, 'Status');
 	const statusCode = childText(operation, 'MMStatus') === undefined ? child(status, 'StatusCode') : undefined;
-	const mmStatus = childText(operation, 'MMStatus') ?? (statusCode?.text || undefined);
+	const mmStatus = childText(operation, 'MMStatus') ?? trimmedText(statusCode);
 	const statusText = child(childText(operation, 'StatusText') === undefined ? status : operation, 'StatusText');
 	const recipient = readAddress(child(operation, 'Recipient') ?? child(operation, 'Recipients'));
 	const messageId = childText(operation, 'MessageID');
@@ -86,7 +86,7 @@ function commonFields(
 	if (mmStatus === undefined) throw missing('MMStatus');
 
 	const dateElement = child(operation, childText(operation, 'Date') === undefined ? 'TimeStamp' : 'Date');
-	const dateText = dateElement?.text || undefined;
+	const dateText = trimmedText(dateElement);
 	return {
 		transactionId,
 		namespace: envelope.namespace,
@@ -98,7 +98,7 @@ function commonFields(
 		date: dateText === undefined ? undefined : readDate(dateText),
 		dateText,
 		mmStatus,
-		statusText: statusText?.text || undefined,
+		statusText: trimmedText(statusText),
 		applicId: childText(operation, 'ApplicID'),
 		replyApplicId: childText(operation, 'ReplyApplicID'),
 		auxApplicInfo: childText(operation, 'AuxApplicInfo'),
@@ -152,13 +152,13 @@ function collect(element: Element, taken: readonly (Element | undefined)[], foun
 		put(found, key, childText(element, 'value') ?? '');
 		return;
 	}
-	const text = sameName(element.name, 'Details') ? allText(element) : element.text;
+	const text = sameName(element.name, 'Details') ? allText(element) : (trimmedText(element) ?? '');
 	if (text !== '' || element.children.length === 0) put(found, element.name, text);
 	for (const inner of element.children) collect(inner, taken, found);
 }
 
 function allText(element: Element): string {
-	return [element.text, ...element.children.map(allText)].filter((text) => text !== '').join(' ');
+	return [trimmedText(element), ...element.children.map(allText)].filter(Boolean).join(' ');
 }
 
 function put(found: Record<string, string>, name: string, text: string): void {

@@ -1,3 +1,5 @@
+import { trimWhiteSpace } from './white-space.js';
+
 /** An XML element as the steps behind the parser see it: nothing of xml2js, nothing inherited. */
 export interface Element {
 	/** Local name as sent. */
@@ -6,7 +8,7 @@ export interface Element {
 	readonly prefix: string;
 	/** Attributes by qualified name, namespace declarations included. */
 	readonly attributes: ReadonlyMap<string, string>;
-	/** Text of its own, CDATA included, trimmed. */
+	/** Text of its own, CDATA included, with the white space round it. */
 	readonly text: string;
 	/** Child elements in document order. */
 	readonly children: readonly Element[];
@@ -17,21 +19,25 @@ export interface Element {
  * vary the other.
  */
 export function child(parent: Element | undefined, name: string): Element | undefined {
-	if (!parent) return undefined;
-	for (const element of parent.children) if (sameName(element.name, name)) return element;
-	return undefined;
+	return parent?.children.find((element) => sameName(element.name, name));
 }
 
-/** Text of the first direct child of that name; an element without text counts as absent. */
+/** Text of an element, trimmed; an element without text counts as absent. */
+export function trimmedText(element: Element | undefined): string | undefined {
+	return element && (trimWhiteSpace(element.text) || undefined);
+}
+
+/** Text of the first direct child of that name, as {@link trimmedText} gives it. */
 export function childText(parent: Element | undefined, name: string): string | undefined {
-	return child(parent, name)?.text || undefined;
+	return trimmedText(child(parent, name));
 }
 
 /** Value of the attribute of that local name, trimmed; an empty one counts as absent. */
 export function attribute(element: Element, name: string): string | undefined {
-	if (element.attributes.size === 0) return undefined;
 	for (const [key, value] of element.attributes) {
-		if (sameName(key.slice(key.indexOf(':') + 1), name) && !key.startsWith('xmlns:')) return value.trim() || undefined;
+		if (!key.startsWith('xmlns:') && sameName(key.slice(key.indexOf(':') + 1), name)) {
+			return trimWhiteSpace(value) || undefined;
+		}
 	}
 	return undefined;
 }
@@ -42,18 +48,12 @@ export function namespaceOf(path: readonly Element[]): string | undefined {
 	const declaration = innermost?.prefix ? `xmlns:${innermost.prefix}` : 'xmlns';
 	for (let i = path.length - 1; i >= 0; i--) {
 		const uri = path[i]?.attributes.get(declaration);
-		if (uri !== undefined) return uri.trim() || undefined;
+		if (uri !== undefined) return trimWhiteSpace(uri) || undefined;
 	}
 	return undefined;
 }
 
 /** Compares local names without case. */
 export function sameName(one: string, other: string): boolean {
-	if (one === other) return true;
-	return one.length === other.length && isSameLetter(one, other) && one.toLowerCase() === other.toLowerCase();
-}
-
-/** Whether two names may begin with the same letter: most pairs are told apart here, without making strings. */
-function isSameLetter(one: string, other: string): boolean {
-	return (one.charCodeAt(0) | 0x20) === (other.charCodeAt(0) | 0x20);
+	return one === other || (one.length === other.length && one.toLowerCase() === other.toLowerCase());
 }

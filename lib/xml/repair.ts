@@ -11,12 +11,12 @@ const MOST_REPAIRS = 1000;
 const LONGEST_REFERENCE = 10;
 const REFERENCE = /^&(?:(?:amp|lt|gt|quot|apos)|#(\d{1,7})|#x([\da-f]{1,6}));/i;
 /** A tag, closed before the next `<`; so neither `<joe@example.net>` nor `a <b and c`. */
-const MARKUP = /<(?:[!?]|\/?[A-Za-z_:\u0080-\uffff][\w:.\u0080-\uffff-]*(?=[\s/>])[^<>]*>)/y;
+const MARKUP = /<(?:[!?]|\/?[A-Za-z_:\u0080-\uffff][\w:.\u0080-\uffff-]*(?:[ \t\r\n/][^<>]*)?>)/y;
 
 /**
  * Escapes every `&` that begins no reference and every `<` that begins no markup, and puts U+FFFD for references to
- * characters that XML does not have (`&#0;`). One pass, which ends at the 1,000th mistake; CDATA sections, comments
- * and processing instructions stay as they are.
+ * characters that XML does not have (`&#0;`); two that name the halves of one (`&#xD83D;&#xDE00;`) become that one. One
+ * pass, which ends at the 1,000th mistake; CDATA sections, comments and processing instructions stay as they are.
  */
 export function repairMarkup(text: string): string {
 	let repaired = '';
@@ -44,13 +44,18 @@ export function repairMarkup(text: string): string {
 				continue;
 			}
 		} else if (character === '&') {
-			const reference = REFERENCE.exec(text.slice(position, position + LONGEST_REFERENCE));
+			const reference = referenceAt(text, position);
 			if (!reference) {
 				replace(1, '&amp;');
 				continue;
 			}
-			if (!namesCharacter(reference)) {
-				replace(reference[0].length, '\ufffd');
+			if (!isCharacter(reference.code)) {
+				const next = referenceAt(text, position + reference.length);
+				if (next && arePair(reference.code, next.code)) {
+					replace(reference.length + next.length, String.fromCharCode(reference.code, next.code));
+				} else {
+					replace(reference.length, '\ufffd');
+				}
 				continue;
 			}
 		}
@@ -72,10 +77,31 @@ function sectionEnd(text: string, position: number): number | undefined {
 	return end === -1 ? -1 : end + close.length;
 }
 
-/** Whether a reference names a character that XML 1.0 allows (section 2.2). */
-function namesCharacter([, decimal, hexadecimal]: RegExpExecArray): boolean {
-	if (decimal === undefined && hexadecimal === undefined) return true;
-	const code = decimal === undefined ? Number.parseInt(hexadecimal as string, 16) : Number(decimal);
-	if (code < 0x20) return code === 0x9 || code === 0xa || code === 0xd;
+interface Reference {
+	readonly length: number;
+	/** The number of the character. */
+	readonly code: number;
+}
+
+/** The reference that begins at `position`, if one does. */
+function referenceAt(text: string, position: number): Reference | undefined {
+	const found = REFERENCE.exec(text.slice(position, position + LONGEST_REFERENCE));
+	if (!found) return undefined;
+	const [{ length }, decimal, hexadecimal] = found;
+	if (hexadecimal !== undefined) return { length, code: Number.parseInt(hexadecimal, 16) };
+	// what has a name of its own is in XML
+	return { length, code: decimal === undefined ? SPACE : Number(decimal) };
+}
+
+const SPACE = 0x20;
+
+/** Whether two numbers are those of the halves of one character, as UTF-16 has them. */
+function arePair(high: number, low: number): boolean {
+	return high >= 0xd800 && high <= 0xdbff && low >= 0xdc00 && low <= 0xdfff;
+}
+
+/** Whether XML 1.0 has a character of that number (section 2.2). */
+function isCharacter(code: number): boolean {
+	if (code < SPACE) return code === 0x9 || code === 0xa || code === 0xd;
 	return code <= 0xd7ff || (code >= 0xe000 && code <= 0xfffd) || (code >= 0x10000 && code <= 0x10ffff);
 }

@@ -1,5 +1,13 @@
 import { expect } from 'chai';
-import { attribute, child, childText, type Element, namespaceOf, sameName } from '../../lib/xml/element.js';
+import {
+	attribute,
+	child,
+	childText,
+	type Element,
+	namespaceOf,
+	sameName,
+	trimmedText,
+} from '../../lib/xml/element.js';
 import { parseXml } from '../../lib/xml/parse.js';
 
 function parse(xml: string): Element {
@@ -24,6 +32,18 @@ describe('child and childText', () => {
 		for (const name of ['constructor', '__proto__', 'toString']) {
 			expect(child(parse('<r/>'), name), name).to.equal(undefined);
 		}
+	});
+});
+
+describe('trimmedText', () => {
+	it('takes away the white space of XML, and no other', () => {
+		expect(trimmedText(parse('<r> \t\r\n&#13;a b&#10;</r>'))).to.equal('a b');
+		for (const character of ['\u00a0', '\u2028', '\ufeff', '\u0085', '\u3000', '\u000b']) {
+			const text = `${character}a${character}`;
+			expect(trimmedText(parse(`<r>${text}</r>`)), character.charCodeAt(0).toString(16)).to.equal(text);
+		}
+		expect(trimmedText(parse('<r> </r>'))).to.equal(undefined);
+		expect(trimmedText(undefined)).to.equal(undefined);
 	});
 });
 

@@ -3,13 +3,28 @@ import { parseXml } from '../../lib/xml/parse.js';
 import { codeOf, LIMITS } from '../support/xml.js';
 
 describe('parseXml', () => {
-	it('takes what looks like a declaration for text inside CDATA, and passes over it in a comment', () => {
-		const xml = '<a><!-- <!x> --><b><![CDATA[<!x> <!doctype html>]]></b></a>';
-		expect(parseXml(xml, LIMITS).children[0]?.text).to.equal('<!x> <!doctype html>');
+	it('refuses a <! that opens nothing, wherever it stands', () => {
+		for (const xml of ['<a><!ENTITY b "c"></a>', '<a>< !x></a>', '<a><!-- <!x --></a>', '<a><![CDATA[<!x]]></a>']) {
+			expect(codeOf(xml), xml).to.equal('ERR_MM7_XML');
+		}
 	});
 
-	it('refuses a declaration outside a DTD', () => {
-		expect(codeOf('<a><!ENTITY b "c"></a>')).to.equal('ERR_MM7_XML');
+	it('ends lines in line feeds, however they were sent', () => {
+		const root = parseXml('<a b="1\r\n2\r3">1\r\n2\r3&#13;<![CDATA[\r\n]]></a>', LIMITS);
+		expect(root.text).to.equal('1\n2\n3\r\n');
+		expect(root.attributes.get('b')).to.equal('1 2 3');
+	});
+
+	it('makes blanks of tabs and line feeds in attributes, unless they were written as references', () => {
+		const root = parseXml(`<a b="1\t2&#9;3\n4&#x00A;5&#010;6" c='"\t"' d = "\n"/>`, LIMITS);
+		expect([...root.attributes.values()]).to.deep.equal(['1 2\t3 4\n5\n6', '" "', ' ']);
+	});
+
+	it('refuses an instruction that ends in "??>", behind which it would read on', () => {
+		const id = (text: string, before: string) => `${before}<TransactionID>${text}</TransactionID>`;
+		expect(codeOf(`<a>${id('A', '<?x ??>')}${id('B', '<?y ?>')}</a>`)).to.equal('ERR_MM7_XML');
+		expect(codeOf('<?x ??><a/>')).to.equal('ERR_MM7_XML');
+		expect(codeOf('<?x ? ?><?y?><a/>')).to.equal(undefined);
 	});
 
 	it('calls a document type with declarations inside a document type', () => {

@@ -17,6 +17,13 @@ describe('repairMarkup', () => {
 		expect(repairMarkup('<a>&#0;&#xD800;&#x110000;&#xFFFE;&#10;</a>')).to.equal('<a>\ufffd\ufffd\ufffd\ufffd&#10;</a>');
 	});
 
+	it('makes one character of two references to its halves, as UTF-16 has them', () => {
+		expect(repairMarkup('<a b="&#xD83D;&#xDE00;">&#55357;&#56832;</a>')).to.equal('<a b="\u{1f600}">\u{1f600}</a>');
+		expect(repairMarkup('<a>&#xD83D;&#xD83D;&#xDE00;&#xDE00;&#xD83D; &#xDE00;&#xD83D;&amp;</a>')).to.equal(
+			'<a>\ufffd\u{1f600}\ufffd\ufffd \ufffd\ufffd&amp;</a>',
+		);
+	});
+
 	it('escapes a < before a name that is no tag', () => {
 		expect(repairMarkup('<a>Joe <joe@example.net></a>')).to.equal('<a>Joe &lt;joe@example.net></a>');
 		expect(repairMarkup('<a>a <b and c</a>')).to.equal('<a>a &lt;b and c</a>');

@@ -1,0 +1,77 @@
+import { Parser } from 'xml2js';
+import { Mm7Error } from '../errors.js';
+import type { TreeBuilder } from './tree-builder.js';
+
+/** The sax parser inside xml2js, as far as it is used here. */
+interface Sax {
+	/** Characters that were read. */
+	readonly position: number;
+	/** The tag whose attributes are being read. */
+	readonly tag: { readonly attributes: Record<string, string> };
+	onopentagstart: (tag: { readonly name: string }) => void;
+	onattribute: (attribute: { readonly name: string; readonly value: string }) => void;
+	onopentag: undefined;
+	ontext: (text: string) => void;
+	oncdata: (text: string) => void;
+	onclosetag: () => void;
+	onprocessinginstruction: (instruction: { readonly body: string }) => void;
+	ondoctype: () => void;
+	onerror: (error: Error) => void;
+}
+
+/**
+ * Has xml2js read one document, and tells the tree what comes. This is the only place that knows the sax parser inside
+ * of it, which is not part of its interface.
+ *
+ * The tree is built from the parser's events: the objects by tag names that xml2js makes of them forget the order of
+ * elements, and let their names meet what objects inherit (`__proto__`). Its option `xmlns` stays off, because its cost
+ * grows with the cube of the depth.
+ *
+ * @param text - without a byte order mark, with line feeds as its only line ends
+ * @throws Mm7Error and whatever sax says of a document that is not well-formed
+ */
+export function readDocument(text: string, tree: TreeBuilder): void {
+	const parser = new Parser({ async: false }) as Parser & { readonly saxParser: Sax };
+	const sax = parser.saxParser;
+	sax.onopentagstart = ({ name }) => tree.openTag(name);
+	sax.onattribute = ({ name, value }) => {
+		tree.attribute(name, normalizeValue(value, text, sax.position - 1));
+		// sax asks its own collection of them for this very method
+		if (name === 'hasOwnProperty') delete sax.tag.attributes[name];
+	};
+	// that of xml2js would keep every element for its closing handler, which is ours now
+	sax.onopentag = undefined;
+	sax.ontext = (content) => tree.text(content);
+	sax.oncdata = (content) => tree.text(content);
+	sax.onclosetag = () => tree.closeTag();
+	sax.onprocessinginstruction = ({ body }) => {
+		// sax passes over the end of one that closes with "??>", and takes all up to the next "?>" for a part of it
+		if (body.includes('?>')) throw new Mm7Error('ERR_MM7_XML', { detail: 'an instruction ends in "??>"' });
+	};
+	sax.ondoctype = () => {
+		throw new Mm7Error('ERR_MM7_DOCTYPE');
+	};
+	// xml2js would go on after an error, and forget those behind the root element
+	sax.onerror = (error) => {
+		throw error;
+	};
+	// without a callback: its way of telling errors would keep the parser from stopping at the first
+	parser.parseString(text);
+}
+
+/** White space of an attribute as it was written: as such, or as a reference. */
+const WRITTEN_WHITE_SPACE = /[\t\n]|&#(?:0*(?:9|10)|x0*[9a]);/gi;
+
+/**
+ * Makes blanks of the tabs and line feeds of an attribute value, except of those that were written as references
+ * (XML 1.0 section 3.3.3). sax leaves them all.
+ *
+ * @param end - where the quote stands in the text that ends the value
+ */
+function normalizeValue(value: string, text: string, end: number): string {
+	if (!/[\t\n]/.test(value)) return value;
+	const start = text.lastIndexOf(text.charAt(end), end - 1) + 1;
+	const written = text.slice(start, end).match(WRITTEN_WHITE_SPACE) ?? [];
+	let next = 0;
+	return value.replace(/[\t\n]/g, (character) => (written[next++]?.startsWith('&') ? character : ' '));
+}

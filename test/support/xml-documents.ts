@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+
+/** XML by its structure: what a document may hold, well-formed or nearly so, in places where it belongs. */
+const white = fc.constantFrom(' ', '\t', '\n', '\r', '\r\n', '\n\n', '   ');
+const name = fc.constantFrom(
+	...['a', 'b', 'Recipient', 'p:a', 'env:Body', 'xmlns', 'xml:lang', '__proto__', 'constructor', 'hasOwnProperty'],
+	...['é', '状态', 'a-.7', '_', 'x'.repeat(200), '\u{10000}a'],
+);
+const character = fc.constantFrom(
+	...[
+		'a',
+		'0',
+		' ',
+		'\u00a0',
+		'\u2028',
+		'\u0085',
+		'\ufeff',
+		'é',
+		'用',
+		'😀',
+		'>',
+		']',
+		'/',
+		'=',
+		'?',
+		'!',
+		'-',
+		'\t',
+		'\n',
+		'\r',
+	],
+);
+const reference = fc.constantFrom(
+	...[
+		'&amp;',
+		'&lt;',
+		'&gt;',
+		'&quot;',
+		'&apos;',
+		'&#9;',
+		'&#10;',
+		'&#13;',
+		'&#xA;',
+		'&#x00D;',
+		'&#0000000009;',
+		'&#x1F600;',
+	],
+);
+const misused = fc.constantFrom(
+	'&',
+	'<',
+	'&#0;',
+	'&nbsp;',
+	'&#xD83D;&#xDE00;',
+	'&#xDE00;',
+	']]>',
+	'\0',
+	'\u0001',
+	'\ufffe',
+);
+const plain = fc.array(fc.oneof(character, white), { maxLength: 12 }).map((pieces) => pieces.join(''));
+const literal = fc
+	.array(
+		fc.oneof(character, white, fc.constantFrom('&', '<', '"', "'", '<a>', '&amp;', '<!x', '-->', ']]>', '?>', '??>')),
+		{
+			maxLength: 8,
+		},
+	)
+	.map((pieces) => pieces.join(''));
+
+const comment = literal.map((text) => `<!--${text}-->`);
+const cdata = literal.map((text) => `<![CDATA[${text}]]>`);
+const instruction = fc
+	.tuple(fc.constantFrom('x', 'xml', 'php'), literal)
+	.map(([target, text]) => `<?${target} ${text}?>`);
+
+const attributeValue = fc
+	.array(
+		fc.oneof({ weight: 5, arbitrary: plain }, { weight: 3, arbitrary: reference }, { weight: 1, arbitrary: misused }),
+		{
+			maxLength: 4,
+		},
+	)
+	.map((pieces) => pieces.join(''));
+const attribute = fc
+	.tuple(white, name, fc.constantFrom('=', ' = ', '\n=\t'), fc.constantFrom('"', "'"), attributeValue)
+	.map(([before, key, equals, quote, value]) => `${before}${key}${equals}${quote}${value}${quote}`);
+const attributes = fc.uniqueArray(attribute, { maxLength: 4, selector: (text) => text.trim().split(/[\s=]/, 1)[0] });
+
+const { element } = fc.letrec<{ element: string; content: string }>((tie) => ({
+	content: fc
+		.array(
+			fc.oneof(
+				{ depthSize: 'small', withCrossShrink: true },
+				{ weight: 6, arbitrary: plain },
+				{ weight: 4, arbitrary: reference },
+				{ weight: 2, arbitrary: cdata },
+				{ weight: 2, arbitrary: comment },
+				{ weight: 2, arbitrary: instruction },
+				{ weight: 1, arbitrary: misused },
+				{ weight: 6, arbitrary: tie('element') },
+			),
+			{ maxLength: 6 },
+		)
+		.map((pieces) => pieces.join('')),
+	element: fc
+		.tuple(name, attributes, fc.option(white, { nil: '' }), fc.option(tie('content'), { nil: undefined }))
+		.map(([tag, list, blank, content]) => {
+			const start = `<${tag}${list.join('')}${blank}`;
+			return content === undefined ? `${start}/>` : `${start}>${content}</${tag}${blank}>`;
+		}),
+}));
+
+const outside = fc
+	.array(fc.oneof({ weight: 4, arbitrary: white }, comment, instruction), { maxLength: 3 })
+	.map((pieces) => pieces.join(''));
+
+/** Whole documents; about half of them are well-formed. */
+export const xmlDocument = fc
+	.tuple(fc.constantFrom('', '', '<?xml version="1.0"?>', '\ufeff'), outside, element, outside)
+	.map((pieces) => pieces.join(''));
+
+/** The content of an element, to be put into a report. */
+export const xmlContent = element;

