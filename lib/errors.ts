@@ -147,7 +147,7 @@ export class Mm7Rejection extends Mm7Error {
  *
  * @example
  * app.use('/mm7', mm7DeliveryReports((report) => {
- *   if (!tenants.has(report.sender?.number)) throw new Mm7ServiceError('no tenant has this short code');
+ *   if (report.sender === undefined) throw new Mm7ServiceError('without Sender there is no knowing whose report it is');
  * }));
  */
 export class Mm7ServiceError extends Mm7Error {
