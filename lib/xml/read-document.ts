@@ -59,19 +59,20 @@ export function readDocument(text: string, tree: TreeBuilder): void {
 	parser.parseString(text);
 }
 
-/** White space of an attribute as it was written: as such, or as a reference. */
-const WRITTEN_WHITE_SPACE = /[\t\n]|&#(?:0*(?:9|10)|x0*[9a]);/gi;
-
 /**
  * Makes blanks of the tabs and line feeds of an attribute value, except of those that were written as references
- * (XML 1.0 section 3.3.3). sax leaves them all.
+ * (XML 1.0 section 3.3.3). sax leaves them all, so the value is walked through beside the text that it was read from.
  *
  * @param end - where the quote stands in the text that ends the value
  */
 function normalizeValue(value: string, text: string, end: number): string {
 	if (!/[\t\n]/.test(value)) return value;
-	const start = text.lastIndexOf(text.charAt(end), end - 1) + 1;
-	const written = text.slice(start, end).match(WRITTEN_WHITE_SPACE) ?? [];
-	let next = 0;
-	return value.replace(/[\t\n]/g, (character) => (written[next++]?.startsWith('&') ? character : ' '));
+	let written = text.lastIndexOf(text.charAt(end), end - 1) + 1;
+	let normalized = '';
+	for (const character of value) {
+		const isReference = text.charAt(written) === '&';
+		normalized += !isReference && (character === '\t' || character === '\n') ? ' ' : character;
+		written = isReference ? text.indexOf(';', written) + 1 : written + character.length;
+	}
+	return normalized;
 }

@@ -1,18 +1,24 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { DeliveryReport } from '../../lib/index.js';
+import { type DeliveryReport, parseDeliveryReport } from '../../lib/index.js';
 import { deliveryReportRequest } from '../../lib/testing/index.js';
 import { trimWhiteSpace } from '../../lib/xml/white-space.js';
 import { readAnswer } from './answer.js';
+import { costOf } from './cost.js';
+import { Figures } from './figures.js';
 import { multipart, reportXml } from './report.js';
 import { app, Connection, Exchanges, listen, post, type RawAnswer } from './server.js';
+import { mimeStructure, type Structure, xmlStructure } from './structures.js';
+import { oracleReading } from './xml-oracle.js';
 
 /** A receiver under test, with what its handler and its hook saw. */
 export interface Receiver {
 	readonly port: number;
 	readonly reports: DeliveryReport[];
 	readonly exchanges: Exchanges;
+	/** What all properties together have seen. */
+	readonly figures: Figures;
 }
 
 /** What has to hold for any input, by name. */
@@ -26,7 +32,7 @@ export async function startReceiver(): Promise<Receiver> {
 		reports.push(report);
 	};
 	const { port } = await listen(app(handler, { onExchange: exchanges.add, bodyTimeout: 300 }));
-	return { port, reports, exchanges };
+	return { port, reports, exchanges, figures: new Figures() };
 }
 
 /** The valid requests that the others are made of. */
@@ -94,7 +100,8 @@ function mutate(request: Buffer, mutations: readonly { at: number; remove: numbe
 }
 
 /** Sends a request and gives its answers, when the connection has said all that it has to say. */
-async function exchangeOf(port: number, ...chunks: readonly Buffer[]): Promise<RawAnswer[]> {
+async function exchangeOf({ port, figures }: Receiver, ...chunks: readonly Buffer[]): Promise<RawAnswer[]> {
+	figures.requests++;
 	const connection = new Connection(port);
 	await once(connection.socket, 'connect');
 	for (const chunk of chunks) {
@@ -105,6 +112,7 @@ async function exchangeOf(port: number, ...chunks: readonly Buffer[]): Promise<R
 	// a second answer to the same request would come before the answer to the next
 	if (!connection.closed) connection.write('GET /end HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
 	await connection.end();
+	if (first.length === 0) figures.unanswered++;
 	return first.length === 0 ? [] : connection.answers(Number.POSITIVE_INFINITY);
 }
 
@@ -137,17 +145,44 @@ const TEXT_FIELDS = [
 ] as const;
 type TextField = (typeof TEXT_FIELDS)[number];
 
+/** CPU milliseconds that one request may cost, whatever it is made of. */
+const MOST_CPU_MS = 20;
+
+const cheap = (structure: fc.Arbitrary<Structure>) => (receiver: Receiver) =>
+	fc.asyncProperty(structure, async ({ type, body }) => {
+		const read = () => parseDeliveryReport(body, { 'Content-Type': type }).catch(() => undefined);
+		const cost = await costOf(read, MOST_CPU_MS);
+		receiver.figures.addCost(cost);
+		expect(cost).to.be.below(MOST_CPU_MS);
+	});
+
+const answered = (structure: fc.Arbitrary<Structure>) => (receiver: Receiver) =>
+	fc.asyncProperty(structure, async ({ type, body }) => {
+		receiver.reports.length = 0;
+		receiver.exchanges.all.length = 0;
+		const [answer, end, ...others] = await exchangeOf(receiver, post(body, { 'Content-Type': type }));
+		expect([200, 413, 500]).to.include(answer?.status);
+		expect(oracleReading(textOf(answer))).to.have.property('tree');
+		expect(end?.status).to.equal(404);
+		expect(others).to.deep.equal([]);
+	});
+
+function textOf(answer: RawAnswer | undefined): string {
+	return Buffer.from(answer?.body ?? '', 'latin1').toString();
+}
+
 export const PROPERTIES: Readonly<Record<string, Property>> = {
-	'a request cut into any chunks gives the same report and the same answer as in one piece': ({ port, reports }) =>
+	'a request cut into any chunks gives the same report and the same answer as in one piece': (receiver) =>
 		fc.asyncProperty(
 			fc.constantFrom(...VALID),
 			fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 12 }),
 			async (request, cuts) => {
 				const positions = cuts.map((cut) => Math.floor(cut * request.length)).sort((one, other) => one - other);
 				const chunks = [...positions, request.length].map((end, i) => request.subarray(positions[i - 1] ?? 0, end));
+				const { reports } = receiver;
 				reports.length = 0;
-				const [whole] = await exchangeOf(port, request);
-				const [inPieces] = await exchangeOf(port, ...chunks);
+				const [whole] = await exchangeOf(receiver, request);
+				const [inPieces] = await exchangeOf(receiver, ...chunks);
 				expect(inPieces?.status).to.equal(200);
 				expect(inPieces?.body).to.equal(whole?.body);
 				const [one, other] = reports.map(({ receivedAt, ...report }) => report);
@@ -156,18 +191,20 @@ export const PROPERTIES: Readonly<Record<string, Property>> = {
 			},
 		),
 
-	'any mutation of a valid request gets exactly one answer, which is well-formed': ({ port, exchanges }) =>
+	'any mutation of a valid request gets exactly one answer, which is well-formed': (receiver) =>
 		fc.asyncProperty(
 			fc.constantFrom(...VALID.slice(0, 3)),
 			fc.array(mutation, { minLength: 1, maxLength: 5 }),
 			async (request, mutations) => {
+				const { exchanges } = receiver;
 				exchanges.all.length = 0;
 				const started = performance.now();
-				const [answer, end, ...others] = await exchangeOf(port, mutate(request, mutations));
+				const [answer, end, ...others] = await exchangeOf(receiver, mutate(request, mutations));
 				expect(performance.now() - started).to.be.below(2000);
 				expect([200, 413, 500]).to.include(answer?.status);
 				expect(end?.status).to.equal(404);
 				expect(others).to.deep.equal([]);
+				expect(oracleReading(textOf(answer))).to.have.property('tree');
 				const read = readAnswer(answer?.body ?? '');
 				expect(read.statusCode ?? read.faultCode).to.be.a('string');
 				expect((await exchanges.number(1)).httpStatus).to.equal(answer?.status);
@@ -176,19 +213,19 @@ export const PROPERTIES: Readonly<Record<string, Property>> = {
 			},
 		),
 
-	'any bytes get exactly one answer': ({ port }) =>
+	'any bytes get exactly one answer': (receiver) =>
 		fc.asyncProperty(
 			fc.uint8Array({ minLength: 1, maxLength: 2000 }),
 			fc.constantFrom('text/xml', 'multipart/related; boundary=b', 'multipart/mixed', 'text/xml; charset=utf-16', ''),
 			async (bytes, type) => {
-				const [answer, end, ...others] = await exchangeOf(port, post(Buffer.from(bytes), { 'Content-Type': type }));
+				const [answer, end, ...others] = await exchangeOf(receiver, post(Buffer.from(bytes), { 'Content-Type': type }));
 				expect([200, 500]).to.include(answer?.status);
 				expect(end?.status).to.equal(404);
 				expect(others).to.deep.equal([]);
 			},
 		),
 
-	'any text in any field survives the way from the provider to the handler': ({ port, reports }) =>
+	'any text in any field survives the way from the provider to the handler': (receiver) =>
 		fc.asyncProperty(
 			fc.record(
 				Object.fromEntries(TEXT_FIELDS.map((name) => [name, xmlString])) as Record<TextField, typeof xmlString>,
@@ -197,8 +234,9 @@ export const PROPERTIES: Readonly<Record<string, Property>> = {
 			fc.constantFrom('xml', 'multipart', 'bare'),
 			async (fields, extensions, form) => {
 				const { headers, body } = deliveryReportRequest({ ...fields, extensions }, { form });
+				const { reports } = receiver;
 				reports.length = 0;
-				const [answer] = await exchangeOf(port, post(body, headers));
+				const [answer] = await exchangeOf(receiver, post(body, headers));
 				expect(answer?.status).to.equal(200);
 				const { recipient, sender, ...rest } = reports[0] as DeliveryReport;
 				expect({ ...rest, recipient: recipient.address, sender: sender?.address }).to.deep.include(fields);
@@ -206,17 +244,22 @@ export const PROPERTIES: Readonly<Record<string, Property>> = {
 			},
 		),
 
-	'the answer is well-formed and carries the id, the version and the namespace of any request': ({ port }) =>
+	'the answer is well-formed and carries the id, the version and the namespace of any request': (receiver) =>
 		fc.asyncProperty(xmlString, xmlString, xmlString, async (transactionId, version, namespace) => {
 			const xml = reportXml({
 				transactionId,
 				namespace: xmlText(namespace).replaceAll('"', '&quot;'),
 				elements: { MM7Version: xmlText(version) },
 			});
-			const [answer] = await exchangeOf(port, post(xml));
+			const [answer] = await exchangeOf(receiver, post(xml));
 			expect(answer?.status).to.equal(200);
 			expect(answer?.headers['content-length']).to.equal(String(answer?.body.length));
-			const read = readAnswer(Buffer.from(answer?.body ?? '', 'latin1').toString());
+			const read = readAnswer(textOf(answer));
 			expect(read).to.include({ transactionId, namespace, mm7Version: version, statusCode: '1000' });
 		}),
+
+	[`MIME of any structure costs less than ${MOST_CPU_MS} ms of CPU`]: cheap(mimeStructure),
+	[`XML of any structure costs less than ${MOST_CPU_MS} ms of CPU`]: cheap(xmlStructure),
+	'MIME of any structure gets exactly one answer': answered(mimeStructure),
+	'XML of any structure gets exactly one answer': answered(xmlStructure),
 };

@@ -11,7 +11,7 @@ export interface Tree {
 	readonly children: readonly Tree[];
 }
 
-/** A document as one of the two parsers reads it, or why it does not. */
+/** A document as one of the two parsers reads it, or why it reads nothing. */
 export type Reading = { readonly tree: Tree } | { readonly refusal: Error };
 
 const NO_LIMITS = { maxElements: 1_000_000, maxDepth: 256, maxAttributes: 10_000 };

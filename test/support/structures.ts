@@ -1,0 +1,230 @@
+import fc from 'fast-check';
+import { reportXml } from './report.js';
+import { xmlContent } from './xml-documents.js';
+
+/** A body with the Content-Type that it is sent under. */
+export class Structure {
+	constructor(
+		readonly type: string,
+		readonly body: Buffer,
+	) {}
+
+	/** For the failure of a property: what is repeated is written once. */
+	[fc.toStringMethod](): string {
+		const text = `${this.type}\n\n${this.body.toString('latin1')}`;
+		return JSON.stringify(
+			text.replace(/(.{1,20}?)\1{9,}/gs, (all, one: string) => `{${one} × ${all.length / one.length}}`),
+		);
+	}
+}
+
+/** Bytes of the default limits `limit` and `soapLimit`, less some room for what stands around. */
+const LONGEST_BODY = 1_000_000;
+const LONGEST_SOAP = 250_000;
+
+/** What long values are made of: all that some reader stops at, skips, or looks for again. */
+const MIME_ATOMS = [
+	...[
+		' ',
+		'\t',
+		',',
+		'"',
+		'\\',
+		'=',
+		';',
+		'<',
+		'>',
+		'(',
+		':',
+		"'",
+		'%',
+		'-',
+		'\xa0',
+		'a',
+		'; ',
+		';=',
+		';a=b',
+		';a="b',
+		'\\"',
+	],
+	...['a ', ' >', '> ', 'cid:', '<cid:', '\r\n ', '\r\n\t', '\r\n ;a="', '=\r\n ', '=3D', '--b0', 'base64 '],
+];
+const XML_ATOMS = [
+	...[
+		' ',
+		'\t',
+		'\n',
+		'\r',
+		'\r\n',
+		'\u00a0',
+		'\u2028',
+		'\ufeff',
+		'é',
+		'😀',
+		'a',
+		'-',
+		'.',
+		':',
+		'=',
+		'"',
+		"'",
+		'@',
+		'+',
+		'1',
+		'/TYPE=',
+	],
+	...[
+		'&',
+		'<',
+		'>',
+		']]>',
+		'&#65;',
+		'&amp;',
+		'&#xD83D;',
+		'&nbsp;',
+		'<b ',
+		'<b\u00a0',
+		'</',
+		'/>',
+		'<!--',
+		'-->',
+		'<![CDATA[',
+		'<?',
+	],
+	...['?>', '??>', '<!', '<a/>', ' a=""', ' xmlns:a=""', '<TransactionID ', '2026-03-16 ', '<a>', '1 ('],
+];
+
+const length = fc.constantFrom(0, 1, 10, 1000, 15_000);
+
+/** A value that is one atom again and again, between others. */
+function longValue(atoms: readonly string[], longest: number): fc.Arbitrary<string> {
+	const atom = fc.constantFrom(...atoms);
+	const run = fc.tuple(atom, length).map(([text, size]) => text.repeat(Math.ceil(size / text.length)));
+	return fc
+		.array(fc.oneof(run, atom), { minLength: 1, maxLength: 4 })
+		.map((pieces) => pieces.join('').slice(0, longest));
+}
+
+const headerName = fc.constantFrom(
+	...[
+		'Content-Type',
+		'Content-ID',
+		'Content-Transfer-Encoding',
+		'Content-Disposition',
+		'Content-Location',
+		'X-Vendor',
+		'A',
+	],
+);
+const headerStart = fc.constantFrom(
+	...[
+		'',
+		'<',
+		'<a',
+		'"',
+		'text/xml;',
+		'text/xml; charset="',
+		'multipart/mixed; boundary=',
+		'base64',
+		'quoted-printable',
+		'cid:',
+	],
+);
+const headerEnd = fc.constantFrom('', '>', 'b>', '"', ';', 'x', '\\');
+const header = fc
+	.tuple(headerName, headerStart, longValue(MIME_ATOMS, 15_900), headerEnd)
+	.map((pieces) => `${pieces[0]}: ${pieces.slice(1).join('')}\r\n`);
+
+const partBody = fc.oneof(
+	{ weight: 3, arbitrary: fc.constant('x') },
+	{ weight: 1, arbitrary: fc.constant(reportXml()) },
+	{ weight: 2, arbitrary: longValue([...MIME_ATOMS, '\r\n', '\r\n--b', '--b1\r\n', '\r\n\r\n', '=0'], 60_000) },
+);
+const part = fc
+	.tuple(fc.array(header, { maxLength: 3 }), partBody)
+	.map(([headers, body]) => `${headers.join('')}\r\n${body}`);
+
+/** Parts, most of which may be the same one again, with another multipart among them while `depth` is left. */
+function multipartBody(depth: number): fc.Arbitrary<string> {
+	const inner = depth === 0 ? fc.constant(reportXml()) : multipartBody(depth - 1);
+	const nested = fc
+		.tuple(fc.array(header, { maxLength: 1 }), longValue(MIME_ATOMS, 8000), fc.boolean(), inner)
+		.map(([headers, value, hasStart, body]) => {
+			const start = hasStart ? '; start="<root>"' : `; start="${value}`;
+			return `Content-Type: multipart/related; boundary=b${depth - 1}${start}\r\n${headers.join('')}\r\n${body}`;
+		});
+	const delimiter = `--b${depth}\r\n`;
+	return fc
+		.tuple(fc.array(fc.tuple(part, fc.constantFrom(1, 1, 2, 14)), { maxLength: 2 }), nested, fc.boolean(), fc.boolean())
+		.map(([parts, multipart, isFirst, isClosed]) => {
+			const others = parts.map(([text, count]) => `${delimiter}${text}\r\n`.repeat(count)).join('');
+			const here = `${delimiter}${multipart}\r\n`;
+			return `${isFirst ? here + others : others + here}${isClosed ? `--b${depth}--\r\n` : ''}`;
+		});
+}
+
+/** MIME by its structure: parts in parts, with headers that are long in every way. */
+export const mimeStructure: fc.Arbitrary<Structure> = fc.nat(4).chain((depth) =>
+	fc.tuple(multipartBody(depth), longValue(MIME_ATOMS, 8000), fc.boolean()).map(([body, value, isDeclared]) => {
+		const boundary = isDeclared ? `; boundary=b${depth}` : '';
+		// what Node.js takes as a header value
+		const type = `multipart/related${boundary}; start="${value.replace(/[\r\n]/g, '')}`.trim();
+		return new Structure(type, Buffer.from(body, 'latin1').subarray(0, LONGEST_BODY));
+	}),
+);
+
+const longText = longValue(XML_ATOMS, LONGEST_SOAP);
+const elementNames = [
+	'MM7Version',
+	'MessageID',
+	'Recipient',
+	'Date',
+	'MMStatus',
+	'MMStatusExtension',
+	'StatusText',
+	'Vendor',
+];
+const contents = fc.oneof(
+	{ weight: 3, arbitrary: longText },
+	{ weight: 2, arbitrary: longText.map((text) => `<Number>${text}</Number>`) },
+	{ weight: 2, arbitrary: longText.map((text) => `<![CDATA[${text}]]>`) },
+	{ weight: 1, arbitrary: longText.map((text) => `<!--${text}-->`) },
+	{ weight: 1, arbitrary: longText.map((text) => `<?x ${text}?>`) },
+	{ weight: 2, arbitrary: longText.map((text) => `<a b="${text}"/>`) },
+	{ weight: 1, arbitrary: longText.map((text) => `<a${text}/>`) },
+	{ weight: 1, arbitrary: longText.map((text) => `<a ${text}></a>`) },
+	{ weight: 2, arbitrary: xmlContent },
+	{
+		weight: 1,
+		arbitrary: fc.tuple(xmlContent, fc.constantFrom(2, 30, 500)).map(([xml, count]) => xml.repeat(count)),
+	},
+	{
+		weight: 1,
+		arbitrary: fc
+			.tuple(fc.constantFrom('<a>', '<a b="1">', '<n:a xmlns:n="urn:n">'), fc.nat(30))
+			.map(([tag, depth]) => tag.repeat(depth) + `</${tag.slice(1).split(/[ >]/, 1)[0]}>`.repeat(depth)),
+	},
+);
+
+/** Mostly nothing: what stands outside of the root element is soon the end of a document. */
+const outside = fc.oneof(
+	{ weight: 6, arbitrary: fc.constant('') },
+	{ weight: 1, arbitrary: longText.map((text) => `<!--${text.replaceAll('--', '')}-->`) },
+	{ weight: 1, arbitrary: longText },
+);
+
+/** A report by its structure: each of its places may hold what is long in some way. */
+export const xmlStructure: fc.Arbitrary<Structure> = fc
+	.record({
+		transactionId: fc.oneof({ weight: 3, arbitrary: fc.constant('x') }, longText),
+		namespace: fc.oneof({ weight: 3, arbitrary: fc.constant('urn:x') }, longText),
+		elements: fc.dictionary(fc.constantFrom(...elementNames), contents, { maxKeys: 3 }),
+		before: outside,
+		behind: outside,
+		/** The share of the document that is sent. */
+		share: fc.oneof({ weight: 8, arbitrary: fc.constant(1) }, fc.double({ min: 0.5, max: 1, noNaN: true })),
+	})
+	.map(({ before, behind, share, ...report }) => {
+		const xml = `${before}${reportXml(report)}${behind}`;
+		return new Structure('text/xml', Buffer.from(xml.slice(0, xml.length * share)).subarray(0, LONGEST_SOAP));
+	});
