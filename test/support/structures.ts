@@ -94,7 +94,7 @@ const XML_ATOMS = [
 	...['?>', '??>', '<!', '<a/>', ' a=""', ' xmlns:a=""', '<TransactionID ', '2026-03-16 ', '<a>', '1 ('],
 ];
 
-const length = fc.constantFrom(0, 1, 10, 1000, 15_000);
+const length = fc.constantFrom(0, 1, 10, 1000, 15_000, 100_000);
 
 /** A value that is one atom again and again, between others. */
 function longValue(atoms: readonly string[], longest: number): fc.Arbitrary<string> {
@@ -193,6 +193,7 @@ const contents = fc.oneof(
 	{ weight: 2, arbitrary: longText.map((text) => `<a b="${text}"/>`) },
 	{ weight: 1, arbitrary: longText.map((text) => `<a${text}/>`) },
 	{ weight: 1, arbitrary: longText.map((text) => `<a ${text}></a>`) },
+	{ weight: 2, arbitrary: longText.map((text) => `<a${text}`) },
 	{ weight: 2, arbitrary: xmlContent },
 	{
 		weight: 1,
