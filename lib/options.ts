@@ -47,7 +47,10 @@ export interface Options<Req extends IncomingMessage = Mm7Request> {
 	 * answered 500. `basicAuth` makes one. Default: all may come in.
 	 */
 	readonly authenticate?: Authenticate<Req> | undefined;
-	/** Addresses and CIDR ranges that may send, held against `req.ip`; others get 403. Default: all may send. */
+	/**
+	 * Addresses and CIDR ranges that may send, held against `req.ip`; others get 403. `::/0` has IPv4 too. Default: all
+	 * may send.
+	 */
 	readonly allowFrom?: readonly string[] | string | undefined;
 	/**
 	 * Handles read replies (`ReadReplyReq`), with the same outcomes as the handler of reports; answered with

@@ -1,4 +1,4 @@
-import { BlockList, isIP, isIPv4 } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 
 /** A set of addresses and ranges. */
 export interface AddressList {
@@ -6,7 +6,8 @@ export interface AddressList {
 }
 
 /**
- * Makes the list of `allowFrom`.
+ * Makes the list of `allowFrom`. An IPv4 address and the same one mapped into IPv6 (`::ffff:192.0.2.7`) are one, both
+ * in the list and outside of it, so `::/0` has all addresses of either kind.
  *
  * @param entries - IPv4 or IPv6 addresses and CIDR ranges: `192.0.2.7`, `2001:db8::/32`
  * @throws TypeError for an entry that is neither
@@ -15,32 +16,28 @@ export function addressList(entries: readonly string[]): AddressList {
 	const list = new BlockList();
 	for (const entry of entries) addEntry(list, entry);
 	return {
-		includes(address) {
-			const plain = plainAddress(address ?? '');
-			return isIP(plain) !== 0 && list.check(plain, familyOf(plain));
+		includes(address = '') {
+			const family = familyOf(address);
+			return family !== undefined && list.check(address, family);
 		},
 	};
 }
 
 function addEntry(list: BlockList, entry: string): void {
 	const slash = entry.indexOf('/');
-	const address = plainAddress(slash === -1 ? entry : entry.slice(0, slash));
+	const address = slash === -1 ? entry : entry.slice(0, slash);
 	const prefix = slash === -1 ? undefined : entry.slice(slash + 1);
-	const longest = isIPv4(address) ? 32 : 128;
-	if (isIP(address) === 0 || (prefix !== undefined && !(/^\d{1,3}$/.test(prefix) && Number(prefix) <= longest))) {
+	const family = familyOf(address);
+	const longest = family === 'ipv4' ? 32 : 128;
+	if (!family || (prefix !== undefined && !(/^\d{1,3}$/.test(prefix) && Number(prefix) <= longest))) {
 		throw new TypeError(`"${entry}" is neither an IP address nor a CIDR range`);
 	}
-	if (prefix === undefined) list.addAddress(address, familyOf(address));
-	else list.addSubnet(address, Number(prefix), familyOf(address));
+	if (prefix === undefined) list.addAddress(address, family);
+	else list.addSubnet(address, Number(prefix), family);
 }
 
-/** Without zone (`fe80::1%eth0`), and an IPv4 address mapped into IPv6 (`::ffff:192.0.2.7`) as IPv4. */
-function plainAddress(address: string): string {
-	const withoutZone = address.split('%', 1)[0] as string;
-	const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(withoutZone);
-	return mapped?.[1] ?? withoutZone;
-}
-
-function familyOf(address: string): 'ipv4' | 'ipv6' {
-	return isIPv4(address) ? 'ipv4' : 'ipv6';
+function familyOf(address: string): 'ipv4' | 'ipv6' | undefined {
+	const version = isIP(address);
+	if (version === 0) return undefined;
+	return version === 4 ? 'ipv4' : 'ipv6';
 }

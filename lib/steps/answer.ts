@@ -44,7 +44,8 @@ export function addressee(
 	{ transactionId, echoMustUnderstand }: { transactionId?: string | undefined; echoMustUnderstand: boolean },
 ): Addressee {
 	const { transaction, envelope } = parsed ?? {};
-	const namespace = envelope?.namespace ?? transaction?.namespace ?? NEWEST_RELEASE.namespace;
+	const headerNamespace = declarable(transaction?.namespace);
+	const namespace = declarable(envelope?.namespace) ?? headerNamespace ?? NEWEST_RELEASE.namespace;
 	return {
 		soapVersion: parsed?.soapVersion ?? '1.1',
 		response:
@@ -52,14 +53,22 @@ export function addressee(
 		namespace,
 		mm7Version: envelope?.mm7Version ?? NEWEST_RELEASE.mm7Version,
 		transactionId: envelope?.transactionId === undefined ? transactionId : transaction?.id,
-		headerNamespace: transaction?.namespace ?? namespace,
+		headerNamespace: headerNamespace ?? namespace,
 		mustUnderstand: echoMustUnderstand && (transaction?.mustUnderstand ?? false),
 	};
 }
 
-/** `DeliverReq` is answered with `DeliverRsp`. */
+/** The namespaces of XML itself, which no document may declare as its default (Namespaces in XML 1.0, section 3). */
+const NAMESPACES_OF_XML = ['http://www.w3.org/XML/1998/namespace', 'http://www.w3.org/2000/xmlns/'];
+
+function declarable(namespace: string | undefined): string | undefined {
+	return namespace === undefined || NAMESPACES_OF_XML.includes(namespace) ? undefined : namespace;
+}
+
+/** `DeliverReq` is answered with `DeliverRsp`; what no name may begin with behind a prefix is left out (`q:1Req`). */
 function responseName(operation: string): string {
-	return `${operation.replace(/Req$/i, '')}Rsp`;
+	const name = operation.slice(operation.lastIndexOf(':') + 1).replace(/^[^\p{L}_]+/u, '');
+	return `${name.replace(/Req$/i, '')}Rsp`;
 }
 
 /**

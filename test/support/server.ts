@@ -92,7 +92,9 @@ export class Connection {
 		for (;;) {
 			const answers = readAnswers(this.received);
 			if (answers.length >= count || this.closed) return answers;
-			await Promise.race([once(this.socket, 'data'), once(this.socket, 'close')]);
+			const heard = new AbortController();
+			await Promise.race(['data', 'close'].map((event) => once(this.socket, event, { signal: heard.signal })));
+			heard.abort(); // the other one is not listened for any more
 		}
 	}
 

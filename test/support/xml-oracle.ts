@@ -1,4 +1,5 @@
 import { parseXml as parseByOracle, XmlCdata, XmlElement, XmlText } from '@rgrove/parse-xml';
+import { SaxesParser } from 'saxes';
 import type { Element } from '../../lib/xml/element.js';
 import { parseXml } from '../../lib/xml/parse.js';
 
@@ -24,6 +25,17 @@ export function ourReading(xml: string): Reading {
 /** A document as a parser reads it that has nothing in common with ours, and takes XML at its word. */
 export function oracleReading(xml: string): Reading {
 	return readingOf(() => oracleTree(parseByOracle(xml).root as XmlElement));
+}
+
+/** What a parser that knows namespaces has against a document; `undefined` where it is well-formed. */
+export function complaintAbout(xml: string): string | undefined {
+	let complaint: string | undefined;
+	const parser = new SaxesParser({ xmlns: true });
+	parser.on('error', ({ message }) => {
+		complaint ??= message;
+	});
+	parser.write(xml).close();
+	return complaint;
 }
 
 function readingOf(read: () => Tree): Reading {
