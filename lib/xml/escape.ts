@@ -19,3 +19,16 @@ const REFERENCES: Readonly<Record<string, string>> = {
 export function escapeXml(text: string): string {
 	return text.replace(SPECIAL, (character) => REFERENCES[character] ?? '\ufffd');
 }
+
+const NAMES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+const REFERENCE = /&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([\da-f]{1,6}));/gi;
+const LARGEST_CHARACTER = 0x10ffff;
+
+/** Undoes references in a piece of text that no parser will read; what is not a reference stays as it is. */
+export function unescapeXml(text: string): string {
+	return text.replace(REFERENCE, (_, name?: string, decimal?: string, hexadecimal?: string) => {
+		if (name !== undefined) return NAMES[name.toLowerCase()] ?? '';
+		const code = decimal === undefined ? Number.parseInt(hexadecimal ?? '', 16) : Number(decimal);
+		return code > LARGEST_CHARACTER ? '\ufffd' : String.fromCodePoint(code);
+	});
+}

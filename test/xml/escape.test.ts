@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { escapeXml } from '../../lib/xml/escape.js';
+import { escapeXml, unescapeXml } from '../../lib/xml/escape.js';
 import { parseXml } from '../../lib/xml/parse.js';
 
 const LIMITS = { maxElements: 2, maxDepth: 2, maxAttributes: 1 };
@@ -32,5 +32,21 @@ describe('escapeXml', () => {
 			}),
 			{ numRuns: 300 },
 		);
+	});
+});
+
+describe('unescapeXml', () => {
+	it('undoes what escapeXml does', () => {
+		const text = 'a&b<c>"d\'e\r\n\t漢🙂 &amp;';
+		expect(unescapeXml(escapeXml(text))).to.equal(text);
+	});
+
+	it('reads numbers in both notations, also of the halves of one character', () => {
+		expect(unescapeXml('&#65;&#x42;&#X43;&#x1F642;&#xD83D;&#xDE00;')).to.equal('ABC🙂😀');
+	});
+
+	it('leaves what is not a reference, and has a character for a number that is too large', () => {
+		expect(unescapeXml('AT&T &nbsp; &;&#;&#x;&#xG; & ')).to.equal('AT&T &nbsp; &;&#;&#x;&#xG; & ');
+		expect(unescapeXml('&#x110000;&#9999999;')).to.equal('\ufffd\ufffd');
 	});
 });
