@@ -75,10 +75,10 @@ function readValue<T>(value: unknown, check: Check<T>, name: string): T {
 	throw new TypeError(refused);
 }
 
-/** More cannot be read: of a part of 512 MB the engine makes no text. */
+/** More cannot be read: the engine cannot make a string of 512 MB. */
 const LARGEST = 256 * 1024 * 1024;
 
-/** Sizes as body-parser writes them: a whole number of bytes, or a text with a unit. */
+/** Sizes as body-parser writes them: a whole number of bytes, or a string with a unit. */
 export const size: Check<number> = {
 	expected: 'a size in bytes, such as 65536 or "64kb", up to "256mb"',
 	read(value) {
@@ -90,7 +90,7 @@ export const size: Check<number> = {
 
 const UNITS: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 * 1024 };
 
-/** A whole number between two bounds, these included. */
+/** A whole number between two bounds, inclusive. */
 export function whole(min: number, max: number): Check<number> {
 	return {
 		expected: `a whole number from ${min} to ${max}`,

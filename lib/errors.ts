@@ -147,7 +147,7 @@ export class Mm7Rejection extends Mm7Error {
  *
  * @example
  * app.use('/mm7', mm7DeliveryReports((report) => {
- *   if (report.sender === undefined) throw new Mm7ServiceError('without Sender there is no knowing whose report it is');
+ *   if (report.sender === undefined) throw new Mm7ServiceError('without a Sender we cannot tell whose report this is');
  * }));
  */
 export class Mm7ServiceError extends Mm7Error {

@@ -11,7 +11,7 @@ import { warner, warnOfHook } from './warnings.js';
 
 /**
  * One request and what became of it, as `onExchange` and the diagnostics channel get it. Everything that came is
- * here, also where it could not be read: `body`, then `envelope`, then `report`, as far as the request got.
+ * here, even if it could not be read: `body`, then `envelope`, then `report`, as far as the request got.
  */
 export interface Exchange {
 	/** The report; absent where the request could not be read as one. */
@@ -26,7 +26,7 @@ export interface Exchange {
 	readonly error: Mm7Error | undefined;
 	/** Why the store of duplicates could not be asked or told; the report was handled all the same. */
 	readonly storeError: Mm7Error | undefined;
-	/** HTTP status of the answer; `undefined` where nobody was left to be answered. */
+	/** HTTP status of the answer; `undefined` where the client had gone away. */
 	readonly httpStatus: number | undefined;
 	/** MM7 StatusCode of the answer; `undefined` for a fault without detail. */
 	readonly statusCode: number | undefined;
@@ -52,7 +52,7 @@ const exchanges = channel(EXCHANGE_CHANNEL);
 /** Who is told of exchanges. */
 export interface Watchers<Req extends IncomingMessage> {
 	readonly onExchange: OnExchange<Req> | undefined;
-	/** Told of errors where nobody else is. */
+	/** Told of errors when nobody else listens. */
 	readonly warn: (error: Mm7Error) => void;
 }
 
@@ -103,7 +103,7 @@ export class ExchangeLog<Req extends IncomingMessage> {
 		this.#publish({ error: refusalOf(status), statusCode: status.statusCode, duplicate, late: true });
 	};
 
-	/** Never throws: the answer is out, and nobody could do anything about it. */
+	/** Never throws: the answer has been sent, so there is nobody left to tell. */
 	#publish(end: Partial<Exchange>): void {
 		const req = this.#req;
 		const { onExchange, warn } = this.#watchers;

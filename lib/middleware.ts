@@ -121,7 +121,7 @@ function checkHandler(handler: unknown): void {
 	if (typeof handler !== 'function') throw new TypeError(`handler must be a function, not ${quote(handler)}`);
 }
 
-/** Mounted without a path, this middleware sees the whole site, whose pages and health checks are not its own. */
+/** Mounted without a path, this middleware sees every request to the site: pages and health checks belong to others. */
 function isForOthers(req: IncomingMessage & { baseUrl?: unknown; route?: unknown }): boolean {
 	return req.method !== 'POST' && req.baseUrl === '' && req.route === undefined;
 }

@@ -26,29 +26,29 @@ import type { OperationHandler, ReadReplyHandler } from './steps/run-handler.js'
  * TypeError in the factory.
  */
 export interface Options<Req extends IncomingMessage = Mm7Request> {
-	/** Largest body after inflating: bytes, or a text like `'512kb'`, `'1mb'`. Larger ones get 413. Default `'1mb'`. */
+	/** Maximum size of the body after inflating: bytes, or a string like `'512kb'`. Larger bodies get 413. Default `'1mb'`. */
 	readonly limit?: number | string | undefined;
-	/** Largest SOAP part: bytes or a text. Larger ones get 413. Default `'256kb'`. */
+	/** Maximum size of the SOAP part: bytes, or a string. Larger ones get 413. Default `'256kb'`. */
 	readonly soapLimit?: number | string | undefined;
-	/** Most parts of a multipart body. Default 16. */
+	/** Maximum number of parts in a multipart body. Default 16. */
 	readonly maxParts?: number | undefined;
-	/** Most XML elements of the SOAP part. Default 512. */
+	/** Maximum number of XML elements in the SOAP part. Default 512. */
 	readonly maxElements?: number | undefined;
-	/** Deepest nesting of XML elements, at most 256. Default 32. */
+	/** Maximum nesting of XML elements, up to 256. Default 32. */
 	readonly maxDepth?: number | undefined;
-	/** Most attributes of one XML element. Default 64. */
+	/** Maximum number of attributes of one XML element. Default 64. */
 	readonly maxAttributes?: number | undefined;
-	/** Milliseconds for the handler; then the provider is told to send again. Default 8000, below Sinch's 10 s. */
+	/** Milliseconds for the handler; after that the provider is told to retry. Default 8000, below Sinch's 10 s. */
 	readonly handlerTimeout?: number | undefined;
-	/** Milliseconds for the body to arrive; then 408. Default 10000. */
+	/** Milliseconds for the body to arrive; after that 408. Default 10000. */
 	readonly bodyTimeout?: number | undefined;
 	/**
-	 * Lets a request in by returning true; else 401. One that throws, or gives no answer within `handlerTimeout`, is
-	 * answered 500. `basicAuth` makes one. Default: all may come in.
+	 * Lets a request in by returning true; else 401. One that throws, or does not answer within `handlerTimeout`, is
+	 * answered 500. `basicAuth` makes one. Default: everybody is let in.
 	 */
 	readonly authenticate?: Authenticate<Req> | undefined;
 	/**
-	 * Addresses and CIDR ranges that may send, held against `req.ip`; others get 403. `::/0` has IPv4 too. Default: all
+	 * Addresses and CIDR ranges that may send, checked against `req.ip`; others get 403. `::/0` has IPv4 too. Default: all
 	 * may send.
 	 */
 	readonly allowFrom?: readonly string[] | string | undefined;
@@ -69,19 +69,19 @@ export interface Options<Req extends IncomingMessage = Mm7Request> {
 	 */
 	readonly echoMustUnderstand?: boolean | undefined;
 	/**
-	 * HTTP status of faults about the request. SOAP 1.1 says 500; 200 stops relays that would send a broken report for
-	 * ever; 400 to 599 are possible. Default 500.
+	 * HTTP status of faults about the request. SOAP 1.1 says 500; 200 stops relays that would retry a broken report
+	 * for ever; 400 to 599 are possible. Default 500.
 	 */
 	readonly clientFaultStatus?: number | undefined;
-	/** The MM7Versions that are served; others get 4002. Default: all, and requests without one. */
+	/** The MM7Versions that are served; others get 4002. Default: all. A request without a version is always served. */
 	readonly mm7Versions?: readonly string[] | undefined;
 	/** Whether an unknown SOAP header with mustUnderstand="1" is refused. Default false. */
 	readonly strictMustUnderstand?: boolean | undefined;
 	/**
-	 * Handles each report once although it is sent several times: `true` remembers in memory, `{ store, ttl }` in a
-	 * store of yours (a Keyv fits), for `ttl` milliseconds (default one day). A store that gives no answer within
-	 * `storeTimeout` milliseconds (default 1000) is passed over. A copy that comes while the first is being handled
-	 * waits for its outcome; a handler that still runs at ten times `handlerTimeout` is waited for no more. Default: off.
+	 * Handles each report once, however often it is sent: `true` remembers reports in memory, `{ store, ttl }` in your
+	 * own store (a Keyv works), for `ttl` milliseconds (default one day). A store that does not answer within
+	 * `storeTimeout` milliseconds (default 1000) is skipped. A copy that arrives while the first is being handled waits
+	 * for its outcome, for up to ten times `handlerTimeout`. Default: off.
 	 */
 	readonly deduplicate?: boolean | DeduplicateOptions | undefined;
 	/** Called once for each request after its answer, and once more for a late result. Default: none. */
@@ -90,7 +90,7 @@ export interface Options<Req extends IncomingMessage = Mm7Request> {
 
 /** The long form of the option `deduplicate`. */
 export interface DeduplicateOptions {
-	/** Default: in memory, 100,000 reports. */
+	/** Default: in memory, up to 100,000 reports. */
 	readonly store?: DuplicateStore | undefined;
 	/** Milliseconds. Default one day. */
 	readonly ttl?: number | undefined;
@@ -202,6 +202,6 @@ const FIELDS = {
  */
 export function completeOptions<Req extends IncomingMessage>(options: Options<Req> = {}): Config<Req> {
 	const { deduplicate, ...config } = complete(options, FIELDS, 'option ');
-	// of a function no more can be checked than that it is one
+	// nothing more can be checked of a function
 	return { ...config, deduplicate: deduplicate || undefined } as Config<Req>;
 }

@@ -1,5 +1,5 @@
 /**
- * Waits for what somebody else's code promises, but not for ever. What it does later counts no more.
+ * Waits for other people's code, but not for ever. What it does after that is ignored.
  *
  * @param milliseconds - how long to wait
  * @throws whatever `call` throws, or an Error when the time is over

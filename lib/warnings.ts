@@ -4,12 +4,12 @@ import type { Mm7Error, Mm7ErrorCode } from './errors.js';
 /** Milliseconds during which further warnings of one code are counted and not printed. */
 const QUIET = 60_000;
 
-/** Errors that somebody knows of: the application refused, or the client went away. */
+/** Errors that need no warning: the application refused the report, or the client went away. */
 const KNOWN: readonly Mm7ErrorCode[] = ['ERR_MM7_REJECTED', 'ERR_MM7_ABORTED'];
 
 /**
- * Makes what tells of errors where nobody listens: a process warning with code, message and cause, at most one a minute
- * for each code, with the number of those left out.
+ * Makes a function that reports errors when nobody listens: a process warning with code, message and cause, at most one
+ * a minute for each code, with the number that was left out.
  *
  * @param clock - milliseconds
  */
@@ -33,7 +33,7 @@ export function warner(clock = () => performance.now()): (error: Mm7Error) => vo
 	};
 }
 
-/** Tells of a hook that failed: its answer is out, and nobody could do anything about it. */
+/** Reports a hook that failed: the answer has been sent, so there is nobody else to tell. */
 export function warnOfHook(error: unknown): void {
 	process.emitWarning(`onExchange failed: ${inspect(error)}`, { type: 'Mm7HookWarning', code: 'ERR_MM7_HOOK' });
 }

@@ -12,7 +12,7 @@ import type { IncomingMessage } from 'node:http';
  * app.use('/mm7', mm7DeliveryReports(handler, { authenticate: basicAuth({ sinch: process.env.MM7_PASSWORD }) }));
  */
 export function basicAuth(users: Readonly<Record<string, string | undefined>>): (req: IncomingMessage) => boolean {
-	// biome-ignore lint/complexity/noArguments: a second argument is no parameter, but a mistake to be told
+	// biome-ignore lint/complexity/noArguments: a second argument is not a parameter but a mistake
 	refuseOtherForms(users, arguments.length);
 	const key = randomBytes(32);
 	const digest = (credentials: Buffer) => createHmac('sha256', key).update(credentials).digest();

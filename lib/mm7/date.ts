@@ -16,7 +16,7 @@ const YEAR_LAST = new RegExp(String.raw`^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})[T\s
 /**
  * Reads the `Date` of a report. A text without zone is UTC.
  *
- * @returns `undefined` where the text is no date, or could be read as two different ones
+ * @returns `undefined` if the text is not a date, or could be read as two different ones
  */
 export function readDate(text: string): Date | undefined {
 	if (text.length > MAX_LENGTH) return undefined;
@@ -25,7 +25,7 @@ export function readDate(text: string): Date | undefined {
 	const yearLast = YEAR_LAST.exec(text);
 	if (!yearLast) return undefined;
 	const [one, other] = [num(yearLast[1]), num(yearLast[2])];
-	// both readings are possible, and differ
+	// both readings are possible, and they differ
 	if (one <= 12 && other <= 12 && one !== other) return undefined;
 	return makeDate(num(yearLast[3]), Math.min(one, other), Math.max(one, other), yearLast);
 }

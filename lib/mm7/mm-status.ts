@@ -1,7 +1,7 @@
 /**
  * What became of the message:
  * - `delivered`: the handset has it;
- * - `failed`: the handset will never have it;
+ * - `failed`: the handset will never get it;
  * - `pending`: on its way, another report is to be expected;
  * - `unknown`: the operator cannot tell, or the word is not known here.
  */

@@ -28,8 +28,8 @@ const STATUS_TEXTS: Readonly<Record<number, string>> = {
 	4008: 'Application denied',
 };
 
-/** The one code that asks the provider to send the same report again (TS 23.140: "Service unavailable"). */
-export const SEND_AGAIN = 4006;
+/** The one code that asks the provider to retry (TS 23.140: "Service unavailable"). */
+export const RETRY = 4006;
 
 /**
  * The standard text of a status code. A code outside the table reads as the general code of its class
@@ -40,7 +40,7 @@ export function statusTextOf(statusCode: number): string {
 	return STATUS_TEXTS[statusCode] ?? STATUS_TEXTS[generic] ?? 'Server error';
 }
 
-/** Whether a value can stand as a StatusCode: any whole number of four digits. */
+/** Whether a value can be a StatusCode: any whole number of four digits. */
 export function isStatusCode(value: unknown): value is number {
 	return Number.isInteger(value) && (value as number) >= 1000 && (value as number) <= 9999;
 }

@@ -17,7 +17,7 @@ const SOAP_VERSION_OF = new Map<string, SoapVersion>([
  * The SOAP version of an Envelope.
  *
  * @param namespace - namespace URI of the Envelope element; absent where its prefix was never declared
- * @returns `undefined` for a namespace that is no known SOAP version; SOAP 1.1 where there is no namespace at all
+ * @returns `undefined` for a namespace of no known SOAP version; SOAP 1.1 if there is no namespace at all
  */
 export function soapVersionOf(namespace: string | undefined): SoapVersion | undefined {
 	if (namespace === undefined) return '1.1';

@@ -73,7 +73,7 @@ function responseName(operation: string): string {
 
 /**
  * The response (TS 23.140 section 8.4.4.3 for a DeliveryReportRsp) for the outcome of a handler. HTTP 200 whatever the
- * status: the report was read, and the provider shall stop.
+ * status: the report was read, and the provider should stop.
  */
 export function responseFor(to: Addressee, status: Mm7Status): Answer {
 	const response = `<${to.response} xmlns="${escapeXml(to.namespace)}">${statusXml(to, status)}</${to.response}>`;
@@ -162,7 +162,7 @@ const EXTRA_HEADERS: Readonly<Record<number, Readonly<Record<string, string>>>> 
 	405: { Allow: 'POST' },
 };
 
-/** The longest unread rest of a request that is read away so that the connection can be used again. */
+/** Up to this many unread bytes of a request are read and thrown away, so that the connection can be reused. */
 const WORTH_READING = 64 * 1024;
 /** Milliseconds that a closing connection stays open for a client that is still sending. */
 const LINGER = 1000;
@@ -170,7 +170,7 @@ const LINGER = 1000;
 /**
  * Sends the answer, once. Content-Length, never chunked: some SOAP clients cannot read chunks.
  *
- * @returns `sent`; `gone` where nobody is left to be answered; `taken` where somebody else has answered
+ * @returns `sent`; `gone` if the client has gone away; `taken` if another response has been sent already
  */
 export function send(req: IncomingMessage, res: ServerResponse, answer: Answer): 'sent' | 'gone' | 'taken' {
 	if (res.headersSent) return 'taken';

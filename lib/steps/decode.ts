@@ -8,7 +8,7 @@ const ESCAPE = 0x1b;
 const THREE_BYTES = 0xe0;
 const REPLACEMENT_CHARACTER = 0xfffd;
 
-/** Encodings in which a text is hardly ever valid UTF-8 by chance, unless it is a word of two characters. */
+/** Encodings in which text is hardly ever valid UTF-8 by chance, unless it is a word of two characters. */
 const DOUBLE_BYTE = new Set(['gbk', 'gb18030', 'big5', 'euc-kr', 'euc-jp', 'shift_jis']);
 
 /**
@@ -72,7 +72,7 @@ function isUtf8InFact(bytes: Buffer, encoding: string): boolean {
 	return isUtf8(bytes) && (encoding === 'windows-1252' || bytes.some((byte) => byte >= THREE_BYTES));
 }
 
-/** The best reading of a text that is broken somewhere: gateways cut a StatusText in the middle of a character. */
+/** The best reading of text that is damaged: gateways cut a StatusText in the middle of a character. */
 function leastDamaged(bytes: Buffer, encodings: readonly (string | undefined)[]): string | undefined {
 	let best: string | undefined;
 	let least = Number.POSITIVE_INFINITY;
@@ -80,7 +80,7 @@ function leastDamaged(bytes: Buffer, encodings: readonly (string | undefined)[])
 		if (encoding === undefined || encoding.startsWith('utf-16')) continue;
 		const text = new TextDecoder(encoding).decode(bytes);
 		const { damaged, sound } = countCharacters(text);
-		// more damage than sense: it is no text of that encoding at all
+		// more damage than sense: it is not in that encoding at all
 		if (damaged < least && damaged < sound) {
 			best = text;
 			least = damaged;

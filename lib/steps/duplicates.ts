@@ -6,7 +6,7 @@ import { isAcceptance, isStatusCode, type Mm7Status } from '../mm7/status.js';
 import { within } from '../time-limit.js';
 
 /**
- * Where handled reports are remembered. A `Keyv` fits as it is, with any of its adapters.
+ * Where handled reports are remembered. A `Keyv` works as it is, with any of its adapters.
  */
 export interface DuplicateStore {
 	/** The value under a key; `undefined` or `null` where there is none. */
@@ -20,13 +20,13 @@ export interface DuplicateOptions {
 	readonly store: DuplicateStore;
 	/** Milliseconds that a handled report is remembered. */
 	readonly ttl: number;
-	/** Milliseconds that the store may take before it is passed over. */
+	/** Milliseconds that the store may take before it is skipped. */
 	readonly storeTimeout: number;
 }
 
 /** How many reports the memory store holds before it forgets the oldest. */
 const MEMORY_ENTRIES = 100_000;
-/** How many times its deadline a handler may run before copies of its report wait for it no more. */
+/** Copies of a report wait for its handler for up to this many times the deadline. */
 const GIVE_UP = 10;
 const LONGEST_DELAY = 2 ** 31 - 1;
 
@@ -69,9 +69,9 @@ export type HandleOnce = (
 ) => Promise<Handled>;
 
 /**
- * Makes the watch for duplicates. Only accepted outcomes are remembered, so whatever was refused or failed is
- * handled again. A store that fails or hangs never stops a report: it is handled as if it were new. Nor does a
- * handler that never ends: at ten times its deadline it is given up, and the next copy is handled.
+ * Makes the function that watches for duplicates. Only accepted outcomes are remembered, so a report that was refused or
+ * failed is handled again. A store that fails or hangs never stops a report: it is handled as if it were new. Nor does a
+ * handler that never ends: after ten times its deadline the next copy is handled.
  *
  * @param handlerTimeout - milliseconds; the store gets no more than half of them before the handler is called
  */
@@ -109,7 +109,7 @@ export function watchDuplicates({ store, ttl, storeTimeout }: DuplicateOptions, 
 		return { status, duplicate: false, remembered };
 	}
 
-	/** The answer of the store within its time; nothing where it failed. */
+	/** The answer of the store, within its time; `undefined` if it failed. */
 	async function ask(call: () => unknown, timeout: number, onStoreError: (error: Mm7Error) => void): Promise<unknown> {
 		try {
 			return await within(timeout, call);

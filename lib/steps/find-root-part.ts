@@ -8,7 +8,7 @@ import { salvageTransactionId } from '../mm7/transaction-id.js';
 /** The bytes of the SOAP envelope, and the charset that its headers declare. */
 export interface RootPart {
 	readonly bytes: Buffer;
-	/** Read from the headers when it is asked for: of most reports the bytes alone tell. */
+	/** Read from the headers on demand: for most reports the bytes are enough. */
 	readonly charset: string | undefined;
 }
 
@@ -23,11 +23,11 @@ export interface RootPartLimits {
 	readonly maxParts: number;
 }
 
-/** How far multiparts may stand in one another before the SOAP part is not looked for any more. */
+/** How deeply multiparts may be nested before we stop looking for the SOAP part. */
 const MAX_NESTING = 3;
-/** How many multiparts of one request are looked into. */
+/** How many multiparts of one request are searched. */
 const MAX_MULTIPARTS = 16;
-/** How far into a part its first tag and its Envelope are looked for. */
+/** How far into a part we look for its first tag and its Envelope. */
 const SNIFF_BYTES = 4096;
 
 /**
@@ -121,7 +121,7 @@ function bareContentId(contentId = ''): string | undefined {
 	return bare || undefined;
 }
 
-/** A part that may be the root; decoded when somebody looks, since the root mostly comes before the attachments. */
+/** A part that may be the root. It is decoded on demand, since the root usually comes before the attachments. */
 class Candidate {
 	#decoded: Buffer | undefined;
 	#contentType: HeaderValue | undefined;
@@ -180,7 +180,7 @@ function behindProlog(head: string): string {
 	return at === -1 ? '' : head.slice(at);
 }
 
-/** Whether the first byte that is no blank, no BOM and no half of a UTF-16 blank is `<`. */
+/** Whether the first byte is `<`, after blanks, byte order marks and the zero bytes of UTF-16. */
 function beginsAsXml(bytes: Buffer): boolean {
 	const end = Math.min(bytes.length, SNIFF_BYTES);
 	for (let i = 0; i < end; i++) {

@@ -17,8 +17,8 @@ type ReadRequest = IncomingMessage & { body?: unknown; rawBody?: unknown };
 const BYTE_ORDER_MARK = '\ufeff';
 
 /**
- * Reads the whole body of a request, with body-parser's `raw`. What is compressed is inflated behind it: body-parser
- * believes the Content-Encoding, here the bytes have a say.
+ * Reads the whole body of a request, with body-parser's `raw`. Compressed bodies are inflated after that:
+ * body-parser trusts the Content-Encoding, and here the bytes have a say.
  *
  * What somebody read before is taken in this order: a Buffer in `req.body`, `req.rawBody` (cloud functions), a
  * string in `req.body`.
@@ -55,7 +55,7 @@ function keptBody({ body, rawBody }: ReadRequest): Buffer | undefined {
 	return undefined;
 }
 
-/** A text was decoded by whoever read it: the mark keeps its declared charset from being believed again. */
+/** A string has been decoded already: the mark keeps its declared charset from being applied again. */
 function fromText(text: string): Buffer {
 	return Buffer.from(text.trimStart().startsWith('<') ? BYTE_ORDER_MARK + text : text);
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { asMm7Error, Mm7Error } from '../errors.js';
 import type { DeliveryReport, ReadReply } from '../mm7/reports.js';
-import { isMm7Status, type Mm7Status, SEND_AGAIN, SUCCESS } from '../mm7/status.js';
+import { isMm7Status, type Mm7Status, RETRY, SUCCESS } from '../mm7/status.js';
 import type { Mm7Request } from '../request.js';
 import type { Handled } from './duplicates.js';
 import type { Mm7Envelope } from './read-envelope.js';
@@ -113,7 +113,7 @@ function statusOfThrown(thrown: unknown): Mm7Status {
 
 /** A retry must be asked for by HTTP too: behind a 200, relays take any code as final and drop the report. */
 function finalStatus(status: Mm7Status): Mm7Status {
-	if (status.statusCode !== SEND_AGAIN) return status;
+	if (status.statusCode !== RETRY) return status;
 	throw new Mm7Error('ERR_MM7_HANDLER_FAILED', { cause: status, detail: 'the handler asked for a retry' });
 }
 

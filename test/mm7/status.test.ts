@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { isAcceptance, isStatusCode, SEND_AGAIN, statusTextOf } from '../../lib/mm7/status.js';
+import { isAcceptance, isStatusCode, RETRY, statusTextOf } from '../../lib/mm7/status.js';
 
 describe('the status codes', () => {
 	it('have the texts of the standard', () => {
@@ -7,7 +7,7 @@ describe('the status codes', () => {
 		expect(statusTextOf(2005)).to.equal('Message ID not found');
 		expect(statusTextOf(2007)).to.equal('Message format corrupt');
 		expect(statusTextOf(4004)).to.equal('Validation error');
-		expect(statusTextOf(SEND_AGAIN)).to.equal('Service unavailable');
+		expect(statusTextOf(RETRY)).to.equal('Service unavailable');
 	});
 
 	it('have the text of their class where they are in no table, and that of 3000 outside the classes', () => {
