@@ -47,7 +47,7 @@ describe('the dialects of senders', () => {
 
 /** The one answer that every sender takes: HTTP 200, 1000, and what it sent repeated. */
 function expectAnswer({ status, headers, body }: RawAnswer, { report, answer = {} }: Dialect): void {
-	const { soapVersion = '1.1', ...echo } = answer;
+	const { soapVersion = '1.1', mustUnderstand, ...echo } = answer;
 	const contentType = { '1.1': 'text/xml', '1.2': 'application/soap+xml' }[soapVersion];
 	expect(status).to.equal(200);
 	expect(headers['content-type']).to.equal(`${contentType}; charset=utf-8`);
@@ -64,5 +64,6 @@ function expectAnswer({ status, headers, body }: RawAnswer, { report, answer = {
 		...(typeof report['mm7Version'] === 'string' && { mm7Version: report['mm7Version'] }),
 		...echo,
 	});
+	if (mustUnderstand !== undefined) expect(read.mustUnderstand ?? null).to.equal(mustUnderstand);
 	expect(read.transactionIdNamespace).to.equal(answer.transactionIdNamespace ?? read.namespace);
 }

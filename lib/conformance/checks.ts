@@ -1,6 +1,11 @@
 import { MM7_NAMESPACE_BASE } from '../mm7/namespaces.js';
 import { SOAP_NAMESPACES } from '../soap/soap-version.js';
-import { type DeliveryReportFields, deliveryReportRequest, type RequestOptions } from '../testing/index.js';
+import {
+	type DeliveryReportFields,
+	deliveryReportRequest,
+	type RequestOptions,
+	readReplyRequest,
+} from '../testing/index.js';
 import { type Mm7Answer, parseAnswer } from '../testing/parse-answer.js';
 import { answerProblems, transactionIdOf } from './answer-problems.js';
 import type { Target, TargetAnswer, TargetRequest } from './target.js';
@@ -21,6 +26,7 @@ export interface ConformanceCheck {
 
 const TS_SOAP = '3GPP TS 23.140, 8.7.1';
 const TS_REPORT = '3GPP TS 23.140, 8.7.1.4';
+const TS_READ_REPLY = '3GPP TS 23.140, 8.7.1.5';
 const TS_STATUS = '3GPP TS 23.140, 8.7.8.2';
 const TS_FAULT = '3GPP TS 23.140, 8.7.8.1';
 const SOAP_FAULT = 'SOAP 1.1, 4.4';
@@ -149,6 +155,18 @@ export const conformanceChecks: readonly ConformanceCheck[] = [
 	}),
 	check('MM7-355', 'SOAP 1.2 part 1, 2.8', 'SHOULD', 'answers SOAP 1.2 in SOAP 1.2', async (target) => {
 		expectEqual((await read(target, {}, { soapVersion: '1.2' })).soapVersion, '1.2', 'version of SOAP');
+	}),
+	check('MM7-356', TS_READ_REPLY, 'SHOULD', 'answers a read reply as one, or refuses it with 4003', async (target) => {
+		const answer = await target.send(readReplyRequest());
+		const { operation, statusCode, transactionId, fault } = parseAnswer(answer.body);
+		expectEqual(transactionId, DEFAULT_ID, 'TransactionID');
+		expectEqual(
+			answer.status === 200 ? operation : statusCode,
+			answer.status === 200 ? 'ReadReplyRsp' : 4003,
+			'answer',
+		);
+		expectEqual(fault === undefined, answer.status === 200, 'absence of a fault');
+		expectEqual(answerProblems(answer.body).join('; '), '', 'problems');
 	}),
 
 	// 4xx: requests that have to be refused

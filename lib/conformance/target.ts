@@ -1,5 +1,5 @@
-import http from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
+import { send } from '../http/client.js';
 
 /** How a receiver is reached. */
 export interface TargetOptions {
@@ -15,7 +15,7 @@ export interface TargetRequest {
 	readonly method?: string;
 	/** Beside those of the target; the same name wins over them. Default: none. */
 	readonly headers?: Readonly<Record<string, string>>;
-	/** A text is sent in UTF-8. Default: empty. */
+	/** A string is sent in UTF-8. Default: empty. */
 	readonly body?: string | Uint8Array;
 }
 
@@ -34,7 +34,7 @@ export class Target {
 	readonly #url: URL;
 	readonly #options: TargetOptions;
 
-	/** @throws TypeError where the URL is none of HTTP */
+	/** @throws TypeError for a URL that is not http or https */
 	constructor(url: string | URL, options: TargetOptions = {}) {
 		this.#url = new URL(url);
 		if (!/^https?:$/.test(this.#url.protocol)) throw new TypeError(`not an http or https URL: ${url}`);
@@ -42,31 +42,16 @@ export class Target {
 	}
 
 	/** Sends a request on a connection of its own and waits for the answer. */
-	send({ method = 'POST', headers, body = '' }: TargetRequest): Promise<TargetAnswer> {
+	async send({ method = 'POST', headers, body = '' }: TargetRequest): Promise<TargetAnswer> {
 		const bytes = Buffer.from(body as string);
 		const length = method === 'POST' ? { 'Content-Length': String(bytes.length) } : {};
-		return new Promise((resolve, reject) => {
-			const { request } = this.#url.protocol === 'https:' ? https : http;
-			const sent = request(this.#url, {
-				method,
-				headers: { ...length, ...this.#options.headers, ...headers },
-				agent: false,
-				timeout: this.#options.timeout ?? 10_000,
-			});
-			sent.on('timeout', () => sent.destroy(new Error('no answer in time')));
-			sent.on('error', reject);
-			sent.on('response', (response) => {
-				const chunks: Buffer[] = [];
-				response.on('data', (chunk: Buffer) => chunks.push(chunk));
-				response.on('error', reject);
-				response.on('end', () => {
-					const { statusCode = 0 } = response;
-					resolve({ status: statusCode, headers: response.headers, body: Buffer.concat(chunks).toString() });
-				});
-			});
+		const reply = await send(this.#url, {
+			method,
+			headers: { ...length, ...this.#options.headers, ...headers },
 			// an announced body that is too large is answered before it is sent
-			if (headers?.['Content-Length'] === undefined) sent.end(bytes);
-			else sent.flushHeaders();
+			body: headers?.['Content-Length'] === undefined ? bytes : undefined,
+			timeout: this.#options.timeout ?? 10_000,
 		});
+		return { ...reply, body: reply.body.toString() };
 	}
 }

@@ -20,11 +20,12 @@ const OPTIONS = {
 	'mm7-version': { value: 'V', default: '6.8.0', help: '5.3.0 or 6.8.0' },
 	status: { value: 'A,B', default: 'Retrieved', help: 'final MMStatus; of several each message gets one' },
 	user: { value: 'U:P', default: undefined, help: 'credentials for HTTP Basic' },
-	timeout: { value: 'TIME', default: '10s', help: 'for an answer; later ones count as none' },
-	'retry-after': { value: 'TIME', default: '5m', help: 'pause before a report is sent again' },
-	retries: { value: 'N', default: '5', help: 'how often a report is sent again at most' },
+	timeout: { value: 'TIME', default: '10s', help: 'for an answer; later ones are ignored' },
+	'retry-after': { value: 'TIME', default: '5m', help: 'pause before a retry' },
+	retries: { value: 'N', default: '5', help: 'maximum number of retries of a report' },
 	duplicates: { value: 'N%', default: '0%', help: 'share of accepted reports that are sent once more' },
 	'out-of-order': { value: 'N%', default: '0%', help: 'share of messages whose reports are sent last one first' },
+	'read-replies': { value: 'N%', default: '0%', help: 'share of delivered messages that get a read reply' },
 	seed: { value: 'N', default: undefined, help: 'the same messages for the same number; random if absent' },
 } as const;
 
@@ -38,7 +39,7 @@ const FLAGS = {
 /** The text of `--help`. */
 export const HELP = `Usage: mm7-simulator URL [options]
 
-Plays an MMS provider: sends MM7 delivery reports to URL, and again by the rule of Sinch,
+Plays an MMS provider: sends MM7 delivery reports to URL, and retries by the rule of Sinch,
 which stops after HTTP 200 with the same TransactionID and StatusCode 1000 in time.
 
 ${[
@@ -90,6 +91,7 @@ export function parseArguments(args: readonly string[], randomSeed: number): Com
 			retries: whole('retries', values.retries, 0, 1000),
 			duplicates: share('duplicates', values.duplicates),
 			outOfOrder: share('out-of-order', values['out-of-order']),
+			readReplies: share('read-replies', values['read-replies']),
 			seed: values.seed === undefined ? randomSeed : whole('seed', values.seed, 0, 2 ** 32 - 1),
 		},
 	};
@@ -116,6 +118,7 @@ function parse(args: readonly string[]) {
 				retries: text('retries'),
 				duplicates: text('duplicates'),
 				'out-of-order': text('out-of-order'),
+				'read-replies': text('read-replies'),
 				seed: text('seed'),
 				strict: { type: 'boolean' },
 				json: { type: 'boolean' },
@@ -139,7 +142,7 @@ function oneLine({ message }: Error): string | undefined {
 function readUrl(address: string): URL {
 	const url = URL.canParse(address) ? new URL(address) : undefined;
 	if (!url || !['http:', 'https:'].includes(url.protocol)) {
-		throw new UsageError(`"${address}" is no http or https URL`);
+		throw new UsageError(`"${address}" is not an http or https URL`);
 	}
 	return url;
 }

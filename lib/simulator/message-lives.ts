@@ -1,8 +1,11 @@
+import { classifyMmStatus } from '../mm7/mm-status.js';
 import type { DeliveryReportFields } from '../testing/index.js';
 import { randomNumbers } from './random.js';
 
 /** A report that is going to be sent. */
 export interface PlannedReport {
+	/** A read reply, or a delivery report. */
+	readonly isReadReply: boolean;
 	readonly transactionId: string;
 	readonly fields: DeliveryReportFields;
 	/** Whether it is sent once more although it was accepted. */
@@ -24,6 +27,8 @@ export interface LifeOptions {
 	readonly duplicates: number;
 	/** Share of messages whose reports are sent in the opposite order, 0 to 1. */
 	readonly outOfOrder: number;
+	/** Share of delivered messages that are read, 0 to 1. */
+	readonly readReplies: number;
 	readonly seed: number;
 }
 
@@ -39,7 +44,7 @@ const TELEPHONE_NUMBERS = 10_000;
  * @param submittedAt - the Date of the reports, which Sinch sets to the submission of the message
  */
 export function* messageLives(options: LifeOptions, submittedAt: Date): Generator<MessageLife> {
-	const { count, statuses, duplicates, outOfOrder, seed } = options;
+	const { count, statuses, duplicates, outOfOrder, readReplies, seed } = options;
 	const run = String(seed).padStart(DIGITS_OF_SEED, '0');
 	for (let index = 0; index < count; index++) {
 		const random = randomNumbers(seed, index);
@@ -47,12 +52,15 @@ export function* messageLives(options: LifeOptions, submittedAt: Date): Generato
 		const finalStatus = statuses[Math.floor(random() * statuses.length)] as string;
 		const recipient = `1201555${String(index % TELEPHONE_NUMBERS).padStart(4, '0')}`;
 		const messageId = `4${id}`;
-		const reports = lifeOf(finalStatus).map((mmStatus, step) => {
-			const transactionId = `${id}${step + 1}`;
+		const plan = (isReadReply: boolean, mmStatus: string, step: number): PlannedReport => {
+			const transactionId = `${id}${step}`;
 			const fields = { transactionId, messageId, recipient, mmStatus, date: submittedAt };
-			return { transactionId, fields, duplicated: random() < duplicates };
-		});
-		yield { messageId, reports: random() < outOfOrder ? reports.reverse() : reports };
+			return { isReadReply, transactionId, fields, duplicated: random() < duplicates };
+		};
+		const reports = lifeOf(finalStatus).map((mmStatus, index) => plan(false, mmStatus, index + 1));
+		if (random() < outOfOrder) reports.reverse();
+		const isRead = classifyMmStatus(finalStatus).state === 'delivered' && random() < readReplies;
+		yield { messageId, reports: isRead ? [...reports, plan(true, 'Read', reports.length + 1)] : reports };
 	}
 }
 

@@ -1,4 +1,3 @@
-import { SingleBar } from 'cli-progress';
 import type { SimulationEvents } from './run.js';
 
 /** Shows how a simulation goes on. */
@@ -8,32 +7,53 @@ export interface Reporter extends Required<SimulationEvents> {
 }
 
 /** Where progress is written to; standard error, so that standard output holds the result alone. */
-export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
+export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** A progress bar on a terminal, plain lines elsewhere. */
 export function reporterFor(output: Output, count: number): Reporter {
 	return output.isTTY ? barReporter(output, count) : lineReporter(output, count);
 }
 
-const BAR =
-	'{bar} {percentage}% | {value}/{total} messages | {accepted} accepted, {refused} refused, {lost} lost{last}';
+const BAR_WIDTH = 24;
+const HIDE_CURSOR = '\x1b[?25l';
+const SHOW_CURSOR = '\x1b[?25h';
+const CLEAR_LINE = '\r\x1b[2K';
+/** Milliseconds between two drawings: a terminal is slower than a simulation. */
+const REDRAW = 100;
 
+/** One line that rewrites itself. */
 function barReporter(output: Output, count: number): Reporter {
-	// the program ends on its own after Ctrl-C
-	const bar = new SingleBar({
-		stream: output,
-		format: BAR,
-		barsize: 24,
-		barCompleteChar: '=',
-		barIncompleteChar: '-',
-		hideCursor: true,
-		gracefulExit: false,
-	});
-	bar.start(count, 0, { accepted: 0, refused: 0, lost: 0, last: '' });
+	let counts = { messages: 0, accepted: 0, refused: 0, lost: 0 };
+	let last = '';
+	let drawn = Number.NEGATIVE_INFINITY;
+	const draw = () => {
+		drawn = performance.now();
+		const { messages, accepted, refused, lost } = counts;
+		const done = Math.floor((messages / count) * BAR_WIDTH);
+		const bar = '='.repeat(done).padEnd(BAR_WIDTH, '-');
+		const percent = Math.floor((messages / count) * 100);
+		const line = `${bar} ${percent}% | ${messages}/${count} messages | ${accepted} accepted, ${refused} refused, ${lost} lost${last}`;
+		// a line that is broken could not be rewritten
+		output.write(CLEAR_LINE + line.slice(0, (output.columns ?? 80) - 1));
+	};
+	const drawInTime = () => {
+		if (performance.now() - drawn >= REDRAW) draw();
+	};
+	output.write(HIDE_CURSOR);
+	draw();
 	return {
-		onProgress: ({ messages, accepted, refused, lost }) => bar.update(messages, { accepted, refused, lost }),
-		onFailure: ({ reason }) => bar.update({ last: ` | last failure: ${reason}` }),
-		stop: () => bar.stop(),
+		onProgress(progress) {
+			counts = progress;
+			drawInTime();
+		},
+		onFailure({ reason }) {
+			last = ` | last failure: ${reason}`;
+			drawInTime();
+		},
+		stop() {
+			draw();
+			output.write(`\n${SHOW_CURSOR}`);
+		},
 	};
 }
 

@@ -1,6 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { deliveryReportRequest, judgeAsSinch, type Mm7Release, type RequestForm } from '../testing/index.js';
+import {
+	deliveryReportRequest,
+	judgeAsSinch,
+	type Mm7Release,
+	type RequestForm,
+	readReplyRequest,
+} from '../testing/index.js';
 import { Client, type ClientOptions } from './client.js';
 import { type Attempt, deliver, type RetryRule } from './delivery.js';
 import { type LifeOptions, type MessageLife, messageLives, type PlannedReport } from './message-lives.js';
@@ -80,11 +86,12 @@ export async function simulate(
 	}
 
 	/** @throws the reason of the signal once it is aborted, whatever became of the request */
-	async function send({ fields, transactionId }: PlannedReport, copy: Copy): Promise<Attempt> {
+	async function send({ isReadReply, fields, transactionId }: PlannedReport, copy: Copy): Promise<Attempt> {
 		const { form, version, authorization } = simulation;
 		const headers = authorization === undefined ? {} : { Authorization: authorization };
-		const request = deliveryReportRequest(fields, { form, version, headers });
-		tally.sending(copy);
+		const makeRequest = isReadReply ? readReplyRequest : deliveryReportRequest;
+		const request = makeRequest(fields, { form, version, headers });
+		tally.sending(copy, isReadReply);
 		const start = performance.now();
 		let made: Attempt;
 		try {

@@ -4,8 +4,10 @@ import type { Attempt, DeliveryEnd } from './delivery.js';
 export interface Summary {
 	/** Messages whose reports are all settled or given up. */
 	readonly messages: number;
-	/** Reports of which at least one copy was sent. */
+	/** Reports of which at least one copy was sent, read replies included. */
 	readonly reports: number;
+	/** How many of them were read replies. */
+	readonly readReplies: number;
 	readonly accepted: number;
 	/** Final refusals: HTTP 200 with another StatusCode. */
 	readonly refused: number;
@@ -42,6 +44,7 @@ export class Tally {
 	readonly #counts = {
 		messages: 0,
 		reports: 0,
+		readReplies: 0,
 		accepted: 0,
 		refused: 0,
 		lost: 0,
@@ -54,8 +57,9 @@ export class Tally {
 	readonly #start = performance.now();
 
 	/** A report is being sent: for the first time, again, or once more although it was accepted. */
-	sending(copy: Copy): void {
+	sending(copy: Copy, isReadReply = false): void {
 		this.#counts[COUNTED_AS[copy]]++;
+		if (isReadReply && copy === 'first') this.#counts.readReplies++;
 	}
 
 	/** What the sending came to. */

@@ -6,6 +6,7 @@ export function table(summary: Summary): string {
 	const rows: [string, string | number][] = [
 		['messages', summary.messages],
 		['reports sent', summary.reports],
+		...(summary.readReplies > 0 ? [['  read replies', summary.readReplies] as [string, number]] : []),
 		['accepted', summary.accepted],
 		['refused', summary.refused],
 		['lost', summary.lost],

@@ -2,11 +2,14 @@ import { SOAP_NAMESPACES, type SoapVersion } from '../soap/soap-version.js';
 import { escapeXml } from '../xml/escape.js';
 import type { AddressFields, CompleteFields } from './fields.js';
 
+/** The operations that the kit makes. */
+export type Operation = 'DeliveryReportReq' | 'ReadReplyReq';
+
 /**
- * Writes the SOAP message of a delivery report in the style of Sinch: SOAP by prefix, MM7 as default namespace.
+ * Writes the SOAP message of an operation in the style of Sinch: SOAP by prefix, MM7 as default namespace.
  * Elements stand in the order of the schema (REL-6-MM7-1-4).
  */
-export function envelopeXml(fields: CompleteFields, soapVersion: SoapVersion): string {
+export function envelopeXml(operation: Operation, fields: CompleteFields, soapVersion: SoapVersion): string {
 	const { transactionId, namespace } = fields;
 	const mm7 = namespace === undefined ? '' : ` xmlns="${escapeXml(namespace)}"`;
 	const header = transactionId !== undefined && [
@@ -19,15 +22,15 @@ export function envelopeXml(fields: CompleteFields, soapVersion: SoapVersion): s
 		`<soap-env:Envelope xmlns:soap-env="${SOAP_NAMESPACES[soapVersion]}"${mm7}>`,
 		header && lines(...header),
 		'<soap-env:Body>',
-		'<DeliveryReportReq>',
-		operationXml(fields),
-		'</DeliveryReportReq>',
+		`<${operation}>`,
+		fieldsXml(operation, fields),
+		`</${operation}>`,
 		'</soap-env:Body>',
 		'</soap-env:Envelope>',
 	);
 }
 
-function operationXml(fields: CompleteFields): string {
+function fieldsXml(operation: Operation, fields: CompleteFields): string {
 	return lines(
 		textXml('MM7Version', fields.mm7Version),
 		textXml('MMSRelayServerID', fields.mmsRelayServerId),
@@ -35,7 +38,7 @@ function operationXml(fields: CompleteFields): string {
 		textXml('MessageID', fields.messageId),
 		addressXml('Recipient', fields.recipient),
 		addressXml('Sender', fields.sender),
-		textXml('Date', fields.date),
+		textXml(operation === 'ReadReplyReq' ? 'TimeStamp' : 'Date', fields.date),
 		textXml('MMStatus', fields.mmStatus),
 		textXml('MMStatusExtension', fields.mmStatusExtension),
 		textXml('StatusText', fields.statusText),

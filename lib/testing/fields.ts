@@ -2,7 +2,7 @@ import { quote, refuseUnknownNames } from '../checks.js';
 import type { Address } from '../mm7/address.js';
 import { classifyMmStatus } from '../mm7/mm-status.js';
 import { MM7_NAMESPACE_BASE, NEWEST_RELEASE } from '../mm7/namespaces.js';
-import type { DeliveryReport } from '../mm7/reports.js';
+import type { Operation } from './envelope-xml.js';
 
 /** The two releases that Sinch documents. */
 export type Mm7Release = '5.3.0' | '6.8.0';
@@ -58,6 +58,12 @@ export interface DeliveryReportFields {
 	readonly extensions?: Readonly<Record<string, string>> | null | undefined;
 }
 
+/**
+ * What a read reply shall say: as {@link DeliveryReportFields}, with `Read` as the default of `mmStatus` and none for
+ * `statusText`. `date` is sent as `TimeStamp`.
+ */
+export type ReadReplyFields = Omit<DeliveryReportFields, 'mmStatusExtension' | 'uaCapabilities'>;
+
 /** All fields, checked: what is `undefined` is not sent. */
 export interface CompleteFields extends Record<TextField, string | undefined> {
 	readonly recipient: AddressFields | undefined;
@@ -92,6 +98,11 @@ type TextField = (typeof TEXT_FIELDS)[number];
 
 const FIELDS = [...TEXT_FIELDS, 'recipient', 'sender', 'date', 'dateText', 'uaCapabilities', 'extensions'];
 
+/** Those that a read reply does not have. */
+const OF_REPORTS_ONLY = ['mmStatusExtension', 'uaCapabilities', 'final'];
+
+const READ_DEFAULTS: ReadReplyFields = { mmStatus: 'Read', statusText: undefined };
+
 /** What a report has beyond that: made when it is read. */
 const DERIVED = ['state', 'final', 'receivedAt'];
 
@@ -100,9 +111,15 @@ const DERIVED = ['state', 'final', 'receivedAt'];
  *
  * @throws TypeError for an unknown name and for a value that is no text
  */
-export function completeFields(fields: DeliveryReportFields, release: Mm7Release): CompleteFields {
-	refuseUnknownNames(fields, [...FIELDS, ...DERIVED], 'field ');
-	const given = { ...defaults(release, fields), ...fields };
+export function completeFields(
+	operation: Operation,
+	fields: DeliveryReportFields,
+	release: Mm7Release,
+): CompleteFields {
+	const isReply = operation === 'ReadReplyReq';
+	const known = [...FIELDS, ...DERIVED].filter((name) => !isReply || !OF_REPORTS_ONLY.includes(name));
+	refuseUnknownNames(fields, known, 'field ');
+	const given = { ...defaults(release, fields), ...(isReply && READ_DEFAULTS), ...fields };
 	const texts = TEXT_FIELDS.map((name) => [name, text(given[name], name)]);
 	return {
 		...(Object.fromEntries(texts) as Record<TextField, string | undefined>),

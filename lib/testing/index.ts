@@ -1,5 +1,10 @@
-export type { AddressFields, DeliveryReportFields, Mm7Release } from './fields.js';
+export type { AddressFields, DeliveryReportFields, Mm7Release, ReadReplyFields } from './fields.js';
 export type { Attachment, Bytes, RequestForm } from './forms.js';
 export { type Mm7Answer, parseAnswer } from './parse-answer.js';
-export { type DeliveryReportRequest, deliveryReportRequest, type RequestOptions } from './request.js';
+export {
+	type DeliveryReportRequest,
+	deliveryReportRequest,
+	type RequestOptions,
+	readReplyRequest,
+} from './request.js';
 export { judgeAsSinch, type SinchVerdict } from './verdict.js';

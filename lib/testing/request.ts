@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { validateHeaderValue } from 'node:http';
 import { aBoolean, type Check, complete, field, oneOf } from '../checks.js';
 import type { SoapVersion } from '../soap/soap-version.js';
-import { envelopeXml } from './envelope-xml.js';
-import { completeFields, type DeliveryReportFields, type Mm7Release } from './fields.js';
+import { envelopeXml, type Operation } from './envelope-xml.js';
+import { completeFields, type DeliveryReportFields, type Mm7Release, type ReadReplyFields } from './fields.js';
 import { type Attachment, asForm, type Bytes, type RequestForm } from './forms.js';
 
 /** How a report is sent. */
@@ -74,12 +74,31 @@ export function deliveryReportRequest(
 	fields: DeliveryReportFields = {},
 	options: RequestOptions = {},
 ): DeliveryReportRequest {
+	return requestOf('DeliveryReportReq', fields, options);
+}
+
+/**
+ * Makes the request of a provider that sends a read reply, as {@link deliveryReportRequest} makes that of a report.
+ *
+ * @param fields - what the read reply says
+ * @param options - how it is sent
+ * @throws TypeError for unknown names and for values that cannot be sent
+ * @example
+ * const response = await fetch(url, readReplyRequest({ mmStatus: 'Deleted' }));
+ * expect(parseAnswer(await response.text()).operation).to.equal('ReadReplyRsp');
+ */
+export function readReplyRequest(fields: ReadReplyFields = {}, options: RequestOptions = {}): DeliveryReportRequest {
+	return requestOf('ReadReplyReq', fields, options);
+}
+
+function requestOf(operation: Operation, fields: DeliveryReportFields, options: RequestOptions): DeliveryReportRequest {
 	const { form, version, soapVersion, attachments, unique, headers } = complete(options, OPTIONS, 'option ');
 	if (attachments.length > 0 && form !== 'multipart') {
 		throw new TypeError(`option attachments needs the form "multipart", not "${form}"`);
 	}
-	const given = completeFields(unique ? { ...uniqueIds(), ...fields } : fields, version);
-	const { contentType, body } = asForm(form, envelopeXml(given, soapVersion), soapVersion, attachments);
+	const given = completeFields(operation, unique ? { ...uniqueIds(), ...fields } : fields, version);
+	const xml = envelopeXml(operation, given, soapVersion);
+	const { contentType, body } = asForm(form, xml, soapVersion, attachments);
 	if (given.operatorId !== undefined) validateHeaderValue('x-mblox-operator-id', given.operatorId);
 	return {
 		method: 'POST',

@@ -1,3 +1,4 @@
+import { trimWhiteSpace } from '../xml/white-space.js';
 import { type Mm7Answer, parseAnswer } from './parse-answer.js';
 
 /**
@@ -19,7 +20,7 @@ export interface SinchVerdict {
  * seconds (which the caller measures).
  *
  * @param answer - HTTP status and body of the response
- * @param transactionId - of the report that was sent
+ * @param transactionId - of the report that was sent; white space around it is ignored, as XML parsers may
  * @example
  * const response = await fetch(url, deliveryReportRequest({ transactionId: '20260042' }));
  * const answer = { status: response.status, body: await response.text() };
@@ -36,7 +37,7 @@ export function judgeAsSinch(
 	} catch (error) {
 		return again((error as Error).message);
 	}
-	if (read.transactionId !== transactionId) {
+	if (read.transactionId !== trimWhiteSpace(transactionId)) {
 		return again(read.transactionId === undefined ? 'no TransactionID' : 'another TransactionID');
 	}
 	if (read.statusCode === undefined) return again('no StatusCode');

@@ -21,6 +21,13 @@ describe('conformance', () => {
 		});
 	}
 
+	it('is kept by the middleware that handles read replies too', async () => {
+		const { port } = await listen(app(undefined, { readReplies: () => undefined }));
+		const results = await runConformance(`http://127.0.0.1:${port}/mm7`);
+		expect(results.filter(({ passed }) => !passed)).to.deep.equal([]);
+		await stopServers();
+	});
+
 	describe('of receivers that do not conform', () => {
 		afterEach(stopServers);
 

@@ -28,6 +28,7 @@ describe('parseArguments', () => {
 				retries: 5,
 				duplicates: 0,
 				outOfOrder: 0,
+				readReplies: 0,
 				seed: 99,
 			},
 		});
@@ -36,7 +37,7 @@ describe('parseArguments', () => {
 	it('reads every option', () => {
 		const options =
 			'--count 1000 --concurrency 20 --form multipart --mm7-version 5.3.0 --status Retrieved,Expired --user u:p:q ' +
-			'--timeout 1.5s --retry-after 2m --retries 0 --duplicates 5% --out-of-order 30% --seed 7 --strict --json';
+			'--timeout 1.5s --retry-after 2m --retries 0 --duplicates 5% --out-of-order 30% --read-replies 25% --seed 7 --strict --json';
 		expect(parseArguments([URL_TO_SEND_TO, ...options.split(' ')], 99)).to.deep.equal({
 			name: 'simulate',
 			json: true,
@@ -54,6 +55,7 @@ describe('parseArguments', () => {
 				retries: 0,
 				duplicates: 0.05,
 				outOfOrder: 0.3,
+				readReplies: 0.25,
 				seed: 7,
 			},
 		});
@@ -94,8 +96,8 @@ describe('parseArguments', () => {
 
 	const MISTAKES: [string, string[], string][] = [
 		['no URL', [], 'the URL to send to is missing'],
-		['a URL without scheme', ['localhost:3000'], '"localhost:3000" is no http or https URL'],
-		['a URL of another kind', ['ftp://example.com/'], '"ftp://example.com/" is no http or https URL'],
+		['a URL without scheme', ['localhost:3000'], '"localhost:3000" is not an http or https URL'],
+		['a URL of another kind', ['ftp://example.com/'], '"ftp://example.com/" is not an http or https URL'],
 		['two URLs', ['http://a/', 'http://b/'], 'one URL is expected, not also "http://b/"'],
 		['a mistyped option', ['http://a/', '--cuont', '5'], 'unknown option --cuont; did you mean count?'],
 		['an option without its value', ['http://a/', '--count'], "Option '--count <value>' argument missing"],

@@ -2,7 +2,14 @@ import { expect } from 'chai';
 import { type LifeOptions, messageLives } from '../../lib/simulator/message-lives.js';
 
 const SUBMITTED = new Date('2026-03-16T14:03:51Z');
-const OPTIONS = { count: 200, statuses: ['Retrieved', 'Expired'], duplicates: 0, outOfOrder: 0, seed: 7 };
+const OPTIONS = {
+	count: 200,
+	statuses: ['Retrieved', 'Expired'],
+	duplicates: 0,
+	outOfOrder: 0,
+	readReplies: 0,
+	seed: 7,
+};
 
 function lives(options: Partial<LifeOptions> = {}) {
 	return [...messageLives({ ...OPTIONS, ...options }, SUBMITTED)];
@@ -45,6 +52,18 @@ describe('messageLives', () => {
 		expect(lives()).to.deep.equal(lives());
 		expect(lives({ count: 10 })).to.deep.equal(lives().slice(0, 10));
 		expect(lives({ seed: 8 })).not.to.deep.equal(lives());
+	});
+
+	it('has about the wanted share of delivered messages read, and no other', () => {
+		const read = (readReplies: number) =>
+			lives({ count: 1000, readReplies }).filter(({ reports }) => reports.some(({ isReadReply }) => isReadReply));
+		expect(read(0)).to.have.length(0);
+		expect(read(0.3)).to.have.length.within(100, 200); // half of the messages are delivered
+		for (const { reports } of read(1)) {
+			expect(reports.map(({ fields }) => fields.mmStatus)).to.deep.equal(['Forwarded', 'Retrieved', 'Read']);
+			expect(new Set(reports.map(({ transactionId }) => transactionId)).size).to.equal(3);
+		}
+		for (const { reports } of lives({ statuses: ['Expired'], readReplies: 1 })) expect(reports).to.have.length(2);
 	});
 
 	it('marks about the wanted share of reports for duplication', () => {

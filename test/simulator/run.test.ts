@@ -1,7 +1,14 @@
 import { EventEmitter, once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { expect } from 'chai';
-import { basicAuth, type DeliveryReport, type Handler, Mm7Rejection, type Options } from '../../lib/index.js';
+import {
+	basicAuth,
+	type DeliveryReport,
+	type Handler,
+	Mm7Rejection,
+	type Options,
+	type ReadReply,
+} from '../../lib/index.js';
 import type { Attempt } from '../../lib/simulator/delivery.js';
 import { type Simulation, type SimulationEvents, simulate } from '../../lib/simulator/run.js';
 import type { Summary } from '../../lib/simulator/summary.js';
@@ -29,6 +36,7 @@ async function simulateAgainst(
 		retries: 5,
 		duplicates: 0,
 		outOfOrder: 0,
+		readReplies: 0,
 		seed: 7,
 		...simulation,
 	};
@@ -90,6 +98,17 @@ describe('simulate', () => {
 		const { server, reports } = receiver();
 		await simulateAgainst(server, { count: 1, outOfOrder: 1 });
 		expect(reports.map(({ mmStatus }) => mmStatus)).to.deep.equal(['Retrieved', 'Forwarded']);
+	});
+
+	it('sends a read reply behind the report that the message was delivered, and counts it', async () => {
+		const replies: ReadReply[] = [];
+		const { server, reports } = receiver(undefined, { readReplies: (reply) => void replies.push(reply) });
+		const summary = await simulateAgainst(server, { count: 3, readReplies: 1 });
+		expect(summary).to.include({ reports: 9, readReplies: 3, accepted: 9, lost: 0 });
+		expect(replies.map(({ state }) => state)).to.deep.equal(['read', 'read', 'read']);
+		expect(new Set(replies.map(({ messageId }) => messageId))).to.deep.equal(
+			new Set(reports.map(({ messageId }) => messageId)),
+		);
 	});
 
 	it('gives a report up after six tries, and goes on with the life', async () => {

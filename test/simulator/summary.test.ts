@@ -45,7 +45,8 @@ describe('Tally', () => {
 			tally.sent(attempt, copy);
 		}
 		tally.ended('accepted');
-		tally.sending('first');
+		tally.sending('first', true);
+		tally.sending('retry', true);
 		tally.finishedMessage();
 
 		const { duration, ...counted } = tally.summary({ seed: 7, interrupted: true });
@@ -53,11 +54,12 @@ describe('Tally', () => {
 		expect(counted).to.deep.equal({
 			messages: 1,
 			reports: 3,
+			readReplies: 1,
 			accepted: 1,
 			refused: 0,
 			lost: 0,
 			unfinished: 2,
-			retried: 2,
+			retried: 3,
 			duplicates: 2,
 			duplicatesNotAccepted: 1,
 			latency: { p50: 30, p99: 30 },

@@ -5,6 +5,7 @@ import { table } from '../../lib/simulator/table.js';
 const SUMMARY: Summary = {
 	messages: 100,
 	reports: 200,
+	readReplies: 0,
 	accepted: 197,
 	refused: 2,
 	lost: 1,
@@ -57,5 +58,9 @@ describe('table', () => {
 
 	it('shows no latency where there was no answer', () => {
 		expect(cells({ ...SUMMARY, latency: { p50: null, p99: null } })).to.include({ 'latency p50': '-' });
+	});
+
+	it('shows read replies where there were any', () => {
+		expect(cells({ ...SUMMARY, readReplies: 30 })).to.include({ 'read replies': '30' });
 	});
 });

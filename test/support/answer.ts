@@ -1,4 +1,4 @@
-import { child, childText, type Element, namespaceOf } from '../../lib/xml/element.js';
+import { attribute, child, childText, type Element, namespaceOf } from '../../lib/xml/element.js';
 import { parseXml } from '../../lib/xml/parse.js';
 
 /** An answer as a strict provider reads it: everything by its place and its namespace. */
@@ -6,6 +6,8 @@ export interface ReadAnswer {
 	readonly soapNamespace: string | undefined;
 	readonly transactionId: string | undefined;
 	readonly transactionIdNamespace: string | undefined;
+	/** Of the TransactionID. */
+	readonly mustUnderstand: string | undefined;
 	/** DeliveryReportRsp, VASPErrorRsp, or nothing. */
 	readonly operation: string | undefined;
 	readonly namespace: string | undefined;
@@ -37,6 +39,7 @@ export function readAnswer(xml: string): ReadAnswer {
 		soapNamespace: namespaceOf([root]),
 		transactionId: transaction?.text,
 		transactionIdNamespace: transaction && header && namespaceOf([root, header, transaction]),
+		mustUnderstand: transaction && attribute(transaction, 'mustUnderstand'),
 		operation: operation?.name,
 		namespace: operation && namespaceOf(path),
 		mm7Version: childText(operation, 'MM7Version'),

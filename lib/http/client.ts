@@ -1,0 +1,78 @@
+import http from 'node:http';
+import https from 'node:https';
+
+/** A request to be sent once. */
+export interface OutgoingRequest {
+	readonly method: string;
+	readonly headers: Readonly<Record<string, string>>;
+	/** Absent where only the head is sent. */
+	readonly body: string | Uint8Array | undefined;
+	/** Milliseconds from the beginning of the request to the end of its answer. */
+	readonly timeout: number;
+	/** Default: a connection of its own. */
+	readonly agent?: http.Agent;
+	readonly signal?: AbortSignal;
+}
+
+/** A whole answer. */
+export interface Reply {
+	readonly status: number;
+	/** By lower-case name. */
+	readonly headers: http.IncomingHttpHeaders;
+	readonly body: Buffer;
+}
+
+/** The answers of a receiver are much shorter. */
+const LONGEST_ANSWER = 1024 * 1024;
+
+const REASONS: Readonly<Record<string, string>> = {
+	ECONNREFUSED: 'connection refused',
+	ECONNRESET: 'connection cut',
+	EPIPE: 'connection cut',
+	ENOTFOUND: 'host not found',
+};
+
+/** Makes the agent for a URL whose connections stay open. */
+export function keepAliveAgent({ protocol }: URL, maxSockets: number): http.Agent {
+	const { Agent } = protocol === 'https:' ? https : http;
+	return new Agent({ keepAlive: true, maxSockets });
+}
+
+/**
+ * Sends one request, once.
+ *
+ * @returns the answer, or rejects with an Error whose message says in one phrase why there is none
+ */
+export function send(url: URL, { body, timeout, agent, signal, ...options }: OutgoingRequest): Promise<Reply> {
+	const { request } = url.protocol === 'https:' ? https : http;
+	return new Promise((resolve, reject) => {
+		const req = request(url, { ...options, agent: agent ?? false, ...(signal && { signal }) });
+		const fail = (error: NodeJS.ErrnoException) => {
+			clearTimeout(timer);
+			reject(new Error(REASONS[error.code ?? ''] ?? (error.message || error.code), { cause: error }));
+		};
+		const giveUp = (reason: string) => {
+			fail(new Error(reason));
+			req.destroy();
+		};
+		const timer = setTimeout(() => giveUp(`no answer within ${timeout} ms`), timeout);
+		req.on('error', fail);
+		req.on('response', (response) => {
+			const chunks: Buffer[] = [];
+			let length = 0;
+			response.on('data', (chunk: Buffer) => {
+				chunks.push(chunk);
+				length += chunk.length;
+				if (length > LONGEST_ANSWER) giveUp('the answer is longer than 1 MB');
+			});
+			response.on('end', () => {
+				clearTimeout(timer);
+				const { statusCode = 0, headers } = response;
+				resolve({ status: statusCode, headers, body: Buffer.concat(chunks) });
+			});
+			response.on('error', fail);
+		});
+		if (body === undefined) req.flushHeaders();
+		else req.end(body);
+	});
+}
