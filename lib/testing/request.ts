@@ -84,8 +84,9 @@ export function deliveryReportRequest(
  * @param options - how it is sent
  * @throws TypeError for unknown names and for values that cannot be sent
  * @example
- * const response = await fetch(url, readReplyRequest({ mmStatus: 'Deleted' }));
- * expect(parseAnswer(await response.text()).operation).to.equal('ReadReplyRsp');
+ * const request = readReplyRequest({ mmStatus: 'Deleted' });
+ * const { state } = await parseReadReply(request.body, request.headers);
+ * expect(state).to.equal('deleted');
  */
 export function readReplyRequest(fields: ReadReplyFields = {}, options: RequestOptions = {}): DeliveryReportRequest {
 	return requestOf('ReadReplyReq', fields, options);
