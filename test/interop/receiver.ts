@@ -1,0 +1,85 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
+import express, { type RequestHandler } from 'express';
+import {
+	basicAuth,
+	type DeliveryReport,
+	Mm7Rejection,
+	type Mm7Request,
+	mm7DeliveryReports,
+	type Options,
+	type ReadReply,
+} from '../../lib/index.js';
+import { listen } from '../support/server.js';
+
+export const USER = 'sinch';
+export const PASSWORD = 'Schlüssel: ß';
+
+/** What the handlers make of what comes. */
+export type Outcome = 'accept' | 'refuse' | 'fail';
+
+/** The details of a refusal: text that a stack has to read as it was written. */
+export const DETAILS = 'unbekannt 不明 😀 <&>';
+
+const OPTIONS = {
+	'/mm7': {},
+	'/reports-only': { readReplies: undefined },
+	'/protected': { authenticate: basicAuth({ [USER]: PASSWORD }) },
+	'/once': { deduplicate: true },
+	'/unmarked': { echoMustUnderstand: false },
+} satisfies Record<string, Options>;
+
+/** The middleware, mounted in several ways. */
+export type Mount = keyof typeof OPTIONS;
+
+/** What came over the wire. */
+export interface SeenRequest {
+	readonly headers: IncomingHttpHeaders;
+	readonly socket: Socket;
+}
+
+/** An application with handlers that do as they are told; `stopServers` ends it. */
+export class Receiver {
+	outcome: Outcome = 'accept';
+	reports: (DeliveryReport | ReadReply)[] = [];
+	/** The XML that they came in. */
+	envelopes: string[] = [];
+	requests: SeenRequest[] = [];
+	#port = 0;
+
+	static async start(): Promise<Receiver> {
+		const receiver = new Receiver();
+		const app = express();
+		const handle = (report: DeliveryReport | ReadReply, req: Mm7Request) => receiver.#handle(report, req);
+		// who looks at the exchanges is not warned of errors
+		const onExchange = () => undefined;
+		app.use(({ headers, socket }, _res, next) => {
+			receiver.requests.push({ headers, socket });
+			next();
+		});
+		for (const [mount, options] of Object.entries(OPTIONS)) {
+			app.use(mount, mm7DeliveryReports(handle, { readReplies: handle, onExchange, ...options }) as RequestHandler);
+		}
+		receiver.#port = (await listen(app)).port;
+		return receiver;
+	}
+
+	url(mount: Mount): string {
+		return `http://127.0.0.1:${this.#port}${mount}`;
+	}
+
+	/** Forgets what came before. */
+	expect(outcome: Outcome): void {
+		this.outcome = outcome;
+		this.reports = [];
+		this.envelopes = [];
+		this.requests = [];
+	}
+
+	#handle(report: DeliveryReport | ReadReply, { mm7Envelope }: Mm7Request): void {
+		this.reports.push(report);
+		this.envelopes.push(mm7Envelope?.xml ?? '');
+		if (this.outcome === 'refuse') throw new Mm7Rejection(2005, DETAILS);
+		if (this.outcome === 'fail') throw new Error('the database is down');
+	}
+}

@@ -1,0 +1,221 @@
+import { expect } from 'chai';
+import type { DeliveryReport, ReadReply } from '../../lib/index.js';
+import type { Conclusion, Driver } from './driver.js';
+import { DETAILS, type Mount, type Outcome, PASSWORD, type Receiver, type SeenRequest, USER } from './receiver.js';
+import { FIELDS, READ_REPLY, REPORT } from './report.js';
+import type { Stack, Way } from './stacks.js';
+
+/** What came of a situation, on both sides. */
+export interface Observation {
+	readonly conclusions: readonly Conclusion[];
+	readonly reports: readonly (DeliveryReport | ReadReply)[];
+	readonly envelopes: readonly string[];
+	readonly requests: readonly SeenRequest[];
+}
+
+/** Something that happens between a sender and the receiver. */
+export interface Situation {
+	readonly name: string;
+	/** The stacks that it is for. Default: all. */
+	readonly way?: Way;
+	readonly mount?: Mount;
+	readonly outcome?: Outcome;
+	readonly password?: string;
+	/** How often the report is sent. Default: once. */
+	readonly times?: number;
+	/** Throws where the handler or the stack did not get what it should. */
+	readonly check: (observation: Observation, stack: Stack) => void;
+}
+
+const NOBODY = ['', ''] as const;
+
+/** Whether a stack has what a situation is about. */
+export function concerns({ way }: Situation, { ways }: Stack): boolean {
+	return way === undefined || ways.includes(way);
+}
+
+/** Lets a stack send what a situation asks for. */
+export async function observe(driver: Driver, receiver: Receiver, stack: Stack, situation: Situation) {
+	const { mount = '/mm7', outcome = 'accept', password, times = 1 } = situation;
+	// who cannot send credentials at once waits for the challenge
+	const way = situation.way ?? (password !== undefined && !stack.ways.includes('basic') ? 'challenge' : '');
+	const job = {
+		url: receiver.url(mount),
+		credentials: password === undefined ? NOBODY : ([USER, password] as const),
+		way,
+	};
+	receiver.expect(outcome);
+	const conclusions: Conclusion[] = [];
+	for (let i = 0; i < times; i++) conclusions.push(await driver.send(job));
+	const { reports, envelopes, requests } = receiver;
+	return { conclusions, reports, envelopes, requests } satisfies Observation;
+}
+
+const ACCEPTED: Conclusion = {
+	statusCode: 1000,
+	statusText: 'Success',
+	mm7Version: FIELDS.MM7Version,
+	transactionId: FIELDS.TransactionID,
+};
+
+/** What a stack concluded, as something to be expected; a failure shows all of it. */
+const expectIn = (conclusion: Conclusion | undefined) => expect(conclusion, JSON.stringify(conclusion)).to;
+
+/** That all was accepted, and handled. */
+function accepted({ conclusions, reports }: Observation, handled = conclusions.length): void {
+	for (const conclusion of conclusions) expectIn(conclusion).include(ACCEPTED).and.not.have.property('exception');
+	expectHandled(reports, handled);
+}
+
+/** That the handler got the report that often, and all of it. */
+function expectHandled(reports: Observation['reports'], times: number, expected: object = REPORT): void {
+	expect(reports).to.have.length(times);
+	for (const { receivedAt: _, dateText: __, extensions, ...report } of reports) {
+		expect({ ...report, extensions: { ...extensions } }).to.deep.equal(expected);
+	}
+}
+
+/** That all was accepted, of requests that were as they should be. */
+function acceptedWhere(isAsAsked: (request: SeenRequest) => unknown): Situation['check'] {
+	return (observation) => {
+		accepted(observation);
+		expect(observation.requests).to.satisfy((requests: SeenRequest[]) => requests.every(isAsAsked));
+	};
+}
+
+/** That the failure was seen, with its code. */
+function failed({ conclusions: [conclusion], reports }: Observation): void {
+	expectIn(conclusion).include({ vaspError: 4006 }).and.have.property('exception');
+	expectHandled(reports, 1);
+}
+
+const MARKED = /TransactionID [^>]*mustUnderstand="1"/;
+
+export const SITUATIONS: readonly Situation[] = [
+	{ name: 'accepted', check: (observation) => accepted(observation) },
+	{
+		name: 'TransactionID with `mustUnderstand="1"`',
+		way: 'mustUnderstand',
+		check(observation, { refusesMark }) {
+			if (refusesMark) expectIn(observation.conclusions[0]).have.property('exception');
+			else accepted(observation);
+			expect(observation.envelopes[0]).to.match(MARKED);
+		},
+	},
+	{
+		name: 'the same, `echoMustUnderstand: false`',
+		way: 'mustUnderstand',
+		mount: '/unmarked',
+		check(observation) {
+			accepted(observation);
+			expect(observation.envelopes[0]).to.match(MARKED);
+		},
+	},
+	{
+		name: 'TransactionID that the stub knows in requests only',
+		way: 'requestHeader',
+		check: (observation) => accepted(observation),
+	},
+	{
+		name: 'refused with 2005',
+		outcome: 'refuse',
+		check({ conclusions: [conclusion], reports }) {
+			expectIn(conclusion).include({ statusCode: 2005, statusText: 'Message ID not found', details: DETAILS });
+			expectHandled(reports, 1);
+		},
+	},
+	{ name: 'failed: 500 with 4006', outcome: 'fail', check: failed },
+	{
+		name: 'read reply',
+		way: 'readReply',
+		check({ conclusions: [conclusion], reports }) {
+			expectIn(conclusion).include(ACCEPTED);
+			expectHandled(reports, 1, READ_REPLY);
+		},
+	},
+	{
+		name: 'read reply without `readReplies`: 500 with 4003',
+		way: 'readReply',
+		mount: '/reports-only',
+		check({ conclusions: [conclusion], reports }) {
+			expectIn(conclusion).include({ vaspError: 4003 });
+			expectHandled(reports, 0);
+		},
+	},
+	{
+		name: 'wrong credentials',
+		mount: '/protected',
+		password: 'wrong',
+		check({ conclusions: [conclusion], reports }) {
+			expectIn(conclusion).have.property('exception');
+			expect(conclusion?.vaspError ?? conclusion?.httpStatus).to.be.oneOf([4001, 401]);
+			expectHandled(reports, 0);
+		},
+	},
+	{
+		name: 'right credentials at once',
+		way: 'basic',
+		mount: '/protected',
+		password: PASSWORD,
+		check(observation) {
+			accepted(observation);
+			expect(observation.requests).to.have.length(1);
+		},
+	},
+	{
+		name: 'right credentials after the challenge',
+		way: 'challenge',
+		mount: '/protected',
+		password: PASSWORD,
+		check(observation) {
+			accepted(observation);
+			expect(observation.requests.map(({ headers }) => headers.authorization !== undefined)).to.deep.equal([
+				false,
+				true,
+			]);
+		},
+	},
+	{
+		name: 'the same report twice, `deduplicate`',
+		mount: '/once',
+		times: 2,
+		check: (observation) => accepted(observation, 1),
+	},
+	{
+		name: 'gzip',
+		way: 'gzip',
+		check: acceptedWhere(({ headers }) => headers['content-encoding'] === 'gzip'),
+	},
+	{
+		name: 'chunked',
+		way: 'chunked',
+		check: acceptedWhere(({ headers }) => headers['transfer-encoding'] === 'chunked'),
+	},
+	{
+		name: 'two reports on one connection',
+		way: 'keepAlive',
+		times: 2,
+		check(observation) {
+			accepted(observation);
+			expect(new Set(observation.requests.map(({ socket }) => socket))).to.have.property('size', 1);
+		},
+	},
+	{
+		name: '`Expect: 100-continue`',
+		way: 'expect',
+		check: acceptedWhere(({ headers }) => headers.expect === '100-continue'),
+	},
+	{
+		name: 'SOAP 1.2',
+		way: 'soap12',
+		check: acceptedWhere(({ headers }) => headers['content-type']?.startsWith('application/soap+xml')),
+	},
+	{ name: 'SOAP 1.2, failed: 500 with 4006', way: 'soap12', outcome: 'fail', check: failed },
+	{
+		name: 'MTOM',
+		way: 'mtom',
+		check: acceptedWhere(({ headers: { 'content-type': type } }) =>
+			/^multipart\/related;.*application\/xop\+xml/.test(type ?? ''),
+		),
+	},
+];
