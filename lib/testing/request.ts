@@ -84,9 +84,8 @@ export function deliveryReportRequest(
  * @param options - how it is sent
  * @throws TypeError for unknown names and for values that cannot be sent
  * @example
- * const request = readReplyRequest({ mmStatus: 'Deleted' });
- * const { state } = await parseReadReply(request.body, request.headers);
- * expect(state).to.equal('deleted');
+ * const { body } = readReplyRequest({ mmStatus: 'Deleted' });
+ * expect(body).to.include('<MMStatus>Deleted</MMStatus>');
  */
 export function readReplyRequest(fields: ReadReplyFields = {}, options: RequestOptions = {}): DeliveryReportRequest {
 	return requestOf('ReadReplyReq', fields, options);
