@@ -68,6 +68,7 @@ export function readDocument(text: string, tree: TreeBuilder): void {
 function normalizeValue(value: string, text: string, end: number): string {
 	if (!/[\t\n]/.test(value)) return value;
 	let written = text.lastIndexOf(text.charAt(end), end - 1) + 1;
+	if (!text.slice(written, end).includes('&')) return value.replace(/[\t\n]/g, ' ');
 	let normalized = '';
 	for (const character of value) {
 		const isReference = text.charAt(written) === '&';

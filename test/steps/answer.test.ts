@@ -48,6 +48,13 @@ describe('answer', () => {
 			expect(read).to.include({ transactionIdNamespace: NAMESPACE, namespace: NAMESPACE, mm7Version: '6.8.0' });
 		});
 
+		it('says the newest release in place of a namespace that no document may declare', async () => {
+			for (const namespace of ['http://www.w3.org/XML/1998/namespace', ' http://www.w3.org/2000/xmlns/ ']) {
+				const { read } = await answerTo(reportXml({ namespace }));
+				expect(read).to.include({ transactionIdNamespace: NAMESPACE, namespace: NAMESPACE, statusCode: '1000' });
+			}
+		});
+
 		describe('and its mustUnderstand', () => {
 			const asked = (attribute: string) => reportXml().replace('env:mustUnderstand="1"', attribute);
 			for (const [attribute, expected] of [
