@@ -148,7 +148,7 @@ const TEXT_FIELDS = [
 type TextField = (typeof TEXT_FIELDS)[number];
 
 /** CPU milliseconds that one request may cost, whatever it is made of. */
-const MOST_CPU_MS = 20;
+const MOST_CPU_MS = 50;
 
 const cheap = (structure: fc.Arbitrary<Structure>) => (receiver: Receiver) =>
 	fc.asyncProperty(structure, async ({ type, body }) => {
