@@ -1,0 +1,69 @@
+import { expect } from 'chai';
+import request from 'supertest';
+import { readAnswer } from '../support/answer.js';
+import { reportXml } from '../support/report.js';
+import { app } from '../support/server.js';
+
+const send = (application: ReturnType<typeof app>) => request(application).post('/mm7').type('xml').send(reportXml());
+
+describe('allowFrom', () => {
+	const from = (address: string, allowFrom: string[]) => {
+		const application = app(undefined, { allowFrom });
+		application.set('trust proxy', true);
+		// mounted after the setting, since Express reads it for each request
+		return send(application).set('X-Forwarded-For', address);
+	};
+
+	for (const [address, ...allowed] of [
+		['192.0.2.7', '192.0.2.7'],
+		['192.0.2.7', '192.0.2.0/24'],
+		['192.0.2.7', '198.51.100.1', '192.0.2.0/29'],
+		['::ffff:192.0.2.7', '192.0.2.7'],
+		['::ffff:192.0.2.7', '192.0.2.0/24'],
+		['::ffff:c000:207', '192.0.2.7'],
+		['192.0.2.7', '::ffff:192.0.2.7'],
+		['2001:db8::1', '2001:db8::/32'],
+		['2001:0DB8:0:0:0:0:0:1', '2001:db8::1'],
+		['fe80::1%eth0', 'fe80::1'],
+		['fe80::1', 'fe80::1%eth0'],
+		['fe80::1%eth0', 'fe80::/10'],
+		['192.0.2.7', '0.0.0.0/0'],
+		// the longest prefixes
+		['192.0.2.7', '192.0.2.7/32'],
+		['2001:db8::1', '2001:db8::1/128'],
+		// IPv4 in IPv6, whichever of the two is written so
+		['192.0.2.7', '::ffff:c000:207'],
+		['192.0.2.7', '::ffff:192.0.2.0/120'],
+		['::ffff:192.0.2.7', '::ffff:c000:207/128'],
+		['192.0.2.7', '::/0'],
+		['::ffff:192.0.2.7', '::ffff:192.0.2.0/120'],
+	] as const) {
+		it(`lets ${address} in by ${allowed.join(', ')}`, async () => {
+			await from(address, allowed).expect(200);
+		});
+	}
+
+	for (const [address, ...allowed] of [
+		['192.0.2.8', '192.0.2.7'],
+		['192.0.3.7', '192.0.2.0/24'],
+		['2001:db9::1', '2001:db8::/32'],
+		['2001:db8::1', '0.0.0.0/0'],
+		['192.0.2.8', '192.0.2.7/32'],
+		['2001:db8::2', '2001:db8::1/128'],
+		['::ffff:192.0.2.8', '192.0.2.7'],
+		['192.0.2.7', '::192.0.2.7', '2001:db8::/32'],
+		['192.0.3.7', '::ffff:192.0.2.0/120'],
+		['not an address', '0.0.0.0/0', '::/0'],
+	] as const) {
+		it(`refuses ${address} with 403 by ${allowed.join(', ')}`, async () => {
+			const answer = await from(address, allowed).expect(403);
+			expect(readAnswer(answer.text)).to.include({ faultCode: 'env:Client', statusCode: '4007' });
+		});
+	}
+
+	for (const entry of ['192.0.2.0/33', '192.0.2.0/', '192.0.2.0/x', '192.0.2', 'example.net', '', '::/129']) {
+		it(`throws a TypeError for the entry ${JSON.stringify(entry)}`, () => {
+			expect(() => app(undefined, { allowFrom: [entry] })).to.throw(TypeError, /allowFrom.*neither an IP address/);
+		});
+	}
+});
