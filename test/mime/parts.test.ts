@@ -38,6 +38,30 @@ describe('locateParts', () => {
 		});
 	}
 
+	it('cuts off a closing delimiter behind the XML only where it ends the body, whole', () => {
+		const textOf = (rest: string) => locate(`--b\r\n\r\n${rest}`)[0]?.text;
+		for (const end of ['', ' ', '\r\n', '\t\r\n\0 ']) expect(textOf(`<a/>--b--${end}`), end).to.equal('<a/>');
+		for (const rest of [
+			'<a/>--b--x',
+			'<a/>--b-',
+			'<a/>--b',
+			'<a/>--c--',
+			'<a/>-b--',
+			'<a/>b--',
+			'<a/>',
+			'--b-x',
+			'--',
+			'',
+		]) {
+			expect(textOf(rest), rest).to.equal(rest);
+		}
+		// nor is anything left of an empty part, whose delimiter a NUL keeps from being one
+		expect(textOf('--b--\0')).to.equal('');
+		// blanks of a part that is not closed stay
+		expect(textOf('<a/> \r\n')).to.equal('<a/> \r\n');
+		expect(textOf(' \r\n ')).to.equal(' \r\n ');
+	});
+
 	it('reads parts without headers, and empty ones', () => {
 		expect(locate('--b\r\n\r\n<a/>\r\n--b\r\n<c/>\r\n--b\r\n\r\n\r\n--b\r\n--b--')).to.deep.equal([
 			{ headers: {}, text: '<a/>' },

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import request from 'supertest';
 import { type DeliveryReport, type DuplicateStore, duplicateKey, type Handler, type Options } from '../../lib/index.js';
+import { memoryStore } from '../../lib/steps/duplicates.js';
 import { readAnswer } from '../support/answer.js';
 import { type ReportElements, reportXml } from '../support/report.js';
 import { app, Exchanges, stopServers } from '../support/server.js';
@@ -34,6 +35,16 @@ function recordingStore() {
 		},
 	};
 	return { store, values, sets };
+}
+
+/** A receiver whose store knows nothing of a report, and is told of it no sooner than `told` says. */
+function receiverWithSlowStore() {
+	let told: () => void = () => undefined;
+	const telling = new Promise<void>((resolve) => {
+		told = resolve;
+	});
+	const store: DuplicateStore = { get: () => undefined, set: () => telling };
+	return { ...receiver(undefined, { store, storeTimeout: 60_000 }), told };
 }
 
 describe('deduplicate', () => {
@@ -76,6 +87,19 @@ describe('deduplicate', () => {
 			expect(reports).to.have.length(2);
 		});
 	}
+
+	it('forgets a report when its ttl is over', async () => {
+		const { send, reports } = receiver(undefined, { ttl: 20 });
+		while (reports.length < 2) await send().expect(200);
+	});
+
+	it('remembers as many reports in memory as it says, and forgets the oldest first', () => {
+		const store = memoryStore();
+		for (let key = 0; key <= 100_000; key++) store.set(String(key), { statusCode: 1000 }, 60_000);
+		expect(store.get('0')).to.equal(undefined);
+		expect(store.get('1')).to.deep.equal({ statusCode: 1000 });
+		expect(store.get('100000')).to.deep.equal({ statusCode: 1000 });
+	});
 
 	it('takes a report for the same when only what says nothing of it differs', async () => {
 		const { send, reports } = receiver();
@@ -260,10 +284,21 @@ describe('deduplicate', () => {
 		});
 
 		it('does not keep the provider waiting until the store was told', async () => {
-			const store = { get: () => undefined, set: never };
-			const { send, exchanges } = receiver(undefined, { store, storeTimeout: 60_000 });
+			const { send, exchanges, told } = receiverWithSlowStore();
 			await send().expect(200);
 			expect(exchanges.all).to.have.length(0);
+			told();
+			expect(await exchanges.number(1)).to.include({ duplicate: false, storeError: undefined });
+		});
+
+		it('knows a copy that comes before the store was told', async () => {
+			const { send, reports, exchanges, told } = receiverWithSlowStore();
+			await send().expect(200);
+			await send().expect(200);
+			expect(reports).to.have.length(1);
+			told();
+			await exchanges.number(2);
+			expect(exchanges.all.map(({ duplicate }) => duplicate)).to.have.members([false, true]);
 		});
 	});
 });

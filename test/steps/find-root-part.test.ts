@@ -159,6 +159,12 @@ describe('findRootPart', () => {
 			}
 		});
 
+		it('where none is an envelope: the first XML, so that the error can say what it is', async () => {
+			const parts = [TEXT_PART, 'Content-Type: text/xml\r\n\r\n<first/>', SMIL_PART];
+			expect(await root(mime(parts), 'multipart/related; boundary=b')).to.equal('<first/>');
+			expect(await root(mime(parts), 'multipart/related; boundary=b; start="<smil>"')).to.equal('<smil/>');
+		});
+
 		it('beside an attachment of megabytes', async () => {
 			const picture = `Content-Type: image/jpeg\r\n\r\n${'\u00ff<'.repeat(2_000_000)}`;
 			expect(await root(mime([picture, SOAP_PART]), 'multipart/related; boundary=b')).to.equal(XML);
@@ -191,6 +197,22 @@ describe('findRootPart', () => {
 		expect(await codeOf(root(mime([`\r\n${large}`]), 'multipart/related; boundary=b'))).to.equal(
 			'ERR_MM7_SOAP_TOO_LARGE',
 		);
+	});
+
+	it('takes a SOAP part of exactly soapLimit bytes, decoded, and none that is longer', async () => {
+		const encodings: Record<string, (xml: string) => string> = {
+			'8bit': (xml) => xml,
+			base64: (xml) => Buffer.from(xml).toString('base64'),
+			'quoted-printable': (xml) => [...Buffer.from(xml)].map((byte) => `=${byte.toString(16)}`).join(''),
+		};
+		for (const [encoding, encode] of Object.entries(encodings)) {
+			const sent = (bytes: number) => {
+				const part = encode(XML.padEnd(bytes));
+				return root(mime([`Content-Transfer-Encoding: ${encoding}\r\n\r\n${part}`]), 'multipart/related; boundary=b');
+			};
+			expect(await sent(LIMITS.soapLimit), encoding).to.have.lengthOf(LIMITS.soapLimit);
+			expect(await codeOf(sent(LIMITS.soapLimit + 1)), encoding).to.equal('ERR_MM7_SOAP_TOO_LARGE');
+		}
 	});
 
 	it('looks into no more than sixteen multiparts', async () => {
