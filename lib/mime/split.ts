@@ -23,9 +23,10 @@ const BUSBOY: busboy.BusboyConfig = {
 };
 
 /**
- * Splits a MIME body with busboy. busboy takes `multipart/form-data` only and drops every part without a
- * form-data disposition, so the body is relabelled first: each delimiter becomes one of our own, followed by
- * the header that busboy wants. The number of the part stands for its name; its own headers stay with us.
+ * Splits a MIME body with busboy. busboy takes `multipart/form-data` only, and only parts with a form-data
+ * disposition. So the framing is made canonical first: every delimiter becomes one of our own, followed by the one
+ * header that busboy wants, whose name is the number of the part. Then busboy splits: what it hands out is a part, and
+ * its bytes are those that it hands out. The part's own headers stay here.
  *
  * @throws Mm7Error ERR_MM7_TOO_MANY_PARTS, ERR_MM7_MIME
  */

@@ -1,3 +1,4 @@
+import busboy from 'busboy';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { splitParts } from '../../lib/mime/split.js';
@@ -7,7 +8,39 @@ const BOUNDARY = fc
 	.array(fc.constantFrom(..."0123456789abcXYZ'()+_,-./:=? "), { minLength: 1, maxLength: 70 })
 	.map((characters) => characters.join('').replace(/ $/, '_'));
 
+/** What splits the parts when busboy runs with these limits on top of its own. */
+function splitUnder(limits: busboy.Limits): typeof splitParts {
+	const loaded = require.cache[require.resolve('busboy')] as NodeJS.Module;
+	const split = require.resolve('../../lib/mime/split.ts');
+	const [exports, cached] = [loaded.exports, require.cache[split]];
+	loaded.exports = (config: busboy.BusboyConfig) => busboy({ ...config, limits: { ...config.limits, ...limits } });
+	delete require.cache[split];
+	try {
+		return require(split).splitParts;
+	} finally {
+		loaded.exports = exports;
+		require.cache[split] = cached;
+	}
+}
+
 describe('splitParts', () => {
+	describe('leaves it to busboy', () => {
+		const body = Buffer.from('--b\r\n\r\n<first/>\r\n--b\r\n\r\n<second/>\r\n--b--');
+
+		it('which parts there are: one that it does not hand out is an error', () => {
+			expect(splitUnder({ fields: 2 })(body, 'b', 2)).to.have.lengthOf(2);
+			expect(() => splitUnder({ fields: 1 })(body, 'b', 2))
+				.to.throw(/part 2 of 2 was not found/)
+				.with.property('code', 'ERR_MM7_MIME');
+		});
+
+		it('what is in them, to the limit of its fields', () => {
+			const bytes = (limits: busboy.Limits) => splitUnder(limits)(body, 'b', 2).map((part) => part.bytes.toString());
+			expect(bytes({})).to.deep.equal(['<first/>', '<second/>']);
+			expect(bytes({ fieldSize: 6 })).to.deep.equal(['<first', '<secon']);
+		});
+	});
+
 	it('gives back the bytes of any number of parts, whatever they hold and whatever the boundary', () => {
 		const content = fc.oneof(
 			fc.uint8Array({ maxLength: 200 }),
