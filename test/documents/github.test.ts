@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
+import { NODE_LINES } from '../package/versions.js';
 import { ROOT } from '../support/markdown.js';
 
 const GITHUB = path.join(ROOT, '.github');
@@ -16,7 +17,7 @@ interface Workflow {
 }
 
 interface Job {
-	readonly strategy: { readonly matrix: { readonly node: readonly number[] } };
+	readonly strategy: { readonly matrix: { readonly node: readonly string[] } };
 	readonly steps: readonly { readonly uses?: string; readonly run?: string }[];
 }
 
@@ -44,7 +45,8 @@ describe('.github', () => {
 			const runs = job?.steps.flatMap(({ run }) => run ?? []) ?? [];
 			expect(runs).to.deep.equal(['.ci/run']);
 			expect(existsSync(path.join(ROOT, '.ci', 'run'))).to.equal(true);
-			expect(job?.strategy.matrix.node[0]).to.equal(Number(/\d+/.exec(engines.node)?.[0]));
+			expect(`>=${job?.strategy.matrix.node[0]}`).to.equal(engines.node);
+			expect(job?.strategy.matrix.node.slice(1)).to.deep.equal(NODE_LINES);
 		});
 
 		it('takes each action at one commit, and says which version that is', () => {

@@ -4,7 +4,8 @@ import { namedFiles } from './manifest.js';
 import type { Group } from './report.js';
 import { ROOT, type Tarball } from './tarball.js';
 
-const DOCUMENTS = /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/;
+/** Documents, and the sources that the declaration maps lead to. */
+const AS_WRITTEN = /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|docs\/.+|lib\/.+\.ts)$/;
 
 /** What the tarball holds. */
 export function contents(tarball: Tarball): Group {
@@ -12,8 +13,13 @@ export function contents(tarball: Tarball): Group {
 	return {
 		title: `Contents of ${path.basename(tarball.file)}: ${files.length} files, ${kB(size)} packed, ${kB(unpackedSize)} unpacked`,
 		checks: [
-			{ title: 'nothing but lib/, compiled, and the documents', run: async () => refuseAny(strangers(tarball)) },
+			{
+				title: 'nothing but lib/, compiled and as written, and the documents',
+				run: async () => refuseAny(strangers(tarball)),
+			},
 			{ title: 'every file that package.json names', run: async () => refuseAny(missing(tarball)) },
+			{ title: 'every document in docs/ that the README links to', run: async () => refuseAny(lostDocuments(tarball)) },
+			{ title: 'a declaration map for each declaration', run: async () => refuseAny(withoutMap(tarball)) },
 			{ title: 'bin is executable', run: async () => refuseAny(notExecutable(tarball)) },
 			{ title: 'no source map that leads nowhere', run: async () => refuseAny(files.flatMap(lostSources(tarball))) },
 		],
@@ -30,7 +36,7 @@ function refuseAny(problems: readonly string[]): void {
 
 /** Tests, examples, and what an earlier build left, have no source in lib/. */
 function strangers({ files }: Tarball): string[] {
-	return files.map((file) => file.path).filter((file) => !DOCUMENTS.test(file) && !hasSource(file));
+	return files.map((file) => file.path).filter((file) => !AS_WRITTEN.test(file) && !hasSource(file));
 }
 
 function hasSource(file: string): boolean {
@@ -41,6 +47,23 @@ function hasSource(file: string): boolean {
 function missing({ files, manifest }: Tarball): string[] {
 	const packed = new Set(files.map((file) => file.path));
 	return namedFiles(manifest).filter((file) => !packed.has(file));
+}
+
+function lostDocuments({ files, folder }: Tarball): string[] {
+	const packed = new Set(files.map((file) => file.path));
+	const links = [...text(folder, 'README.md').matchAll(/\]\((docs\/[^)#]+)/g)].map(
+		([, document]) => document as string,
+	);
+	if (links.length === 0) return ['the README links to none'];
+	return links.filter((document) => !packed.has(document));
+}
+
+/** Where an editor goes from a name to its source. */
+function withoutMap({ files, folder }: Tarball): string[] {
+	const declarations = files.map((file) => file.path).filter((file) => file.endsWith('.d.ts'));
+	return declarations.filter(
+		(file) => !text(folder, file).includes(`//# sourceMappingURL=${path.posix.basename(file)}.map`),
+	);
 }
 
 function notExecutable({ files, folder, manifest }: Tarball): string[] {

@@ -6,7 +6,7 @@ import { type Project, project } from './project.js';
 export const OLDEST_TYPESCRIPT = '5.6';
 
 /** The newest of each line of Node.js that is served beside the oldest. */
-const NODE_LINES = ['22', '24'];
+export const NODE_LINES = ['22', '24', '26'];
 
 /** The versions of Node.js that are proved: the oldest that `engines` allows, and the newest of each line. */
 export function nodeVersions({ engines }: Manifest): string[] {

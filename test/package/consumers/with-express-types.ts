@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import http from 'node:http';
 import express from 'express';
 import {
 	type Address,
@@ -18,6 +19,7 @@ import {
 	Mm7Error,
 	type Mm7ErrorCode,
 	Mm7Rejection,
+	Mm7ServiceError,
 	type Mm7Status,
 	mm7DeliveryReports,
 	type Options,
@@ -29,18 +31,39 @@ import { deliveryReportRequest, judgeAsSinch, type Mm7Answer, parseAnswer } from
 const app = express();
 const router = express.Router();
 const saved: DeliveryReport[] = [];
+const exchanged: unknown[][] = [];
 
-// the request is inferred
+// the request is inferred: Express's, in the handler and in every option
 app.use(
 	'/inferred',
-	mm7DeliveryReports((report, req, { signal }) => {
-		const text: string = report.messageId;
-		const state: DeliveryState = report.state;
-		const number: string | undefined = report.recipient.number;
-		const method: string | undefined = req.method;
-		const same: DeliveryReport | undefined = req.deliveryReport;
-		if (signal.aborted || same !== report) throw new Error([text, state, number, method].join(' '));
-		saved.push(report);
+	mm7DeliveryReports(
+		(report, req, { signal }) => {
+			const text: string = report.messageId;
+			const state: DeliveryState = report.state;
+			const number: string | undefined = report.recipient.number;
+			const ip: string | undefined = req.ip;
+			const agent: string | undefined = req.get('user-agent');
+			const same: DeliveryReport | undefined = req.deliveryReport;
+			if (signal.aborted || same !== report) throw new Error([text, state, number, ip, agent, req.path].join(' '));
+			saved.push(report);
+		},
+		{
+			authenticate: (req) => req.get('authorization') === undefined && req.ip !== undefined,
+			readReplies: (reply, req) => console.log(reply.state, req.readReply?.messageId, req.ip),
+			otherOperations: (envelope, req) => console.log(envelope.operation, req.hostname),
+			onExchange: (exchange, req) => exchanged.push([exchange.httpStatus, req.path, req.get('host')]),
+		},
+	),
+);
+app.use(
+	'/one-option-inferred',
+	mm7DeliveryReports(async () => {}, { onExchange: (_exchange, req) => console.log(req.ip) }),
+);
+app.use(
+	'/narrower-option',
+	// what asks for less takes more
+	mm7DeliveryReports((_report, req) => console.log(req.ip), {
+		authenticate: (req: http.IncomingMessage) => req.headers.authorization !== undefined,
 	}),
 );
 app.use(mm7DeliveryReports(async () => {}));
@@ -73,9 +96,17 @@ router.post(
 	'/:tenant',
 	mm7DeliveryReports(async (_report, req: express.Request<{ tenant: string }>) => {
 		const tenant: string = req.params.tenant;
-		if (tenant === '') throw new Mm7Error('ERR_MM7_SERVICE_ERROR');
+		if (tenant === '') throw new Mm7ServiceError('no tenant');
 	}),
 );
+
+// plain node:http, by annotation
+const plain = mm7DeliveryReports((report, req: http.IncomingMessage) => console.log(report.final, req.socket), {
+	authenticate: (req) => req.headers.authorization !== undefined,
+	onExchange: (_exchange, req) => console.log(req.url),
+});
+const server = http.createServer((req, res) => void plain(req, res, () => res.end()));
+app.use('/plain', plain);
 
 // everything is named beforehand
 const handler: Handler = async (report: DeliveryReport, _req, context: HandlerContext): Promise<Mm7Status> => {
@@ -121,6 +152,16 @@ app.use('/named', (req, res, next) => {
 });
 
 // what must not compile
+// @ts-expect-error a request of node:http is none of Express's
+http.createServer((req, res) => void middleware(req, res, () => res.end()));
+mm7DeliveryReports((_report, req: http.IncomingMessage) => console.log(req.url), {
+	// @ts-expect-error the handler is the one that says whose request it is
+	onExchange: (_exchange, req) => console.log(req.ip),
+});
+mm7DeliveryReports(async () => {}, {
+	// @ts-expect-error a property that no request has
+	onExchange: (_exchange, req) => console.log(req.isp),
+});
 // @ts-expect-error an unknown option
 assert.throws(() => mm7DeliveryReports(handler, { handlerTimeOut: 1000 }));
 // @ts-expect-error an unknown value
@@ -139,8 +180,9 @@ async function main(): Promise<void> {
 	assert.ok(new Mm7Rejection(2005) instanceof Mm7Error);
 	await assert.rejects(parseDeliveryReport('no report'), { code: 'ERR_MM7_MIME' satisfies Mm7ErrorCode });
 
-	const server = app.listen(0, '127.0.0.1', async () => {
-		const address = server.address();
+	assert.equal(server.listening, false);
+	const listening = app.listen(0, '127.0.0.1', async () => {
+		const address = listening.address();
 		assert.ok(typeof address === 'object' && address !== null);
 		const request = deliveryReportRequest({ messageId: '480000000000000042' }, { form: 'multipart' });
 		const response = await fetch(`http://127.0.0.1:${address.port}/inferred`, request);
@@ -149,8 +191,9 @@ async function main(): Promise<void> {
 		assert.equal(answer.statusCode, 1000);
 		assert.equal(judgeAsSinch({ status: response.status, body: text }, '20260001').verdict, 'accepted');
 		assert.equal(saved[0]?.messageId, '480000000000000042');
-		server.closeAllConnections();
-		server.close();
+		assert.deepEqual(exchanged, [[200, '/', `127.0.0.1:${address.port}`]]);
+		listening.closeAllConnections();
+		listening.close();
 	});
 }
 

@@ -26,8 +26,16 @@ const options: Options = {
 	onExchange: (exchange: Exchange, req) => console.log(req.url, req.headers.host, exchange.httpStatus),
 };
 const middleware = mm7DeliveryReports(handler, options);
+// nothing is annotated, and the request is inferred in every option
+const inferred = mm7DeliveryReports((report, req) => console.log(report.final, req.headers.host, req.deliveryReport), {
+	authenticate: (req) => req.headers.authorization !== undefined,
+	onExchange: (_exchange, req) => console.log(req.url, req.mm7Envelope?.operation),
+});
+http.createServer((req, res) => void inferred(req, res, () => res.end()));
 const annotated = mm7DeliveryReports((_report, req: http.IncomingMessage) => console.log(req.socket.remoteAddress));
 
+// @ts-expect-error without Express's types there is no req.ip, rather than an any that hides it
+mm7DeliveryReports((_report, req) => console.log(req.ip));
 // @ts-expect-error an unknown option
 assert.throws(() => mm7DeliveryReports(handler, { handlerTimeOut: 1000 }));
 
