@@ -24,4 +24,5 @@ type ExpressRequest = import('express').Request;
  * installed, Node's with the properties that this package sets. For plain node:http annotate the parameter as
  * `IncomingMessage`.
  */
-export type Mm7Request = 0 extends 1 & ExpressRequest ? IncomingMessage & Express.Request : ExpressRequest;
+// in brackets, since a condition on a type that cannot be found is nothing but `any` itself
+export type Mm7Request = [0] extends [ExpressRequest] ? IncomingMessage & Express.Request : ExpressRequest;
