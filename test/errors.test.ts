@@ -3,30 +3,50 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { ERRORS, type ErrorTraits } from '../lib/errors.js';
 import { Mm7Error, type Mm7ErrorCode, Mm7Rejection, Mm7ServiceError } from '../lib/index.js';
+import { anchorsOf, readMarkdown } from './support/markdown.js';
 
-const README = readFileSync(path.join(__dirname, '..', 'README.md'), 'utf8');
+/** A code and its section in docs/errors.md. */
+interface Section {
+	readonly code: string;
+	/** HTTP status, fault and StatusCode, or that nothing is sent. */
+	readonly answer: string;
+	readonly text: string;
+}
 
-/** The rows of the README's table by code: HTTP status, fault, StatusCode. */
-function documented(): Map<string, string[]> {
-	const rows = README.matchAll(/^\| `(ERR_MM7_\w+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|/gm);
-	return new Map([...rows].map(([, code, ...cells]) => [code as string, cells.map((cell) => cell.trim())]));
+function sections(): Section[] {
+	const page = readFileSync(path.join(__dirname, '..', 'docs', 'errors.md'), 'utf8');
+	const all = page.matchAll(/^### (ERR_MM7_\w+)\n\n(.+)\n\n([^#]*(?:#(?!#)[^#]*)*)/gm);
+	return [...all].map(([, code = '', answer = '', text = '']) => ({ code, answer, text }));
+}
+
+/** What the page says of an answer, in its words. */
+function answerOf(code: string, { http, fault, status }: ErrorTraits): string | undefined {
+	if (http === undefined) return undefined;
+	const httpStatus = http === 'client' ? 'clientFaultStatus (500)' : http;
+	const statusCode = code === 'ERR_MM7_REJECTED' ? 'of the rejection' : (status ?? 'none');
+	return `HTTP ${httpStatus} · SOAP fault ${fault} · StatusCode ${statusCode}`;
 }
 
 describe('errors', () => {
-	it('are all in the table of the README, and no others', () => {
-		expect([...documented().keys()]).to.deep.equal(Object.keys(ERRORS));
+	const documented = new Map(sections().map((section) => [section.code, section]));
+
+	it('all have their heading in docs/errors.md, and no others but that of the warning', () => {
+		expect([...documented.keys()]).to.deep.equal([...Object.keys(ERRORS), 'ERR_MM7_HOOK']);
 	});
 
 	for (const [code, traits] of Object.entries(ERRORS) as [Mm7ErrorCode, ErrorTraits][]) {
-		it(`are answered as the README says: ${code}`, () => {
-			const { http, fault, status } = traits;
-			const expected = [
-				http === 'client' ? 'C' : String(http ?? 'none'),
-				fault ?? 'none',
-				code === 'ERR_MM7_REJECTED' ? 'the given one' : String(status ?? 'none'),
-			];
-			expect(documented().get(code)).to.deep.equal(expected);
-			expect(new Mm7Error(code).statusCode).to.equal(status);
+		it(`are answered as docs/errors.md says: ${code}`, () => {
+			const { answer = '', text } = documented.get(code) ?? {};
+			const expected = answerOf(code, traits);
+			if (expected === undefined) expect(answer).to.match(/^Nothing is sent[.:]/);
+			else expect(answer).to.equal(expected);
+			expect(text).to.match(/^\*\*When:\*\* \S[\s\S]+\n\n\*\*What to do:\*\* \S/);
+			expect(new Mm7Error(code).statusCode).to.equal(traits.status);
+		});
+
+		it(`lead to their heading by their message: ${code}`, () => {
+			const [, anchor = ''] = /\(docs\/errors\.md#(\w+)\)$/.exec(new Mm7Error(code).message) ?? [];
+			expect([...anchorsOf(readMarkdown('docs/errors.md'))]).to.include(anchor);
 		});
 	}
 

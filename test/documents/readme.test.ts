@@ -8,14 +8,15 @@ describe('the README', () => {
 		expect(headings.map((heading) => textOf(heading))).to.deep.equal([
 			'Install',
 			'Use',
+			'Examples',
 			'What happens to a request',
-			'The report',
 			'Options',
+			'The handler',
+			'The report',
 			'Errors',
 			'Hosting',
 			'Testing your app',
 			'Security',
-			'Examples',
 			'More',
 			'Licence',
 		]);

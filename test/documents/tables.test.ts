@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
-import { parseDeliveryReport } from '../../lib/index.js';
+import { ERRORS } from '../../lib/errors.js';
+import { basicAuth, parseDeliveryReport } from '../../lib/index.js';
 import { classifyMmStatus } from '../../lib/mm7/mm-status.js';
 import { completeOptions } from '../../lib/options.js';
 import { deliveryReportRequest } from '../../lib/testing/index.js';
@@ -9,46 +10,89 @@ import { ROOT, readMarkdown, tableUnder } from '../support/markdown.js';
 
 const README = readMarkdown('README.md');
 
-/** The rows of a table by each of the names in their first cell. */
+/** The rows of a table of the README by each of the names in their first cell. */
 function rowsByName(heading: string): Map<string, string[]> {
 	return new Map(
-		tableUnder(README, heading).flatMap(([names = '', ...cells]) => {
-			const all = names.split(', ');
-			// `512, 32, 64` for three names, or one text for all of them
-			const values = (cells[0] ?? '').split(', ');
-			return all.map((name, index): [string, string[]] => {
-				const own = values.length === all.length ? (values[index] ?? '') : (cells[0] ?? '');
-				return [name, [own, ...cells.slice(1)]];
-			});
-		}),
+		tableUnder(README, heading).flatMap(([names = '', ...cells]) =>
+			names.split(', ').map((name): [string, string[]] => [name, cells]),
+		),
 	);
 }
 
-/** Words of the table for an option that is not set. */
+/** Words for an option that is not set. */
 const ABSENT = ['none', 'all', 'off'];
 
-/** A cell as a JavaScript value. */
-function readCell(cell: string): unknown {
-	if (ABSENT.includes(cell)) return undefined;
-	return JSON.parse(cell.replaceAll("'", '"'));
+/** A default, as it is written, as a JavaScript value. */
+function readDefault(text: string): unknown {
+	if (ABSENT.includes(text)) return undefined;
+	return JSON.parse(text.replaceAll("'", '"'));
 }
+
+const DEFAULTS: Readonly<Record<string, unknown>> = { ...completeOptions() };
+
+/** Read by the code, so that '1mb' is what the code makes of it. */
+function expectDefault(name: string, documented: string): void {
+	const given: Readonly<Record<string, unknown>> = { ...completeOptions({ [name]: readDefault(documented) }) };
+	expect(given[name]).to.deep.equal(DEFAULTS[name]);
+	if (ABSENT.includes(documented)) expect(DEFAULTS[name]).to.equal(undefined);
+}
+
+/** What docs/options.md says of an option. */
+interface OptionSection {
+	readonly name: string;
+	readonly default: string | undefined;
+	readonly example: string | undefined;
+	readonly errors: string | undefined;
+}
+
+function optionSections(): OptionSection[] {
+	const page = readFileSync(path.join(ROOT, 'docs', 'options.md'), 'utf8');
+	return [...page.matchAll(/^### (\w+)\n([^#]*(?:#(?!#)[^#]*)*)/gm)].map(([, name = '', text = '']) => {
+		const item = (label: string) => new RegExp(`^- ${label}: (.+(?:\\n  .+)*)`, 'm').exec(text)?.[1];
+		return {
+			name,
+			default: /^`?('[^']*'|\w+)/.exec(item('Default') ?? '')?.[1],
+			example: /^`(\{ [^`]+ \})`$/.exec(item('Example') ?? '')?.[1],
+			errors: item('Errors'),
+		};
+	});
+}
+
+describe('docs/options.md', () => {
+	const options = optionSections();
+
+	it('has the options of the code, and no others', () => {
+		expect(options.map(({ name }) => name).sort()).to.deep.equal(Object.keys(DEFAULTS).sort());
+	});
+
+	for (const { name, default: documented, example, errors } of options) {
+		it(`gives the default of ${name}: ${documented}`, () => expectDefault(name, documented ?? ''));
+
+		it(`shows an example of ${name} that the code accepts: ${example}`, () => {
+			const value = new Function('basicAuth', `return (${example});`)(basicAuth) as object;
+			expect(Object.keys(value)).to.deep.equal([name]);
+			expect(() => completeOptions(value)).not.to.throw();
+		});
+
+		it(`says which errors ${name} leads to`, () => {
+			expect(errors).to.be.a('string');
+			const codes = [...(errors ?? '').matchAll(/ERR_MM7_\w+/g)].map(([code]) => code);
+			expect([...Object.keys(ERRORS), 'ERR_MM7_HOOK']).to.include.members(codes);
+		});
+	}
+});
 
 describe('the tables of the README', () => {
 	describe('Options', () => {
 		const rows = rowsByName('Options');
-		const defaults: Readonly<Record<string, unknown>> = { ...completeOptions() };
 
-		it('name the options of the code, and no others', () => {
-			expect([...rows.keys()].sort()).to.deep.equal(Object.keys(defaults).sort());
+		it('name six options, which docs/options.md has too', () => {
+			expect(rows).to.have.property('size', 6);
+			expect(Object.keys(DEFAULTS)).to.include.members([...rows.keys()]);
 		});
 
 		for (const [name, [documented = '']] of rows) {
-			it(`give the default of ${name}: ${documented}`, () => {
-				// read by the code, so that '1mb' is what the code makes of it
-				const given: Readonly<Record<string, unknown>> = { ...completeOptions({ [name]: readCell(documented) }) };
-				expect(given[name]).to.deep.equal(defaults[name]);
-				if (ABSENT.includes(documented)) expect(defaults[name]).to.equal(undefined);
-			});
+			it(`give the default of ${name}: ${documented}`, () => expectDefault(name, documented));
 		}
 	});
 

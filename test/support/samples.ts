@@ -1,5 +1,5 @@
 import { type ChildProcess, fork, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -39,13 +39,18 @@ export function samples(): Sample[] {
 				const section = tree.children
 					.slice(0, tree.children.indexOf(code))
 					.findLast((node): node is Heading => node.type === 'heading' && node.depth === 2);
-				const file = `${document.replace(/\W+/g, '-')}-${line}.${code.lang === 'ts' ? 'mts' : 'mjs'}`;
+				const file = `${document.replace(/\W+/g, '-')}-${line}.${extensionOf(code)}`;
 				const imports = document === 'docs/api.md' && section ? importsOf(textOf(section), code) : '';
 				// at the lines that it has in the document, so that messages name them
 				const source = `${'\n'.repeat(line - 2)}${imports}\n${code.value}\n`;
 				return { name: `${document}:${line}`, code: code.value, file, source };
 			});
 	});
+}
+
+function extensionOf({ lang, value }: Code): string {
+	if (lang === 'ts') return 'mts';
+	return value.includes('require(') ? 'cjs' : 'mjs';
 }
 
 /** The examples of the API reference stand under their entry point, so they do without its import. */
@@ -76,7 +81,13 @@ ${STAND_INS.map((name) => `\tconst ${name}: StandIns['${name}'];`).join('\n')}
 const TSCONFIG = {
 	extends: '../tsconfig.json',
 	// a reader has the usual strictness, and no rule about process.env
-	compilerOptions: { rootDir: '..', types: ['node', 'chai'], noPropertyAccessFromIndexSignature: false },
+	compilerOptions: {
+		rootDir: '..',
+		types: ['node', 'chai'],
+		noPropertyAccessFromIndexSignature: false,
+		allowJs: true,
+		checkJs: true,
+	},
 	include: ['*'],
 };
 
@@ -114,19 +125,23 @@ export function typeErrors(): string[] {
 export class RunningSample {
 	readonly #child: ChildProcess;
 	readonly #exit: Promise<unknown[]>;
-	#errors = '';
+	readonly #output = new EventEmitter();
+	#printed = '';
 
 	constructor({ file, code }: Sample, env: Readonly<Record<string, string>>) {
 		const functionName = /\bhttp\('(\w+)'/.exec(code)?.[1];
 		this.#child = fork(path.join(__dirname, 'run-sample.ts'), [path.join(FOLDER, file)], {
 			cwd: FOLDER,
 			execArgv: ['--import', 'tsx'],
-			stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+			stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
 			env: { ...process.env, ...env, ...(functionName !== undefined && { [FUNCTION_NAME]: functionName }) },
 		});
-		this.#child.stderr?.on('data', (text: Buffer) => {
-			this.#errors += text;
-		});
+		for (const stream of [this.#child.stdout, this.#child.stderr]) {
+			stream?.on('data', (text: Buffer) => {
+				this.#printed += text;
+				this.#output.emit('more');
+			});
+		}
 		this.#exit = once(this.#child, 'exit');
 	}
 
@@ -147,6 +162,12 @@ export class RunningSample {
 		return this.#answer('saved');
 	}
 
+	/** Waits until it has printed something, and gives everything that it printed. */
+	async prints(pattern: RegExp): Promise<string> {
+		while (!pattern.test(this.#printed)) await Promise.race([once(this.#output, 'more'), this.#ended()]);
+		return this.#printed;
+	}
+
 	/** Asks it to end, as a process manager does, and gives its exit code. */
 	async terminate(): Promise<unknown> {
 		this.#child.disconnect();
@@ -165,12 +186,14 @@ export class RunningSample {
 	}
 
 	async #answer<Name extends keyof FromSample>(name: Name): Promise<NonNullable<FromSample[Name]>> {
-		const ended = this.#exit.then(([code]) => {
-			throw new Error(`it ended with ${code}: ${this.#errors}`);
-		});
-		const [message] = (await Promise.race([once(this.#child, 'message'), ended])) as [FromSample];
+		const [message] = (await Promise.race([once(this.#child, 'message'), this.#ended()])) as [FromSample];
 		const answer = message[name];
 		if (answer === undefined) throw new Error(`it said ${JSON.stringify(message)}, nothing of ${name}`);
 		return answer;
+	}
+
+	async #ended(): Promise<never> {
+		const [code] = await this.#exit;
+		throw new Error(`it ended with ${code}: ${this.#printed}`);
 	}
 }
