@@ -5,7 +5,15 @@ export const app = express();
 
 app.use(
 	'/mm7',
-	mm7DeliveryReports(async (report) => {
-		console.log(`${report.messageId} to ${report.recipient.number}: ${report.mmStatus} (${report.state})`);
-	}),
+	mm7DeliveryReports(
+		async (report) => {
+			console.log(`${report.messageId} to ${report.recipient.number}: ${report.mmStatus} (${report.state})`);
+		},
+		{ onExchange: ({ error }) => error && console.error(error) },
+	),
 );
+
+app.use((req, res) => {
+	console.log(`${req.method} ${req.originalUrl} is not served here`);
+	res.status(404).type('text/plain').send('Delivery reports are received at /mm7: POST them there.\n');
+});

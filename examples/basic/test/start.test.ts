@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
 import { parseAnswer } from 'mm7-delivery-reports/testing';
@@ -13,13 +14,15 @@ const REPORT = readFileSync(path.join(FOLDER, 'report.xml'), 'utf8');
 class Example {
 	readonly process: ChildProcess;
 	printed = '';
+	readonly #output = new EventEmitter();
 
-	constructor() {
-		const env = { ...process.env, PORT: '0', INIT_CWD: FOLDER };
+	constructor(port = '0') {
+		const env = { ...process.env, PORT: port };
 		this.process = spawn(process.execPath, ['--import', 'tsx', 'start.ts'], { cwd: FOLDER, env });
 		for (const stream of [this.process.stdout, this.process.stderr]) {
 			stream?.on('data', (text: Buffer) => {
 				this.printed += text.toString();
+				this.#output.emit('more');
 			});
 		}
 	}
@@ -29,13 +32,19 @@ class Example {
 			const found = pattern.exec(this.printed);
 			if (found) return found;
 			if (this.process.exitCode !== null) throw new Error(`the example ended: ${this.printed}`);
-			await Promise.race([once(this.process.stdout as NodeJS.ReadableStream, 'data'), once(this.process, 'exit')]);
+			await Promise.race([once(this.#output, 'more'), once(this.process, 'exit')]);
 		}
 	}
 
 	async port(): Promise<number> {
-		const [, port] = await this.prints(/http:\/\/localhost:(\d+)\/mm7/);
+		const [, port] = await this.prints(/http:\/\/127\.0\.0\.1:(\d+)\/mm7/);
 		return Number(port);
+	}
+
+	/** Its exit code, once all that it printed has arrived. */
+	async end(): Promise<number> {
+		const [code] = await once(this.process, 'close');
+		return code as number;
 	}
 }
 
@@ -60,12 +69,47 @@ describe('the smallest receiver', () => {
 		const [, url, type, file] = await example.prints(
 			/curl -i '([^']+)' -H 'Content-Type: ([^']+)' --data-binary '@([^']+)'/,
 		);
-		expect(url).to.equal(`http://localhost:${port}/mm7`);
-		const body = readFileSync(path.join(FOLDER, file as string));
+		expect(url).to.equal(`http://127.0.0.1:${port}/mm7`);
+		expect(path.isAbsolute(file as string), file).to.equal(true);
+		const body = readFileSync(file as string);
 		const response = await fetch(url as string, { method: 'POST', headers: { 'Content-Type': type as string }, body });
 		expect(response.status).to.equal(200);
 		expect(parseAnswer(await response.text())).to.include({ transactionId: '20260001', statusCode: 1000 });
 		await example.prints(/480000000000000001 to 12015550123: Retrieved \(delivered\)/);
+	});
+
+	it('prints why a report was not accepted, and where to read on', async () => {
+		const port = await example.port();
+		const { status } = await fetch(`http://127.0.0.1:${port}/mm7`, { method: 'POST', body: '<html/>' });
+		expect(status).to.equal(500);
+		await example.prints(/Mm7Error: .+ \(docs\/errors\.md#err_mm7_not_soap\)/);
+	});
+
+	it('answers a report at another path with a hint at /mm7, and says so', async () => {
+		const port = await example.port();
+		const response = await fetch(`http://127.0.0.1:${port}/?a=b`, { method: 'POST', body: REPORT });
+		expect(response.status).to.equal(404);
+		expect(await response.text()).to.equal('Delivery reports are received at /mm7: POST them there.\n');
+		await example.prints(/^POST \/\?a=b is not served here$/m);
+	});
+
+	it('listens on this machine only', async () => {
+		const port = await example.port();
+		const [address] = Object.values(networkInterfaces())
+			.flatMap((addresses) => addresses ?? [])
+			.filter(({ internal, family }) => !internal && family === 'IPv4');
+		if (address) await connectionRefused(port, address.address);
+		await connectionRefused(port, '::1');
+		await connectionRefused(port, '127.0.0.2');
+	});
+
+	it('says in one line that a port is in use, and how to choose another', async () => {
+		const port = await example.port();
+		const second = new Example(String(port));
+		expect(await second.end()).to.equal(1);
+		expect(second.printed).to.equal(
+			`Port ${port} is in use. Choose another one: PORT=${port + 1} npm run start:basic\n`,
+		);
 	});
 
 	for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -86,9 +130,9 @@ describe('the smallest receiver', () => {
 });
 
 /** Waits until nobody listens there any more. */
-async function connectionRefused(port: number): Promise<void> {
+async function connectionRefused(port: number, host = '127.0.0.1'): Promise<void> {
 	for (;;) {
-		const socket = connect(port, '127.0.0.1');
+		const socket = connect(port, host);
 		try {
 			await once(socket, 'connect');
 			socket.destroy();
