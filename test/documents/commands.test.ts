@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
+import { parseArguments } from '../../lib/simulator/arguments.js';
 import { codeIn, markdownFiles, nodesOf, ROOT, readMarkdown } from '../support/markdown.js';
 
 interface Manifest {
@@ -52,7 +53,10 @@ function problemIn(folder: string, command: string): string | undefined {
 	const [program, ...words] = command.split(/\s+/);
 	const home = /--workspace[= ](\S+)/.exec(command)?.[1] ?? folder;
 	if (!existsSync(path.join(ROOT, home, 'package.json'))) return `there is no package ${home}`;
-	if (program === 'npx') return problemOfBin(words.filter((word) => !word.startsWith('-'))[0] ?? '');
+	if (program === 'npx') {
+		const bin = words.findIndex((word) => !word.startsWith('-'));
+		return problemOfBin(words[bin] ?? '') ?? problemOfArguments(words.slice(bin));
+	}
 	if (['ci', 'install', 'view', 'pack', 'audit'].includes(words[0] ?? '')) return undefined;
 	const script = words[0] === 'run' ? words[1] : words[0];
 	return script !== undefined && manifestOf(home).scripts?.[script] ? undefined : `there is no script ${script}`;
@@ -65,6 +69,17 @@ function problemOfBin(name: string): string | undefined {
 		: `there is no program ${name}`;
 }
 
+/** Why the simulator would not take its arguments. */
+function problemOfArguments([program, ...args]: readonly string[]): string | undefined {
+	if (program !== 'mm7-simulator') return undefined;
+	try {
+		parseArguments(args, 0);
+		return undefined;
+	} catch (error) {
+		return (error as Error).message;
+	}
+}
+
 describe('the commands of the documents', () => {
 	it('are found', () => {
 		expect(commandsIn('README.md').map(({ text }) => text)).to.include.members(['npm ci', 'npm start', 'npm test']);
@@ -74,6 +89,7 @@ describe('the commands of the documents', () => {
 		const inRoot = (text: string) => problemOf({ text, folders: [''] });
 		expect(inRoot('npm run nothing')).to.include('there is no script nothing');
 		expect(inRoot('npm start --workspace examples/nothing')).to.include('there is no package examples/nothing');
+		expect(inRoot('npx mm7-simulator http://localhost --fast')).to.include('--fast');
 		expect(inRoot('npx nothing')).to.include('there is no program nothing');
 	});
 

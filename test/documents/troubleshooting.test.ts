@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import request from 'supertest';
+import { mm7DeliveryReports } from '../../lib/index.js';
+import { deliveryReportRequest, judgeAsSinch } from '../../lib/testing/index.js';
+import { ROOT } from '../support/markdown.js';
+import { app, Connection, EXPRESS, Exchanges, listen, post, stopServers } from '../support/server.js';
+
+/** A symptom of docs/troubleshooting.md, with what the page says of it. */
+function symptoms(): { title: string; text: string }[] {
+	const page = readFileSync(path.join(ROOT, 'docs', 'troubleshooting.md'), 'utf8');
+	return page
+		.split(/^### /m)
+		.slice(1)
+		.map((section) => ({ title: section.split('\n', 1)[0] as string, text: section }));
+}
+
+/** A receiver at /mm7 behind a middleware, with the exchanges that it tells of. */
+function receiverBehind(inFront: RequestHandler, makeApp: typeof express) {
+	const exchanges = new Exchanges();
+	const application = makeApp().use(inFront);
+	application.use(app(() => undefined, { onExchange: exchanges.add }, makeApp));
+	application.use(((error, _req, res, _next) => {
+		res.status(error.status ?? 500).send(error.message);
+	}) as ErrorRequestHandler);
+	return { application, exchanges };
+}
+
+describe('docs/troubleshooting.md', () => {
+	afterEach(stopServers);
+
+	for (const { title, text } of symptoms()) {
+		it(`has a cause and a change for: ${title}`, () => {
+			expect(text).to.match(/\*\*Cause:\*\* \S[\s\S]+\*\*Change:\*\* \S/);
+		});
+	}
+
+	for (const [release, makeApp] of Object.entries(EXPRESS)) {
+		it(`is right about a body parser for every type in front, in ${release}`, async () => {
+			const { headers, body } = deliveryReportRequest();
+			const { application, exchanges } = receiverBehind(makeApp.json({ type: '*/*' }), makeApp);
+			await request(application).post('/mm7').set(headers).send(body).expect(400);
+			expect(exchanges.all).to.deep.equal([]);
+
+			const mended = app(undefined, undefined, makeApp).use(makeApp.json({ type: '*/*' }));
+			await request(mended).post('/mm7').set(headers).send(body).expect(200);
+		});
+	}
+
+	it('is right about a factory that is not called', async () => {
+		const { application } = receiverBehind(mm7DeliveryReports as unknown as RequestHandler, express);
+		const { text } = await request(application).post('/mm7').expect(500);
+		expect(symptoms().map(({ title }) => title)).to.include(
+			'Every request ends in "mm7DeliveryReports must be called"',
+		);
+		expect(text).to.include('mm7DeliveryReports must be called');
+	});
+
+	it('is right about a proxy that is not trusted', async () => {
+		const { headers, body } = deliveryReportRequest({}, { headers: { 'X-Forwarded-For': '192.0.2.7' } });
+		const exchanges = new Exchanges();
+		const application = app(undefined, { allowFrom: '192.0.2.0/24', onExchange: exchanges.add });
+		await request(application).post('/mm7').set(headers).send(body).expect(403);
+		expect((await exchanges.number(1)).error?.message)
+			.to.include('192.0.2.7')
+			.and.to.include('trust proxy');
+		application.set('trust proxy', 'loopback');
+		await request(application).post('/mm7').set(headers).send(body).expect(200);
+	});
+
+	const sinch = deliveryReportRequest({}, { form: 'bare' });
+	const xml = Buffer.from(sinch.body);
+	for (const [client, sent, headers] of [
+		[
+			'compresses, and announces the uncompressed length',
+			gzipSync(xml),
+			{ 'Content-Length': String(xml.length), 'Content-Encoding': 'gzip' },
+		],
+		['sends the sample of Sinch as it is printed', xml, { 'Content-Length': '2546' }],
+	] as const) {
+		it(`is right about a client that ${client}`, async () => {
+			const exchanges = new Exchanges();
+			const { port } = await listen(app(undefined, { bodyTimeout: 50, onExchange: exchanges.add }));
+			const [answer] = await new Connection(port).write(post(sent, { ...sinch.headers, ...headers })).answers();
+			expect(answer).to.include({ status: 408 });
+			expect((await exchanges.number(1)).error).to.include({ code: 'ERR_MM7_BODY_TIMEOUT' });
+		});
+	}
+
+	it('is right about Sinch: the same sample is accepted with the length that it has', async () => {
+		const { status, text } = await request(app()).post('/mm7').set(sinch.headers).send(xml.toString());
+		expect(judgeAsSinch({ status, body: text }, '20260001')).to.include({ verdict: 'accepted' });
+	});
+});
