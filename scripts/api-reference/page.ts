@@ -18,8 +18,8 @@ export function apiReference(root: string): string {
 	const blocks = [
 		'<!-- Made by `npm run docs` from the TSDoc in lib/. Change it there. -->',
 		'# API',
-		'All that the entry points of the package export. The names of a report and the options have a short form in the ' +
-			'[README](../README.md).',
+		'Everything that the entry points of the package export. [Options](options.md) and [errors](errors.md) have pages of ' +
+			'their own.',
 		...entries.map((entry) => contents(entry, anchors)),
 		...entries.flatMap((entry) => [`## \`${entry.specifier}\``, ...entry.exports.flatMap(section)]),
 	];
