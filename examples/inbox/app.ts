@@ -12,8 +12,8 @@ import { readOverview } from './page/overview.js';
 import { pageRoutes } from './page/routes.js';
 import { securityHeaders } from './page/security-headers.js';
 import { type ReportRequest, receiveReport } from './receive-report.js';
-import { reportRepository } from './reports/report-repository.js';
-import { unreadableRepository } from './reports/unreadable-repository.js';
+import { ReportRepository } from './reports/report-repository.js';
+import { UnreadableRepository } from './reports/unreadable-repository.js';
 import { watchExchanges } from './watch-exchanges.js';
 
 /** The inbox, ready to be served. */
@@ -26,13 +26,13 @@ export interface Inbox {
 }
 
 /** Puts the inbox together. */
-export async function makeInbox(config: Config, database: Database, log: Logger): Promise<Inbox> {
-	const reports = reportRepository(database);
-	const unreadable = unreadableRepository(database);
+export function makeInbox(config: Config, database: Database, log: Logger): Inbox {
+	const reports = new ReportRepository(database);
+	const unreadable = new UnreadableRepository(database);
 	const events = makeEvents(() => readOverview(reports, unreadable), log);
-	const changes = await watchChanges(database, log, events.changed);
+	const changes = watchChanges(database, log, () => events.viewers() > 0, events.changed);
 	const metrics = makeMetrics(events.viewers);
-	const watch = watchExchanges(log, metrics, unreadable, changes.announce);
+	const watch = watchExchanges(log, metrics, unreadable, events.changed);
 
 	const app = express();
 	app.disable('x-powered-by');
@@ -40,7 +40,7 @@ export async function makeInbox(config: Config, database: Database, log: Logger)
 
 	app.use(
 		'/mm7',
-		mm7DeliveryReports<ReportRequest>(receiveReport(reports, changes.announce), {
+		mm7DeliveryReports<ReportRequest>(receiveReport(reports, events.changed), {
 			authenticate: config.mm7 && basicAuth({ [config.mm7.user]: config.mm7.password }),
 			allowFrom: config.mm7AllowFrom,
 			onExchange: watch.onExchange,
@@ -57,8 +57,8 @@ export async function makeInbox(config: Config, database: Database, log: Logger)
 		app,
 		endStreams: events.close,
 		async finished() {
-			await watch.finished();
-			await changes.finished();
+			changes.close();
+			await Promise.all([reports.finished(), watch.finished(), changes.finished()]);
 		},
 	};
 }

@@ -1,12 +1,12 @@
 import type { Exchange } from 'mm7-delivery-reports';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Stored } from './reports/report-repository.js';
+import type { StoreResult } from './reports/report-repository.js';
 
 /** The measurements of one inbox. */
 export interface Metrics {
 	readonly registry: Registry;
 	/** Counts a request and its answer. */
-	observe(exchange: Exchange, stored: Stored | undefined): void;
+	observe(exchange: Exchange, stored: StoreResult | undefined): void;
 	/** Counts a request that was kept because it could not be read. */
 	unreadableKept(): void;
 }

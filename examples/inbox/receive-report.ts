@@ -1,9 +1,9 @@
 import type express from 'express';
 import type { Handler } from 'mm7-delivery-reports';
-import type { ReportRepository, Stored } from './reports/report-repository.js';
+import type { ReportRepository, StoreResult } from './reports/report-repository.js';
 
 /** The request of a report; `stored` says afterwards what became of it. */
-export type ReportRequest = express.Request & { stored?: Stored };
+export type ReportRequest = express.Request & { stored?: StoreResult };
 
 /**
  * The handler: returns, and so has the report acknowledged, once the report is on the disk. Where the database fails
@@ -12,8 +12,9 @@ export type ReportRequest = express.Request & { stored?: Stored };
  * @param onStored - called for each report that is new
  */
 export function receiveReport(reports: ReportRepository, onStored: () => void): Handler<ReportRequest> {
-	return async function storeReport(report, req) {
-		req.stored = await reports.add(report, req.mm7Envelope?.xml ?? '');
-		if (req.stored !== 'duplicate') onStored();
+	return async function storeReport(report, req, { signal }) {
+		const { result } = await reports.store(report, { xml: req.mm7Envelope?.xml, signal });
+		req.stored = result;
+		if (result !== 'duplicate') onStored();
 	};
 }

@@ -12,7 +12,7 @@ import { closeServer, onStopSignal } from './stop.js';
 
 async function start(config: Config, log: Logger): Promise<void> {
 	const database = await openDatabase(config, (err) => log.warn({ err }, 'a database connection broke'));
-	const inbox = await makeInbox(config, database, log);
+	const inbox = makeInbox(config, database, log);
 	const server = createServer(inbox.app);
 	await listen(server, config);
 	console.log(greeting(config, (server.address() as AddressInfo).port, database.name));

@@ -28,9 +28,9 @@ export function watchExchanges(
 ): ExchangeWatch {
 	const writes = new Set<Promise<void>>();
 
-	async function keep(exchange: Exchange, contentType: string | undefined): Promise<void> {
+	async function keep(exchange: Exchange, req: ReportRequest): Promise<void> {
 		try {
-			await unreadable.add(exchange, contentType);
+			await unreadable.add(exchange, { remoteAddress: req.ip, contentType: req.headers['content-type'] });
 			metrics.unreadableKept();
 			onKept();
 		} catch (err) {
@@ -43,7 +43,7 @@ export function watchExchanges(
 			metrics.observe(exchange, req.stored);
 			writeLog(log, exchange, req.stored);
 			if (isUnreadable(exchange) && writes.size < MOST_WRITES) {
-				const write = keep(exchange, req.headers['content-type']).finally(() => writes.delete(write));
+				const write = keep(exchange, req).finally(() => writes.delete(write));
 				writes.add(write);
 			}
 		},

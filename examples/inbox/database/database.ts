@@ -1,20 +1,68 @@
-/** What the inbox needs of a database. PGlite and PostgreSQL speak the same SQL, so this is all that differs. */
+/** What the inbox needs of a database. SQL that differs between the two comes from the dialect. */
 export interface Database {
 	/** For people: which database this is, without its password. */
 	readonly name: string;
+	readonly dialect: Dialect;
 	/**
-	 * Runs one statement, which is its own transaction: when the promise resolves, what it wrote is on the disk.
+	 * Reads by one statement.
 	 *
 	 * @param values - of `$1`, `$2`, …
+	 * @throws DatabaseError
 	 */
-	query<Row extends object>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
-	/** Runs several statements without values as one transaction. */
-	script(sql: string): Promise<void>;
+	query<Row extends object>(sql: string, values?: readonly Value[]): Promise<Row[]>;
 	/**
-	 * Calls back for each notification on a channel, from any process on the same database, and whenever some may
-	 * have been missed.
+	 * Runs statements as one transaction: when the promise resolves, what they wrote is on the disk.
+	 *
+	 * @returns the rows of each
+	 * @throws DatabaseError, and then nothing was written
 	 */
-	listen(channel: string, onNotify: () => void): Promise<void>;
+	write(...statements: Statement[]): Promise<object[][]>;
 	/** Waits for what is running and lets go of the database. */
 	close(): Promise<void>;
+}
+
+/** A statement and the values of its `$1`, `$2`, … */
+export interface Statement {
+	readonly sql: string;
+	readonly values?: readonly Value[];
+}
+
+/** A value as both databases take it. SQLite keeps times as text in ISO 8601, and booleans as 0 and 1. */
+export type Value = string | number | boolean | Date | Uint8Array | null;
+
+/** The SQL in which the databases differ. */
+export interface Dialect {
+	readonly name: 'postgres' | 'sqlite';
+	/** Items of a FROM clause: the records of a JSON array, such as the parameter `$1`, as rows. */
+	records(json: string, columns: Columns): string;
+	/** Whole seconds since 1970 of a time. */
+	epochSeconds(time: string): string;
+	/** The one row of this changes whenever anything is committed. */
+	readonly versionSql: string;
+}
+
+/** The type of each column, as PostgreSQL calls it. */
+export type Columns = Readonly<Record<string, 'text' | 'jsonb' | 'timestamptz' | 'boolean' | 'smallint'>>;
+
+/**
+ * Why a statement failed:
+ * - `refused`: because of this statement; others may succeed;
+ * - `unavailable`: nothing can be done at the moment;
+ * - `broken`: nothing can be done any more without help.
+ */
+export type Failure = 'refused' | 'unavailable' | 'broken';
+
+/** A statement that was not carried out. */
+export class DatabaseError extends Error {
+	override readonly name = 'DatabaseError';
+
+	constructor(
+		message: string,
+		readonly failure: Failure,
+		/** In the words of the database. */
+		readonly code: string,
+		options?: ErrorOptions,
+	) {
+		super(message, options);
+	}
 }

@@ -1,26 +1,21 @@
 import type { Config } from '../config.js';
 import type { Database } from './database.js';
-import { openPglite } from './pglite.js';
-import { openPostgres } from './postgres.js';
-import { createSchema } from './schema.js';
+import { openPostgres } from './postgres/postgres.js';
+import { openSqlite } from './sqlite/sqlite.js';
 
 /**
- * Opens the configured database, with its tables made.
+ * Opens the configured database, with its tables made or brought up to date.
  *
  * @param onError - is told of connections that broke while nobody was using them
  * @throws Error that says in one sentence why that is not possible
  */
 export async function openDatabase(
 	{ databaseUrl, dataDir }: Pick<Config, 'databaseUrl' | 'dataDir'>,
-	onError: (error: Error) => void,
+	onError: (error: Error) => void = () => {},
 ): Promise<Database> {
-	let database: Database | undefined;
 	try {
-		database = databaseUrl === undefined ? await openPglite(dataDir) : openPostgres(databaseUrl, onError);
-		await createSchema(database);
-		return database;
+		return databaseUrl === undefined ? await openSqlite(dataDir) : await openPostgres(databaseUrl, onError);
 	} catch (cause) {
-		await database?.close();
 		throw new Error(`The database cannot be opened: ${reasonOf(cause)}`, { cause });
 	}
 }

@@ -1,48 +1,52 @@
 import type { Logger } from 'pino';
 import type { Database } from '../database/database.js';
 
-const CHANNEL = 'mm7_inbox';
-/** Milliseconds between two notifications of this process. */
-const INTERVAL = 200;
+/** Milliseconds between two looks at the database. */
+const INTERVAL = 500;
 
-/** Tells every process on the database that there is something new. */
+/** Looks for what other processes wrote. */
 export interface Changes {
-	/** Something new is in the database. Cheap: many calls become one notification. */
-	announce(): void;
-	/** Settles when nothing is left to be told. */
+	/** Ends the looking. */
+	close(): void;
+	/** Settles when the last look is done. */
 	finished(): Promise<void>;
 }
 
 /**
- * Connects this process with the others by LISTEN and NOTIFY. The notification is no part of the transaction that
- * writes a report: PostgreSQL takes a lock on all commits for it, and a slow page must not hold up a report.
+ * Asks the database twice a second for its version while somebody watches. That costs less than it seems, and unlike
+ * notifications needs no connection of its own that has to be kept alive, in either database.
  *
- * @param onChange - called for changes of any process, this one too
+ * @param watched - whether anybody wants to know
+ * @param onChange - called after changes of any process, this one too
  */
-export async function watchChanges(database: Database, log: Logger, onChange: () => void): Promise<Changes> {
-	await database.listen(CHANNEL, onChange);
-	let timer: NodeJS.Timeout | undefined;
-	let telling: Promise<void> = Promise.resolve();
+export function watchChanges(database: Database, log: Logger, watched: () => boolean, onChange: () => void): Changes {
+	let known: unknown;
+	let answers = true;
+	let look: Promise<void> | undefined;
 
-	async function tell(): Promise<void> {
-		timer = undefined;
-		await database.query('SELECT pg_notify($1, $2)', [CHANNEL, '']).catch((err) => {
-			log.warn({ err }, 'the pages could not be told of a change');
-		});
+	async function lookForChanges(): Promise<void> {
+		try {
+			const [row] = await database.query<{ version: unknown }>(database.dialect.versionSql);
+			if (row?.version !== known) onChange();
+			known = row?.version;
+			answers = true;
+		} catch (err) {
+			// one line for each outage
+			if (answers) log.warn({ err }, 'the pages cannot be kept up to date');
+			answers = false;
+		} finally {
+			look = undefined;
+		}
 	}
 
+	const timer = setInterval(() => {
+		if (watched()) look ??= lookForChanges();
+	}, INTERVAL).unref();
+
 	return {
-		announce() {
-			timer ??= setTimeout(() => {
-				telling = tell();
-			}, INTERVAL);
-		},
+		close: () => clearInterval(timer),
 		async finished() {
-			if (timer !== undefined) {
-				clearTimeout(timer);
-				telling = tell();
-			}
-			await telling;
+			await look;
 		},
 	};
 }

@@ -1,54 +1,131 @@
 import { createHash } from 'node:crypto';
 import { type DeliveryReport, duplicateKey } from 'mm7-delivery-reports';
-import { searchKey } from './search-key.js';
-import { storableJson, storableText } from './storable.js';
+import type { Columns } from '../database/database.js';
+import { reversedKey, searchKey } from './search-key.js';
 
-/** A value as both drivers take it. */
-type Value = string | boolean | Date | null;
+/** What the table `reports` says of a report, with the types of the columns. */
+export const REPORT_COLUMNS = {
+	kind: 'text',
+	duplicate_key: 'text',
+	message_key: 'text',
+	transaction_id: 'text',
+	message_id: 'text',
+	recipient: 'jsonb',
+	sender: 'jsonb',
+	date: 'timestamptz',
+	date_text: 'text',
+	mm_status: 'text',
+	state: 'text',
+	final: 'boolean',
+	mm_status_extension: 'text',
+	status_text: 'text',
+	applic_id: 'text',
+	reply_applic_id: 'text',
+	aux_applic_info: 'text',
+	ua_capabilities: 'jsonb',
+	operator_id: 'text',
+	extensions: 'jsonb',
+	namespace: 'text',
+	mm7_version: 'text',
+	mms_relay_server_id: 'text',
+	received_at: 'timestamptz',
+	xml: 'text',
+} as const satisfies Columns;
+
+/** What the table `messages` says of a message after this report, and `duplicate_key`, by which the report is found. */
+export const MESSAGE_COLUMNS = {
+	duplicate_key: 'text',
+	key: 'text',
+	message_id: 'text',
+	message_id_reversed: 'text',
+	recipient: 'text',
+	recipient_reversed: 'text',
+	sender: 'text',
+	sender_reversed: 'text',
+	operator_id: 'text',
+	state: 'text',
+	final: 'boolean',
+	mm_status: 'text',
+	certainty: 'smallint',
+	at: 'timestamptz',
+	received_at: 'timestamptz',
+} as const satisfies Columns;
+
+type RowOf<Names extends Columns> = { readonly [Name in keyof Names]: unknown };
+
+/** A report as it is written: a row for each of the two tables. */
+export interface ReportRows {
+	readonly report: RowOf<typeof REPORT_COLUMNS>;
+	readonly message: RowOf<typeof MESSAGE_COLUMNS>;
+}
+
+/** @param xml - the SOAP part as it came */
+export function reportRows(report: DeliveryReport, xml: string): ReportRows {
+	const { messageId, recipient, sender, state, final, mmStatus, operatorId, receivedAt } = report;
+	const duplicate_key = duplicateKey(report);
+	const message_key = messageKey(report);
+	const recipientKey = searchKey(recipient);
+	const senderKey = sender && searchKey(sender);
+	return {
+		report: {
+			kind: 'delivery',
+			duplicate_key,
+			message_key,
+			transaction_id: report.transactionId,
+			message_id: messageId,
+			recipient,
+			sender,
+			date: report.date,
+			date_text: report.dateText,
+			mm_status: mmStatus,
+			state,
+			final,
+			mm_status_extension: report.mmStatusExtension,
+			status_text: report.statusText,
+			applic_id: report.applicId,
+			reply_applic_id: report.replyApplicId,
+			aux_applic_info: report.auxApplicInfo,
+			ua_capabilities: report.uaCapabilities,
+			operator_id: operatorId,
+			extensions: report.extensions,
+			namespace: report.namespace,
+			mm7_version: report.mm7Version,
+			mms_relay_server_id: report.mmsRelayServerId,
+			received_at: receivedAt,
+			xml,
+		},
+		message: {
+			duplicate_key,
+			key: message_key,
+			message_id: messageId,
+			message_id_reversed: reversedKey(messageId),
+			recipient: recipientKey,
+			recipient_reversed: reversedKey(recipientKey),
+			sender: senderKey,
+			sender_reversed: senderKey && reversedKey(senderKey),
+			operator_id: operatorId,
+			state,
+			final,
+			mm_status: mmStatus,
+			certainty: certaintyOf(report),
+			at: report.date ?? receivedAt,
+			received_at: receivedAt,
+		},
+	};
+}
 
 /**
- * The columns of a report, in the words of the table `reports`.
- *
- * @param xml - the SOAP part as it came
+ * How sure a report is of the end of its message. The state of a message is that of its greatest report, by
+ * certainty, then date, then arrival. The order is total: whichever way reports arrive, also two at one time, the
+ * outcome is the same.
  */
-export function reportRow(report: DeliveryReport, xml: string): Record<string, Value> {
-	const { recipient, sender, uaCapabilities } = report;
-	return {
-		duplicate_key: duplicateKey(report),
-		message_key: messageKey(report),
-		transaction_id: storableText(report.transactionId),
-		message_id: storableText(report.messageId),
-		recipient: storableJson(recipient),
-		recipient_search: searchKey(recipient),
-		sender: sender ? storableJson(sender) : null,
-		sender_search: sender ? searchKey(sender) : null,
-		date: report.date ?? null,
-		date_text: optional(report.dateText),
-		mm_status: storableText(report.mmStatus),
-		state: report.state,
-		final: report.final,
-		mm_status_extension: optional(report.mmStatusExtension),
-		status_text: optional(report.statusText),
-		applic_id: optional(report.applicId),
-		reply_applic_id: optional(report.replyApplicId),
-		aux_applic_info: optional(report.auxApplicInfo),
-		ua_capabilities: uaCapabilities ? storableJson(uaCapabilities) : null,
-		operator_id: optional(report.operatorId),
-		extensions: storableJson(report.extensions),
-		namespace: optional(report.namespace),
-		mm7_version: optional(report.mm7Version),
-		mms_relay_server_id: optional(report.mmsRelayServerId),
-		received_at: report.receivedAt,
-		xml: storableText(xml),
-	};
+function certaintyOf({ final, state }: DeliveryReport): 0 | 1 | 2 {
+	if (!final) return 0;
+	return state === 'unknown' ? 1 : 2;
 }
 
 /** One message to one recipient; hashed, for an id may be longer than an index row. */
 function messageKey({ messageId, recipient }: DeliveryReport): string {
 	const parts = [messageId, searchKey(recipient)];
 	return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
-}
-
-function optional(text: string | undefined): string | null {
-	return text === undefined ? null : storableText(text);
 }

@@ -14,3 +14,8 @@ export function searchKeyOf(text: string): string {
 	const isNumber = /^\+?[\d ().-]+$/.test(text);
 	return isNumber ? text.replace(/\D/g, '').slice(0, LONGEST) : storableText(text).toLowerCase().slice(0, LONGEST);
 }
+
+/** The text from its end to its beginning, so that an index finds it by its end. */
+export function reversedKey(text: string): string {
+	return Array.from(storableText(text).slice(-LONGEST)).reverse().join('');
+}

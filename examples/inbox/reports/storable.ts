@@ -11,6 +11,9 @@ export function storableText(text: string): string {
 
 /** The same for JSON, where these characters hide behind escapes. */
 export function storableJson(value: object): string {
+	const json = JSON.stringify(value);
+	// the search for all escapes is slow, and most texts have none that matters
+	if (!/\\u(?:0000|d[89a-f])/.test(json)) return json;
 	const escapes = /\\(?:u0000|ud[0-9a-f]{3}|.)/g;
-	return JSON.stringify(value).replace(escapes, (found) => (found.length === 6 ? REPLACEMENT : found));
+	return json.replace(escapes, (found) => (found.length === 6 ? REPLACEMENT : found));
 }

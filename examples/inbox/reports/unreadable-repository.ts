@@ -7,35 +7,45 @@ const MOST = 1000;
 /** How many bytes of each are kept. A report has about one kilobyte. */
 const LONGEST = 64 * 1024;
 
+/** Where a request came from, and what it said its body is. */
+export interface Origin {
+	readonly remoteAddress?: string | undefined;
+	readonly contentType?: string | undefined;
+}
+
 /** Keeps the requests that could not be read as delivery reports, so that somebody can find out why. */
-export interface UnreadableRepository {
-	add(unreadable: Pick<Exchange, 'error' | 'body'>, contentType: string | undefined): Promise<void>;
+export class UnreadableRepository {
+	readonly #database: Database;
+
+	constructor(database: Database) {
+		this.#database = database;
+	}
+
+	async add({ error, body = Buffer.alloc(0) }: Pick<Exchange, 'error' | 'body'>, origin: Origin = {}): Promise<void> {
+		const values = [
+			new Date(),
+			origin.remoteAddress ?? null,
+			error?.code ?? 'unknown',
+			storableText(error?.message ?? ''),
+			origin.contentType ?? null,
+			body.length,
+			body.subarray(0, LONGEST),
+		];
+		await this.#database.write({ sql: ADD_SQL, values }, { sql: MAKE_ROOM_SQL });
+	}
+
 	/** How many are kept. */
-	count(): Promise<number>;
+	async count(): Promise<number> {
+		const [row] = await this.#database.query<{ count: number }>(
+			'SELECT CAST(count(*) AS integer) AS count FROM unreadable',
+		);
+		return row?.count ?? 0;
+	}
 }
 
-/** Makes the repository; the database has to have the tables. */
-export function unreadableRepository(database: Database): UnreadableRepository {
-	return {
-		async add({ error, body = Buffer.alloc(0) }, contentType) {
-			await database.query(ADD_SQL, [
-				error?.code ?? 'unknown',
-				storableText(error?.message ?? ''),
-				contentType ?? null,
-				body.length,
-				body.subarray(0, LONGEST),
-			]);
-		},
-		async count() {
-			const [row] = await database.query<{ count: number }>('SELECT count(*)::integer AS count FROM unreadable');
-			return row?.count ?? 0;
-		},
-	};
-}
-
-/** The new row is not yet to be seen by its own statement, hence one less. */
 const ADD_SQL = `
-	WITH added AS (
-		INSERT INTO unreadable (error_code, error_message, content_type, size, body) VALUES ($1, $2, $3, $4, $5)
-	)
-	DELETE FROM unreadable WHERE id <= (SELECT id FROM unreadable ORDER BY id DESC OFFSET ${MOST - 1} LIMIT 1)`;
+	INSERT INTO unreadable (received_at, remote_address, error_code, error_message, content_type, size, body)
+	VALUES ($1, $2, $3, $4, $5, $6, $7)`;
+
+const MAKE_ROOM_SQL = `
+	DELETE FROM unreadable WHERE id <= (SELECT id FROM unreadable ORDER BY id DESC LIMIT 1 OFFSET ${MOST})`;

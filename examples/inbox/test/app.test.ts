@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Database } from '../database/database.js';
 import { makeLogger } from '../log.js';
-import { clear, openMemoryDatabase, START_TIMEOUT } from './database/memory-database.js';
+import { clear, openTemporaryDatabase, START_TIMEOUT } from './database/temporary-database.js';
 import { reportXml, sendReport } from './report-request.js';
 import { LogLines, type Served, serveInbox } from './serve.js';
 
@@ -13,7 +13,7 @@ describe('the inbox', () => {
 
 	before(async function () {
 		this.timeout(START_TIMEOUT);
-		database = await openMemoryDatabase();
+		database = await openTemporaryDatabase();
 	});
 	beforeEach(() => clear(database));
 	afterEach(() => inbox?.close());
@@ -42,10 +42,8 @@ describe('the inbox', () => {
 			let broken = true;
 			const flaky: Database = {
 				...database,
-				query: (sql, values) =>
-					broken && sql.includes('INTO reports')
-						? Promise.reject(new Error('no space left on device'))
-						: database.query(sql, values),
+				write: (...statements) =>
+					broken ? Promise.reject(new Error('no space left on device')) : database.write(...statements),
 			};
 			inbox = await serveInbox(flaky);
 			const xml = reportXml();

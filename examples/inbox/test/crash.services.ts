@@ -31,7 +31,7 @@ interface Summary {
 }
 
 describe('an inbox that is killed under load', () => {
-	describe('on PGlite', () => {
+	describe('on SQLite', () => {
 		let folder: string;
 		before(async () => {
 			folder = await mkdtemp(path.join(tmpdir(), 'inbox-crash-'));

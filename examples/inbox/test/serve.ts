@@ -43,7 +43,7 @@ export async function serveInbox(
 	log: Logger = pino({ level: 'silent' }),
 ): Promise<Served> {
 	const config = readConfig({ PORT: '0', ...env });
-	const inbox = await makeInbox(config, database, log);
+	const inbox = makeInbox(config, database, log);
 	const served = await serve(inbox.app, inbox.endStreams, config.port);
 	return {
 		...served,

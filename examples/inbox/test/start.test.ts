@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
-import { START_TIMEOUT } from './database/memory-database.js';
+import { START_TIMEOUT } from './database/temporary-database.js';
 import { freePort } from './free-port.js';
 import { type InboxProcess, spawnInbox, startInbox } from './inbox-process.js';
 import { EventStream } from './page/event-stream.js';

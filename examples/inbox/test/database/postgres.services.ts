@@ -20,7 +20,7 @@ describe('on PostgreSQL', () => {
 	const open = (databaseUrl: string, onError: (error: Error) => void = () => {}) =>
 		openDatabase({ databaseUrl, dataDir: '' }, onError);
 
-	describe('reportRepository', () => describeReportRepository(async () => open(await cluster.createDatabase('suite'))));
+	describe('ReportRepository', () => describeReportRepository(async () => open(await cluster.createDatabase('suite'))));
 
 	it('several processes can make the tables of an empty database at once', async () => {
 		const url = await cluster.createDatabase('race');
@@ -29,7 +29,7 @@ describe('on PostgreSQL', () => {
 			`SELECT count(*)::integer AS tables FROM information_schema.tables WHERE table_schema = 'public'`,
 		);
 		await Promise.all(databases.map((database) => database.close()));
-		expect(row).to.deep.equal({ tables: 3 });
+		expect(row).to.deep.equal({ tables: 4 });
 	});
 
 	it('a database that cannot hold every text is refused', async () => {

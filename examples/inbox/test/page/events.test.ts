@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import type { Database } from '../../database/database.js';
 import { type Events, makeEvents } from '../../page/events.js';
 import type { Overview } from '../../page/overview.js';
-import { openMemoryDatabase, START_TIMEOUT } from '../database/memory-database.js';
+import { openTemporaryDatabase, START_TIMEOUT } from '../database/temporary-database.js';
 import { reportXml, sendReport } from '../report-request.js';
 import { type Served, serve, serveInbox } from '../serve.js';
 import { EventStream } from './event-stream.js';
@@ -166,7 +166,7 @@ describe('the events of an inbox', () => {
 	let database: Database;
 	before(async function () {
 		this.timeout(START_TIMEOUT);
-		database = await openMemoryDatabase();
+		database = await openTemporaryDatabase();
 	});
 	after(() => database?.close());
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
 import type { Database } from '../../database/database.js';
-import { clear, openMemoryDatabase, START_TIMEOUT } from '../database/memory-database.js';
+import { clear, openTemporaryDatabase, START_TIMEOUT } from '../database/temporary-database.js';
 import { type ReportFields, reportXml, sendReport } from '../report-request.js';
 import { type Served, serveInbox } from '../serve.js';
 import { complaintsOf, launchChromium } from './chromium.js';
@@ -23,7 +23,7 @@ describe('the page in Chromium', () => {
 	before(async function () {
 		this.timeout(START_TIMEOUT);
 		browser = await launchChromium();
-		database = await openMemoryDatabase();
+		database = await openTemporaryDatabase();
 	});
 	after(async () => {
 		await browser?.close();

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Database } from '../../database/database.js';
-import { createSchema } from '../../database/schema.js';
-import { type ReportRepository, reportRepository, type Stored } from '../../reports/report-repository.js';
-import { clear, START_TIMEOUT } from '../database/memory-database.js';
+import type { DeliveryReport } from 'mm7-delivery-reports';
+import { type Database, DatabaseError, type Value } from '../../database/database.js';
+import { ReportRepository, type StoreResult } from '../../reports/report-repository.js';
+import { clear, START_TIMEOUT } from '../database/temporary-database.js';
 import { type ReportFields, report, reportXml } from '../report-request.js';
 
 /** What has to hold on every database: run by the tests of each. */
@@ -14,19 +14,24 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 	before(async function () {
 		this.timeout(START_TIMEOUT);
 		database = await open();
-		reports = reportRepository(database);
+		reports = new ReportRepository(database);
 	});
 	beforeEach(() => clear(database));
 	after(() => database?.close());
 
-	async function add(fields: ReportFields = {}): Promise<Stored> {
+	async function add(fields: ReportFields = {}): Promise<StoreResult> {
 		const xml = reportXml(fields);
-		return reports.add(await report(fields), xml);
+		return store(await report(fields), xml);
+	}
+
+	async function store(received: DeliveryReport, xml: string): Promise<StoreResult> {
+		return (await reports.store(received, { xml })).result;
 	}
 
 	async function messages(): Promise<object[]> {
 		return database.query(
-			`SELECT message_id AS "messageId", recipient, state, final, mm_status AS "mmStatus" FROM messages ORDER BY key`,
+			`SELECT message_id AS "messageId", recipient, state, CAST(final AS integer) AS final, mm_status AS "mmStatus"
+			FROM messages`,
 		);
 	}
 
@@ -47,9 +52,10 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 			extensions: { Campaign: 'spring' },
 		};
 		const received = await report(fields);
-		expect(await reports.add(received, reportXml(fields))).to.equal('current');
+		expect(await store(received, reportXml(fields))).to.equal('current');
 		const [row] = await database.query<Record<string, unknown>>('SELECT * FROM reports');
-		expect(row).to.deep.include({
+		expect(plain(row)).to.deep.include({
+			kind: 'delivery',
 			transaction_id: 't-1',
 			namespace: 'http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-6-MM7-1-4',
 			mm7_version: '6.8.0',
@@ -89,6 +95,56 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 		expect(await reports.latest(30)).to.have.lengthOf(1);
 	});
 
+	describe('of reports that come at the same time', () => {
+		it('stores each once, and tells each what became of it', async () => {
+			// the first is being written alone while the others gather
+			const first = add({ messageId: 'first' });
+			const fields = ['one', 'two', 'one', 'three', 'two', 'one'].map((id) => ({ messageId: id, transactionId: id }));
+			const outcomes = await Promise.all(fields.map(add));
+			expect(outcomes).to.deep.equal(['current', 'current', 'duplicate', 'current', 'duplicate', 'duplicate']);
+			expect(await first).to.equal('current');
+			expect(await reports.latest(10)).to.have.lengthOf(4);
+			expect(await Promise.all(fields.map(add))).to.deep.equal(Array(6).fill('duplicate'));
+		});
+
+		it('lets the greatest of a message count, and of two ends of one date the one that came last', async () => {
+			const words = ['Deferred', 'Expired', 'Retrieved', 'Forwarded'];
+			const all = await Promise.all(words.map((mmStatus) => report({ mmStatus })));
+			const outcomes = await Promise.all(all.map((received) => store(received, '')));
+			expect(outcomes).to.deep.equal(['superseded', 'superseded', 'current', 'superseded']);
+			const listed = await reports.latest(5);
+			expect(listed.map(({ mmStatus }) => mmStatus)).to.deep.equal([...words].reverse());
+			expect(await reports.counts()).to.include({ delivered: 1, failed: 0 });
+		});
+
+		it('refuses one that cannot be stored, and no other', async () => {
+			const all = await Promise.all(['one', 'two', 'three'].map((messageId) => report({ messageId })));
+			const [one, two, three] = all as [DeliveryReport, DeliveryReport, DeliveryReport];
+			const outcomes = await Promise.allSettled(
+				[one, { ...two, mmStatus: undefined as unknown as string }, three].map((received) => store(received, '')),
+			);
+			expect(outcomes.map(({ status }) => status)).to.deep.equal(['fulfilled', 'rejected', 'fulfilled']);
+			const { reason } = outcomes[1] as PromiseRejectedResult;
+			expect(reason).to.be.instanceOf(DatabaseError).with.property('failure', 'refused');
+			expect(await reports.latest(10)).to.have.lengthOf(2);
+		});
+
+		it('does not store one whose time was over before its turn', async () => {
+			const late = new AbortController();
+			const received = await report({ messageId: 'late' });
+			const first = reports.store(await report({ messageId: 'first' }));
+			// begins to write the first
+			await Promise.resolve();
+			await Promise.resolve();
+			const outcome = reports.store(received, { signal: late.signal }).catch((error: unknown) => error);
+			const reason = new Error('too late');
+			late.abort(reason);
+			expect(await outcome).to.equal(reason);
+			await first;
+			expect(await reports.latest(10)).to.have.lengthOf(1);
+		});
+	});
+
 	it('takes two reports under one TransactionID for two', async () => {
 		await add({ transactionId: 't-1', mmStatus: 'Deferred' });
 		expect(await add({ transactionId: 't-1', mmStatus: 'Retrieved' })).to.equal('current');
@@ -102,9 +158,9 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 		// the same recipient, spelt otherwise
 		await add({ messageId: 'two', recipient: '+12015550123', mmStatus: 'Retrieved' });
 		expect(await messages()).to.have.deep.members([
-			{ messageId: 'one', recipient: '12015550123', state: 'delivered', final: true, mmStatus: 'Retrieved' },
-			{ messageId: 'one', recipient: '12015550124', state: 'failed', final: true, mmStatus: 'Expired' },
-			{ messageId: 'two', recipient: '12015550123', state: 'delivered', final: true, mmStatus: 'Retrieved' },
+			{ messageId: 'one', recipient: '12015550123', state: 'delivered', final: 1, mmStatus: 'Retrieved' },
+			{ messageId: 'one', recipient: '12015550124', state: 'failed', final: 1, mmStatus: 'Expired' },
+			{ messageId: 'two', recipient: '12015550123', state: 'delivered', final: 1, mmStatus: 'Retrieved' },
 		]);
 		expect(await reports.counts()).to.deep.equal({ delivered: 2, failed: 1, pending: 0, unknown: 0 });
 	});
@@ -221,8 +277,8 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 		const longId = Array.from({ length: 20_000 }, (_, index) => (index * 7919).toString(36)).join('');
 		const parsed = await report({ messageId: longId });
 		const hostile = { ...parsed, statusText: 'a\0b\uD800', extensions: { 'k\0': '\uDC00' } };
-		expect(await reports.add(hostile, 'raw\0')).to.equal('current');
-		expect(await reports.add(hostile, 'raw\0')).to.equal('duplicate');
+		expect(await store(hostile, 'raw\0')).to.equal('current');
+		expect(await store(hostile, 'raw\0')).to.equal('duplicate');
 		const [found] = await reports.search(longId, 10);
 		expect(found).to.include({ messageId: longId, statusText: 'a\uFFFDb\uFFFD' });
 	});
@@ -273,36 +329,57 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 			]);
 		});
 
-		it('reads from indexes, never the whole table', async function () {
+		it('reads from indexes, never a whole table', async function () {
 			this.timeout(START_TIMEOUT);
+			for (let n = 0; n < 3000; n += 500)
+				await Promise.all(Array.from({ length: 500 }, (_, index) => add(otherMessage(n + index))));
 			await add({ messageId: 'sought' });
-			await database.script(`
-				INSERT INTO reports (duplicate_key, message_key, transaction_id, message_id, recipient, recipient_search,
-					sender_search, mm_status, state, final, extensions, received_at, xml)
-				SELECT 'k' || n, message_key, 't', 'm' || n, recipient, n::text, (n % 3)::text, mm_status, state, final,
-					extensions, received_at, ''
-				FROM reports, generate_series(1, 30000) n;
-				ANALYZE reports`);
+			await database.write({ sql: 'ANALYZE' });
 			const plans: string[] = [];
 			const explaining: Database = {
 				...database,
-				async query<Row extends object>(sql: string, values?: readonly unknown[]) {
-					const plan = await database.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${sql}`, values);
-					plans.push(plan.map((line) => line['QUERY PLAN']).join('\n'));
+				async query<Row extends object>(sql: string, values?: readonly Value[]) {
+					plans.push(await planOf(database, sql, values));
 					return database.query<Row>(sql, values);
 				},
 			};
-			expect(await reportRepository(explaining).search('sought', 50)).to.have.lengthOf(1);
-			expect(await reportRepository(explaining).latest(50)).to.have.lengthOf(50);
+			expect(await new ReportRepository(explaining).search('sought', 50)).to.have.lengthOf(1);
+			expect(await new ReportRepository(explaining).latest(50)).to.have.lengthOf(50);
 			expect(plans).to.have.lengthOf(2);
-			expect(plans[0]).to.include('reports_message_id').and.include('reports_recipient').and.include('reports_sender');
-			for (const plan of plans) expect(plan).not.to.match(/Seq Scan on reports/);
+			expect(plans[0])
+				.to.include('messages_message_id')
+				.and.include('messages_recipient')
+				.and.include('messages_sender')
+				.and.include('reports_message');
+			for (const plan of plans) expect(plan).not.to.match(/(?:Seq Scan on|SCAN) (?:reports|messages)\n/);
 		});
 	});
+}
 
-	it('can make its tables again at any time, in several processes at once', async () => {
-		await add();
-		await Promise.all([createSchema(database), createSchema(database), createSchema(database)]);
-		expect(await reports.latest(10)).to.have.lengthOf(1);
-	});
+/** A message from and to numbers of its own. */
+function otherMessage(n: number): ReportFields {
+	return { messageId: `m${n}`, recipient: `1201555${n}`, sender: `5${n}` };
+}
+
+/** The row as both databases would say it, had SQLite times, booleans and JSON. */
+function plain(row: Record<string, unknown> | undefined): Record<string, unknown> {
+	const { final, recipient, sender, ua_capabilities, extensions, date, received_at, ...texts } = row ?? {};
+	const json = (value: unknown) => (typeof value === 'string' ? JSON.parse(value) : value);
+	return {
+		...texts,
+		final: Boolean(final),
+		recipient: json(recipient),
+		sender: json(sender),
+		ua_capabilities: json(ua_capabilities),
+		extensions: json(extensions),
+		date: new Date(date as string | Date),
+		received_at: new Date(received_at as string | Date),
+	};
+}
+
+/** How the database would carry out a statement, line by line. */
+async function planOf(database: Database, sql: string, values?: readonly Value[]): Promise<string> {
+	const explain = database.dialect.name === 'sqlite' ? 'EXPLAIN QUERY PLAN' : 'EXPLAIN';
+	const lines = await database.query(`${explain} ${sql}`, values);
+	return lines.map((line) => `${Object.values(line).at(-1)}\n`).join('');
 }

@@ -1,4 +1,4 @@
-import { openMemoryDatabase } from '../database/memory-database.js';
+import { openTemporaryDatabase } from '../database/temporary-database.js';
 import { describeReportRepository } from './report-repository.suite.js';
 
-describe('reportRepository on PGlite', () => describeReportRepository(openMemoryDatabase));
+describe('ReportRepository on SQLite', () => describeReportRepository(openTemporaryDatabase));

@@ -1,39 +1,42 @@
 import { expect } from 'chai';
 import { Mm7Error } from 'mm7-delivery-reports';
 import type { Database } from '../../database/database.js';
-import { unreadableRepository } from '../../reports/unreadable-repository.js';
-import { openMemoryDatabase, START_TIMEOUT } from '../database/memory-database.js';
+import { UnreadableRepository } from '../../reports/unreadable-repository.js';
+import { openTemporaryDatabase, START_TIMEOUT } from '../database/temporary-database.js';
 
 describe('unreadableRepository', () => {
 	let database: Database;
 	before(async function () {
 		this.timeout(START_TIMEOUT);
-		database = await openMemoryDatabase();
+		database = await openTemporaryDatabase();
 	});
 	after(() => database?.close());
 
 	it('keeps the bytes, what they were said to be, and why they could not be read', async () => {
 		const body = Buffer.from([0, 1, 0xff]);
-		await unreadableRepository(database).add({ error: new Mm7Error('ERR_MM7_XML'), body }, 'text/xml');
-		const [row] = await database.query<{ body: Uint8Array }>(
-			'SELECT error_code, error_message, content_type, size, body FROM unreadable',
+		await new UnreadableRepository(database).add(
+			{ error: new Mm7Error('ERR_MM7_XML'), body },
+			{ remoteAddress: '192.0.2.7', contentType: 'text/xml' },
+		);
+		const [row] = await database.query<{ body: ArrayBuffer }>(
+			'SELECT error_code, error_message, content_type, remote_address, size, body FROM unreadable',
 		);
 		expect(row).to.deep.include({
 			error_code: 'ERR_MM7_XML',
 			error_message: 'The SOAP part is not well-formed XML (docs/errors.md#err_mm7_xml)',
 			content_type: 'text/xml',
+			remote_address: '192.0.2.7',
 			size: 3,
 		});
-		expect(Buffer.from(row?.body ?? [])).to.deep.equal(body);
+		expect(Buffer.from(row?.body ?? new ArrayBuffer(0))).to.deep.equal(body);
 	});
 
 	it('keeps the newest thousand, and the beginning of what is long', async function () {
 		this.timeout(START_TIMEOUT);
-		const unreadable = unreadableRepository(database);
-		await database.script(`
-			INSERT INTO unreadable (error_code, error_message, size, body)
-			SELECT 'old', '', 0, '' FROM generate_series(1, 1200)`);
-		await unreadable.add({ error: new Mm7Error('ERR_MM7_MIME'), body: Buffer.alloc(200_000, 'x') }, undefined);
+		const unreadable = new UnreadableRepository(database);
+		const old = { error: new Mm7Error('ERR_MM7_XML'), body: Buffer.from('<') };
+		for (let n = 0; n < 1010; n++) await unreadable.add(old);
+		await unreadable.add({ error: new Mm7Error('ERR_MM7_MIME'), body: Buffer.alloc(200_000, 'x') });
 		expect(await unreadable.count()).to.equal(1000);
 		const [newest] = await database.query(
 			'SELECT error_code, size, length(body) AS kept FROM unreadable ORDER BY id DESC LIMIT 1',

@@ -1,0 +1,48 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Database, Statement, Value } from '../database.js';
+import { SQLITE } from './dialect.js';
+import { MIGRATIONS } from './migrations.js';
+import { SqliteThread } from './sqlite-thread.js';
+
+/** Name of the file in its folder. */
+export const FILE_NAME = 'inbox.sqlite';
+
+/**
+ * Opens the embedded database: one file, on which one thread writes and another one reads, so that neither the disk nor
+ * a long query holds up the answers to the provider. Other processes may use the file at the same time.
+ *
+ * @param folder - made where it is missing
+ */
+export async function openSqlite(folder: string): Promise<Database> {
+	await mkdir(folder, { recursive: true, mode: 0o700 });
+	const file = path.join(folder, FILE_NAME);
+	// the writing one first: it makes the tables
+	const writer = await SqliteThread.start({ file, mode: 'write', migrations: MIGRATIONS });
+	const reader = await SqliteThread.start({ file, mode: 'read' }).catch(async (error) => {
+		await writer.close();
+		throw error;
+	});
+	return {
+		name: `SQLite in ${file}`,
+		dialect: SQLITE,
+		async query<Row extends object>(sql: string, values: readonly Value[] = []) {
+			const [rows] = await reader.run([toSqlite({ sql, values })]);
+			return (rows ?? []) as Row[];
+		},
+		write: (...statements) => writer.run(statements.map(toSqlite)),
+		async close() {
+			await Promise.all([reader.close(), writer.close()]);
+		},
+	};
+}
+
+/** SQLite numbers its parameters with question marks, and knows neither times nor booleans. */
+function toSqlite({ sql, values = [] }: Statement): { sql: string; values: unknown[] } {
+	return { sql: sql.replace(/\$(\d+)/g, '?$1'), values: values.map(plainValue) };
+}
+
+function plainValue(value: Value): string | number | Uint8Array | null {
+	if (value instanceof Date) return value.toISOString();
+	return typeof value === 'boolean' ? Number(value) : value;
+}
