@@ -14,6 +14,7 @@ import { securityHeaders } from './page/security-headers.js';
 import { type ReportRequest, receiveReport } from './receive-report.js';
 import { ReportRepository } from './reports/report-repository.js';
 import { UnreadableRepository } from './reports/unreadable-repository.js';
+import { keepForDays } from './retention.js';
 import { watchExchanges } from './watch-exchanges.js';
 
 /** The inbox, ready to be served. */
@@ -33,6 +34,7 @@ export function makeInbox(config: Config, database: Database, log: Logger): Inbo
 	const changes = watchChanges(database, log, () => events.viewers() > 0, events.changed);
 	const metrics = makeMetrics(events.viewers);
 	const watch = watchExchanges(log, metrics, unreadable, events.changed);
+	const retention = keepForDays(config.retentionDays, reports, unreadable, log);
 
 	const app = express();
 	app.disable('x-powered-by');
@@ -58,7 +60,7 @@ export function makeInbox(config: Config, database: Database, log: Logger): Inbo
 		endStreams: events.close,
 		async finished() {
 			changes.close();
-			await Promise.all([reports.finished(), watch.finished(), changes.finished()]);
+			await Promise.all([reports.finished(), watch.finished(), changes.finished(), retention.stop()]);
 		},
 	};
 }

@@ -18,6 +18,8 @@ export interface Config {
 	readonly databaseUrl: string | undefined;
 	/** Folder of the embedded database, absolute. */
 	readonly dataDir: string;
+	/** Days after which reports are deleted; without it they are kept. */
+	readonly retentionDays: number | undefined;
 	/** What the provider has to send by HTTP Basic. */
 	readonly mm7: Credentials | undefined;
 	/** Addresses and CIDR ranges of the provider. */
@@ -62,11 +64,17 @@ const portNumber = makeValidator((text: string) => {
 	throw new EnvError(`must be a port number, not "${text}"`);
 });
 
+const wholeDays = makeValidator((text: string) => {
+	if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+	throw new EnvError(`must be a number of days from 1 to 99999, not "${text}"`);
+});
+
 const FIELDS = {
 	PORT: portNumber({ default: 3000 }),
 	HOST: str({ default: '127.0.0.1' }),
 	DATABASE_URL: postgresUrl({ default: undefined }),
 	DATA_DIR: str({ default: path.join(__dirname, 'data') }),
+	RETENTION_DAYS: wholeDays({ default: undefined }),
 	MM7_USER: userName({ default: undefined }),
 	MM7_PASSWORD: str({ default: undefined }),
 	MM7_ALLOW_FROM: addresses({ default: undefined }),
@@ -96,6 +104,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 		host: values.HOST,
 		databaseUrl: values.DATABASE_URL,
 		dataDir: path.resolve(values.DATA_DIR),
+		retentionDays: values.RETENTION_DAYS,
 		mm7: credentials(values.MM7_USER, values.MM7_PASSWORD),
 		mm7AllowFrom: values.MM7_ALLOW_FROM,
 		trustProxy: values.TRUST_PROXY,

@@ -4,7 +4,7 @@ import type { Database } from './database/database.js';
 /** Milliseconds that the database may take. */
 const LONGEST = 1000;
 
-/** 200 while the database answers, else 503: for load balancers and supervisors. */
+/** 200 while the database can be read and written, else 503: for load balancers and supervisors. */
 export function health(database: Database): RequestHandler {
 	return async function healthHandler(_req, res) {
 		const healthy = await answersInTime(database);
@@ -20,7 +20,7 @@ async function answersInTime(database: Database): Promise<boolean> {
 	const late = new Promise<boolean>((resolve) => {
 		timer = setTimeout(resolve, LONGEST, false);
 	});
-	const answer = database.query('SELECT 1').then(
+	const answer = Promise.all([database.query('SELECT 1'), database.write()]).then(
 		() => true,
 		() => false,
 	);

@@ -9,6 +9,8 @@ export interface Metrics {
 	observe(exchange: Exchange, stored: StoreResult | undefined): void;
 	/** Counts a request that was kept because it could not be read. */
 	unreadableKept(): void;
+	/** Counts one that was not kept, because many came at the same time or the database failed. */
+	unreadableDropped(): void;
 }
 
 /** Seconds; the provider waits ten. */
@@ -58,6 +60,11 @@ export function makeMetrics(viewers: () => number): Metrics {
 		help: 'Requests kept because they could not be read as delivery reports.',
 		registers,
 	});
+	const dropped = new Counter({
+		name: 'mm7_unreadable_dropped_total',
+		help: 'Requests that could not be read and were not kept: too many at one time, or the database failed.',
+		registers,
+	});
 	new Gauge({
 		name: 'mm7_inbox_viewers',
 		help: 'Pages that are being kept up to date.',
@@ -81,6 +88,9 @@ export function makeMetrics(viewers: () => number): Metrics {
 		},
 		unreadableKept() {
 			unreadable.inc();
+		},
+		unreadableDropped() {
+			dropped.inc();
 		},
 	};
 }

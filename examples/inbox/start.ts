@@ -6,12 +6,19 @@ import type { Logger } from 'pino';
 import { makeInbox } from './app.js';
 import { type Config, readConfig } from './config.js';
 import { openDatabase } from './database/open-database.js';
+import { holdsPglite } from './database/sqlite/sqlite.js';
 import { greeting, isLocalOnly } from './greeting.js';
 import { makeLogger } from './log.js';
-import { closeServer, onStopSignal } from './stop.js';
+import { closeServer, killProcess, onStopSignal, withinTime } from './stop.js';
 
 async function start(config: Config, log: Logger): Promise<void> {
-	const database = await openDatabase(config, (err) => log.warn({ err }, 'a database connection broke'));
+	const database = await openDatabase(config, {
+		onError: (err) => log.warn({ err }, 'a database connection broke'),
+		onBroken(err) {
+			log.fatal({ err }, 'the database is broken, so this process ends');
+			process.exit(1);
+		},
+	});
 	const inbox = makeInbox(config, database, log);
 	const server = createServer(inbox.app);
 	await listen(server, config);
@@ -21,12 +28,21 @@ async function start(config: Config, log: Logger): Promise<void> {
 		log.warn('anybody who reaches this machine may send reports: set MM7_USER and MM7_PASSWORD, or MM7_ALLOW_FROM');
 	}
 
+	if (!config.databaseUrl && holdsPglite(config.dataDir)) {
+		log.warn(
+			{ folder: config.dataDir },
+			'the folder also holds a database of PGlite, which this version does not read',
+		);
+	}
+
 	onStopSignal(async (signal) => {
 		log.info({ signal }, 'stopping');
 		inbox.endStreams();
 		const complete = await closeServer(server);
-		await inbox.finished();
-		await database.close();
+		await withinTime(inbox.finished().then(database.close), () => {
+			log.fatal('the database does not finish, so this process is killed');
+			killProcess();
+		});
 		log.info({ complete }, 'stopped');
 		process.exit(complete ? 0 : 1);
 	});

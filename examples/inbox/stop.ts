@@ -2,6 +2,8 @@ import type { Server } from 'node:http';
 
 /** Milliseconds for reports that are being handled: the body's time and the handler's time of the middleware. */
 const LONGEST = 20_000;
+/** Milliseconds for the database, once the last report is answered. */
+const LONGEST_FOR_DATABASE = 5000;
 /** Milliseconds within which a signal counts as the same one: a terminal and npm both pass Ctrl-C on. */
 const SAME_SIGNAL = 500;
 
@@ -24,6 +26,18 @@ export async function closeServer(server: Server): Promise<boolean> {
 	return complete;
 }
 
+/** Waits for the end of something that has to do with the database; `onTimeout` is called when that takes too long. */
+export async function withinTime(finished: Promise<void>, onTimeout: () => void): Promise<void> {
+	const limit = setTimeout(onTimeout, LONGEST_FOR_DATABASE);
+	await finished;
+	clearTimeout(limit);
+}
+
+/** Ends this process whatever its threads do: `process.exit` would wait for one that waits for a disk. */
+export function killProcess(): void {
+	process.kill(process.pid, 'SIGKILL');
+}
+
 /**
  * Calls `stop` at the first SIGINT or SIGTERM; the second ends the process at once.
  */
@@ -35,7 +49,7 @@ export function onStopSignal(stop: (signal: NodeJS.Signals) => void): void {
 				first = performance.now();
 				stop(signal);
 			} else if (performance.now() - first > SAME_SIGNAL) {
-				process.exit(1);
+				killProcess();
 			}
 		});
 	}

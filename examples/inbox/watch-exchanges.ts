@@ -2,6 +2,7 @@ import type { Exchange } from 'mm7-delivery-reports';
 import type { Logger } from 'pino';
 import type { Metrics } from './metrics.js';
 import type { ReportRequest } from './receive-report.js';
+import type { StoreResult } from './reports/report-repository.js';
 import type { UnreadableRepository } from './reports/unreadable-repository.js';
 
 /** What happens after each answer. */
@@ -12,21 +13,28 @@ export interface ExchangeWatch {
 	finished(): Promise<void>;
 }
 
-/** Most requests that are being written away at one time; what comes beyond is only counted and logged. */
-const MOST_WRITES = 100;
+/** Most requests that wait to be kept; what comes beyond is only counted and logged. */
+const LONGEST_QUEUE = 10;
 
 /**
- * Logs and counts each exchange, and keeps what could not be read as a delivery report.
+ * Logs and counts each exchange, and keeps what could not be read as a delivery report. One is written at a time, so
+ * that no flood of them holds up reports.
  *
  * @param onKept - called after such a request was kept
  */
 export function watchExchanges(
 	log: Logger,
 	metrics: Metrics,
-	unreadable: UnreadableRepository,
+	unreadable: Pick<UnreadableRepository, 'add'>,
 	onKept: () => void,
 ): ExchangeWatch {
-	const writes = new Set<Promise<void>>();
+	const queue: [Exchange, ReportRequest][] = [];
+	let writing: Promise<void> | undefined;
+
+	async function keepAll(): Promise<void> {
+		for (let next = queue.shift(); next; next = queue.shift()) await keep(...next);
+		writing = undefined;
+	}
 
 	async function keep(exchange: Exchange, req: ReportRequest): Promise<void> {
 		try {
@@ -34,21 +42,25 @@ export function watchExchanges(
 			metrics.unreadableKept();
 			onKept();
 		} catch (err) {
+			metrics.unreadableDropped();
 			log.error({ err }, 'a request that could not be read could not be kept either');
 		}
 	}
 
 	return {
 		onExchange(exchange, req) {
+			const kept = isUnreadable(exchange) ? queue.length < LONGEST_QUEUE : undefined;
 			metrics.observe(exchange, req.stored);
-			writeLog(log, exchange, req.stored);
-			if (isUnreadable(exchange) && writes.size < MOST_WRITES) {
-				const write = keep(exchange, req).finally(() => writes.delete(write));
-				writes.add(write);
+			writeLog(log, exchange, { stored: req.stored, kept });
+			if (kept) {
+				queue.push([exchange, req]);
+				writing ??= keepAll();
+			} else if (kept === false) {
+				metrics.unreadableDropped();
 			}
 		},
 		async finished() {
-			await Promise.all(writes);
+			await writing;
 		},
 	};
 }
@@ -60,14 +72,19 @@ function isUnreadable({ error, body, report, late }: Exchange): boolean {
 /** StatusCodes that say that the receiver failed: 4005 and 4006. */
 const OUR_FAULT: readonly (number | undefined)[] = [4005, 4006];
 
-function writeLog(log: Logger, exchange: Exchange, stored: ReportRequest['stored']): void {
+/** @param outcome - what became of a report, and whether an unreadable request is kept */
+function writeLog(
+	log: Logger,
+	exchange: Exchange,
+	outcome: { stored: StoreResult | undefined; kept: boolean | undefined },
+): void {
 	const { report, error, httpStatus, statusCode, durationMs, late } = exchange;
 	const fields = {
 		transactionId: report?.transactionId ?? exchange.envelope?.transactionId,
 		messageId: report?.messageId,
 		mmStatus: report?.mmStatus,
 		state: report?.state,
-		stored,
+		...outcome,
 		httpStatus,
 		statusCode,
 		durationMs: Math.round(durationMs),

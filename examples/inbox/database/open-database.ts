@@ -1,23 +1,48 @@
 import type { Config } from '../config.js';
-import type { Database } from './database.js';
+import { type Database, DatabaseError } from './database.js';
 import { openPostgres } from './postgres/postgres.js';
 import { openSqlite } from './sqlite/sqlite.js';
+
+/** What is told of a database beside the errors of its statements. */
+export interface DatabaseEvents {
+	/** A connection broke while nobody was using it. */
+	onError?(error: Error): void;
+	/** The database needs help: nothing will succeed any more before this process has been started again. */
+	onBroken?(error: DatabaseError): void;
+}
 
 /**
  * Opens the configured database, with its tables made or brought up to date.
  *
- * @param onError - is told of connections that broke while nobody was using them
  * @throws Error that says in one sentence why that is not possible
  */
 export async function openDatabase(
 	{ databaseUrl, dataDir }: Pick<Config, 'databaseUrl' | 'dataDir'>,
-	onError: (error: Error) => void = () => {},
+	{ onError = () => {}, onBroken = () => {} }: DatabaseEvents = {},
 ): Promise<Database> {
 	try {
-		return databaseUrl === undefined ? await openSqlite(dataDir) : await openPostgres(databaseUrl, onError);
+		const opened = databaseUrl === undefined ? openSqlite(dataDir) : openPostgres(databaseUrl, onError);
+		return watchForBroken(await opened, onBroken);
 	} catch (cause) {
 		throw new Error(`The database cannot be opened: ${reasonOf(cause)}`, { cause });
 	}
+}
+
+function watchForBroken(database: Database, onBroken: (error: DatabaseError) => void): Database {
+	async function watch<T>(running: Promise<T>): Promise<T> {
+		try {
+			return await running;
+		} catch (error) {
+			if (error instanceof DatabaseError && error.failure === 'broken') onBroken(error);
+			throw error;
+		}
+	}
+	return {
+		...database,
+		query: <Row extends object>(...statement: Parameters<Database['query']>) =>
+			watch(database.query<Row>(...statement)),
+		write: (...statements) => watch(database.write(...statements)),
+	};
 }
 
 /** Node.js leaves the message empty where it tried several addresses of one host. */

@@ -68,6 +68,21 @@ export class ReportRepository {
 		return { result: await this.#group.add(reportRows(report, xml), signal) };
 	}
 
+	/**
+	 * Deletes some of the oldest reports, and the messages that have their state from them.
+	 *
+	 * @param limit - most reports
+	 * @returns how many
+	 */
+	async deleteReceivedBefore(time: Date, limit: number): Promise<number> {
+		const values = [time, limit];
+		const [, deleted] = await this.#database.write(
+			{ sql: `DELETE FROM messages WHERE report_id IN (${OLDEST_SQL})`, values },
+			{ sql: `DELETE FROM reports WHERE id IN (${OLDEST_SQL}) RETURNING 1 AS deleted`, values },
+		);
+		return deleted?.length ?? 0;
+	}
+
 	/** Settles when no report is being stored. */
 	finished(): Promise<void> {
 		return this.#group.finished();
@@ -120,6 +135,10 @@ export class ReportRepository {
 		}));
 	}
 }
+
+/** The primary key is nearly in the order of arrival, so no index of the times is needed. */
+const OLDEST_SQL = `
+	SELECT id FROM (SELECT id, received_at FROM reports ORDER BY id LIMIT $2) AS oldest WHERE received_at < $1`;
 
 function keyOf({ report }: ReportRows): unknown {
 	return report.duplicate_key;

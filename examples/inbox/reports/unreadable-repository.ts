@@ -34,6 +34,13 @@ export class UnreadableRepository {
 		await this.#database.write({ sql: ADD_SQL, values }, { sql: MAKE_ROOM_SQL });
 	}
 
+	/** @returns how many were deleted */
+	async deleteReceivedBefore(time: Date): Promise<number> {
+		const sql = 'DELETE FROM unreadable WHERE received_at < $1 RETURNING 1 AS deleted';
+		const [deleted] = await this.#database.write({ sql, values: [time] });
+		return deleted?.length ?? 0;
+	}
+
 	/** How many are kept. */
 	async count(): Promise<number> {
 		const [row] = await this.#database.query<{ count: number }>(

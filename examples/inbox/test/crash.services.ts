@@ -78,7 +78,7 @@ async function killAndCheck(where: { DATA_DIR?: string; DATABASE_URL?: string })
 		.and.to.be.greaterThan(KILLS * REPORTS_EACH);
 	expect(summary.retried, 'reports that were cut off').to.be.at.least(KILLS);
 
-	const database = await openDatabase({ databaseUrl: env.DATABASE_URL, dataDir: env.DATA_DIR ?? '' }, () => {});
+	const database = await openDatabase({ databaseUrl: env.DATABASE_URL, dataDir: env.DATA_DIR ?? '' });
 	try {
 		const reports = 'SELECT DISTINCT transaction_id, message_id, mm_status FROM reports';
 		const [stored] = await database.query(`

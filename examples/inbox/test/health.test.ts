@@ -8,8 +8,8 @@ describe('health', () => {
 	let served: Served;
 	afterEach(() => served.close());
 
-	async function statusWith(query: () => Promise<never[]>): Promise<number> {
-		served = await serve(express().get('/healthz', health({ query } as unknown as Database)));
+	async function statusWith(query: () => Promise<never[]>, write = query): Promise<number> {
+		served = await serve(express().get('/healthz', health({ query, write } as unknown as Database)));
 		return (await fetch(`${served.url}/healthz`)).status;
 	}
 
@@ -19,6 +19,15 @@ describe('health', () => {
 
 	it('is 503 when the database fails', async () => {
 		expect(await statusWith(() => Promise.reject(new Error('gone')))).to.equal(503);
+	});
+
+	it('is 503 when it can be read only', async () => {
+		expect(
+			await statusWith(
+				async () => [],
+				() => new Promise(() => {}),
+			),
+		).to.equal(503);
 	});
 
 	it('is 503 when the database does not answer within a second', async () => {

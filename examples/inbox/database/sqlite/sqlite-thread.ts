@@ -3,41 +3,55 @@ import { Worker } from 'node:worker_threads';
 import { DatabaseError, type Failure } from '../database.js';
 import type { ThreadAnswer, ThreadData, ThreadRequest } from './thread.js';
 
-type Answered = (answer: ThreadAnswer) => void;
+/** Settles what waits for an answer. */
+interface Waiting {
+	resolve(results: object[][]): void;
+	reject(error: DatabaseError): void;
+}
 
 /** A thread with a connection to the file. */
 export class SqliteThread {
 	readonly #worker: Worker;
-	readonly #waiting = new Map<number, Answered>();
-	readonly #ended: Promise<void>;
+	readonly #waiting = new Map<number, Waiting>();
+	readonly #ended: Promise<unknown>;
+	#endedWith: DatabaseError | undefined;
 	#lastId = 0;
 
-	/** Starts a thread and waits until it has opened the file. */
+	/**
+	 * Starts a thread and waits until it has opened the file.
+	 *
+	 * @throws DatabaseError
+	 */
 	static async start(data: ThreadData): Promise<SqliteThread> {
 		const thread = new SqliteThread(data);
-		await thread.#answer(0);
-		return thread;
+		try {
+			await thread.#answer(0);
+			return thread;
+		} catch (error) {
+			await thread.#worker.terminate();
+			throw error;
+		}
 	}
 
 	private constructor(data: ThreadData) {
 		this.#worker = new Worker(path.join(__dirname, 'thread.js'), { workerData: data, execArgv: [] });
-		this.#worker.on('message', (answer: ThreadAnswer) => {
-			this.#waiting.get(answer.id)?.(answer);
-			this.#waiting.delete(answer.id);
-		});
+		this.#worker.on('message', (answer: ThreadAnswer) => this.#settle(answer));
 		this.#ended = new Promise((resolve) => {
-			this.#worker.once('exit', () => resolve());
+			this.#worker.once('exit', resolve);
 		});
-		const onEnd = (error?: Error) => this.#refuseAll(error?.message ?? 'the thread of the database has ended');
-		this.#worker.once('error', onEnd).once('exit', () => onEnd());
+		this.#worker.once('error', ({ message }) => this.#end(message));
+		this.#worker.once('exit', () => this.#end('the thread of the database has ended'));
 	}
 
-	/** Runs statements, as one transaction where the thread writes. */
+	/**
+	 * Runs statements, as one transaction where the thread writes.
+	 *
+	 * @throws DatabaseError
+	 */
 	run(statements: ThreadRequest['statements']): Promise<object[][]> {
 		const id = ++this.#lastId;
-		const answer = this.#answer(id);
 		this.#worker.postMessage({ id, statements } satisfies ThreadRequest);
-		return answer;
+		return this.#answer(id);
 	}
 
 	/** Lets the thread finish what it has, and end. */
@@ -48,32 +62,38 @@ export class SqliteThread {
 
 	#answer(id: number): Promise<object[][]> {
 		return new Promise((resolve, reject) => {
-			this.#waiting.set(id, (answer) => {
-				if ('results' in answer) resolve(answer.results);
-				else reject(databaseError(answer.error.message, answer.error.resultCode));
-			});
+			if (this.#endedWith) reject(this.#endedWith);
+			else this.#waiting.set(id, { resolve, reject });
 		});
 	}
 
-	#refuseAll(message: string): void {
-		for (const [id, answered] of this.#waiting) answered({ id, error: { message, resultCode: undefined } });
+	#settle(answer: ThreadAnswer): void {
+		const waiting = this.#waiting.get(answer.id);
+		this.#waiting.delete(answer.id);
+		if ('results' in answer) waiting?.resolve(answer.results);
+		else waiting?.reject(sqliteError(answer.error));
+	}
+
+	#end(message: string): void {
+		this.#endedWith ??= new DatabaseError(message, 'broken', 'THREAD');
+		for (const { reject } of this.#waiting.values()) reject(this.#endedWith);
 		this.#waiting.clear();
 	}
 }
 
-/** @param resultCode - of SQLite; undefined where the thread itself failed */
-function databaseError(message: string, resultCode: number | undefined): DatabaseError {
-	return new DatabaseError(message, failureOf(resultCode), `SQLITE_${resultCode ?? 'THREAD'}`);
+/** @param resultCode - of SQLite; undefined where the thread could not even ask it */
+function sqliteError({ message, resultCode }: { message: string; resultCode: number | undefined }): DatabaseError {
+	return new DatabaseError(message, failureOf(resultCode), `SQLITE_${resultCode ?? 'MISUSE'}`);
 }
 
-/** The low byte of a result code is its class. */
+/** Classes of result codes, which are their low bytes: the file is damaged, or is no database. */
 const CORRUPT = [11, 26];
+/** Busy, locked, out of memory, read-only, interrupted, input and output, full, cannot open, protocol. */
 const UNAVAILABLE = [5, 6, 7, 8, 9, 10, 13, 14, 15];
-/** A disk that did not keep what it was given: what it still has is unknown. */
+/** The disk did not take what it was told to keep; what it has kept is not known any more. */
 const SYNC_FAILED = [1034, 1290];
 
-function failureOf(resultCode: number | undefined): Failure {
-	if (resultCode === undefined) return 'unavailable';
+function failureOf(resultCode = 0): Failure {
 	if (CORRUPT.includes(resultCode & 0xff) || SYNC_FAILED.includes(resultCode)) return 'broken';
 	return UNAVAILABLE.includes(resultCode & 0xff) ? 'unavailable' : 'refused';
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Database, Statement, Value } from '../database.js';
@@ -6,7 +7,7 @@ import { MIGRATIONS } from './migrations.js';
 import { SqliteThread } from './sqlite-thread.js';
 
 /** Name of the file in its folder. */
-export const FILE_NAME = 'inbox.sqlite';
+const FILE_NAME = 'inbox.sqlite';
 
 /**
  * Opens the embedded database: one file, on which one thread writes and another one reads, so that neither the disk nor
@@ -35,6 +36,11 @@ export async function openSqlite(folder: string): Promise<Database> {
 			await Promise.all([reader.close(), writer.close()]);
 		},
 	};
+}
+
+/** Whether a folder has the data of PGlite, which inboxes used before. */
+export function holdsPglite(folder: string): boolean {
+	return existsSync(path.join(folder, 'PG_VERSION'));
 }
 
 /** SQLite numbers its parameters with question marks, and knows neither times nor booleans. */

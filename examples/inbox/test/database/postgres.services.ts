@@ -17,8 +17,7 @@ describe('on PostgreSQL', () => {
 	});
 	after(() => cluster?.remove());
 
-	const open = (databaseUrl: string, onError: (error: Error) => void = () => {}) =>
-		openDatabase({ databaseUrl, dataDir: '' }, onError);
+	const open = (databaseUrl: string) => openDatabase({ databaseUrl, dataDir: '' });
 
 	describe('ReportRepository', () => describeReportRepository(async () => open(await cluster.createDatabase('suite'))));
 
