@@ -88,8 +88,9 @@ async function clusterBy(
 				() => false,
 			),
 		async signal(signal) {
-			// the server and its children are a session
-			await run('pkill', `-${signal}`, '--session', await processIdOf(data));
+			const server = await processIdOf(data);
+			await run('kill', `-${signal}`, server);
+			await run('pkill', `-${signal}`, '--parent', server);
 		},
 		makeStandby: () =>
 			clusterBy('pg_basebackup', (target) => ['-d', url('postgres'), '-D', target, '-R', '-c', 'fast'], { settings }),
@@ -97,6 +98,7 @@ async function clusterBy(
 			await control('promote');
 		},
 		async remove() {
+			if (await cluster.isRunning()) await cluster.signal('CONT');
 			await cluster.stop('immediate');
 			await run('rm', '-r', folder);
 		},

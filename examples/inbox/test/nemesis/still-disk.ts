@@ -20,7 +20,8 @@ export async function stopDisk(pid: number, seconds: number): Promise<() => Prom
 	// it also ends with the process
 	const ended = once(strace, 'exit');
 	return async () => {
-		strace.kill('SIGINT');
+		// a gentler end would wait for the calls that wait
+		strace.kill('SIGKILL');
 		await ended;
 	};
 }
