@@ -19,21 +19,14 @@ async function start(config: Config, log: Logger): Promise<void> {
 			process.exit(1);
 		},
 	});
-	const inbox = makeInbox(config, database, log);
-	const server = createServer(inbox.app);
-	await listen(server, config);
-	console.log(greeting(config, (server.address() as AddressInfo).port, database.name));
-	log.info({ database: database.name }, 'waiting for reports');
-	if (!isLocalOnly(config.host) && !config.mm7 && !config.mm7AllowFrom) {
-		log.warn('anybody who reaches this machine may send reports: set MM7_USER and MM7_PASSWORD, or MM7_ALLOW_FROM');
-	}
-
 	if (!config.databaseUrl && holdsPglite(config.dataDir)) {
 		log.warn(
 			{ folder: config.dataDir },
 			'the folder also holds a database of PGlite, which this version does not read',
 		);
 	}
+	const inbox = makeInbox(config, database, log);
+	const server = createServer(inbox.app);
 
 	onStopSignal(async (signal) => {
 		log.info({ signal }, 'stopping');
@@ -46,6 +39,13 @@ async function start(config: Config, log: Logger): Promise<void> {
 		log.info({ complete }, 'stopped');
 		process.exit(complete ? 0 : 1);
 	});
+
+	await listen(server, config);
+	console.log(greeting(config, (server.address() as AddressInfo).port, database.name));
+	log.info({ database: database.name }, 'waiting for reports');
+	if (!isLocalOnly(config.host) && !config.mm7 && !config.mm7AllowFrom) {
+		log.warn('anybody who reaches this machine may send reports: set MM7_USER and MM7_PASSWORD, or MM7_ALLOW_FROM');
+	}
 }
 
 function listen(server: Server, { port, host }: Config): Promise<void> {

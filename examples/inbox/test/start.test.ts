@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,7 +8,7 @@ import { START_TIMEOUT } from './database/temporary-database.js';
 import { freePort } from './free-port.js';
 import { type InboxProcess, spawnInbox, startInbox } from './inbox-process.js';
 import { EventStream } from './page/event-stream.js';
-import { reportXml } from './report-request.js';
+import { reportXml, sendReport } from './report-request.js';
 
 describe('start', function () {
 	this.timeout(START_TIMEOUT);
@@ -84,6 +84,31 @@ describe('start', function () {
 			expect(answer).to.include('<StatusCode>1000<');
 		}
 		expect(inbox.lines.at(-1)).to.include('"msg":"stopped"');
+	});
+
+	it('ends with a code other than 0 when the database is damaged', async () => {
+		const dataDir = await mkdtemp(path.join(folder, 'damaged-'));
+		inbox = await startInbox({ DATA_DIR: dataDir });
+		await sendReport(inbox.url, reportXml());
+		expect(await inbox.end('SIGTERM')).to.equal(0);
+		const file = path.join(dataDir, 'inbox.sqlite');
+		const content = await readFile(file);
+		// what says that it is a database stays
+		await writeFile(file, content.fill('x', 4096));
+
+		inbox = await startInbox({ DATA_DIR: dataDir });
+		const exited = once(inbox.child, 'exit');
+		await sendReport(inbox.url, reportXml()).catch(() => {});
+		expect((await exited)[0]).to.equal(1);
+		expect(inbox.lines.join('\n')).to.match(/"level":60.*"the database is broken, so this process ends"/);
+	});
+
+	it('tells in one line of the data of PGlite', async () => {
+		const dataDir = await mkdtemp(path.join(folder, 'pglite-'));
+		await writeFile(path.join(dataDir, 'PG_VERSION'), '17');
+		inbox = await startInbox({ DATA_DIR: dataDir });
+		expect(inbox.lines.filter((line) => line.includes('PGlite'))).to.have.lengthOf(1);
+		expect(await inbox.end('SIGTERM')).to.equal(0);
 	});
 
 	it('ends at once by a second signal', async () => {

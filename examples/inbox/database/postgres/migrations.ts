@@ -108,16 +108,23 @@ const MIGRATIONS: readonly string[] = [
 	`,
 ];
 
+/** @throws Error where the server cannot do what the inbox promises */
+async function checkServer(client: ClientBase): Promise<void> {
+	const { rows } = await client.query<{ encoding: string; fsync: string }>(
+		`SELECT current_setting('server_encoding') AS encoding, current_setting('fsync') AS fsync`,
+	);
+	const { encoding, fsync } = rows[0] ?? {};
+	if (encoding !== 'UTF8') throw new Error(`it has the encoding ${encoding}; create one with ENCODING 'UTF8'`);
+	if (fsync === 'off') throw new Error('fsync is off in its server, so what is acknowledged would not be on the disk');
+}
+
 /**
  * Brings the tables up to date. Can run at every start, in several processes at once.
  *
- * @throws Error where the database cannot hold every text, or a newer inbox has been at work
+ * @throws Error where the server cannot do what the inbox promises, or a newer inbox has been at work
  */
 export async function migrate(client: ClientBase): Promise<void> {
-	const { rows } = await client.query<{ encoding: string }>(`SELECT current_setting('server_encoding') AS encoding`);
-	const encoding = rows[0]?.encoding;
-	if (encoding !== 'UTF8') throw new Error(`it has the encoding ${encoding}; create one with ENCODING 'UTF8'`);
-
+	await checkServer(client);
 	await client.query('BEGIN');
 	// holds until the transaction ends, whichever way
 	await client.query('SELECT pg_advisory_xact_lock($1)', [SCHEMA_LOCK]);

@@ -50,12 +50,12 @@ describe('an inbox that meets every fault under load', function () {
 		});
 
 		it('survives a disk that stands still, and ends on one', async () => {
-			let goOn = await stopDisk(victim.pid, 60);
+			let goOn = await stopDisk(victim.pid, 22);
 			await victim.provider.refused();
 			expect(await victim.health()).to.equal(503);
 			await goOn();
 			await victim.recovers();
-			goOn = await stopDisk(victim.pid, 60);
+			goOn = await stopDisk(victim.pid, 22);
 			await victim.provider.refused();
 			expect(await victim.end('SIGTERM'), 'killed itself').to.equal(null);
 			await victim.restart();

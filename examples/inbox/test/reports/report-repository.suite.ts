@@ -283,6 +283,22 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 		expect(found).to.include({ messageId: longId, statusText: 'a\uFFFDb\uFFFD' });
 	});
 
+	it('deletes what is too old, with the messages that have their state from it, and some at a time', async () => {
+		const old = new Date('2025-01-01T00:00:00Z');
+		const received = async (fields: ReportFields, receivedAt = new Date()) =>
+			store({ ...(await report(fields)), receivedAt }, '');
+		await received({ messageId: 'old' }, old);
+		await received({ messageId: 'both', mmStatus: 'Deferred' }, old);
+		await received({ messageId: 'both', mmStatus: 'Retrieved' });
+		await received({ messageId: 'new' });
+		const before = new Date('2025-01-02T00:00:00Z');
+		expect(await reports.deleteReceivedBefore(before, 1)).to.equal(1);
+		expect(await reports.deleteReceivedBefore(before, 10)).to.equal(1);
+		expect(await reports.deleteReceivedBefore(before, 10)).to.equal(0);
+		expect((await reports.latest(10)).map(({ mmStatus }) => mmStatus)).to.deep.equal(['Retrieved', 'Retrieved']);
+		expect((await messages()).map((row) => (row as { messageId: string }).messageId)).to.have.members(['both', 'new']);
+	});
+
 	describe('finding', () => {
 		it('lists the newest first, page by page', async () => {
 			for (const messageId of ['one', 'two', 'three', 'four', 'five']) await add({ messageId });
