@@ -53,7 +53,7 @@ async function run(load) {
  * One connection, until the load is over; resolves with the number of answers.
  *
  * @param {Load} load
- * @param {{ bytes: Buffer, idOffset: number }} template
+ * @param {{ bytes: Buffer, idOffsets: number[] }} template
  * @param {() => boolean} isOver
  * @param {import('node:perf_hooks').RecordableHistogram} latencies
  * @returns {Promise<number>}
@@ -69,7 +69,7 @@ function runConnection({ port, expectId }, template, isOver, latencies) {
 
 		const send = () => {
 			id = transactionId(sent++);
-			request.write(id, template.idOffset, 'latin1');
+			for (const offset of template.idOffsets) request.write(id, offset, 'latin1');
 			sentAt = performance.now();
 			socket.write(request);
 		};

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { caller } from './calls.js';
 
-const SERVER_CPU = 0;
+export const SERVER_CPU = 0;
 const LOAD_CPU = 1;
 
 /** Whether processes can be tied to a CPU each: two CPUs, and the command `taskset` of util-linux. */

@@ -3,7 +3,7 @@ export const FORMS = /** @type {const} */ (['xml', 'bare', 'multipart']);
 
 /** @typedef {typeof FORMS[number]} Form */
 
-/** Digits of a TransactionID: fixed, so that each request is the same bytes but for these. */
+/** Digits of a TransactionID, which also end the MessageID: fixed, so that each request is the same bytes but for these. */
 const ID_DIGITS = 8;
 const FIRST_ID = '10000000';
 
@@ -17,7 +17,7 @@ const REPORT = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
     <DeliveryReportReq>
       <MM7Version>6.8.0</MM7Version>
       <MMSRelayServerID>relay.example.net</MMSRelayServerID>
-      <MessageID>480000000000000001</MessageID>
+      <MessageID>4800000000${FIRST_ID}</MessageID>
       <Recipient>
         <Number>12015550123</Number>
       </Recipient>
@@ -61,7 +61,7 @@ const MESSAGES = {
 export const REPORT_BYTES = Buffer.byteLength(REPORT);
 
 /**
- * A whole HTTP request, and where its TransactionID stands.
+ * A whole HTTP request, and where its ids stand.
  *
  * @param {Form} form
  */
@@ -76,7 +76,8 @@ export function requestTemplate(form) {
 		'',
 		body,
 	].join('\r\n');
-	return { bytes: Buffer.from(text, 'latin1'), idOffset: text.indexOf(FIRST_ID) };
+	const idOffsets = Array.from(text.matchAll(RegExp(FIRST_ID, 'g')), ({ index }) => index);
+	return { bytes: Buffer.from(text, 'latin1'), idOffsets };
 }
 
 /**
