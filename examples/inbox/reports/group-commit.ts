@@ -1,3 +1,5 @@
+import { setImmediate as turn } from 'node:timers/promises';
+
 /** What waits to be written. */
 interface Waiting<Item, Result> {
 	readonly item: Item;
@@ -56,9 +58,9 @@ export class GroupCommit<Item, Result> {
 	}
 
 	async #run(): Promise<void> {
-		// what arrives in the same turn of the event loop goes along
-		await Promise.resolve();
 		while (this.#queue.length > 0) {
+			// what has arrived already goes along
+			await turn();
 			const group = this.#nextGroup();
 			if (group.length > 0) await this.#writeGroup(group);
 		}

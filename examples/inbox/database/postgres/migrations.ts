@@ -97,6 +97,11 @@ const MIGRATIONS: readonly string[] = [
 	CREATE INDEX messages_state ON messages (state, received_at);
 	CREATE INDEX messages_received ON messages (received_at);
 
+	UPDATE messages SET key = left(regexp_replace(message_id, '[^A-Za-z0-9_-]', '', 'g'), 24) || '-' || key;
+	UPDATE reports SET
+		message_key = left(regexp_replace(message_id, '[^A-Za-z0-9_-]', '', 'g'), 24) || '-' || message_key,
+		duplicate_key = left(regexp_replace(message_id, '[^A-Za-z0-9_-]', '', 'g'), 24) || '-' || duplicate_key;
+
 	DROP INDEX IF EXISTS reports_message_id, reports_recipient, reports_sender;
 	ALTER TABLE reports
 		DROP COLUMN recipient_search,

@@ -8,7 +8,7 @@ import { openDatabase } from '../../database/open-database.js';
 import type { Overview } from '../../page/overview.js';
 import { ReportRepository } from '../../reports/report-repository.js';
 import { EventStream } from '../page/event-stream.js';
-import { reportXml, sendReport } from '../report-request.js';
+import { report, reportXml, sendReport } from '../report-request.js';
 import { describeReportRepository } from '../reports/report-repository.suite.js';
 import { serveInbox } from '../serve.js';
 import { type Cluster, makeCluster } from './postgres-cluster.js';
@@ -47,6 +47,9 @@ describe('on PostgreSQL', () => {
 			expect(await reports.counts()).to.include({ delivered: 1 });
 			const [found] = await reports.search('+1 (201) 555-0123', 10);
 			expect(found).to.include({ messageId: 'm1', sender: '54321', mmStatus: 'Retrieved' });
+			// the keys are those of today
+			const again = await report({ messageId: 'm1', transactionId: 't1', recipient: '+12015550123' });
+			expect(await reports.store(again)).to.deep.equal({ result: 'duplicate' });
 			const ends = await database.query(
 				'SELECT message_id_reversed, recipient_reversed, sender_reversed FROM messages',
 			);

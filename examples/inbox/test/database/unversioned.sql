@@ -58,8 +58,8 @@ CREATE TABLE unreadable (
 
 INSERT INTO reports (duplicate_key, message_key, transaction_id, message_id, recipient, recipient_search, sender,
 	sender_search, mm_status, state, final, extensions, received_at, xml)
-VALUES ('d1', 'k1', 't1', 'm1', '{"kind":"Number","address":"+12015550123","number":"+12015550123"}', '12015550123',
+VALUES ('QRr5I22TX2kY9ATe6L7QhB8eApebNO0KJmzLobm1a40', 'LpEzohtgKOlztu1RjRO5Sapv0BhN8aixki0KTO_JYKU', 't1', 'm1', '{"kind":"Number","address":"+12015550123","number":"+12015550123"}', '12015550123',
 	'{"kind":"ShortCode","address":"54321","number":"54321"}', '54321', 'Retrieved', 'delivered', true, '{}',
 	'2026-03-16T14:03:51Z', '<Envelope/>');
 INSERT INTO messages (key, message_id, recipient, state, final, mm_status, certainty, at, report_id)
-SELECT 'k1', 'm1', '12015550123', 'delivered', true, 'Retrieved', 2, received_at, id FROM reports;
+SELECT 'LpEzohtgKOlztu1RjRO5Sapv0BhN8aixki0KTO_JYKU', 'm1', '12015550123', 'delivered', true, 'Retrieved', 2, received_at, id FROM reports;

@@ -133,9 +133,8 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 			const late = new AbortController();
 			const received = await report({ messageId: 'late' });
 			const first = reports.store(await report({ messageId: 'first' }));
-			// begins to write the first
-			await Promise.resolve();
-			await Promise.resolve();
+			// now the first is being written
+			await new Promise((resolve) => setImmediate(resolve));
 			const outcome = reports.store(received, { signal: late.signal }).catch((error: unknown) => error);
 			const reason = new Error('too late');
 			late.abort(reason);
