@@ -1,15 +1,15 @@
-import express, { type ErrorRequestHandler, type Express } from 'express';
+import express, { type Express } from 'express';
 import { basicAuth, mm7DeliveryReports } from 'mm7-delivery-reports';
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
 import type { Database } from './database/database.js';
 import { health } from './health.js';
 import { makeMetrics } from './metrics.js';
-import { restrictAccess } from './page/access.js';
+import { makeAccess } from './page/access.js';
 import { watchChanges } from './page/changes.js';
-import { makeEvents } from './page/events.js';
-import { readOverview } from './page/overview.js';
-import { pageRoutes } from './page/routes.js';
+import { makePulseStream } from './page/pulse.js';
+import { pulseReader } from './page/read-pulse.js';
+import { pageFiles, pageRoutes } from './page/routes.js';
 import { securityHeaders } from './page/security-headers.js';
 import { type ReportRequest, receiveReport } from './receive-report.js';
 import { ReportRepository } from './reports/report-repository.js';
@@ -20,6 +20,8 @@ import { watchExchanges } from './watch-exchanges.js';
 /** The inbox, ready to be served. */
 export interface Inbox {
 	readonly app: Express;
+	/** What opens the page, from the root: `/`, or `/?token=…`. */
+	readonly pagePath: string;
 	/** Ends the streams of the pages; a server cannot close while they are open. */
 	endStreams(): void;
 	/** Settles when all that follows the answers is done, and the database may be closed. */
@@ -30,10 +32,11 @@ export interface Inbox {
 export function makeInbox(config: Config, database: Database, log: Logger): Inbox {
 	const reports = new ReportRepository(database);
 	const unreadable = new UnreadableRepository(database);
-	const events = makeEvents(() => readOverview(reports, unreadable), log);
-	const changes = watchChanges(database, log, () => events.viewers() > 0, events.changed);
-	const metrics = makeMetrics(events.viewers);
-	const watch = watchExchanges(log, metrics, unreadable, events.changed);
+	const pulse = makePulseStream(pulseReader(database), log);
+	const access = makeAccess(config.page);
+	const changes = watchChanges(database, log, () => pulse.viewers() > 0, pulse.changed);
+	const metrics = makeMetrics(pulse.viewers);
+	const watch = watchExchanges(log, metrics, unreadable, pulse.changed);
 	const retention = keepForDays(config.retentionDays, reports, unreadable, log);
 
 	const app = express();
@@ -42,34 +45,26 @@ export function makeInbox(config: Config, database: Database, log: Logger): Inbo
 
 	app.use(
 		'/mm7',
-		mm7DeliveryReports<ReportRequest>(receiveReport(reports, events.changed), {
+		mm7DeliveryReports<ReportRequest>(receiveReport(reports, pulse.changed), {
 			authenticate: config.mm7 && basicAuth({ [config.mm7.user]: config.mm7.password }),
 			allowFrom: config.mm7AllowFrom,
 			onExchange: watch.onExchange,
 		}),
 	);
 	app.get('/healthz', health(database));
-	app.use(securityHeaders(), restrictAccess(config.page));
+	app.use(securityHeaders(), pageFiles(), access.handler);
 	app.get('/metrics', async (_req, res) => {
 		res.type(metrics.registry.contentType).send(await metrics.registry.metrics());
 	});
-	app.use(pageRoutes(reports, events), errorHandler(log));
+	app.use(pageRoutes(database, pulse, config.mm7?.user, log));
 
 	return {
 		app,
-		endStreams: events.close,
+		pagePath: access.path,
+		endStreams: pulse.close,
 		async finished() {
 			changes.close();
 			await Promise.all([reports.finished(), watch.finished(), changes.finished(), retention.stop()]);
 		},
-	};
-}
-
-/** Express would send the stack. */
-function errorHandler(log: Logger): ErrorRequestHandler {
-	return (err, _req, res, next) => {
-		log.error({ err }, 'the page could not be answered');
-		if (res.headersSent) next(err);
-		else res.status(500).json({ error: 'The database could not be asked' });
 	};
 }

@@ -5,14 +5,15 @@ import type { Config } from './config.js';
  * The few lines that a person reads first.
  *
  * @param port - that is listened on
+ * @param pagePath - what opens the page
  * @param database - its name
  */
-export function greeting(config: Config, port: number, database: string): string {
+export function greeting(config: Config, port: number, pagePath: string, database: string): string {
 	const own = `http://${isEveryAddress(config.host) ? 'localhost' : bracketed(config.host)}:${port}`;
 	const sample = path.relative(process.env['INIT_CWD'] ?? '.', path.join(__dirname, '..', 'basic', 'report.xml'));
 	const login = config.mm7 ? ` -u '${config.mm7.user}'` : '';
 	return `
-Page with the reports:  ${own}/
+Page with the reports:  ${own}${pagePath}
 URL for the provider:   ${own}/mm7${isLocalOnly(config.host) ? '  (this machine only; see HOST in the README)' : ''}
 Reports are kept in:    ${database}
 

@@ -41,7 +41,7 @@ async function start(config: Config, log: Logger): Promise<void> {
 	});
 
 	await listen(server, config);
-	console.log(greeting(config, (server.address() as AddressInfo).port, database.name));
+	console.log(greeting(config, (server.address() as AddressInfo).port, inbox.pagePath, database.name));
 	log.info({ database: database.name }, 'waiting for reports');
 	if (!isLocalOnly(config.host) && !config.mm7 && !config.mm7AllowFrom) {
 		log.warn('anybody who reaches this machine may send reports: set MM7_USER and MM7_PASSWORD, or MM7_ALLOW_FROM');

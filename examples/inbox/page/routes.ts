@@ -1,30 +1,144 @@
 import path from 'node:path';
-import express, { type Router } from 'express';
-import type { ReportRepository } from '../reports/report-repository.js';
-import type { Events } from './events.js';
-import { PAGE_SIZE } from './overview.js';
+import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Router } from 'express';
+import type { Logger } from 'pino';
+import type { Database } from '../database/database.js';
+import { sendCsv } from './csv.js';
+import { BadUrl, filterQuery, isNarrowed, readCursor, readFilters, readId, readSpan } from './filters.js';
+import type { PulseStream } from './pulse.js';
+import { findMessages, type ListedMessage } from './queries/find-messages.js';
+import { messageStories } from './queries/message-story.js';
+import { readStatistics } from './queries/statistics.js';
+import { unreadableQueries } from './queries/unreadable.js';
+import { EmptyPage } from './views/empty-page.js';
+import { FailurePage } from './views/failure-page.js';
+import { render, sendPage } from './views/layout.js';
+import { MessagePage } from './views/message-page.js';
+import { MessageRow, MessagesPage } from './views/messages-page.js';
+import { StatisticsPage } from './views/statistics-page.js';
+import { UnreadablePage, UnreadableRequestPage, unreadableFile } from './views/unreadable-pages.js';
 
-const LONGEST_SEARCH = 300;
+/** Rows of a page of a list. */
+const PAGE_SIZE = 50;
+/** Most rows that an open list gets at a time, and holds. */
+const MOST_NEWS = 200;
+/** Milliseconds by which an open list looks back: what several processes store is not seen in the order of arrival. */
+const OVERLAP = 10_000;
 
-/** The page, its events, and the reports that it asks for. */
-export function pageRoutes(reports: ReportRepository, events: Events): Router {
+/** The files of the pages; there is nothing in them that is not public. */
+export function pageFiles(): RequestHandler {
+	return express.static(path.join(__dirname, '..', 'public'), { index: false });
+}
+
+/**
+ * The pages, each with everything that it shows in its URL.
+ *
+ * @param mm7User - name under which the provider logs in
+ */
+export function pageRoutes(database: Database, pulse: PulseStream, mm7User: string | undefined, log: Logger): Router {
+	const messages = findMessages(database);
+	const stories = messageStories(database);
+	const statistics = readStatistics(database);
+	const unreadable = unreadableQueries(database);
 	const router = express.Router();
-	router.get('/events', events.handler);
-	router.get('/reports', async (req, res) => {
-		const { q = '', before } = req.query;
-		const known = typeof q === 'string' && (before === undefined || isId(before));
-		if (!known || q.length > LONGEST_SEARCH) {
-			res.status(400).json({ error: 'q must be a text of at most 300 characters, before the id of a report' });
-			return;
+
+	router.get('/', async (req, res) => {
+		const params = paramsOf(req);
+		const filters = readFilters(params);
+		// the form sends its empty fields, too
+		if ([...params.values()].includes('')) return res.redirect(`.${filterQuery(filters)}`);
+		const before = readCursor(params);
+		const narrowed = isNarrowed(filters);
+		const readAt = Date.now();
+		const [found, hits] = await Promise.all([
+			messages.find({ filters, before }, PAGE_SIZE + 1),
+			narrowed ? messages.count(filters) : undefined,
+		]);
+		if (found.length === 0 && !narrowed && !before) {
+			return sendPage(res, EmptyPage({ root: `${req.protocol}://${req.get('Host')}`, mm7User }));
 		}
-		const found =
-			q.trim() === '' ? await reports.latest(PAGE_SIZE, before) : await reports.search(q, PAGE_SIZE, before);
-		res.set('Cache-Control', 'no-store').json({ reports: found, more: found.length === PAGE_SIZE });
+		const shown = found.slice(0, PAGE_SIZE);
+		const hasOlder = found.length > PAGE_SIZE;
+		// news of an older page is what came after it was read; else, what may have been overlooked
+		const since = before ? readAt : Math.max(readAt - OVERLAP, hasOlder ? atOf(shown.at(-1)) : 0);
+		sendPage(res, MessagesPage({ filters, before, messages: shown, hasOlder, hits, since }));
 	});
-	router.use(express.static(path.join(__dirname, '..', 'public')));
+
+	router.get('/news', async (req, res) => {
+		const params = paramsOf(req);
+		const since = new Date(Number(readId(params, 'since') ?? 0));
+		const readAt = Date.now();
+		const found = await messages.find({ filters: readFilters(params), since }, MOST_NEWS);
+		const rows = found.map((message) => ({ ...keysOf(message), html: render(MessageRow({ message })) }));
+		res.set('Cache-Control', 'no-store').json({ since: readAt - OVERLAP, isAll: found.length < MOST_NEWS, rows });
+	});
+
+	router.get('/messages.csv', (req, res) => sendCsv(res, messages, readFilters(paramsOf(req))));
+
+	router.get('/message', async (req, res, next) => {
+		const story = await stories.read(paramsOf(req).get('key') ?? '');
+		if (story === undefined) next();
+		else sendPage(res, MessagePage({ story }));
+	});
+
+	router.get('/report.xml', async (req, res, next) => {
+		const id = readId(paramsOf(req), 'id');
+		const xml = id === undefined ? undefined : await stories.xml(id);
+		if (xml === undefined) next();
+		else res.attachment(`report-${id}.xml`).set('Cache-Control', 'no-store').send(Buffer.from(xml));
+	});
+
+	router.get('/statistics', async (req, res) => {
+		sendPage(res, StatisticsPage({ statistics: await statistics(readSpan(paramsOf(req))) }));
+	});
+
+	router.get('/unreadable', async (req, res) => {
+		const found = await unreadable.list(PAGE_SIZE + 1, readId(paramsOf(req), 'before'));
+		sendPage(res, UnreadablePage({ requests: found.slice(0, PAGE_SIZE), hasOlder: found.length > PAGE_SIZE }));
+	});
+
+	router.get(['/unreadable-request', '/unreadable.txt'], async (req, res, next) => {
+		const id = readId(paramsOf(req), 'id');
+		const request = id === undefined ? undefined : await unreadable.one(id);
+		if (request === undefined) return next();
+		if (req.path !== '/unreadable.txt') return sendPage(res, UnreadableRequestPage({ request }));
+		res.attachment(`unreadable-${id}.txt`).type('application/octet-stream').set('Cache-Control', 'no-store');
+		res.send(unreadableFile(request));
+	});
+
+	router.get('/events', pulse.handler);
+
+	router.use((_req, res) => {
+		const title = 'There is nothing here';
+		sendPage(res.status(404), FailurePage({ title, text: 'What was asked for does not exist, or not any more.' }));
+	});
+	router.use(failureHandler(log));
 	return router;
 }
 
-function isId(value: unknown): value is string {
-	return typeof value === 'string' && /^\d{1,18}$/.test(value);
+function paramsOf(req: Request): URLSearchParams {
+	return new URL(req.originalUrl, 'http://inbox').searchParams;
+}
+
+function keysOf({ key, reportId, at }: ListedMessage): object {
+	return { key, reportId, at: at.getTime() };
+}
+
+function atOf(message: ListedMessage | undefined): number {
+	return message?.at.getTime() ?? 0;
+}
+
+/** Says in words what is wrong; Express would send the stack. */
+function failureHandler(log: Logger): ErrorRequestHandler {
+	return (err, _req, res, _next) => {
+		if (err instanceof BadUrl) {
+			return sendPage(res.status(400), FailurePage({ title: 'This address is wrong', text: `${err.message}.` }));
+		}
+		// a reader who leaves in the middle of a file is no failure
+		if (err.code !== 'ERR_STREAM_PREMATURE_CLOSE') log.error({ err }, 'a page could not be shown');
+		if (res.headersSent) return void res.destroy();
+		const title = 'The database does not answer';
+		const text =
+			'Reports are not acknowledged meanwhile, so the provider sends them again. This page comes back by itself.';
+		sendPage(res.status(503).set('Retry-After', '5'), FailurePage({ title, text, retries: true }));
+	};
 }

@@ -103,15 +103,20 @@ export function reportRows(report: DeliveryReport, xml: string): ReportRows {
 			recipient_reversed: reversedKey(recipientKey),
 			sender: senderKey,
 			sender_reversed: senderKey && reversedKey(senderKey),
-			operator_id: operatorId,
+			operator_id: shortened(operatorId),
 			state,
 			final,
-			mm_status: mmStatus,
+			mm_status: shortened(mmStatus),
 			certainty: certaintyOf(report),
 			at: report.date ?? receivedAt,
 			received_at: receivedAt,
 		},
 	};
+}
+
+/** For a word of `messages`, which stands in an index; the report has it whole. */
+function shortened(text: string | undefined): string | undefined {
+	return text?.slice(0, 100);
 }
 
 /**

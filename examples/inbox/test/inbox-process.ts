@@ -6,6 +6,8 @@ import { createInterface } from 'node:readline';
 /** A running inbox, as `npm start` starts it. */
 export interface InboxProcess {
 	readonly url: string;
+	/** The headers that open the page to a script. */
+	readonly bearer: { readonly Authorization: string };
 	/** What it printed, line by line; grows. */
 	readonly lines: readonly string[];
 	/** Settles when the log has told of this many acknowledged reports. */
@@ -35,20 +37,21 @@ export async function startInbox(env: Record<string, string>): Promise<InboxProc
 	const errors: string[] = [];
 	const news = new EventEmitter();
 	child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
-	const url = await new Promise<string>((resolve, reject) => {
+	const [url, token] = await new Promise<[string, string]>((resolve, reject) => {
 		if (!child.stdout) return;
 		createInterface(child.stdout).on('line', (line) => {
 			lines.push(line);
 			news.emit('line');
-			const [, found] = /"msg":"waiting for reports"/.test(line)
-				? (/^Page with the reports: +(\S+)\/$/m.exec(lines.join('\n')) ?? [])
+			const [, origin, secret] = /"msg":"waiting for reports"/.test(line)
+				? (/^Page with the reports: +(\S+)\/\?token=(\S+)$/m.exec(lines.join('\n')) ?? [])
 				: [];
-			if (found) resolve(found);
+			if (origin && secret) resolve([origin, secret]);
 		});
 		child.once('exit', (code) => reject(new Error(`ended with ${code}: ${errors.join('')}`)));
 	});
 	return {
 		url,
+		bearer: { Authorization: `Bearer ${token}` },
 		lines,
 		child,
 		async acknowledged(count) {

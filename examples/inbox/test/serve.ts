@@ -7,6 +7,14 @@ import { readConfig } from '../config.js';
 import type { Database } from '../database/database.js';
 import { closeServer } from '../stop.js';
 
+/** An inbox that is served. */
+export interface ServedInbox extends Served {
+	/** The link that opens the page. */
+	readonly pageUrl: string;
+	/** The headers that open the page to a script. */
+	readonly bearer: { readonly Authorization: string };
+}
+
 /** Something that listens on a free port of this machine. */
 export interface Served {
 	readonly url: string;
@@ -41,12 +49,14 @@ export async function serveInbox(
 	database: Database,
 	env: Record<string, string> = {},
 	log: Logger = pino({ level: 'silent' }),
-): Promise<Served> {
+): Promise<ServedInbox> {
 	const config = readConfig({ PORT: '0', ...env });
 	const inbox = makeInbox(config, database, log);
 	const served = await serve(inbox.app, inbox.endStreams, config.port);
 	return {
 		...served,
+		pageUrl: served.url + inbox.pagePath,
+		bearer: { Authorization: `Bearer ${inbox.pagePath.split('=')[1]}` },
 		async close() {
 			await served.close();
 			await inbox.finished();

@@ -52,7 +52,7 @@ describe('start', function () {
 	it('prints what to open and what to paste, and the command works', async () => {
 		inbox = await startInbox({ DATA_DIR: folder });
 		const text = inbox.lines.join('\n');
-		expect(text).to.include(`Page with the reports:  ${inbox.url}/`);
+		expect(text).to.include(`Page with the reports:  ${inbox.url}/?token=`);
 		expect(text).to.include(`URL for the provider:   ${inbox.url}/mm7`);
 		const [, url = '', file = ''] =
 			/curl -i '(\S+)' -H 'Content-Type: text\/xml' --data-binary '@(\S+)'/.exec(text) ?? [];
@@ -64,7 +64,7 @@ describe('start', function () {
 
 	it('stops by a signal: answers what it was receiving, ends the pages, and exits with 0', async () => {
 		inbox = await startInbox({ DATA_DIR: folder });
-		const page = new EventStream(inbox.url);
+		const page = new EventStream(inbox.url, inbox.bearer);
 		await page.next();
 
 		const { port } = new URL(inbox.url);

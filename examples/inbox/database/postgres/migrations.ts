@@ -111,6 +111,12 @@ const MIGRATIONS: readonly string[] = [
 
 	ALTER TABLE unreadable ADD COLUMN remote_address text;
 	`,
+	`
+	UPDATE messages SET mm_status = left(mm_status, 100), operator_id = left(operator_id, 100)
+	WHERE length(mm_status) > 100 OR length(operator_id) > 100;
+	DROP INDEX messages_state, messages_received;
+	CREATE INDEX messages_listed ON messages (received_at, report_id, state, mm_status, operator_id);
+	`,
 ];
 
 /** @throws Error where the server cannot do what the inbox promises */

@@ -72,4 +72,9 @@ export const MIGRATIONS: readonly string[] = [
 		body            blob NOT NULL
 	) STRICT;
 	`,
+	`
+	DROP INDEX messages_state;
+	DROP INDEX messages_received;
+	CREATE INDEX messages_listed ON messages (received_at, report_id, state, mm_status, operator_id);
+	`,
 ];

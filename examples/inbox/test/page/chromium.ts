@@ -36,8 +36,9 @@ export function complaintsOf(page: Page): string[] {
 		void dialog.dismiss();
 	});
 	page.on('requestfailed', (request) => {
-		// a stream is cut when the page is left
-		if (!request.url().endsWith('/events')) complaints.push(`failed: ${request.url()}`);
+		// what is not needed any more when a page is left is no failure
+		const { errorText = '' } = request.failure() ?? {};
+		if (errorText !== 'net::ERR_ABORTED') complaints.push(`${errorText}: ${request.url()}`);
 	});
 	return complaints;
 }

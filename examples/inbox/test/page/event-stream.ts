@@ -1,23 +1,24 @@
 import { type ClientRequest, get, type IncomingMessage } from 'node:http';
 
-/** One server-sent event. */
-export interface StreamEvent {
-	readonly event: string;
-	readonly id: string | undefined;
-	readonly data: unknown;
+/** What an open page is told. */
+export interface PulseEvent {
+	readonly database: boolean;
+	readonly version?: string;
+	readonly lastReportAt?: string | null;
+	readonly unreadable?: number;
 }
 
-/** Reads server-sent events from a socket of its own. */
+/** Reads the events of an inbox from a socket of its own. */
 export class EventStream {
 	readonly #request: ClientRequest;
 	#text = '';
-	#events: StreamEvent[] = [];
+	#events: PulseEvent[] = [];
 	#wake = () => {};
 	response: IncomingMessage | undefined;
 	ended = false;
 
-	constructor(url: string) {
-		this.#request = get(`${url}/events`, { agent: false }, (response) => {
+	constructor(url: string, headers: Record<string, string> = {}) {
+		this.#request = get(`${url}/events`, { agent: false, headers }, (response) => {
 			this.response = response;
 			response.setEncoding('utf8').on('data', (chunk: string) => this.#take(chunk));
 			response.on('close', () => {
@@ -33,7 +34,7 @@ export class EventStream {
 	}
 
 	/** The next event that fits; those before it are skipped. */
-	async next(fits: (event: StreamEvent) => boolean = () => true): Promise<StreamEvent> {
+	async next(fits: (event: PulseEvent) => boolean = () => true): Promise<PulseEvent> {
 		while (true) {
 			const event = this.#events.shift();
 			if (event && fits(event)) return event;
@@ -68,13 +69,7 @@ export class EventStream {
 		const blocks = (this.#text + chunk).split('\n\n');
 		this.#text = blocks.pop() ?? '';
 		for (const block of blocks) {
-			const field = (name: string) =>
-				block
-					.split('\n')
-					.find((line) => line.startsWith(`${name}: `))
-					?.slice(name.length + 2);
-			const event = field('event');
-			if (event !== undefined) this.#events.push({ event, id: field('id'), data: JSON.parse(field('data') ?? 'null') });
+			if (block.startsWith('data: ')) this.#events.push(JSON.parse(block.slice('data: '.length)));
 		}
 		this.#wake();
 	}

@@ -1,0 +1,98 @@
+/** @jsxRuntime automatic @jsxImportSource preact */
+import type { Response } from 'express';
+import type { ComponentChildren, JSX } from 'preact';
+import { renderToStaticMarkup } from 'preact-render-to-string';
+
+const PLACES = [
+	{ href: '.', name: 'Messages' },
+	{ href: 'statistics', name: 'Statistics' },
+	{ href: 'unreadable', name: 'Unreadable' },
+] as const;
+
+/** A place in the navigation. */
+export type Place = (typeof PLACES)[number]['name'];
+
+/** Answers with a page. No cache keeps it, for it shows telephone numbers. */
+export function sendPage(res: Response, page: JSX.Element): void {
+	res
+		.set('Cache-Control', 'no-store')
+		.type('html')
+		.send(`<!doctype html>\n${render(page)}`);
+}
+
+/** The markup of a part of a page. */
+export function render(part: JSX.Element): string {
+	return renderToStaticMarkup(part);
+}
+
+/** Everything around the content. All addresses are relative and in one folder, so that a proxy may add a path. */
+export function Document({ title, refresh, scripts = [], children }: DocumentProps): JSX.Element {
+	return (
+		<html lang="en">
+			<head>
+				<meta charset="utf-8" />
+				<meta name="viewport" content="width=device-width, initial-scale=1" />
+				<meta name="color-scheme" content="light dark" />
+				{refresh !== undefined && <meta http-equiv="refresh" content={refresh} />}
+				<title>{title}</title>
+				<link rel="icon" href="icon.svg" type="image/svg+xml" />
+				<link rel="stylesheet" href="style.css" />
+				{scripts.map((script) => (
+					<script type="module" src={script} key={script} />
+				))}
+			</head>
+			<body>{children}</body>
+		</html>
+	);
+}
+
+interface DocumentProps {
+	readonly title: string;
+	/** Of `<meta http-equiv="refresh">`. */
+	readonly refresh?: string;
+	/** Modules of `public`. */
+	readonly scripts?: readonly string[];
+	readonly children: ComponentChildren;
+}
+
+/** A page of the inbox: navigation, health and content. */
+export function Layout({ title, place, script, children }: LayoutProps): JSX.Element {
+	return (
+		<Document title={`${title} – Delivery reports`} scripts={['times.js', 'health.js', ...(script ? [script] : [])]}>
+			<a class="skip" href="#content">
+				Skip to the content
+			</a>
+			<header>
+				<p class="brand">Delivery reports</p>
+				<nav aria-label="Pages">
+					{PLACES.map(({ href, name }) => (
+						<a href={href} aria-current={name === place ? 'page' : undefined} key={name}>
+							{name}
+							{name === 'Unreadable' && <span id="unreadable-count" class="counter" hidden />}
+						</a>
+					))}
+				</nav>
+				<p id="connection" class="connection" data-state="connecting">
+					Connecting
+				</p>
+			</header>
+			<p id="trouble" class="trouble" role="alert" hidden />
+			<main id="content" tabIndex={-1}>
+				{children}
+			</main>
+			<noscript>
+				<p class="alone quiet">
+					Without JavaScript this page does not follow what comes in. Load it again to see more.
+				</p>
+			</noscript>
+		</Document>
+	);
+}
+
+interface LayoutProps {
+	readonly title: string;
+	readonly place: Place | undefined;
+	/** Module of `public` that keeps the content up to date. */
+	readonly script?: string;
+	readonly children: ComponentChildren;
+}

@@ -1,0 +1,12 @@
+/** @jsxRuntime automatic @jsxImportSource preact */
+import type { DeliveryState } from 'mm7-delivery-reports';
+import type { JSX } from 'preact';
+
+/** The state of a message: its colour beside its word. */
+export function State({ state }: { state: DeliveryState }): JSX.Element {
+	return (
+		<span class="badge" data-state={state}>
+			{state}
+		</span>
+	);
+}
