@@ -43,9 +43,11 @@ export function makeInbox(config: Config, database: Database, log: Logger): Inbo
 	app.disable('x-powered-by');
 	if (config.trustProxy !== undefined) app.set('trust proxy', config.trustProxy);
 
+	const receive = receiveReport(reports, pulse.changed);
 	app.use(
 		'/mm7',
-		mm7DeliveryReports<ReportRequest>(receiveReport(reports, pulse.changed), {
+		mm7DeliveryReports<ReportRequest>(receive, {
+			readReplies: receive,
 			authenticate: config.mm7 && basicAuth({ [config.mm7.user]: config.mm7.password }),
 			allowFrom: config.mm7AllowFrom,
 			onExchange: watch.onExchange,

@@ -32,6 +32,12 @@ export function makeMetrics(viewers: () => number): Metrics {
 		labelNames: ['state', 'outcome'],
 		registers,
 	});
+	const readReplies = new Counter({
+		name: 'mm7_read_replies_total',
+		help: 'Read replies, in the same way: their state is read, deleted or unknown.',
+		labelNames: ['state', 'outcome'],
+		registers,
+	});
 	const answers = new Counter({
 		name: 'mm7_answers_total',
 		help: 'Answers by HTTP status; "none" where nobody was left to be answered.',
@@ -76,7 +82,7 @@ export function makeMetrics(viewers: () => number): Metrics {
 
 	return {
 		registry,
-		observe({ report, error, httpStatus, durationMs, late: isLate }, stored) {
+		observe({ report, readReply, error, httpStatus, durationMs, late: isLate }, stored) {
 			if (isLate) {
 				late.inc();
 				return;
@@ -84,7 +90,9 @@ export function makeMetrics(viewers: () => number): Metrics {
 			answers.inc({ http_status: httpStatus ?? 'none' });
 			duration.observe(durationMs / 1000);
 			if (error) errors.inc({ code: error.code });
-			if (report) reports.inc({ state: report.state, outcome: error ? 'failed' : (stored ?? 'failed') });
+			const outcome = error ? 'failed' : (stored ?? 'failed');
+			if (report) reports.inc({ state: report.state, outcome });
+			if (readReply) readReplies.inc({ state: readReply.state, outcome });
 		},
 		unreadableKept() {
 			unreadable.inc();

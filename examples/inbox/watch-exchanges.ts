@@ -75,8 +75,8 @@ export function watchExchanges(
 	};
 }
 
-function isUnreadable({ error, body, report, late }: Exchange): boolean {
-	return error !== undefined && body !== undefined && body.length > 0 && report === undefined && !late;
+function isUnreadable({ error, body, report, readReply, late }: Exchange): boolean {
+	return error !== undefined && body !== undefined && body.length > 0 && !(report ?? readReply) && !late;
 }
 
 /** StatusCodes that say that the receiver failed: 4005 and 4006. */
@@ -88,7 +88,8 @@ function writeLog(
 	exchange: Exchange,
 	outcome: { stored: StoreResult | undefined; kept: boolean | undefined },
 ): void {
-	const { report, error, httpStatus, statusCode, durationMs, late } = exchange;
+	const { error, httpStatus, statusCode, durationMs, late } = exchange;
+	const report = exchange.report ?? exchange.readReply;
 	const fields = {
 		transactionId: report?.transactionId ?? exchange.envelope?.transactionId,
 		messageId: report?.messageId,

@@ -1,4 +1,4 @@
-import type { DeliveryReport, DeliveryState } from 'mm7-delivery-reports';
+import type { DeliveryReport, DeliveryState, ReadReply } from 'mm7-delivery-reports';
 import { type Database, DatabaseError } from '../database/database.js';
 import { GroupCommit } from './group-commit.js';
 import { type ReportRows, reportRows } from './report-row.js';
@@ -59,12 +59,15 @@ export class ReportRepository {
 	}
 
 	/**
-	 * Stores a report unless it is stored already, and brings its message up to date. When the promise resolves, both
+	 * Stores a report or read reply unless it is stored already, and brings its message up to date. When the promise resolves, both
 	 * are on the disk. Reports that come while others are being stored share a transaction.
 	 *
 	 * @throws DatabaseError, and then the report may be stored again
 	 */
-	async store(report: DeliveryReport, { xml = '', signal }: StoreOptions = {}): Promise<{ result: StoreResult }> {
+	async store(
+		report: DeliveryReport | ReadReply,
+		{ xml = '', signal }: StoreOptions = {},
+	): Promise<{ result: StoreResult }> {
 		return { result: await this.#group.add(reportRows(report, xml), signal) };
 	}
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type DeliveryReport, duplicateKey } from 'mm7-delivery-reports';
+import { type DeliveryReport, duplicateKey, type ReadReply } from 'mm7-delivery-reports';
 import type { Columns } from '../database/database.js';
 import { reversedKey, searchKey } from './search-key.js';
 
@@ -60,15 +60,16 @@ export interface ReportRows {
 }
 
 /** @param xml - the SOAP part as it came */
-export function reportRows(report: DeliveryReport, xml: string): ReportRows {
-	const { messageId, recipient, sender, state, final, mmStatus, operatorId, receivedAt } = report;
+export function reportRows(report: DeliveryReport | ReadReply, xml: string): ReportRows {
+	const { messageId, recipient, sender, mmStatus, operatorId, receivedAt } = report;
+	const delivery = 'final' in report ? report : undefined;
 	const duplicate_key = behindMessageId(messageId, duplicateKey(report));
 	const message_key = messageKey(report);
 	const recipientKey = searchKey(recipient);
 	const senderKey = sender && searchKey(sender);
 	return {
 		report: {
-			kind: 'delivery',
+			kind: delivery ? 'delivery' : 'read',
 			duplicate_key,
 			message_key,
 			transaction_id: report.transactionId,
@@ -78,14 +79,14 @@ export function reportRows(report: DeliveryReport, xml: string): ReportRows {
 			date: report.date,
 			date_text: report.dateText,
 			mm_status: mmStatus,
-			state,
-			final,
-			mm_status_extension: report.mmStatusExtension,
+			state: report.state,
+			final: delivery?.final ?? true,
+			mm_status_extension: delivery?.mmStatusExtension,
 			status_text: report.statusText,
 			applic_id: report.applicId,
 			reply_applic_id: report.replyApplicId,
 			aux_applic_info: report.auxApplicInfo,
-			ua_capabilities: report.uaCapabilities,
+			ua_capabilities: delivery?.uaCapabilities,
 			operator_id: operatorId,
 			extensions: report.extensions,
 			namespace: report.namespace,
@@ -104,10 +105,10 @@ export function reportRows(report: DeliveryReport, xml: string): ReportRows {
 			sender: senderKey,
 			sender_reversed: senderKey && reversedKey(senderKey),
 			operator_id: shortened(operatorId),
-			state,
-			final,
+			state: delivery?.state ?? 'unknown',
+			final: delivery?.final ?? false,
 			mm_status: shortened(mmStatus),
-			certainty: certaintyOf(report),
+			certainty: certaintyOf(delivery),
 			at: report.date ?? receivedAt,
 			received_at: receivedAt,
 		},
@@ -122,15 +123,16 @@ function shortened(text: string | undefined): string | undefined {
 /**
  * How sure a report is of the end of its message. The state of a message is that of its greatest report, by
  * certainty, then date, then arrival. The order is total: whichever way reports arrive, also two at one time, the
- * outcome is the same.
+ * outcome is the same. A read reply says nothing of the delivery: it only makes the message known.
  */
-function certaintyOf({ final, state }: DeliveryReport): 0 | 1 | 2 {
-	if (!final) return 0;
-	return state === 'unknown' ? 1 : 2;
+function certaintyOf(delivery: DeliveryReport | undefined): -1 | 0 | 1 | 2 {
+	if (!delivery) return -1;
+	if (!delivery.final) return 0;
+	return delivery.state === 'unknown' ? 1 : 2;
 }
 
 /** One message to one recipient; hashed, for an id may be longer than an index row. */
-function messageKey({ messageId, recipient }: DeliveryReport): string {
+function messageKey({ messageId, recipient }: DeliveryReport | ReadReply): string {
 	const parts = [messageId, searchKey(recipient)];
 	const hash = createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 	return behindMessageId(messageId, hash);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Database } from '../database/database.js';
 import { makeLogger } from '../log.js';
 import { clear, openTemporaryDatabase, START_TIMEOUT } from './database/temporary-database.js';
-import { reportXml, sendReport } from './report-request.js';
+import { readReplyXml, reportXml, sendReport } from './report-request.js';
 import { LogLines, type ServedInbox, serveInbox } from './serve.js';
 
 describe('the inbox', () => {
@@ -50,13 +50,30 @@ describe('the inbox', () => {
 		it('keeps what could not be read', async () => {
 			inbox = await serveInbox(database);
 			await sendReport(inbox.url, '<broken>');
-			await sendReport(inbox.url, reportXml().replaceAll('DeliveryReportReq', 'ReadReplyReq'));
+			await sendReport(inbox.url, reportXml().replaceAll('DeliveryReportReq', 'DeliverReq'));
 			await inbox.close();
 			const kept = await database.query('SELECT error_code AS code, content_type AS type FROM unreadable ORDER BY id');
 			expect(kept).to.deep.equal([
 				{ code: 'ERR_MM7_XML', type: 'text/xml; charset=utf-8' },
 				{ code: 'ERR_MM7_OPERATION', type: 'text/xml; charset=utf-8' },
 			]);
+		});
+
+		it('acknowledges a read reply when it is stored, and leaves the state of its message alone', async () => {
+			inbox = await serveInbox(database);
+			await sendReport(inbox.url, reportXml({ mmStatus: 'Deferred' }));
+			const xml = readReplyXml();
+			for (let n = 0; n < 2; n++) {
+				expect(await sendReport(inbox.url, xml)).to.deep.equal({ httpStatus: 200, statusCode: 1000 });
+			}
+			expect(await database.query('SELECT kind, state, xml FROM reports ORDER BY id DESC LIMIT 1')).to.deep.equal([
+				{ kind: 'read', state: 'read', xml },
+			]);
+			expect(await database.query('SELECT state, mm_status FROM messages')).to.deep.equal([
+				{ state: 'pending', mm_status: 'Deferred' },
+			]);
+			expect(await metric('mm7_read_replies_total{state="read",outcome="superseded"}')).to.equal('1');
+			expect(await metric('mm7_read_replies_total{state="read",outcome="duplicate"}')).to.equal('1');
 		});
 
 		it('asks for the password that is configured', async () => {

@@ -27,6 +27,11 @@ export function reportXml(fields: ReportFields = {}): string {
 	return reportRequest(fields).body.toString();
 }
 
+/** The SOAP message of a read reply. */
+export function readReplyXml(fields: ReportFields = {}): string {
+	return reportXml({ mmStatus: 'Read', ...fields }).replaceAll('DeliveryReportReq', 'ReadReplyReq');
+}
+
 /**
  * Sends a report as a provider does.
  *

@@ -26,14 +26,15 @@ export function MessagePage({ story }: { story: MessageStory }): JSX.Element {
 					<State state={story.state} />
 					<span>
 						<Text>{story.mmStatus}</Text>
-						{deciding && (
+						{deciding?.kind === 'delivery' && (
 							<>
 								{' '}
 								since <Time>{sinceWhen(story, deciding)}</Time>
 							</>
 						)}
 					</span>
-					{!story.final && <span class="quiet">A later report is to be expected.</span>}
+					{deciding?.kind === 'read' && <span class="quiet">There is no delivery report yet, but a read reply.</span>}
+					{deciding?.kind !== 'read' && !story.final && <span class="quiet">A later report is to be expected.</span>}
 				</p>
 				<Facts story={story} />
 				<h2>What was reported</h2>
@@ -60,9 +61,9 @@ export function MessagePage({ story }: { story: MessageStory }): JSX.Element {
 }
 
 /** The state came with the first of the reports that say the same as the deciding one. */
-function sinceWhen({ reports }: MessageStory, deciding: StoryReport): Date {
-	const same = reports.filter(({ state, mmStatus }) => state === deciding.state && mmStatus === deciding.mmStatus);
-	return same.reduce((first, { receivedAt }) => (receivedAt < first ? receivedAt : first), deciding.receivedAt);
+function sinceWhen({ reports }: MessageStory, { kind, state, mmStatus, receivedAt }: StoryReport): Date {
+	const same = reports.filter((one) => one.kind === kind && one.state === state && one.mmStatus === mmStatus);
+	return same.reduce((first, { receivedAt }) => (receivedAt < first ? receivedAt : first), receivedAt);
 }
 
 function Facts({ story }: { story: MessageStory }): JSX.Element {
@@ -142,7 +143,7 @@ function Entry({ report, isDeciding }: { report: StoryReport; isDeciding: boolea
 				<strong>{isReply ? `Read reply: ${report.state}` : <Text>{report.mmStatus}</Text>}</strong>{' '}
 				{!isReply && <State state={report.state as 'unknown'} />} <Time>{report.receivedAt}</Time>
 			</p>
-			{isDeciding && <p class="quiet">This report says the state of the message.</p>}
+			{isDeciding && !isReply && <p class="quiet">This report says the state of the message.</p>}
 			{report.statusText && (
 				<p>
 					<Long>{report.statusText}</Long>

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { parseReadReply } from 'mm7-delivery-reports';
 import type { Database } from '../../database/database.js';
 import type { Filters } from '../../page/filters.js';
 import { type FindMessages, findMessages } from '../../page/queries/find-messages.js';
@@ -8,7 +9,7 @@ import { unreadableQueries } from '../../page/queries/unreadable.js';
 import { ReportRepository } from '../../reports/report-repository.js';
 import { UnreadableRepository } from '../../reports/unreadable-repository.js';
 import { clear, START_TIMEOUT } from '../database/temporary-database.js';
-import { type ReportFields, report, reportXml } from '../report-request.js';
+import { type ReportFields, readReplyXml, report, reportXml } from '../report-request.js';
 
 const HOUR = 3_600_000;
 
@@ -162,6 +163,27 @@ export function describePageQueries(open: () => Promise<Database>): void {
 			expect(first?.date).to.deep.equal(new Date('2026-03-16T14:03:51.749Z'));
 			expect(JSON.parse(first?.extensions ?? '')).to.deep.equal({ Campaign: 'spring' });
 			expect(await messageStories(database).xml(first?.id ?? '')).to.include('<MMStatus>Forwarded</MMStatus>');
+		});
+
+		it('tells of read replies, which never change the state', async () => {
+			const reply = async () => {
+				const xml = readReplyXml({ messageId: 'a' });
+				await reports.store(await parseReadReply(xml, { 'content-type': 'text/xml' }), { xml });
+			};
+			await reply();
+			expect(await story('a')).to.include({ state: 'unknown', mmStatus: 'Read', final: false });
+			await add({ messageId: 'a', mmStatus: 'Deferred' });
+			await reply();
+			expect(await story('a')).to.include({ state: 'pending', mmStatus: 'Deferred' });
+			await add({ messageId: 'a', mmStatus: 'Retrieved' });
+			const told = await story('a');
+			expect(told).to.include({ state: 'delivered', mmStatus: 'Retrieved', reportCount: 4 });
+			expect(told?.reports.map(({ kind, state }) => [kind, state])).to.deep.equal([
+				['read', 'read'],
+				['delivery', 'pending'],
+				['read', 'read'],
+				['delivery', 'delivered'],
+			]);
 		});
 
 		it('names the other recipients', async () => {
