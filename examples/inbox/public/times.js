@@ -10,9 +10,9 @@ const local = new Intl.DateTimeFormat('en-GB', {
 	timeZoneName: 'short',
 });
 
-/** A moment for a reader, with its zone. */
+/** A moment for a reader, with its zone, which stays with the time where the line ends. */
 export function localTime(date) {
-	return local.format(date);
+	return local.format(date).replace(/ (?=\S+$)/, '\u00a0');
 }
 
 /** Does so within an element. */

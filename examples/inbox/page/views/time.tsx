@@ -10,5 +10,5 @@ export function Time({ children }: { children: Date }): JSX.Element {
 
 /** The same as text. */
 export function timeText(date: Date): string {
-	return `${DAY_AND_TIME.format(date)} UTC`;
+	return `${DAY_AND_TIME.format(date)}\u00a0UTC`;
 }

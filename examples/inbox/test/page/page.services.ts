@@ -101,8 +101,8 @@ describe('the page in Chromium', () => {
 						expect(await rows().first().textContent()).to.include(text);
 					}
 					const time = rows().first().locator('time');
-					expect(await time.textContent()).to.match(/\d{2}:\d{2}:\d{2} (CES?T|GMT\+[12])$/);
-					expect(await time.getAttribute('title')).to.match(/ UTC$/);
+					expect(await time.textContent()).to.match(/\d{2}:\d{2}:\d{2}\s(CES?T|GMT\+[12])$/);
+					expect(await time.getAttribute('title')).to.match(/\sUTC$/);
 					expect(complaints).to.deep.equal([]);
 				});
 

@@ -12,6 +12,7 @@ import { UnreadableRepository } from '../../reports/unreadable-repository.js';
 import { type Cluster, makeCluster } from '../database/postgres-cluster.js';
 import { openTemporaryDatabase } from '../database/temporary-database.js';
 import { storeMany } from './many-reports.js';
+import { describePageQueries } from './page-queries.suite.js';
 
 const MANY = 100_000;
 /** Milliseconds that a query may take. */
@@ -19,25 +20,28 @@ const LONGEST = 100;
 /** Readings of each query; the fastest counts, for other programs share this machine. */
 const READINGS = 5;
 
-describe('the queries of the page, with 100,000 reports', () => {
+describe('the queries of the page', () => {
 	let cluster: Cluster;
 	before(async () => {
 		cluster = await makeCluster();
 		await cluster.start();
 	});
 	after(() => cluster?.remove());
+	const openPostgres = async (name: string) =>
+		openDatabase({ databaseUrl: await cluster.createDatabase(name), dataDir: '' });
 
-	describe('on SQLite', () => {
-		describeQueries(openTemporaryDatabase, async (database, sql, values) => {
+	describe('on PostgreSQL', () => describePageQueries(() => openPostgres('few')));
+
+	describe('with 100,000 reports on SQLite', () => {
+		describeFastQueries(openTemporaryDatabase, async (database, sql, values) => {
 			const steps = await database.query<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, values);
 			return steps.map(({ detail }) => detail).filter((step) => /^SCAN (messages?|reports?)\b(?!.* USING )/.test(step));
 		});
 	});
 
-	describe('on PostgreSQL', () => {
-		const open = async () => openDatabase({ databaseUrl: await cluster.createDatabase('many'), dataDir: '' });
-		describeQueries(
-			open,
+	describe('with 100,000 reports on PostgreSQL', () => {
+		describeFastQueries(
+			() => openPostgres('many'),
 			async (database, sql, values) => {
 				const lines = await database.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${sql}`, values);
 				return lines.map((line) => line['QUERY PLAN']).filter((line) => /Seq Scan on (messages|reports)/.test(line));
@@ -49,7 +53,7 @@ describe('the queries of the page, with 100,000 reports', () => {
 });
 
 /** @param scans - the steps of a plan that read a whole table */
-function describeQueries(
+function describeFastQueries(
 	open: () => Promise<Database>,
 	scans: (database: Database, sql: string, values: readonly Value[]) => Promise<string[]>,
 	settle: (database: Database) => Promise<unknown> = async () => {},
