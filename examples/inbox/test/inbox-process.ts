@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 /** A running inbox, as `npm start` starts it. */
 export interface InboxProcess {
 	readonly url: string;
-	/** The headers that open the page to a script. */
+	/** The headers that open the page to a script, unless there is a password. */
 	readonly bearer: { readonly Authorization: string };
 	/** What it printed, line by line; grows. */
 	readonly lines: readonly string[];
@@ -43,9 +43,9 @@ export async function startInbox(env: Record<string, string>): Promise<InboxProc
 			lines.push(line);
 			news.emit('line');
 			const [, origin, secret] = /"msg":"waiting for reports"/.test(line)
-				? (/^Page with the reports: +(\S+)\/\?token=(\S+)$/m.exec(lines.join('\n')) ?? [])
+				? (/^Page with the reports: +(\S+)\/(?:\?token=(\S+))?$/m.exec(lines.join('\n')) ?? [])
 				: [];
-			if (origin && secret) resolve([origin, secret]);
+			if (origin) resolve([origin, secret ?? '']);
 		});
 		child.once('exit', (code) => reject(new Error(`ended with ${code}: ${errors.join('')}`)));
 	});

@@ -4,7 +4,12 @@ import { expect } from 'chai';
 
 const ROOT = path.join(__dirname, '..', '..', '..', '..');
 const MOCHA = require.resolve('mocha/bin/mocha.js');
-const TESTS = ['database/sqlite.test.ts', 'reports/report-repository.test.ts', 'reports/unreadable-repository.test.ts'];
+const TESTS = [
+	'database/sqlite.test.ts',
+	'reports/report-repository.test.ts',
+	'reports/unreadable-repository.test.ts',
+	'page/page-queries.test.ts',
+];
 
 describe('on the SQLite of Node.js', () => {
 	it('the embedded database is the same', async () => {
