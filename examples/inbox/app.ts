@@ -7,6 +7,7 @@ import { health } from './health.js';
 import { makeMetrics } from './metrics.js';
 import { makeAccess } from './page/access.js';
 import { watchChanges } from './page/changes.js';
+import { failureHandler } from './page/failures.js';
 import { makePulseStream } from './page/pulse.js';
 import { pulseReader } from './page/read-pulse.js';
 import { pageFiles, pageRoutes } from './page/routes.js';
@@ -58,7 +59,7 @@ export function makeInbox(config: Config, database: Database, log: Logger): Inbo
 	app.get('/metrics', async (_req, res) => {
 		res.type(metrics.registry.contentType).send(await metrics.registry.metrics());
 	});
-	app.use(pageRoutes(database, pulse, config.mm7?.user, log));
+	app.use(pageRoutes(database, pulse, config.mm7?.user), failureHandler(log));
 
 	return {
 		app,

@@ -1,7 +1,9 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import path from 'node:path';
 import type { Request, RequestHandler, Response } from 'express';
 import { basicAuth } from 'mm7-delivery-reports';
 import type { Credentials } from '../config.js';
+import { urlOf } from './url.js';
 import { accessPage, reloadPage } from './views/access-pages.js';
 import { sendPage } from './views/layout.js';
 
@@ -39,12 +41,12 @@ function byToken(token: string): Access {
 		typeof text === 'string' && timingSafeEqual(digest(text), digest(token));
 
 	function onlyWithToken(req: Request, res: Response, next: () => void): void {
-		const url = new URL(req.originalUrl, 'http://inbox');
+		const url = urlOf(req);
 		if (isToken(url.searchParams.get('token'))) {
 			res.cookie(cookie, token, { httpOnly: true, sameSite: 'strict', secure: isHttps(req) });
 			url.searchParams.delete('token');
 			// no redirect: the browser would not send a strict cookie if the link was on a page of another site
-			sendPage(res, reloadPage(url.search || '.'));
+			sendPage(res, reloadPage(`./${path.posix.basename(url.pathname)}${url.search}`));
 		} else if (isToken(cookieOf(req, cookie)) || isToken(bearerOf(req))) next();
 		else if (req.get('Sec-Fetch-Site') === 'cross-site' && req.get('Sec-Fetch-Mode') === 'navigate') {
 			// a shared link: the same request from a page of our own has the cookie if there is one

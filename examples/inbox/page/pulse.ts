@@ -45,6 +45,7 @@ export function makePulseStream(read: () => Promise<Pulse>, log: Logger): PulseS
 	/** Whether the next event comes as soon as it may. */
 	let hurried = false;
 	let beating = false;
+	let answers = true;
 	let closed = false;
 
 	function schedule(): void {
@@ -58,6 +59,7 @@ export function makePulseStream(read: () => Promise<Pulse>, log: Logger): PulseS
 		beating = true;
 		hurried = false;
 		const event = eventText(await reading());
+		if (closed) return;
 		for (const viewer of viewers) {
 			if (viewer.writableLength > MOST_UNSENT) viewer.destroy();
 			else viewer.write(event);
@@ -78,9 +80,13 @@ export function makePulseStream(read: () => Promise<Pulse>, log: Logger): PulseS
 			limit = setTimeout(() => reject(new Error('The database does not answer in time')), LONGEST_READING);
 		});
 		try {
-			return await Promise.race([read(), late]);
+			const pulse = await Promise.race([read(), late]);
+			answers = true;
+			return pulse;
 		} catch (err) {
-			log.warn({ err }, 'the page could not be brought up to date');
+			// one line for each outage
+			if (answers) log.warn({ err }, 'the pages cannot be brought up to date');
+			answers = false;
 			return undefined;
 		} finally {
 			clearTimeout(limit);
@@ -90,9 +96,14 @@ export function makePulseStream(read: () => Promise<Pulse>, log: Logger): PulseS
 	return {
 		changed,
 		viewers: () => viewers.size,
-		handler(_req, res) {
+		handler(req, res) {
 			if (closed || viewers.size >= MOST_VIEWERS) {
 				res.status(503).set('Retry-After', '30').type('text').send('Too many pages are open\n');
+				return;
+			}
+			// a page that was cut off asks why, and wants no stream
+			if (req.method === 'HEAD') {
+				res.end();
 				return;
 			}
 			res.writeHead(200, {

@@ -1,14 +1,14 @@
 import path from 'node:path';
-import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Router } from 'express';
-import type { Logger } from 'pino';
+import express, { type Request, type RequestHandler, type Router } from 'express';
 import type { Database } from '../database/database.js';
 import { sendCsv } from './csv.js';
-import { BadUrl, filterQuery, isNarrowed, readCursor, readFilters, readId, readSpan } from './filters.js';
+import { filterQuery, isNarrowed, readCursor, readFilters, readId, readSpan } from './filters.js';
 import type { PulseStream } from './pulse.js';
 import { findMessages, type ListedMessage } from './queries/find-messages.js';
 import { messageStories } from './queries/message-story.js';
 import { readStatistics } from './queries/statistics.js';
 import { unreadableQueries } from './queries/unreadable.js';
+import { urlOf } from './url.js';
 import { EmptyPage } from './views/empty-page.js';
 import { FailurePage } from './views/failure-page.js';
 import { render, sendPage } from './views/layout.js';
@@ -34,7 +34,7 @@ export function pageFiles(): RequestHandler {
  *
  * @param mm7User - name under which the provider logs in
  */
-export function pageRoutes(database: Database, pulse: PulseStream, mm7User: string | undefined, log: Logger): Router {
+export function pageRoutes(database: Database, pulse: PulseStream, mm7User: string | undefined): Router {
 	const messages = findMessages(database);
 	const stories = messageStories(database);
 	const statistics = readStatistics(database);
@@ -111,12 +111,11 @@ export function pageRoutes(database: Database, pulse: PulseStream, mm7User: stri
 		const title = 'There is nothing here';
 		sendPage(res.status(404), FailurePage({ title, text: 'What was asked for does not exist, or not any more.' }));
 	});
-	router.use(failureHandler(log));
 	return router;
 }
 
 function paramsOf(req: Request): URLSearchParams {
-	return new URL(req.originalUrl, 'http://inbox').searchParams;
+	return urlOf(req).searchParams;
 }
 
 function keysOf({ key, reportId, at }: ListedMessage): object {
@@ -125,20 +124,4 @@ function keysOf({ key, reportId, at }: ListedMessage): object {
 
 function atOf(message: ListedMessage | undefined): number {
 	return message?.at.getTime() ?? 0;
-}
-
-/** Says in words what is wrong; Express would send the stack. */
-function failureHandler(log: Logger): ErrorRequestHandler {
-	return (err, _req, res, _next) => {
-		if (err instanceof BadUrl) {
-			return sendPage(res.status(400), FailurePage({ title: 'This address is wrong', text: `${err.message}.` }));
-		}
-		// a reader who leaves in the middle of a file is no failure
-		if (err.code !== 'ERR_STREAM_PREMATURE_CLOSE') log.error({ err }, 'a page could not be shown');
-		if (res.headersSent) return void res.destroy();
-		const title = 'The database does not answer';
-		const text =
-			'Reports are not acknowledged meanwhile, so the provider sends them again. This page comes back by itself.';
-		sendPage(res.status(503).set('Retry-After', '5'), FailurePage({ title, text, retries: true }));
-	};
 }

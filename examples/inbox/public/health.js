@@ -10,8 +10,10 @@ const listeners = [];
 const connection = document.getElementById('connection');
 const trouble = document.getElementById('trouble');
 
-let version;
+let source;
 let silence;
+let again;
+let version;
 let troubleSince;
 
 /** Calls back whenever something new is in the database, and after each interruption. */
@@ -20,23 +22,33 @@ export function onNews(listener) {
 }
 
 function connect() {
-	const source = new EventSource('events');
-	const reconnect = () => {
-		clearTimeout(silence);
-		source.close();
-		void sayAway();
-		setTimeout(connect, RECONNECT_DELAY);
-	};
-	const watch = () => {
-		clearTimeout(silence);
-		silence = setTimeout(reconnect, LONGEST_SILENCE);
-	};
+	disconnect();
+	// a browser opens six connections to a server, so pages in the background must not hold one
+	if (document.hidden) return;
+	source = new EventSource('events');
 	source.addEventListener('message', (event) => {
 		watch();
 		hear(JSON.parse(event.data));
 	});
 	source.addEventListener('error', reconnect);
 	watch();
+}
+
+function disconnect() {
+	source?.close();
+	clearTimeout(silence);
+	clearTimeout(again);
+}
+
+function reconnect() {
+	disconnect();
+	void sayAway();
+	again = setTimeout(connect, RECONNECT_DELAY);
+}
+
+function watch() {
+	clearTimeout(silence);
+	silence = setTimeout(reconnect, LONGEST_SILENCE);
 }
 
 function hear(pulse) {
@@ -77,4 +89,5 @@ function say(words) {
 	trouble.hidden = false;
 }
 
+document.addEventListener('visibilitychange', connect);
 connect();

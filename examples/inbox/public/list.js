@@ -21,7 +21,7 @@ let asking = false;
 let askAgain = false;
 
 async function ask() {
-	if (asking || document.hidden) {
+	if (asking) {
 		askAgain = true;
 		return;
 	}
@@ -92,9 +92,6 @@ function rowOf(key) {
 
 if (list) {
 	onNews(ask);
-	document.addEventListener('visibilitychange', () => {
-		if (askAgain && !asking) void ask();
-	});
 	news.addEventListener('click', (event) => {
 		// elsewhere the link leads to the newest
 		if (list.dataset.follows !== 'true') return;

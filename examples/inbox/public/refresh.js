@@ -5,7 +5,7 @@ import { isHeld } from './held.js';
 import { showLocalTimes } from './times.js';
 
 /** Milliseconds between two readings. */
-const PAUSE = 2_000;
+const PAUSE = 1_000;
 
 const news = document.getElementById('news');
 let fresh;
@@ -13,7 +13,7 @@ let reading = false;
 let readAgain = false;
 
 async function read() {
-	if (reading || document.hidden) {
+	if (reading) {
 		readAgain = true;
 		return;
 	}
@@ -47,9 +47,6 @@ function show() {
 }
 
 onNews(read);
-document.addEventListener('visibilitychange', () => {
-	if (readAgain && !reading) void read();
-});
 news?.addEventListener('click', () => {
 	show();
 	window.scrollTo({ top: 0 });

@@ -4,14 +4,14 @@ import { filterQuery } from '../filters.js';
 import type { MessageStory, OtherRecipient, StoryReport } from '../queries/message-story.js';
 import { Layout } from './layout.js';
 import { State } from './state.js';
-import { Long, Text } from './text.js';
+import { Long, plainText, Text } from './text.js';
 import { Time } from './time.js';
 
 /** What became of one message. */
 export function MessagePage({ story }: { story: MessageStory }): JSX.Element {
 	const deciding = story.reports.find(({ id }) => id === story.reportId);
 	return (
-		<Layout title={`Message ${story.messageId.slice(0, 60)}`} place={undefined} script="refresh.js">
+		<Layout title={`Message ${plainText(story.messageId.slice(0, 60))}`} place={undefined} script="refresh.js">
 			<section
 				class="card"
 				id="live"

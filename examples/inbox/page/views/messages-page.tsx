@@ -5,7 +5,7 @@ import { type Cursor, type Filters, filterQuery, isNarrowed, STATES } from '../f
 import type { Count, ListedMessage } from '../queries/find-messages.js';
 import { Layout } from './layout.js';
 import { State } from './state.js';
-import { Text } from './text.js';
+import { plainText, Text } from './text.js';
 import { Time } from './time.js';
 
 /** What the list of messages shows. */
@@ -25,7 +25,7 @@ export interface MessagesView {
 export function MessagesPage(view: MessagesView): JSX.Element {
 	const { filters, before, messages } = view;
 	return (
-		<Layout title={filters.text === '' ? 'Messages' : `“${filters.text}”`} place="Messages" script="list.js">
+		<Layout title={filters.text === '' ? 'Messages' : `“${plainText(filters.text)}”`} place="Messages" script="list.js">
 			<h1 class="hidden">Messages</h1>
 			<SearchForm filters={filters} />
 			<section

@@ -34,6 +34,14 @@ export function Long({ children }: { children: string }): JSX.Element {
 	);
 }
 
+/** The same for a place that takes no markup, such as the title of a page. */
+export function plainText(text: string): string {
+	return text
+		.split(INVISIBLE)
+		.map((part, index) => (index % 2 === 0 ? part : codePoint(part)))
+		.join('');
+}
+
 function codePoint(character: string): string {
 	return `U+${character.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')}`;
 }

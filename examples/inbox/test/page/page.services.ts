@@ -415,7 +415,8 @@ describe('the page in Chromium', () => {
 					await send(fields, { 'x-mblox-operator-id': '31003' });
 				}
 				await sendReport(inbox.url, '<broken>\u0007');
-				await go('/');
+				// the page has loaded itself again with the first of them
+				await row('Indeterminate').waitFor();
 				const message = await rows().locator('a').first().getAttribute('href');
 				await go('/unreadable');
 				const unreadable = await rows().locator('a').first().getAttribute('href');
@@ -490,6 +491,23 @@ describe('the page in Chromium', () => {
 			await page.evaluate(`document.body.innerHTML = '<a href="${inbox.url}/?q=m1">shared</a>'`);
 			await page.getByText('shared').click();
 			await page.getByText('This page is locked').waitFor();
+		});
+
+		it('lets go of its connection while it is in the background, and catches up when it is back', async () => {
+			await send({ messageId: 'm1' });
+			await open(wide);
+			const show = (hidden: boolean) =>
+				page.evaluate(`Object.defineProperty(document, 'hidden', { configurable: true, value: ${hidden} });
+					document.dispatchEvent(new Event('visibilitychange'))`);
+			const viewers = async () =>
+				/^mm7_inbox_viewers (\d+)$/m.exec(
+					await (await fetch(`${inbox.url}/metrics`, { headers: inbox.bearer })).text(),
+				)?.[1];
+			await show(true);
+			while ((await viewers()) !== '0');
+			await send({ messageId: 'm2' });
+			await show(false);
+			await row('m2').waitFor();
 		});
 
 		it('stops code that finds its way into the page, so the policy is at work', async () => {

@@ -138,6 +138,29 @@ describe('makePulseStream', () => {
 		expect(pulse.viewers()).to.equal(1);
 	});
 
+	it('answers the question why a page was cut off, without a stream', async () => {
+		await open();
+		expect((await fetch(`${served.url}/events`, { method: 'HEAD' })).status).to.equal(200);
+		expect(pulse.viewers()).to.equal(0);
+	});
+
+	it('writes to nobody after it was closed, though a reading was on its way', async () => {
+		let answer = (_pulse: object) => {};
+		await open(
+			() =>
+				new Promise((resolve) => {
+					answer = resolve;
+				}),
+		);
+		const page = stream();
+		await page.opened();
+		while (readings === 0) await new Promise(setImmediate);
+		pulse.close();
+		answer({ version: 'late' });
+		await page.closed();
+		expect(await page.next().catch((error: Error) => error.message)).to.equal('the stream ended');
+	});
+
 	it('ends all streams when it is closed', async () => {
 		await open();
 		const page = stream();

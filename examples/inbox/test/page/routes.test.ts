@@ -125,6 +125,14 @@ describe('the pages', () => {
 		}
 	});
 
+	it('take strange paths for pages that are not there', async () => {
+		for (const path of ['//', '//example.net', '/%', '/%zz']) {
+			const answer = await get(path);
+			expect(answer.status, path).to.be.oneOf([200, 400, 404]);
+			expect(await answer.text(), path).not.to.match(/ at .*\.ts:/);
+		}
+	});
+
 	it('forget the empty fields of the form', async () => {
 		const answer = await fetch(`${inbox.url}/?q=1&state=&from=&span=day`, {
 			headers: inbox.bearer,
