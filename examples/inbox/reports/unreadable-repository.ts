@@ -40,14 +40,6 @@ export class UnreadableRepository {
 		const [deleted] = await this.#database.write({ sql, values: [time] });
 		return deleted?.length ?? 0;
 	}
-
-	/** How many are kept. */
-	async count(): Promise<number> {
-		const [row] = await this.#database.query<{ count: number }>(
-			'SELECT CAST(count(*) AS integer) AS count FROM unreadable',
-		);
-		return row?.count ?? 0;
-	}
 }
 
 const ADD_SQL = `

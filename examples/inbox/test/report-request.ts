@@ -4,6 +4,8 @@ import {
 	type DeliveryReportRequest,
 	deliveryReportRequest,
 	parseAnswer,
+	type ReadReplyFields,
+	readReplyRequest,
 } from 'mm7-delivery-reports/testing';
 
 /** What a test says about a report. */
@@ -28,8 +30,8 @@ export function reportXml(fields: ReportFields = {}): string {
 }
 
 /** The SOAP message of a read reply. */
-export function readReplyXml(fields: ReportFields = {}): string {
-	return reportXml({ mmStatus: 'Read', ...fields }).replaceAll('DeliveryReportReq', 'ReadReplyReq');
+export function readReplyXml(fields: ReadReplyFields = {}): string {
+	return readReplyRequest({ transactionId: `t${++transactions}`, ...fields }).body.toString();
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Database } from '../../database/database.js';
 import { openDatabase } from '../../database/open-database.js';
 import { ReportRepository } from '../../reports/report-repository.js';
 import { report } from '../report-request.js';
+import { storedReports } from '../reports/stored-reports.js';
 
 describe('the embedded database', () => {
 	let folder: string;
@@ -55,7 +56,7 @@ describe('the embedded database', () => {
 			'duplicate',
 			'duplicate',
 		]);
-		for (const reports of repositories) expect(await reports.latest(10)).to.have.lengthOf(1);
+		for (const database of databases) expect(await storedReports(database)).to.have.lengthOf(1);
 	});
 
 	it('tells the others of each change by another version', async () => {

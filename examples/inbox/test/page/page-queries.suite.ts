@@ -75,7 +75,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 				expect(await ids({ text }), text).to.deep.equal(['abc-123-xyz']);
 			}
 			for (const text of ['41791234567', '4567', '4179']) expect(await ids({ text }), text).to.deep.equal(['other']);
-			for (const text of ['0155', 'bc-1', '555', 'nobody', '%', '_', '()'])
+			for (const text of ['0155', 'bc-1', '555', 'nobody', '%', '_', '()', "'; DROP TABLE reports; --"])
 				expect(await ids({ text }), text).to.deep.equal([]);
 		});
 

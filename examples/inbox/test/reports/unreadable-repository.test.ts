@@ -37,10 +37,8 @@ describe('unreadableRepository', () => {
 		const old = { error: new Mm7Error('ERR_MM7_XML'), body: Buffer.from('<') };
 		for (let n = 0; n < 1010; n++) await unreadable.add(old);
 		await unreadable.add({ error: new Mm7Error('ERR_MM7_MIME'), body: Buffer.alloc(200_000, 'x') });
-		expect(await unreadable.count()).to.equal(1000);
-		const [newest] = await database.query(
-			'SELECT error_code, size, length(body) AS kept FROM unreadable ORDER BY id DESC LIMIT 1',
-		);
-		expect(newest).to.deep.equal({ error_code: 'ERR_MM7_MIME', size: 200_000, kept: 65_536 });
+		const kept = await database.query('SELECT error_code, size, length(body) AS kept FROM unreadable ORDER BY id DESC');
+		expect(kept).to.have.lengthOf(1000);
+		expect(kept[0]).to.deep.equal({ error_code: 'ERR_MM7_MIME', size: 200_000, kept: 65_536 });
 	});
 });
