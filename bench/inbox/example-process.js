@@ -29,7 +29,7 @@ const PAGE = 4096;
  * @returns {Promise<ExampleProcess>}
  */
 export async function startExample(name, port, env) {
-	const node = [process.execPath, '--import', 'tsx', 'start.ts'];
+	const node = [process.execPath, '--require', 'tsx/cjs', 'start.ts'];
 	const [command = '', ...args] = PINNED ? ['taskset', '-c', String(SERVER_CPU), ...node] : node;
 	const start = performance.now();
 	const child = spawn(command, args, {
