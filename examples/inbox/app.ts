@@ -54,6 +54,9 @@ export function makeInbox(config: Config, database: Database, log: Logger): Inbo
 			onExchange: watch.onExchange,
 		}),
 	);
+	app.post('/', (_req, res) => {
+		res.status(404).type('text/plain').send('Delivery reports are received at /mm7: POST them there.\n');
+	});
 	app.get('/healthz', health(database));
 	app.use(securityHeaders(), pageFiles(), access.handler);
 	app.get('/metrics', async (_req, res) => {

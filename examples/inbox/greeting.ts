@@ -1,3 +1,4 @@
+import { hostname, networkInterfaces } from 'node:os';
 import path from 'node:path';
 import type { Config } from './config.js';
 
@@ -10,11 +11,12 @@ import type { Config } from './config.js';
  */
 export function greeting(config: Config, port: number, pagePath: string, database: string): string {
 	const own = `http://${isEveryAddress(config.host) ? 'localhost' : bracketed(config.host)}:${port}`;
-	const sample = path.relative(process.env['INIT_CWD'] ?? '.', path.join(__dirname, '..', 'basic', 'report.xml'));
+	const provider = `http://${isEveryAddress(config.host) ? bracketed(addressOfMachine()) : bracketed(config.host)}:${port}`;
+	const sample = path.join(__dirname, '..', 'basic', 'report.xml');
 	const login = config.mm7 ? ` -u '${config.mm7.user}'` : '';
 	return `
 Page with the reports:  ${own}${pagePath}
-URL for the provider:   ${own}/mm7${isLocalOnly(config.host) ? '  (this machine only; see HOST in the README)' : ''}
+URL for the provider:   ${provider}/mm7${isLocalOnly(config.host) ? '  (this machine only; see HOST in the README)' : ''}
 Reports are kept in:    ${database}
 
 Send a report from another terminal:
@@ -27,6 +29,13 @@ Ctrl-C stops.
 
 function isEveryAddress(host: string): boolean {
 	return host === '0.0.0.0' || host === '::';
+}
+
+/** An address by which other machines reach this one, if it has one. */
+function addressOfMachine(): string {
+	const addresses = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
+	const reachable = addresses.filter(({ internal }) => !internal);
+	return (reachable.find(({ family }) => family === 'IPv4') ?? reachable[0])?.address ?? hostname();
 }
 
 /** Whether an address to listen on is reached from this machine only. */

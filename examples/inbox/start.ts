@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { Logger } from 'pino';
@@ -12,13 +12,18 @@ import { makeLogger } from './log.js';
 import { closeServer, killProcess, onStopSignal, withinTime } from './stop.js';
 
 async function start(config: Config, log: Logger): Promise<void> {
-	const database = await openDatabase(config, {
+	let serve: RequestListener = notYet;
+	const server = createServer((req, res) => serve(req, res));
+	// before the database is touched: a port in use is the commonest mistake
+	await listen(server, config);
+	const opening = openDatabase(config, {
 		onError: (err) => log.warn({ err }, 'a database connection broke'),
 		onBroken(err) {
 			log.fatal({ err }, 'the database is broken, so this process ends');
 			process.exit(1);
 		},
 	});
+	const database = await sayingSo(opening, 'Opening the database …');
 	if (!config.databaseUrl && holdsPglite(config.dataDir)) {
 		log.warn(
 			{ folder: config.dataDir },
@@ -26,7 +31,7 @@ async function start(config: Config, log: Logger): Promise<void> {
 		);
 	}
 	const inbox = makeInbox(config, database, log);
-	const server = createServer(inbox.app);
+	serve = inbox.app;
 
 	onStopSignal(async (signal) => {
 		log.info({ signal }, 'stopping');
@@ -40,7 +45,6 @@ async function start(config: Config, log: Logger): Promise<void> {
 		process.exit(complete ? 0 : 1);
 	});
 
-	await listen(server, config);
 	console.log(greeting(config, (server.address() as AddressInfo).port, inbox.pagePath, database.name));
 	log.info({ database: database.name }, 'waiting for reports');
 	if (!isLocalOnly(config.host) && !config.mm7 && !config.mm7AllowFrom) {
@@ -48,10 +52,32 @@ async function start(config: Config, log: Logger): Promise<void> {
 	}
 }
 
+/** What comes before the database is there has to come again. */
+const notYet: RequestListener = (_req, res) => {
+	res.writeHead(503, { 'Content-Type': 'text/plain', 'Retry-After': '5' }).end('Starting: try again in a moment\n');
+};
+
 function listen(server: Server, { port, host }: Config): Promise<void> {
 	return new Promise((resolve, reject) => {
-		server.once('error', reject).listen(port, host, () => resolve());
+		server.once('error', (error: NodeJS.ErrnoException) => {
+			const isInUse = error.code === 'EADDRINUSE';
+			reject(isInUse ? new Error(`Port ${port} is in use. Choose another one: PORT=${port + 1} npm start`) : error);
+		});
+		server.listen(port, host, () => resolve());
 	});
+}
+
+/** Milliseconds after which a person wonders. */
+const LONG = 1000;
+
+/** Waits for something, and says so when it takes long. */
+async function sayingSo<T>(running: Promise<T>, what: string): Promise<T> {
+	const timer = setTimeout(() => console.log(what), LONG);
+	try {
+		return await running;
+	} finally {
+		clearTimeout(timer);
+	}
 }
 
 /** What is wrong with the configuration or the surroundings needs a sentence, not a stack. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
@@ -49,6 +50,55 @@ describe('start', function () {
 		expect(text).to.match(/^The database cannot be opened: connect ECONNREFUSED 127\.0\.0\.1:\d+\n$/);
 	});
 
+	/** What a process that cannot start says. */
+	async function failure(env: Record<string, string>): Promise<string> {
+		const child = spawnInbox(env);
+		let text = '';
+		child.stderr?.on('data', (chunk: Buffer) => {
+			text += chunk;
+		});
+		const [code] = await once(child, 'close');
+		expect(code).to.equal(1);
+		return text;
+	}
+
+	it('says in one line that the port is in use, and how to choose another, before it touches the database', async () => {
+		const server = createServer().listen(0, '127.0.0.1');
+		await once(server, 'listening');
+		const { port } = server.address() as AddressInfo;
+		try {
+			const dataDir = path.join(folder, 'untouched');
+			expect(await failure({ PORT: String(port), DATA_DIR: dataDir })).to.equal(
+				`Port ${port} is in use. Choose another one: PORT=${port + 1} npm start\n`,
+			);
+			expect(existsSync(dataDir)).to.equal(false);
+		} finally {
+			server.close();
+		}
+	});
+
+	it('says in one line that the folder cannot be written', async () => {
+		const text = await failure({ PORT: '0', DATA_DIR: '/proc/inbox' });
+		expect(text).to.match(/^The database cannot be opened: .*\/proc\/inbox.*\n$/);
+	});
+
+	it('prints the address of the machine for the provider where it listens on all', async () => {
+		inbox = await startInbox({ DATA_DIR: folder, HOST: '0.0.0.0' });
+		const [, provider = ''] = /URL for the provider: +(\S+)/.exec(inbox.lines.join('\n')) ?? [];
+		expect(provider)
+			.to.match(/^http:\/\/.+:\d+\/mm7$/)
+			.and.not.match(/localhost|127\.0\.0\.1|0\.0\.0\.0/);
+		expect(await inbox.end('SIGTERM')).to.equal(0);
+	});
+
+	it('says to who posts to the root where reports are received', async () => {
+		inbox = await startInbox({ DATA_DIR: folder });
+		const answer = await fetch(inbox.url, { method: 'POST', body: reportXml() });
+		expect(answer.status).to.equal(404);
+		expect(await answer.text()).to.equal('Delivery reports are received at /mm7: POST them there.\n');
+		expect(await inbox.end('SIGTERM')).to.equal(0);
+	});
+
 	it('prints what to open and what to paste, and the command works', async () => {
 		inbox = await startInbox({ DATA_DIR: folder });
 		const text = inbox.lines.join('\n');
@@ -56,7 +106,8 @@ describe('start', function () {
 		expect(text).to.include(`URL for the provider:   ${inbox.url}/mm7`);
 		const [, url = '', file = ''] =
 			/curl -i '(\S+)' -H 'Content-Type: text\/xml' --data-binary '@(\S+)'/.exec(text) ?? [];
-		const body = await readFile(path.resolve(__dirname, '..', file));
+		expect(path.isAbsolute(file)).to.equal(true);
+		const body = await readFile(file);
 		const answer = await fetch(url, { method: 'POST', headers: { 'Content-Type': 'text/xml' }, body });
 		expect(await answer.text()).to.include('<StatusCode>1000<');
 		expect(await inbox.end('SIGTERM')).to.equal(0);
