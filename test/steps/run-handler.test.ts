@@ -41,6 +41,7 @@ describe('outcome', () => {
 			'that returns a text': () => 'ok',
 			'that returns true': () => true,
 			'that returns a fetch response which is ok': () => new Response('stored'),
+			'that returns the response of an HTTP client with status 399': () => ({ status: 399, headers: {} }),
 			'that returns a row with an error column': () => ({ messageId: '48', status: 'failed', error: 'Expired' }),
 			'that returns the settled promises of Promise.allSettled': () => Promise.allSettled([1, 2]),
 			'that returns a number': () => 2005,
@@ -125,6 +126,11 @@ describe('outcome', () => {
 				status: 503,
 				headers: {},
 				data: 'secret',
+			})) as unknown as Handler,
+			'that returns { ok: false }': (() => ({ ok: false })) as unknown as Handler,
+			'that returns the response of an HTTP client with status 400': (() => ({
+				status: 400,
+				headers: {},
 			})) as unknown as Handler,
 			'that returns { error } of a database client': (async () => ({
 				data: null,
