@@ -46,6 +46,8 @@ export class GroupCommit<Item, Result> {
 	 * @param signal - an item is not written any more when this has aborted before its turn
 	 */
 	add(item: Item, signal?: AbortSignal): Promise<Result> {
+		// while a write hangs the queue would grow by what nobody waits for any more
+		while (this.#queue[0]?.signal?.aborted) refuse(this.#queue.shift());
 		return new Promise((resolve, reject) => {
 			this.#queue.push({ item, signal, resolve, reject });
 			this.#running ??= this.#run();
@@ -76,7 +78,7 @@ export class GroupCommit<Item, Result> {
 			if (group.length >= items || (group.length > 0 && total >= size)) break;
 			taken++;
 			if (waiting.signal?.aborted) {
-				waiting.reject(waiting.signal.reason);
+				refuse(waiting);
 			} else {
 				group.push(waiting);
 				total += sizeOf(waiting.item);
@@ -98,4 +100,9 @@ export class GroupCommit<Item, Result> {
 			}
 		}
 	}
+}
+
+/** For the reason for which nobody waits for it any more. */
+function refuse(waiting: Pick<Waiting<unknown, unknown>, 'signal' | 'reject'> | undefined): void {
+	waiting?.reject(waiting.signal?.reason);
 }

@@ -166,12 +166,12 @@ function faultsOfInboxes(victim: () => Victim): void {
 	it('is not held up by requests that cannot be read', async () => {
 		const { provider } = victim();
 		provider.latencies = [];
-		await provider.acknowledged(10 * BETWEEN);
+		await provider.acknowledged(3 * BETWEEN);
 		const quiet = median(provider.latencies);
 		const junk = victim().sendJunk();
 		await provider.acknowledged(BETWEEN);
 		provider.latencies = [];
-		await provider.acknowledged(5 * BETWEEN);
+		await provider.acknowledged(2 * BETWEEN);
 		const loud = median(provider.latencies);
 		junk.abort();
 		console.log(`      median ${Math.round(quiet)} ms, and ${Math.round(loud)} ms among junk`);
