@@ -4,6 +4,9 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 /** Digits in a row that may be a telephone number; 7 to 15 by E.164. */
 const NUMBERS = /(?<!\d)\+?\d{7,15}(?!\d)/g;
 
+/** Control characters that JSON allows in a string and a terminal may take for a command. */
+const CONTROLS = /[\u007f-\u009f]/g;
+
 /** The text with each telephone number cut to its last two digits. */
 export function maskNumbers(text: string): string {
 	return text.replace(NUMBERS, (number) => `${'*'.repeat(number.length - 2)}${number.slice(-2)}`);
@@ -17,9 +20,19 @@ export function maskNumbers(text: string): string {
  */
 export function makeLogger(level: string, destination?: DestinationStream): Logger {
 	return pino(
-		{ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: plainError } },
+		{
+			level,
+			base: null,
+			timestamp: pino.stdTimeFunctions.isoTime,
+			serializers: { err: plainError },
+			hooks: { streamWrite: (line) => line.replace(CONTROLS, escapeControl) },
+		},
 		destination ?? pino.destination({ sync: true }),
 	);
+}
+
+function escapeControl(character: string): string {
+	return `\\u00${character.charCodeAt(0).toString(16)}`;
 }
 
 interface PlainError {

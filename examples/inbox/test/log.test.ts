@@ -29,4 +29,14 @@ describe('makeLogger', () => {
 		expect(JSON.parse(line).err).to.include({ code: 'ERR_MM7_HANDLER_FAILED' });
 		expect(JSON.parse(line).err.cause).to.include({ message: 'no room for *********23', code: '53100' });
 	});
+
+	it('lets no text begin a line, or tell a terminal what to do', () => {
+		const output = new LogLines();
+		const forged = 'x\n{"msg":"forged"}\u001b[2J\u009b2J\u007f';
+		makeLogger('info', output).info({ messageId: forged }, 'acknowledged');
+		expect(output.lines).to.have.lengthOf(1);
+		// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+		expect(output.lines[0]?.trimEnd()).not.to.match(/[\u0000-\u001f\u007f-\u009f]/);
+		expect(JSON.parse(output.lines[0] ?? '').messageId).to.equal(forged);
+	});
 });
