@@ -1,39 +1,42 @@
-import type { AddressInfo } from 'node:net';
-import { promisify } from 'node:util';
+import { createServer } from 'node:http';
+import { readConfig as readInboxConfig } from '../inbox/config.js';
+import { isLocalOnly } from '../inbox/greeting.js';
+import { closeServer } from '../inbox/stop.js';
 import { createApp } from './lib/app.js';
 import { readConfig } from './lib/config.js';
-import { connectToNats } from './lib/connection.js';
+import { ConfirmedPublisher } from './lib/confirmed-publisher.js';
+import { connect, prepareQueues } from './lib/connection.js';
+import { processLog } from './lib/log.js';
+import { rabbitmqUrls } from './lib/nodes-file.js';
 import { publishReports } from './lib/publish-reports.js';
-import { prepareQueue } from './lib/streams.js';
+import { queuesOf } from './lib/queues.js';
+import { fail } from './processes/fail.js';
+import { listen } from './processes/listen.js';
 import { onStop } from './processes/stop-signal.js';
 
 /** One receiver process: takes reports by HTTP, and answers once they are in the queue. */
 async function main() {
 	const config = readConfig(process.env);
-	const connection = await connectToNats(config, `receiver ${process.pid}`);
-	const { jetstream } = await prepareQueue(connection.nats, config);
-	const handler = publishReports(jetstream, connection, config.PUBLISH_TIMEOUT_MS);
-	const app = createApp(handler, connection, config.HANDLER_TIMEOUT_MS);
+	const inbox = readInboxConfig(process.env);
+	const log = processLog('receiver', inbox.logLevel);
+	const rabbit = connect(rabbitmqUrls(config), `receiver ${process.pid}`, log);
+	const queues = queuesOf(config).all;
+	const handler = publishReports(new ConfirmedPublisher(rabbit, queues), config.PUBLISH_TIMEOUT_MS);
+	const server = createServer(createApp(handler, rabbit, inbox, config.HANDLER_TIMEOUT_MS, log));
 
-	const server = app.listen(config.PORT, config.HOST, (error?: Error) => {
-		if (error) throw error;
-		const { port } = server.address() as AddressInfo;
-		console.log(`receiver ${process.pid} listens on http://${config.HOST}:${port}/mm7`);
-	});
-
+	const port = await listen(server, inbox.port, inbox.host);
 	onStop(async () => {
-		const closed = promisify(server.close.bind(server))();
-		// a connection that was busy when the server closed is idle once its report is answered
-		const idle = setInterval(() => server.closeIdleConnections(), 100);
-		await closed;
-		clearInterval(idle);
-		await connection.nats.drain();
-		console.log(`receiver ${process.pid} stopped`);
-		if (process.connected) process.disconnect();
+		// what is answered is confirmed, and nothing is left to be published
+		await closeServer(server);
+		rabbit.unsafeDestroy();
+		log.info('stopped');
 	});
+	log.info({ url: `http://${inbox.host}:${port}/mm7` }, 'waits for reports');
+	if (!isLocalOnly(inbox.host) && !inbox.mm7 && !inbox.mm7AllowFrom) {
+		log.warn('anybody who reaches this machine may send reports: set MM7_USER and MM7_PASSWORD, or MM7_ALLOW_FROM');
+	}
+	// not before it listens: while there is no RabbitMQ the provider has to be told so
+	await prepareQueues(rabbit, queues);
 }
 
-void main().catch((error) => {
-	console.error(`receiver ${process.pid} ended: ${error instanceof Error ? error.message : error}`);
-	process.exit(1);
-});
+void main().catch(fail);

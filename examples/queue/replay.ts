@@ -1,14 +1,30 @@
+import { makeLogger } from '../inbox/log.js';
 import { readConfig } from './lib/config.js';
-import { connectToNats } from './lib/connection.js';
-import { replayDeadLetters } from './lib/requeue.js';
-import { openQueue } from './lib/streams.js';
+import { ConfirmedPublisher } from './lib/confirmed-publisher.js';
+import { connect } from './lib/connection.js';
+import { replayDeadLetters } from './lib/dead-letters.js';
+import { rabbitmqUrls } from './lib/nodes-file.js';
+import { queuesOf } from './lib/queues.js';
+import { fail } from './processes/fail.js';
 
-/** Puts all dead letters back into the queue, once what killed them is repaired. */
+/** Milliseconds to connect. */
+const PATIENCE = 5_000;
+
+/** Puts the dead letters back into the queue, once what killed them is repaired. */
 async function main() {
 	const config = readConfig(process.env);
-	const { nats } = await connectToNats(config, 'replay');
-	console.log(`${await replayDeadLetters(await openQueue(nats))} dead letters are in the queue again`);
-	await nats.drain();
+	const rabbit = connect(rabbitmqUrls(config), 'replay', makeLogger('silent'));
+	await rabbit.onConnect(PATIENCE);
+	const publisher = new ConfirmedPublisher(rabbit, queuesOf(config).all);
+	let replayed = 0;
+	try {
+		await replayDeadLetters(rabbit, publisher, config.PUBLISH_TIMEOUT_MS, () => {
+			replayed += 1;
+		});
+	} finally {
+		console.log(`${replayed} dead letters are in the queue again`);
+	}
+	rabbit.unsafeDestroy();
 }
 
-void main();
+void main().catch(fail);

@@ -1,39 +1,39 @@
+import { readConfig as readInboxConfig } from '../inbox/config.js';
+import { openDatabase } from '../inbox/database/open-database.js';
+import { makeLogger } from '../inbox/log.js';
+import { ReportRepository } from '../inbox/reports/report-repository.js';
 import { readConfig } from './lib/config.js';
-import { connectToNats } from './lib/connection.js';
-import { DELIVERIES_HEADER, REASON_HEADER } from './lib/dead-letters.js';
-import { DEAD_LETTERS, openQueue, REPORTS, WORKERS } from './lib/streams.js';
+import { connect } from './lib/connection.js';
+import { listDeadLetters } from './lib/dead-letters.js';
+import { rabbitmqUrls } from './lib/nodes-file.js';
+import { DEAD_LETTERS, REPORTS } from './lib/queues.js';
+import { fail } from './processes/fail.js';
 
 /** How many dead letters are listed. */
 const LISTED = 10;
+/** Milliseconds to connect. */
+const PATIENCE = 5_000;
 
-/** Prints what is in the queue, and why the latest dead letters died. */
+/** Prints what is in the queues and in the database, and the oldest dead letters. */
 async function main() {
-	const config = readConfig(process.env);
-	const { nats } = await connectToNats(config, 'status');
-	const { manager, effects } = await openQueue(nats);
+	const rabbit = connect(rabbitmqUrls(readConfig(process.env)), 'status', makeLogger('silent'));
+	await rabbit.onConnect(PATIENCE);
+	const reports = await rabbit.queueDeclare({ queue: REPORTS, passive: true });
+	const dead = await rabbit.queueDeclare({ queue: DEAD_LETTERS, passive: true });
+	const letters = await listDeadLetters(rabbit, LISTED);
+	rabbit.unsafeDestroy();
 
-	const { state: queue } = await manager.streams.info(REPORTS);
-	const workers = await manager.consumers.info(REPORTS, WORKERS);
-	const { state: dead } = await manager.streams.info(DEAD_LETTERS);
+	const database = await openDatabase(readInboxConfig(process.env));
+	const messages = await new ReportRepository(database).counts();
+	await database.close();
+
 	console.table({
-		'reports stored since the beginning': queue.last_seq,
-		'reports in the queue': queue.messages,
-		'bytes in the queue': queue.bytes,
-		'oldest in the queue': queue.messages > 0 ? queue.first_ts : '-',
-		'waiting for a worker': workers.num_pending,
-		'with workers, or between attempts': workers.num_ack_pending,
-		'of these delivered more than once': workers.num_redelivered,
-		'dead letters': dead.messages,
-		'reports handled': (await effects.status()).values,
+		'reports that wait for a worker': reports.messageCount,
+		workers: reports.consumerCount,
+		'dead letters': dead.messageCount,
+		...Object.fromEntries(Object.entries(messages).map(([state, count]) => [`messages ${state}`, count])),
 	});
-	for (let seq = dead.last_seq; dead.messages > 0 && seq >= dead.first_seq && seq > dead.last_seq - LISTED; seq -= 1) {
-		const letter = await manager.streams.getMessage(DEAD_LETTERS, { seq });
-		if (!letter) continue;
-		const { header } = letter;
-		console.log(`${letter.timestamp} after ${header.get(DELIVERIES_HEADER)} deliveries: ${header.get(REASON_HEADER)}`);
-		console.log(`  ${letter.string()}`);
-	}
-	await nats.close();
+	if (letters.length > 0) console.table(letters);
 }
 
-void main();
+void main().catch(fail);

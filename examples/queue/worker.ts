@@ -1,36 +1,37 @@
+import { readConfig as readInboxConfig } from '../inbox/config.js';
+import type { Database } from '../inbox/database/database.js';
+import { ReportRepository } from '../inbox/reports/report-repository.js';
 import { readConfig } from './lib/config.js';
-import { connectToNats } from './lib/connection.js';
-import { consumeReports } from './lib/consume-reports.js';
-import { applyEffect } from './lib/effects.js';
-import { requeueLeftovers } from './lib/requeue.js';
-import { prepareQueue } from './lib/streams.js';
+import { connect, prepareQueues } from './lib/connection.js';
+import { type Consuming, consumeReports } from './lib/consume-reports.js';
+import { processLog } from './lib/log.js';
+import { rabbitmqUrls } from './lib/nodes-file.js';
+import { openWhenAvailable } from './lib/open-database.js';
+import { queuesOf } from './lib/queues.js';
+import { storeReports } from './lib/store-reports.js';
+import { fail } from './processes/fail.js';
 import { onStop } from './processes/stop-signal.js';
 
-/** One worker process: takes reports from the queue and does what they ask for. */
+/** One worker process: takes reports from the queue and stores them in the database of the inbox. */
 async function main() {
 	const config = readConfig(process.env);
-	const connection = await connectToNats(config, `worker ${process.pid}`);
-	const queue = await prepareQueue(connection.nats, config);
-	const stopping = new AbortController();
-	onStop(async () => stopping.abort());
+	const inbox = readInboxConfig(process.env);
+	const log = processLog('worker', inbox.logLevel);
+	const rabbit = connect(rabbitmqUrls(config), `worker ${process.pid}`, log);
+	const queues = queuesOf(config);
+	let database: Database | undefined;
+	let consuming: Consuming | undefined;
+	onStop(async () => {
+		await consuming?.stop();
+		rabbit.unsafeDestroy();
+		await database?.close();
+		log.info('stopped');
+	});
 
-	console.log(`worker ${process.pid} takes reports`);
-	const handle = async (message: Parameters<typeof applyEffect>[1]) => {
-		const isNew = await applyEffect(queue.effects, message);
-		const { messageId, recipient, mmStatus, state } = message.report;
-		const outcome = isNew ? `${mmStatus} (${state})` : 'handled before';
-		console.log(`worker ${process.pid} ${messageId} to ${recipient.address}: ${outcome}`);
-	};
-	const leftovers = requeueLeftovers(queue, config.LEFTOVERS_INTERVAL_MS, stopping.signal);
-	await consumeReports(queue.jetstream, handle, config, stopping.signal);
-	await leftovers;
-
-	await connection.nats.drain();
-	console.log(`worker ${process.pid} stopped`);
-	if (process.connected) process.disconnect();
+	database = await openWhenAvailable(inbox, log);
+	await prepareQueues(rabbit, queues.all);
+	const store = storeReports(new ReportRepository(database), log);
+	consuming = consumeReports(rabbit, queues.reports, store, config, log);
 }
 
-void main().catch((error) => {
-	console.error(`worker ${process.pid} ended: ${error instanceof Error ? error.message : error}`);
-	process.exit(1);
-});
+void main().catch(fail);

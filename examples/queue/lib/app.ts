@@ -1,25 +1,59 @@
 import express, { type Express } from 'express';
-import { type Exchange, type Handler, mm7DeliveryReports } from 'mm7-delivery-reports';
-import type { Connection } from './connection.js';
+import { basicAuth, type Exchange, type Handler, mm7DeliveryReports } from 'mm7-delivery-reports';
+import type { Logger } from 'pino';
+import type { Connection } from 'rabbitmq-client';
+import type { Config as InboxConfig } from '../../inbox/config.js';
+
+/** Who may send reports, in the words of the inbox. */
+export type AccessConfig = Pick<InboxConfig, 'mm7' | 'mm7AllowFrom' | 'trustProxy'>;
 
 /**
- * Makes the application of a receiver: reports at /mm7, and at /health whether reports can be stored, for the load
+ * Makes the application of a receiver: reports at /mm7, and at /healthz whether reports can be stored, for the load
  * balancer in front of several machines.
  *
  * @param handlerTimeout - milliseconds, see the option of `mm7DeliveryReports`
  */
-export function createApp(handler: Handler, connection: Pick<Connection, 'isUp'>, handlerTimeout: number): Express {
+export function createApp(
+	handler: Handler,
+	rabbit: Pick<Connection, 'ready'>,
+	access: AccessConfig,
+	handlerTimeout: number,
+	log: Logger,
+): Express {
 	const app = express();
-	app.use('/mm7', mm7DeliveryReports(handler, { handlerTimeout, onExchange: logRefused }));
-	app.get('/health', (_req, res) => {
-		res.status(connection.isUp ? 200 : 503).json({ nats: connection.isUp ? 'connected' : 'away' });
+	app.disable('x-powered-by');
+	if (access.trustProxy !== undefined) app.set('trust proxy', access.trustProxy);
+	app.use(
+		'/mm7',
+		mm7DeliveryReports(handler, {
+			handlerTimeout,
+			authenticate: access.mm7 && basicAuth({ [access.mm7.user]: access.mm7.password }),
+			allowFrom: access.mm7AllowFrom,
+			onExchange: (exchange) => logExchange(log, exchange),
+		}),
+	);
+	app.get('/healthz', (_req, res) => {
+		res
+			.status(rabbit.ready ? 200 : 503)
+			.set('Cache-Control', 'no-store')
+			.json({ status: rabbit.ready ? 'ok' : 'RabbitMQ takes no messages' });
 	});
 	return app;
 }
 
-function logRefused({ error, httpStatus, report, late }: Exchange): void {
-	if (!error) return;
-	const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
-	const answer = late ? 'finished after its answer' : `answered ${httpStatus}`;
-	console.error(`receiver ${process.pid} ${report?.messageId ?? 'unreadable'} ${answer}, ${error.code}${cause}`);
+function logExchange(log: Logger, exchange: Exchange): void {
+	const { report, envelope, error, httpStatus, statusCode, durationMs, late } = exchange;
+	const fields = {
+		transactionId: report?.transactionId ?? envelope?.transactionId,
+		messageId: report?.messageId,
+		mmStatus: report?.mmStatus,
+		state: report?.state,
+		httpStatus,
+		statusCode,
+		durationMs: Math.round(durationMs),
+	};
+	if (late) log.warn({ ...fields, err: error }, 'the report was handled after its deadline');
+	else if (error === undefined) log.info(fields, 'report acknowledged');
+	else if (error.faultCode === 'Server') log.error({ ...fields, err: error }, 'report not acknowledged');
+	else log.warn({ ...fields, err: error }, 'request refused');
 }

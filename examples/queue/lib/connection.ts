@@ -1,62 +1,104 @@
-import { EventEmitter, once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import { connect, credsAuthenticator, type NatsConnection } from '@nats-io/transport-node';
-import type { Config } from './config.js';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { Connection } from 'rabbitmq-client';
+import type { QueueDeclaration } from './queues.js';
 
-/** A connection to NATS that is made again for ever, and knows whether it stands. */
-export class Connection {
-	readonly nats: NatsConnection;
-	#isUp = true;
-	readonly #events = new EventEmitter().setMaxListeners(0);
+/** Seconds; a node that stands still is left after twice as many. RabbitMQ's manual calls less than 5 risky. */
+const HEARTBEAT = 5;
+/** Milliseconds that a node may take to answer a new connection. */
+const CONNECT_TIMEOUT = 3_000;
+/** Milliseconds between two attempts to connect: at first, and at most. */
+const RETRY = { retryLow: 100, retryHigh: 2_000 };
 
-	constructor(nats: NatsConnection) {
-		this.nats = nats;
-		void this.#watch();
-	}
+/**
+ * Connects to one of the nodes, and again, to the next one, whenever the connection is lost. Returns at once.
+ *
+ * @param urls - of the nodes; user, password, virtual host and TLS are taken from the first
+ * @param name - of this process, as RabbitMQ shows it
+ */
+export function connect(urls: readonly string[], name: string, log: Logger): Connection {
+	const rabbit = new Connection({
+		url: urls[0] ?? '',
+		hosts: shuffle(urls.map((url) => new URL(url).host)),
+		connectionName: name,
+		heartbeat: HEARTBEAT,
+		connectionTimeout: CONNECT_TIMEOUT,
+		acquireTimeout: CONNECT_TIMEOUT,
+		...RETRY,
+	});
+	// each report that waits for a connection is a listener
+	rabbit.setMaxListeners(0);
+	rabbit.on('error', (err) => log.warn({ err }, 'RabbitMQ cannot be reached'));
+	rabbit.on('connection', () => log.info('connected to RabbitMQ'));
+	rabbit.on('connection.blocked', (reason) => log.warn({ reason }, 'RabbitMQ takes no messages'));
+	rabbit.on('connection.unblocked', () => log.info('RabbitMQ takes messages again'));
+	return rabbit;
+}
 
-	get isUp(): boolean {
-		return this.#isUp;
-	}
-
-	/**
-	 * Waits until the connection stands. What is sent while it does not would pile up in memory.
-	 *
-	 * @throws Error when the signal comes first
-	 */
-	async whenUp(signal: AbortSignal): Promise<void> {
-		if (this.#isUp) return;
-		await once(this.#events, 'up', { signal }).catch((cause) => {
-			throw new Error('NATS is away', { cause });
+/**
+ * Makes queues that do not exist, and holds those that do against their declaration.
+ *
+ * @throws Error that says what to do where a queue was made with other values
+ */
+export async function declareQueues(rabbit: Connection, queues: readonly QueueDeclaration[]): Promise<void> {
+	for (const queue of queues) {
+		await rabbit.queueDeclare(queue).catch((cause) => {
+			throw cause.code === 'PRECONDITION_FAILED' ? new QueueDiffers(queue.queue, cause) : cause;
 		});
-	}
-
-	async #watch(): Promise<void> {
-		for await (const { type } of this.nats.status()) {
-			if (type === 'disconnect' || type === 'close') this.#isUp = false;
-			if (type !== 'reconnect') continue;
-			this.#isUp = true;
-			this.#events.emit('up');
-		}
-		this.#isUp = false;
 	}
 }
 
 /**
- * Connects, as soon as there is a NATS to connect to.
+ * Declares the queues as soon as there is a RabbitMQ to do it.
  *
- * @param name - of this process, as the monitoring of NATS shows it
+ * @throws QueueDiffers
  */
-export async function connectToNats(config: Config, name: string): Promise<Connection> {
-	if (config.NATS_URL === undefined) throw new Error('NATS_URL is not set; npm start prints the one that it uses');
-	const nats = await connect({
-		servers: config.NATS_URL.split(','),
-		name,
-		waitOnFirstConnect: true,
-		maxReconnectAttempts: -1,
-		reconnectTimeWait: 250,
-		// finds a silent connection within half a minute
-		pingInterval: 10_000,
-		...(config.NATS_CREDENTIALS && { authenticator: credsAuthenticator(await readFile(config.NATS_CREDENTIALS)) }),
-	});
-	return new Connection(nats);
+export async function prepareQueues(rabbit: Connection, queues: readonly QueueDeclaration[]): Promise<void> {
+	for (;;) {
+		try {
+			await declareQueues(rabbit, queues);
+			return;
+		} catch (error) {
+			if (error instanceof QueueDiffers) throw error;
+			await pause(RETRY.retryHigh);
+		}
+	}
+}
+
+/**
+ * Milliseconds after which a node remembers a new queue. RabbitMQ 3.10 writes the names of its quorum queues down when
+ * they have not changed for half a second; a node that is killed before has an empty queue when it comes back.
+ */
+const REMEMBERED = 1_000;
+
+/** Declares the queues, and waits until the nodes will remember them. */
+export async function establishQueues(urls: readonly string[], queues: readonly QueueDeclaration[], log: Logger) {
+	const rabbit = connect(urls, 'start', log);
+	try {
+		await prepareQueues(rabbit, queues);
+		await pause(REMEMBERED);
+	} finally {
+		rabbit.unsafeDestroy();
+	}
+}
+
+/** RabbitMQ cannot change a queue that exists. */
+export class QueueDiffers extends Error {
+	override readonly name = 'QueueDiffers';
+
+	constructor(queue: string | undefined, cause: Error) {
+		super(
+			`The queue ${queue} was made with another MAX_QUEUE_BYTES or MAX_ATTEMPTS: set it as it was, or let the workers ` +
+				'empty the queue and delete it',
+			{ cause },
+		);
+	}
+}
+
+/** So that not all processes take the same node. */
+function shuffle<Item>(items: Item[]): Item[] {
+	return items
+		.map((item) => ({ item, at: Math.random() }))
+		.sort((one, other) => one.at - other.at)
+		.map(({ item }) => item);
 }

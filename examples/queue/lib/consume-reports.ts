@@ -1,86 +1,83 @@
-import type { JetStreamClient, JsMsg } from '@nats-io/jetstream';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { type AsyncMessage, type Connection, ConsumerStatus } from 'rabbitmq-client';
 import type { Config } from './config.js';
-import { buryMessage } from './dead-letters.js';
+import { type QueueDeclaration, REPORTS } from './queues.js';
 import { decodeReport, type ReportMessage, UnreadableMessage } from './report-message.js';
-import { REPORTS, WORKERS } from './streams.js';
-
-/** What a worker does with a report; it may be called again with the same one, also by another worker. */
-export type HandleReport = (message: ReportMessage) => Promise<void>;
-
-export type ConsumeOptions = Pick<Config, 'WORKER_CONCURRENCY' | 'MAX_ATTEMPTS' | 'BACKOFF_MS' | 'MAX_BACKOFF_MS'>;
 
 /**
- * Takes reports from the queue, at least once each, until the signal is aborted; then ends those in hand.
+ * What a worker does with a report; it may be called again with the same one, also by another worker.
  *
- * A report leaves the queue when it is handled. Where handling fails it comes again after a pause that doubles each
- * time, and where a worker dies after `ACK_WAIT_MS`; what failed `MAX_ATTEMPTS` times, or can never be read, becomes
- * a dead letter.
- *
- * @throws Error where the stream or the consumer was deleted
+ * @param signal - aborted where RabbitMQ has taken the report back, or the worker stops
  */
-export async function consumeReports(
-	jetstream: JetStreamClient,
-	handle: HandleReport,
-	options: ConsumeOptions,
-	signal: AbortSignal,
-): Promise<void> {
-	const consumer = await jetstream.consumers.get(REPORTS, WORKERS);
-	const messages = await consumer.consume({
-		// the clock of ACK_WAIT_MS also runs for what waits here
-		max_messages: 2 * options.WORKER_CONCURRENCY,
-		abort_on_missing_resource: true,
-	});
-	const stop = () => messages.stop();
-	signal.addEventListener('abort', stop, { once: true });
-	if (signal.aborted) stop();
+export type HandleReport = (message: ReportMessage, signal: AbortSignal) => Promise<void>;
 
-	const inHand = new Set<Promise<void>>();
-	for await (const message of messages) {
-		const work = settle(jetstream, message, handle, options).finally(() => inHand.delete(work));
-		inHand.add(work);
-		if (inHand.size >= options.WORKER_CONCURRENCY) await Promise.race(inHand);
-	}
-	await Promise.all(inHand);
+export type ConsumeOptions = Pick<Config, 'PREFETCH' | 'BACKOFF_MS' | 'MAX_BACKOFF_MS'>;
+
+/** A worker at work. */
+export interface Consuming {
+	/** Takes nothing more; resolves when what was in hand is handled or given back. */
+	stop(): Promise<void>;
 }
 
-/** One delivery of one message, from reading it to telling NATS what became of it. Never rejects. */
-async function settle(
-	jetstream: JetStreamClient,
-	message: JsMsg,
+/**
+ * Takes reports from the queue, at least once each.
+ *
+ * A report leaves the queue when it is handled. Where handling fails it stays with the worker for a pause that doubles
+ * each time, and is given back then; where a worker dies RabbitMQ takes its reports back at once. RabbitMQ counts, and
+ * makes a dead letter of what came back too often. What can never be read becomes one at once.
+ *
+ * @param queue - the declaration of the queue, which is made where it is missing
+ */
+export function consumeReports(
+	rabbit: Connection,
+	queue: QueueDeclaration,
 	handle: HandleReport,
 	options: ConsumeOptions,
-): Promise<void> {
-	const { deliveryCount } = message.info;
-	try {
-		// it was delivered before and nobody reported a failure: each time the worker died of it
-		if (deliveryCount > options.MAX_ATTEMPTS) {
-			await buryMessage(jetstream, message, `no worker survived it in ${options.MAX_ATTEMPTS} attempts`);
-			return;
+	log: Logger,
+): Consuming {
+	// replaced with each connection: what a lost one delivered is delivered again, and need not be waited for
+	let delivered = new AbortController();
+
+	async function settle(message: AsyncMessage): Promise<ConsumerStatus> {
+		const { signal } = delivered;
+		const attempt = 1 + Number(message.headers?.['x-delivery-count'] ?? 0);
+		try {
+			await handle(decodeReport(message.body), signal);
+			return ConsumerStatus.ACK;
+		} catch (err) {
+			if (signal.aborted) return ConsumerStatus.REQUEUE;
+			log.error({ key: message.messageId, attempt, err }, 'the report could not be handled');
+			if (err instanceof UnreadableMessage) return ConsumerStatus.DROP;
+			await pause(backoff(attempt, options), undefined, { signal }).catch(() => {});
+			return ConsumerStatus.REQUEUE;
 		}
-		await handle(decodeReport(message.string()));
-		message.ack();
-	} catch (error) {
-		await settleFailure(jetstream, message, error, options);
 	}
-}
 
-async function settleFailure(
-	jetstream: JetStreamClient,
-	message: JsMsg,
-	error: unknown,
-	options: ConsumeOptions,
-): Promise<void> {
-	const { deliveryCount } = message.info;
-	const reason = error instanceof Error ? error.message : String(error);
-	const isLast = deliveryCount >= options.MAX_ATTEMPTS || error instanceof UnreadableMessage;
-	console.error(`worker ${process.pid} message ${message.seq}, attempt ${deliveryCount}: ${reason}`);
-	try {
-		if (isLast) await buryMessage(jetstream, message, reason);
-		else message.nak(backoff(deliveryCount, options));
-	} catch (failure) {
-		// neither gone nor given back: it comes again after ACK_WAIT_MS
-		console.error(`worker ${process.pid} message ${message.seq} stays in the queue: ${failure}`);
+	function giveBack(): void {
+		delivered.abort();
+		delivered = new AbortController();
 	}
+
+	const consumer = rabbit.createConsumer(
+		{ queue: REPORTS, queueOptions: queue, qos: { prefetchCount: options.PREFETCH } },
+		settle,
+	);
+	rabbit.on('error', giveBack);
+	consumer.on('error', (err) => {
+		// the answer of a report that had been taken back
+		if (err.code === 'CH_CLOSE') return;
+		log.warn({ err }, 'RabbitMQ takes its reports back');
+		giveBack();
+	});
+	consumer.on('ready', () => log.info('takes reports'));
+	return {
+		async stop() {
+			const closed = consumer.close();
+			delivered.abort();
+			await closed;
+		},
+	};
 }
 
 /** Milliseconds until the next attempt. */

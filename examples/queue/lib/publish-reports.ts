@@ -1,45 +1,18 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { JetStreamApiError, type JetStreamClient } from '@nats-io/jetstream';
 import { duplicateKey, type Handler } from 'mm7-delivery-reports';
-import type { Connection } from './connection.js';
+import type { ConfirmedPublisher } from './confirmed-publisher.js';
+import { REPORTS } from './queues.js';
 import { encodeReport } from './report-message.js';
-import { REPORTS, REPORTS_SUBJECT } from './streams.js';
-
-/** Milliseconds between two attempts to store one report. */
-const PAUSE = 100;
 
 /**
- * Makes the handler of the receivers: it succeeds once JetStream has stored the report, and only then the provider
- * is told 1000. Copies of one report have one message id, so a copy within the duplicate window is stored no more.
+ * Makes the handler of the receivers: it succeeds once a majority of the RabbitMQ nodes has the report on disk, and only
+ * then the provider is told 1000. Where it fails the provider sends the report again.
  *
- * @param timeout - milliseconds for all attempts together; after them the handler throws, and the provider sends again
+ * @param timeout - milliseconds
  */
-export function publishReports(
-	jetstream: Pick<JetStreamClient, 'publish'>,
-	connection: Pick<Connection, 'whenUp'>,
-	timeout: number,
-): Handler {
-	return async function publishReport(report, _req, { signal }) {
+export function publishReports(publisher: Pick<ConfirmedPublisher, 'publish'>, timeout: number): Handler {
+	return async function publishReport(report, req) {
 		const key = duplicateKey(report);
-		const subject = `${REPORTS_SUBJECT}.${report.state}`;
-		const data = encodeReport({ key, report });
-		const end = performance.now() + timeout;
-		const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
-
-		for (;;) {
-			await connection.whenUp(deadline);
-			// a third: what went into a connection that was just breaking is never answered
-			const patience = Math.max(1, Math.floor(Math.min(timeout / 3, end - performance.now())));
-			try {
-				await jetstream.publish(subject, data, { msgID: key, timeout: patience, expect: { streamName: REPORTS } });
-				return;
-			} catch (error) {
-				// JetStream itself refused: it is full, say. All else may pass, a lost connection or an election
-				if (deadline.aborted || error instanceof JetStreamApiError) throw error;
-				await pause(PAUSE, undefined, { signal: deadline }).catch(() => {
-					throw error;
-				});
-			}
-		}
+		const body = encodeReport({ key, report, xml: req.mm7Envelope?.xml ?? '' });
+		await publisher.publish(REPORTS, key, body, timeout);
 	};
 }

@@ -6,6 +6,8 @@ export interface ReportMessage {
 	/** Copies of one report share it; the effects of a report are recorded under it. */
 	readonly key: string;
 	readonly report: DeliveryReport;
+	/** The SOAP part as it came. */
+	readonly xml: string;
 }
 
 /** No worker will ever be able to read it: attempting it again is of no use. */
@@ -64,39 +66,27 @@ const report = z.object({
 	receivedAt: date,
 }) satisfies z.ZodType<Partial<DeliveryReport>>;
 
-const message = z.object({ version: z.literal(VERSION), key: z.string().min(1), report });
+const message = z.object({ version: z.literal(VERSION), key: z.string().min(1), report, xml: optionalText });
 
-/**
- * Writes a report as JSON: dates in ISO 8601, absent elements left out. The XML does not travel: what is not in a
- * field of its own is among the extensions.
- */
-export function encodeReport({ key, report }: ReportMessage): string {
-	return JSON.stringify(z.encode(message, { version: VERSION, key, report }));
+/** Makes an object for JSON of a report: dates in ISO 8601, absent elements left out. */
+export function encodeReport({ key, report, xml }: ReportMessage): object {
+	return z.encode(message, { version: VERSION, key, report, xml });
 }
 
 /**
- * Reads what `encodeReport` wrote.
+ * Reads what `encodeReport` made.
  *
  * @throws UnreadableMessage for anything else; Error for a message of a later version, which a worker that is
  * started after the next update will read
  */
-export function decodeReport(text: string): ReportMessage {
-	const json = parseJson(text);
+export function decodeReport(json: unknown): ReportMessage {
 	const version = (json as { version?: unknown } | null)?.version;
 	if (typeof version === 'number' && version > VERSION) {
 		throw new Error(`the message has version ${version}, this worker reads ${VERSION}`);
 	}
 	const { success, data, error } = message.safeDecode(json as z.input<typeof message>);
 	if (!success) throw new UnreadableMessage(z.prettifyError(error), { cause: error });
-	return { key: data.key, report: complete(data.report) };
-}
-
-function parseJson(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch (cause) {
-		throw new UnreadableMessage('the message is no JSON', { cause });
-	}
+	return { key: data.key, report: complete(data.report), xml: data.xml ?? '' };
 }
 
 /** The report with a field for every absent element and its extensions without a prototype, as the middleware makes it. */

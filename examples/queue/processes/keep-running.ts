@@ -1,4 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { OUTPUT_CLOSED } from '../lib/log.js';
+import { HOPELESS } from './fail.js';
+import { STOP_TIMEOUT } from './stop-signal.js';
 
 /** Processes of one kind. */
 export interface Processes {
@@ -6,8 +11,8 @@ export interface Processes {
 	stop(): Promise<void>;
 }
 
-/** Milliseconds after which a process that does not stop is killed; a provider waits 10 seconds for its answer. */
-const STOP_TIMEOUT = 15_000;
+/** Milliseconds beyond its own time after which a process that does not stop is killed. */
+const GRACE = 3_000;
 
 /** One that ends sooner than this many milliseconds after its start is taken for broken. */
 const SHORT_LIFE = 3_000;
@@ -19,16 +24,17 @@ const SHORT_LIVES = 3;
 const PAUSE = 500;
 
 /**
- * Keeps a number of processes running: each that ends is started again.
+ * Keeps a number of processes running: each that ends is started again, unless that is of no use.
  *
- * @param name - for what is printed
- * @param onBroken - called when they cannot be started, or end as soon as they are; it has to call `stop`
+ * @param name - for the log
+ * @param onBroken - called, with what a person has to be told, when they cannot be kept running; it has to call `stop`
  */
 export function keepRunning(
 	name: string,
 	count: number,
 	start: () => ChildProcess,
-	onBroken: (error: Error) => void,
+	onBroken: (error: Error | undefined) => void,
+	log: Logger,
 ): Processes {
 	const running = new Set<ChildProcess>();
 	let isStopping = false;
@@ -42,20 +48,23 @@ export function keepRunning(
 			if (child.pid === undefined) running.delete(child);
 			onBroken(error);
 		});
-		child.once('exit', (code, signal) => {
+		child.once('exit', async (code, signal) => {
 			running.delete(child);
 			if (isStopping) return;
+			// it has said why, or nobody is there to be told
+			if (code === HOPELESS || code === OUTPUT_CLOSED) return onBroken(undefined);
 			const lives = performance.now() - born < SHORT_LIFE ? shortLives + 1 : 0;
-			console.error(`${name} ${child.pid} ended (${signal ?? `exit code ${code}`})`);
-			if (lives >= SHORT_LIVES) onBroken(new Error(`${name} does not stay up`));
-			else setTimeout(() => isStopping || run(lives), lives > 0 ? PAUSE : 0);
+			log.warn({ ended: name, endedPid: child.pid, code, signal }, 'a process ended');
+			if (lives >= SHORT_LIVES) return onBroken(new Error(`${name} does not stay up; its last lines say why`));
+			if (lives > 0) await pause(PAUSE);
+			if (!isStopping) run(lives);
 		});
 	}
 
 	async function end(child: ChildProcess) {
 		const ended = new Promise((resolve) => child.once('exit', resolve));
 		child.kill('SIGTERM');
-		const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT);
+		const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT + GRACE);
 		await ended;
 		clearTimeout(timer);
 	}
