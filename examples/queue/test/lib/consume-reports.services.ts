@@ -1,291 +1,201 @@
-import { cp, rename, rm } from 'node:fs/promises';
 import { expect } from 'chai';
-import { duplicateKey } from 'mm7-delivery-reports';
-import type { Config } from '../../lib/config.js';
-import { type Connection, connectToNats } from '../../lib/connection.js';
-import { consumeReports, type HandleReport } from '../../lib/consume-reports.js';
-import { DELIVERIES_HEADER, REASON_HEADER } from '../../lib/dead-letters.js';
-import { applyEffect } from '../../lib/effects.js';
-import { decodeReport, encodeReport } from '../../lib/report-message.js';
-import { replayDeadLetters, requeueLeftovers } from '../../lib/requeue.js';
-import { DEAD_LETTERS, prepareQueue, type Queue, REPORTS, REPORTS_SUBJECT, WORKERS } from '../../lib/streams.js';
+import { readConfig } from '../../lib/config.js';
+import { ConfirmedPublisher } from '../../lib/confirmed-publisher.js';
+import { connect } from '../../lib/connection.js';
+import { type Consuming, consumeReports, type HandleReport } from '../../lib/consume-reports.js';
+import { listDeadLetters, replayDeadLetters } from '../../lib/dead-letters.js';
+import { DEAD_LETTERS, queuesOf, REPORTS } from '../../lib/queues.js';
+import { encodeReport } from '../../lib/report-message.js';
 import { eventually } from '../support/eventually.js';
-import { TestNats } from '../support/nats.js';
+import { keptLog } from '../support/kept-log.js';
+import { TestRabbitmq } from '../support/rabbitmq.js';
 import { reportOf } from '../support/reports.js';
 
-describe('consumeReports, with NATS', () => {
-	let server: TestNats;
-	let config: Config;
-	let connection: Connection;
-	let queue: Queue;
-	let stopping: AbortController;
-	let consuming: Promise<void> | undefined;
+const config = readConfig({ MAX_ATTEMPTS: '3', BACKOFF_MS: '20' });
+const queues = queuesOf(config);
+const { reports } = queues;
+
+describe('a worker, with RabbitMQ', () => {
+	let server: TestRabbitmq;
+	let rabbit: ReturnType<typeof connect>;
+	let publisher: ConfirmedPublisher;
+	let consuming: Consuming | undefined;
+	let log: { msg?: string; attempt?: number; key?: string }[];
+
+	before(async () => {
+		server = await TestRabbitmq.start(queues);
+	});
+
+	after(() => server?.stop());
 
 	beforeEach(async () => {
-		server = await TestNats.start();
-		config = server.config({ ACK_WAIT_MS: '500', MAX_ATTEMPTS: '3', BACKOFF_MS: '20' });
-		connection = await connectToNats(config, 'test');
-		queue = await prepareQueue(connection.nats, config);
-		stopping = new AbortController();
+		log = [];
+		rabbit = connect(server.urls, 'test', keptLog(log));
+		publisher = new ConfirmedPublisher(rabbit, queues.all);
 		consuming = undefined;
 	});
 
 	afterEach(async () => {
-		stopping.abort();
-		await consuming;
-		await connection?.nats.close();
-		await server?.stop();
+		await consuming?.stop();
+		rabbit?.unsafeDestroy();
+		await server.emptyQueues();
 	});
 
-	it('does not repeat an effect whose worker died before the ack', async () => {
-		const key = await put(1);
-		await dyingWorker(async (data) => void (await applyEffect(queue.effects, decodeReport(data))));
-		const outcomes: boolean[] = [];
-
-		consume(async (message) => void outcomes.push(await applyEffect(queue.effects, message)));
-		await isEmpty();
-
-		expect(outcomes).to.deep.equal([false]);
-		expect((await queue.effects.get(key))?.json()).to.include({ messageId: (await reportOf(1)).messageId });
-		expect((await queue.effects.status()).values).to.equal(1);
-	});
-
-	it('handles a report whose worker died before the effect', async () => {
-		await put(1);
-		await dyingWorker(async () => {});
-		const outcomes: boolean[] = [];
-
-		consume(async (message) => void outcomes.push(await applyEffect(queue.effects, message)));
-		await isEmpty();
-
-		expect(outcomes).to.deep.equal([true]);
-	});
-
-	it('hands a report over again, after a pause, when handling it failed', async () => {
+	it('hands a report over again, after growing pauses, when handling it failed', async () => {
 		await put(1);
 		const attempts: number[] = [];
 
 		consume(async () => {
 			attempts.push(performance.now());
-			if (attempts.length < 3) throw new Error('the database is away');
+			if (attempts.length < 3) throw new Error('no such account');
 		});
-		await isEmpty();
+		await eventually('the last attempt', () => attempts.length === 3);
+		await consuming?.stop();
 
 		const [first = 0, second = 0, third = 0] = attempts;
-		expect(attempts).to.have.length(3);
-		expect(second - first).to.be.at.least(15);
-		expect(third - second).to.be.at.least(35);
-		expect(await deadLetters()).to.equal(0);
+		expect(second - first).to.be.at.least(19);
+		expect(third - second).to.be.at.least(39);
+		expect(await counts()).to.deep.equal({ reports: 0, deadLetters: 0 });
+		expect(log.filter(({ attempt }) => attempt !== undefined).map(({ attempt }) => attempt)).to.deep.equal([1, 2]);
 	});
 
-	it('makes a dead letter of a report that fails at every attempt', async () => {
+	it('gives up a report that fails at every attempt: it becomes a dead letter', async () => {
 		await put(1);
 		let attempts = 0;
 
 		consume(async () => {
 			attempts += 1;
-			throw new Error('no such\naccount');
+			throw new Error('no such account');
 		});
-		await isEmpty();
+		await eventually('the dead letter', async () => (await server.count(DEAD_LETTERS)) === 1);
 
-		const letter = await queue.manager.streams.getMessage(DEAD_LETTERS, { seq: 1 });
 		expect(attempts).to.equal(3);
-		expect(letter?.subject).to.equal('mm7.dead-letters.delivered');
-		expect(letter?.header.get(REASON_HEADER)).to.equal('no such account');
-		expect(letter?.header.get(DELIVERIES_HEADER)).to.equal('3');
-		expect(decodeReport(letter?.string() ?? '').report).to.deep.include({ messageId: (await reportOf(1)).messageId });
+		const [letter] = await listDeadLetters(rabbit, 10);
+		expect(letter).to.deep.include({ key: 'key-1', reason: 'delivery_limit', mmStatus: 'Retrieved' });
+		expect(letter?.died?.getTime()).to.be.closeTo(Date.now(), 60_000);
 	});
 
-	it('makes a dead letter of a report that killed its worker at every attempt, without a further one', async () => {
-		await put(1);
-		for (let attempt = 1; attempt <= 3; attempt += 1) await dyingWorker(async () => {});
-		let attempts = 0;
-
-		consume(async () => {
-			attempts += 1;
-		});
-		await isEmpty();
-
-		const letter = await queue.manager.streams.getMessage(DEAD_LETTERS, { seq: 1 });
-		expect(attempts).to.equal(0);
-		expect(letter?.header.get(REASON_HEADER)).to.equal('no worker survived it in 3 attempts');
-	});
-
-	it('makes a dead letter of an unreadable message at once, and goes on', async () => {
-		await queue.jetstream.publish(`${REPORTS_SUBJECT}.unknown`, 'no report');
+	it('gives up at once what can never be read, and goes on', async () => {
+		await publisher.publish(REPORTS, 'bad', { version: 1 }, 2_000);
 		await put(1);
 		const handled: string[] = [];
 
-		consume(async ({ report }) => void handled.push(report.messageId));
-		await isEmpty();
+		consume(async ({ key }) => void handled.push(key));
+		await eventually('the dead letter', async () => (await server.count(DEAD_LETTERS)) === 1);
+		await eventually('the other report', () => handled.length > 0);
 
-		const letter = await queue.manager.streams.getMessage(DEAD_LETTERS, { seq: 1 });
-		expect(handled).to.deep.equal([(await reportOf(1)).messageId]);
-		expect(letter?.header.get(REASON_HEADER)).to.equal('the message is no JSON');
-		expect(letter?.header.get(DELIVERIES_HEADER)).to.equal('1');
+		expect(handled).to.deep.equal(['key-1']);
+		expect((await listDeadLetters(rabbit, 10))[0]).to.include({ key: 'bad', reason: 'rejected' });
 	});
 
-	it('puts dead letters back into the queue, within the duplicate window too', async () => {
-		const key = await put(1);
-		let isBroken = true;
-		consume(async (message) => {
-			if (isBroken) throw new Error('the database is away');
-			await applyEffect(queue.effects, message);
-		});
-		await eventually('the dead letter', async () => (await deadLetters()) === 1);
-		isBroken = false;
-
-		expect(await replayDeadLetters(queue)).to.equal(1);
-		await isEmpty();
-
-		expect(await queue.effects.get(key)).to.not.equal(null);
-		expect(await deadLetters()).to.equal(0);
-		expect(await replayDeadLetters(queue)).to.equal(0);
-	});
-
-	it('goes on after nats-server was killed', async () => {
-		const handled: string[] = [];
-		consume(async ({ report }) => void handled.push(report.messageId));
+	it('takes a report over from a worker that died, at once', async () => {
 		await put(1);
-		await isEmpty();
-
-		await server.kill();
-		server.restart();
-		await connectionIsBack();
-		await put(2);
-		await isEmpty();
-
-		expect(handled).to.deep.equal([(await reportOf(1)).messageId, (await reportOf(2)).messageId]);
-	});
-
-	it('does not repeat an effect for a copy that comes after nats-server has forgotten the report', async () => {
-		const outcomes: boolean[] = [];
-		consume(async (message) => void outcomes.push(await applyEffect(queue.effects, message)));
-		await put(1);
-		await isEmpty();
-
-		// message ids are read back from the messages in the stream, and this one is gone
-		await server.kill();
-		server.restart();
-		await connectionIsBack();
-		await put(1);
-		await isEmpty();
-
-		expect(outcomes).to.deep.equal([true, false]);
-		expect((await queue.effects.status()).values).to.equal(1);
-	});
-
-	it('hands over again what nats-server takes for handled, but kept when it was killed', async () => {
-		const messages = server.messagesDir(REPORTS);
-		await put(1);
-		await put(2);
-		await restartServer(() => cp(messages, `${messages}.before`, { recursive: true }));
-		const handled: string[] = [];
-		consume(async ({ report }) => void handled.push(report.messageId));
-		await isEmpty();
-		await eventually('the acks', async () => (await ackFloor()) === 2);
-		await restartServer(async () => {
-			await rm(messages, { recursive: true });
-			await rename(`${messages}.before`, messages);
-		});
-		expect((await queue.manager.streams.info(REPORTS)).state.messages).to.equal(2);
-		expect(await ackFloor()).to.equal(2);
-
-		const leftovers = requeueLeftovers(queue, 100, stopping.signal);
-		await isEmpty();
-		stopping.abort();
-		await leftovers;
-
-		const ids = [(await reportOf(1)).messageId, (await reportOf(2)).messageId];
-		expect(handled).to.have.length(4).and.to.include.members(ids);
-		expect(handled.slice(2)).to.have.members(ids);
-	});
-
-	it('leaves reports alone that wait for a worker, or for their next attempt', async () => {
-		await put(1);
-		await put(2);
-		await dyingWorker(async () => {});
-		const leftovers = requeueLeftovers(queue, 10, stopping.signal);
-
-		await eventually('the next delivery', async () => {
-			const { num_redelivered } = await queue.manager.consumers.info(REPORTS, WORKERS);
-			if (num_redelivered === 0) await dyingWorker(async () => {});
-			return num_redelivered > 0;
-		});
-		stopping.abort();
-		await leftovers;
-
-		expect((await queue.manager.streams.info(REPORTS)).state).to.include({ messages: 2, last_seq: 2 });
-	});
-
-	it('ends what it has in hand before it stops', async () => {
-		await put(1);
-		let begin = () => {};
+		const dying = connect(server.urls, 'dying', keptLog());
 		const begun = new Promise<void>((resolve) => {
-			begin = resolve;
+			consumeReports(dying, reports, () => new Promise(() => resolve()), config, keptLog());
 		});
+		await begun;
+
+		dying.unsafeDestroy();
+		const handled = new Promise<string>((resolve) => {
+			consume(async ({ key }) => resolve(key));
+		});
+
+		expect(await handled).to.equal('key-1');
+	});
+
+	it('does not let the pauses of some reports hold up what it does after RabbitMQ was away', async () => {
+		await put(1);
+		let failures = 0;
+		const patient = { ...config, BACKOFF_MS: 600_000, MAX_BACKOFF_MS: 600_000 };
+		const handled: string[] = [];
+		consuming = consumeReports(
+			rabbit,
+			reports,
+			async ({ key }) => {
+				if (key === 'key-1' && ++failures === 1) throw new Error('the first attempt fails');
+				handled.push(key);
+			},
+			patient,
+			keptLog(log),
+		);
+		await eventually('the failure', () => failures === 1);
+
+		await server.kill();
+		await put(2);
+
+		await eventually('both reports', () => handled.length === 2);
+		expect(handled).to.have.members(['key-1', 'key-2']);
+	});
+
+	it('ends what it has in hand before it stops, and gives back what waits for its next attempt', async () => {
+		await put(1);
+		await put(2);
 		let finish = () => {};
 		const finished = new Promise<void>((resolve) => {
 			finish = resolve;
 		});
-		consume(async () => {
-			begin();
-			await finished;
-		});
-		await begun;
+		const begun: string[] = [];
+		consuming = consumeReports(
+			rabbit,
+			reports,
+			async ({ key }) => {
+				begun.push(key);
+				if (key === 'key-2') throw new Error('later');
+				await finished;
+			},
+			{ ...config, BACKOFF_MS: 600_000, MAX_BACKOFF_MS: 600_000 },
+			keptLog(log),
+		);
+		await eventually('both', () => begun.length === 2);
 
-		stopping.abort();
+		const stopped = consuming.stop();
 		finish();
-		await consuming;
-		await connection.nats.flush();
+		await stopped;
 
-		expect((await queue.manager.streams.info(REPORTS)).state.messages).to.equal(0);
+		expect(await counts()).to.deep.equal({ reports: 1, deadLetters: 0 });
+	});
+
+	it('puts dead letters back into the queue, and starts counting anew', async () => {
+		await put(1);
+		let isBroken = true;
+		let attempts = 0;
+		consume(async () => {
+			attempts += 1;
+			if (isBroken || attempts < 5) throw new Error('broken');
+		});
+		await eventually('the dead letter', async () => (await server.count(DEAD_LETTERS)) === 1);
+		isBroken = false;
+		let replayed = 0;
+
+		await replayDeadLetters(rabbit, publisher, 2_000, () => {
+			replayed += 1;
+		});
+		await eventually('the attempt that succeeds', () => attempts === 5);
+		await consuming?.stop();
+
+		expect(replayed).to.equal(1);
+		expect(await counts()).to.deep.equal({ reports: 0, deadLetters: 0 });
+	});
+
+	it('keeps dead letters through any number of looks', async () => {
+		await publisher.publish(DEAD_LETTERS, 'key-1', { version: 1 }, 2_000);
+
+		for (let look = 1; look <= 25; look += 1) expect(await listDeadLetters(rabbit, 10)).to.have.length(1);
+
+		expect(await server.count(DEAD_LETTERS)).to.equal(1);
 	});
 
 	function consume(handle: HandleReport) {
-		consuming = consumeReports(queue.jetstream, handle, config, stopping.signal);
+		consuming = consumeReports(rabbit, reports, handle, config, keptLog(log));
 	}
 
-	async function put(index: number): Promise<string> {
-		const report = await reportOf(index);
-		const key = duplicateKey(report);
-		await queue.jetstream.publish(`${REPORTS_SUBJECT}.${report.state}`, encodeReport({ key, report }), { msgID: key });
-		return key;
+	async function put(index: number): Promise<void> {
+		const key = `key-${index}`;
+		await publisher.publish(REPORTS, key, encodeReport({ key, report: await reportOf(index), xml: '' }), 10_000);
 	}
 
-	/** Takes one message, does something with it, and neither acks it nor gives it back. */
-	async function dyingWorker(work: (data: string) => Promise<void>) {
-		const consumer = await queue.jetstream.consumers.get(REPORTS, WORKERS);
-		const message = await consumer.next({ expires: 5_000 });
-		await work(message?.string() ?? '');
-	}
-
-	/** Stops the server cleanly, does something with its files, and starts it again. */
-	async function restartServer(meanwhile: () => Promise<void>) {
-		await server.shutDown();
-		await meanwhile();
-		server.restart();
-		await connectionIsBack();
-	}
-
-	async function ackFloor(): Promise<number> {
-		return (await queue.manager.consumers.info(REPORTS, WORKERS)).ack_floor.stream_seq;
-	}
-
-	async function connectionIsBack() {
-		await eventually('the connection', async () => {
-			await connection.nats.flush();
-			return connection.isUp;
-		});
-	}
-
-	async function isEmpty() {
-		await eventually('the queue to be empty', async () => {
-			return (await queue.manager.streams.info(REPORTS)).state.messages === 0;
-		});
-	}
-
-	async function deadLetters(): Promise<number> {
-		return (await queue.manager.streams.info(DEAD_LETTERS)).state.messages;
+	async function counts() {
+		return { reports: await server.count(REPORTS), deadLetters: await server.count(DEAD_LETTERS) };
 	}
 });

@@ -1,24 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { expect } from 'chai';
+import { HOPELESS } from '../../processes/fail.js';
 import { keepRunning, type Processes } from '../../processes/keep-running.js';
 import { eventually } from '../support/eventually.js';
+import { keptLog } from '../support/kept-log.js';
 
 describe('keepRunning', () => {
 	const started: ChildProcess[] = [];
-	const broken: Error[] = [];
-	const { error } = console;
+	const broken: (Error | undefined)[] = [];
 	let processes: Processes | undefined;
 
 	beforeEach(() => {
 		started.length = 0;
 		broken.length = 0;
-		console.error = () => {};
 	});
 
-	afterEach(async () => {
-		await processes?.stop();
-		console.error = error;
-	});
+	afterEach(() => processes?.stop());
 
 	it('starts as many as asked for, and stops them', async () => {
 		processes = run(2, 'setInterval(() => {}, 1000)');
@@ -46,7 +43,16 @@ describe('keepRunning', () => {
 		await eventually('giving up', () => broken.length > 0);
 
 		expect(started).to.have.length(3);
-		expect(broken.map(({ message }) => message)).to.deep.equal(['process does not stay up']);
+		expect(broken.map((error) => error?.message)).to.deep.equal(['process does not stay up; its last lines say why']);
+	});
+
+	it('does not start again what has said that it is of no use', async () => {
+		processes = run(1, `process.exit(${HOPELESS})`);
+
+		await eventually('giving up', () => broken.length > 0);
+
+		expect(started).to.have.length(1);
+		expect(broken).to.deep.equal([undefined]);
 	});
 
 	it('tells what cannot be started at all', async () => {
@@ -55,6 +61,7 @@ describe('keepRunning', () => {
 			1,
 			() => spawn('/nonexistent/program'),
 			(failure) => broken.push(failure),
+			keptLog(),
 		);
 
 		await eventually('giving up', () => broken.length > 0);
@@ -68,6 +75,6 @@ describe('keepRunning', () => {
 			started.push(child);
 			return child;
 		};
-		return keepRunning('process', count, start, (failure) => broken.push(failure));
+		return keepRunning('process', count, start, (failure) => broken.push(failure), keptLog());
 	}
 });

@@ -2,49 +2,46 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { deliveryReportRequest, judgeAsSinch } from 'mm7-delivery-reports/testing';
 import type { ReportFields } from './report-fields.js';
 
-/** Sinch sends a report again five times. */
-const ATTEMPTS = 6;
-
 /** Milliseconds that Sinch waits for an answer. */
 const PATIENCE = 10_000;
 
-/** Plays the provider: sends a report until it is accepted, and gives up after six attempts. */
+/** Milliseconds between two attempts; five minutes at Sinch. */
+const RETRY_DELAY = 500;
+
+/** Plays the provider: sends a report until it is accepted. */
 export class Provider {
 	readonly #url: string;
-	readonly #retryDelay: number;
+	readonly #onAccepted: (sentAt: number) => void;
 	/** Reports that were accepted; a copy counts once more. */
 	accepted = 0;
-	/** Attempts that were not accepted. */
+	/** Attempts that were answered with a fault. */
 	refused = 0;
-	/** Reports that were given up: lost. */
-	lost = 0;
+	/** Attempts that were not answered: the connection broke, or ten seconds went by. */
+	unanswered = 0;
 
-	/** @param retryDelay - milliseconds between two attempts; five minutes at Sinch */
-	constructor(url: string, retryDelay: number) {
+	/** @param onAccepted - called with the time at which the accepted attempt began */
+	constructor(url: string, onAccepted: (sentAt: number) => void = () => {}) {
 		this.#url = url;
-		this.#retryDelay = retryDelay;
+		this.#onAccepted = onAccepted;
 	}
 
 	async deliver(fields: ReportFields): Promise<void> {
-		for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+		for (;;) {
+			const sentAt = performance.now();
 			if (await this.#isAccepted(fields)) {
 				this.accepted += 1;
+				this.#onAccepted(sentAt);
 				return;
 			}
-			this.refused += 1;
-			await pause(this.#retryDelay);
+			await pause(RETRY_DELAY);
 		}
-		this.lost += 1;
 	}
 
 	/** Delivers all, so many at a time. */
-	async deliverAll(reports: Iterable<ReportFields>, concurrency: number, onAccepted = () => {}): Promise<void> {
+	async deliverAll(reports: Iterable<ReportFields>, concurrency: number): Promise<void> {
 		const rest = reports[Symbol.iterator]();
 		const lane = async () => {
-			for (let next = rest.next(); !next.done; next = rest.next()) {
-				await this.deliver(next.value);
-				onAccepted();
-			}
+			for (let next = rest.next(); !next.done; next = rest.next()) await this.deliver(next.value);
 		};
 		await Promise.all(Array.from({ length: concurrency }, lane));
 	}
@@ -54,9 +51,11 @@ export class Provider {
 			const request = { ...deliveryReportRequest(fields), signal: AbortSignal.timeout(PATIENCE) };
 			const response = await fetch(this.#url, request);
 			const answer = { status: response.status, body: await response.text() };
-			return judgeAsSinch(answer, fields.transactionId).verdict === 'accepted';
+			if (judgeAsSinch(answer, fields.transactionId).verdict === 'accepted') return true;
+			this.refused += 1;
 		} catch {
-			return false;
+			this.unanswered += 1;
 		}
+		return false;
 	}
 }
