@@ -103,7 +103,7 @@ describe('a receiver, with RabbitMQ', () => {
 	});
 
 	it('answers 4006 while the disk of RabbitMQ has no room, and goes on when it has', async () => {
-		await server.control('set_disk_free_limit', '1000TB');
+		await server.control('set_disk_free_limit', '1000000GB');
 
 		expect(await post(1)).to.equal('4006');
 
