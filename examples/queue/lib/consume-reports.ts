@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type AsyncMessage, type Connection, ConsumerStatus } from 'rabbitmq-client';
@@ -37,7 +38,7 @@ export function consumeReports(
 	log: Logger,
 ): Consuming {
 	// replaced with each connection: what a lost one delivered is delivered again, and need not be waited for
-	let delivered = new AbortController();
+	let delivered = newDelivery();
 
 	async function settle(message: AsyncMessage): Promise<ConsumerStatus> {
 		const { signal } = delivered;
@@ -56,7 +57,7 @@ export function consumeReports(
 
 	function giveBack(): void {
 		delivered.abort();
-		delivered = new AbortController();
+		delivered = newDelivery();
 	}
 
 	const consumer = rabbit.createConsumer(
@@ -78,6 +79,13 @@ export function consumeReports(
 			await closed;
 		},
 	};
+}
+
+function newDelivery(): AbortController {
+	const controller = new AbortController();
+	// each report that waits listens
+	setMaxListeners(0, controller.signal);
+	return controller;
 }
 
 /** Milliseconds until the next attempt. */

@@ -13,8 +13,11 @@ import { keepRunning, type Processes } from './keep-running.js';
 
 /** Seconds that a node waits for one that was not yet gone from its folder. */
 const LOCK_TIMEOUT = 30;
-/** Milliseconds between two looks whether a node takes connections. */
+/** Milliseconds between two looks whether a node takes connections: while it starts, and later. */
 const LOOK = 100;
+const LATER_LOOK = 5_000;
+/** Milliseconds after which a node that takes no connections is killed, and so started again. */
+const DEAF = 60_000;
 
 /** RabbitMQ nodes on this machine, reachable from this machine only. */
 export interface Nodes {
@@ -73,7 +76,9 @@ export async function runRabbitmq(
 	};
 	const runNode = (node: Node) => {
 		const lock = ['--wait', String(LOCK_TIMEOUT), path.join(node.folder, 'lock')];
-		return spawnLocked(lock, [server], settings(node));
+		const child = spawnLocked(lock, [server], settings(node));
+		killWhenDeaf(child, node, log);
+		return child;
 	};
 	const urls = nodes.map(({ port }) => `amqp://mm7:${secret}@127.0.0.1:${port}`);
 	const groups = [keepRunning('epmd', 1, runEpmd, onBroken, log)];
@@ -172,6 +177,18 @@ function spawnTied(lock: readonly string[], command: readonly string[], env: Nod
 	const args = ['--pdeathsig', 'TERM', ...flock, ...command];
 	// a process group of its own, so that Ctrl-C does not reach it
 	return spawn(findProgram('setpriv'), args, { env, detached: true, stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+/** A node that was cut off stops serving and joins the others again, but does not always succeed. */
+function killWhenDeaf(child: ChildProcess, { name, port }: Node, log: Logger): void {
+	let heard = performance.now();
+	const timer = setInterval(async () => {
+		if (await takesConnections(port)) heard = performance.now();
+		if (performance.now() - heard < DEAF) return;
+		log.warn({ node: name }, 'RabbitMQ takes no connections and is started again');
+		child.kill('SIGKILL');
+	}, LATER_LOOK);
+	child.once('exit', () => clearInterval(timer));
 }
 
 function takesConnections(port: number): Promise<boolean> {
