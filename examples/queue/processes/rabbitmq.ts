@@ -141,8 +141,9 @@ function configuration(node: Node, nodes: readonly Node[], secret: string): stri
 		lines.push(
 			'cluster_formation.peer_discovery_backend = classic_config',
 			...nodes.map(({ name }, index) => `cluster_formation.classic_config.nodes.${index + 1} = ${name}`),
-			// a node that sees no majority stops, and joins again when it does
-			'cluster_partition_handling = pause_minority',
+			// a node that stood still joins the others again; what is in a quorum queue is up to the majority in any case.
+			// With pause_minority it stayed alone, for it had heard of the loss and of the return at the same time
+			'cluster_partition_handling = autoheal',
 			// seconds after which a node that stands still counts as gone, by a quarter more or less
 			'net_ticktime = 10',
 		);
@@ -179,7 +180,7 @@ function spawnTied(lock: readonly string[], command: readonly string[], env: Nod
 	return spawn(findProgram('setpriv'), args, { env, detached: true, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
-/** A node that was cut off stops serving and joins the others again, but does not always succeed. */
+/** A node that joins others again stops serving for a while, and might not come back from that by itself. */
 function killWhenDeaf(child: ChildProcess, { name, port }: Node, log: Logger): void {
 	let heard = performance.now();
 	const timer = setInterval(async () => {
