@@ -60,7 +60,7 @@ export function watchExchanges(
 		onExchange(exchange, req) {
 			const kept = isUnreadable(exchange) ? queue.length < LONGEST_QUEUE : undefined;
 			metrics.observe(exchange, req.stored);
-			writeLog(log, exchange, { stored: req.stored, kept });
+			logExchange(log, exchange, { stored: req.stored, kept });
 			if (kept) {
 				queue.push([exchange, req]);
 				writing ??= keepAll();
@@ -82,11 +82,15 @@ function isUnreadable({ error, body, report, readReply, late }: Exchange): boole
 /** StatusCodes that say that the receiver failed: 4005 and 4006. */
 const OUR_FAULT: readonly (number | undefined)[] = [4005, 4006];
 
-/** @param outcome - what became of a report, and whether an unreadable request is kept */
-function writeLog(
+/**
+ * Logs an exchange, without the numbers of recipient and sender.
+ *
+ * @param outcome - what became of a report, and whether an unreadable request is kept
+ */
+export function logExchange(
 	log: Logger,
 	exchange: Exchange,
-	outcome: { stored: StoreResult | undefined; kept: boolean | undefined },
+	outcome: { stored?: StoreResult | undefined; kept?: boolean | undefined } = {},
 ): void {
 	const { error, httpStatus, statusCode, durationMs, late } = exchange;
 	const report = exchange.report ?? exchange.readReply;

@@ -28,7 +28,10 @@ async function main() {
 		await database.close();
 		log.info('stopped');
 	};
-	log.info({ url: `http://${inboxConfig.host}:${port}/`, database: database.name }, 'shows reports');
+	const url = `http://${inboxConfig.host}:${port}`;
+	// not in the log, for it may hold the token that opens the page
+	console.log(`Page with the reports: ${url}${inbox.pagePath}`);
+	log.info({ url, database: database.name }, 'shows reports');
 }
 
 void main().catch(fail);

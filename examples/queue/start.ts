@@ -44,7 +44,7 @@ async function main() {
 	cluster.setupPrimary({ exec: script('receiver.ts') });
 	groups.push(keepRunning('receiver', config.RECEIVERS, () => cluster.fork(env).process, fail, log));
 	await once(cluster, 'listening');
-	printUsage(config, inbox, `http://${inbox.host}:${port}/mm7`, `http://${inbox.host}:${pagePort}/`, nodes);
+	printUsage(config, inbox, `http://${inbox.host}:${port}/mm7`, nodes);
 
 	async function runNodes(): Promise<Nodes> {
 		const { RABBITMQ_DIR, NODES } = config;
@@ -58,13 +58,13 @@ async function main() {
 	}
 }
 
-function printUsage(config: Config, inbox: InboxConfig, url: string, page: string, nodes: Nodes | undefined) {
+function printUsage(config: Config, inbox: InboxConfig, url: string, nodes: Nodes | undefined) {
 	const sample = path.relative(process.env['INIT_CWD'] ?? '.', script('report.xml'));
 	const login = inbox.mm7 ? ` -u '${inbox.mm7.user}'` : '';
 	const control = nodes ? `  ${nodes.control} list_queues name messages_ready messages_unacknowledged\n` : '';
 	console.log(`
 ${config.RECEIVERS} receivers wait for MM7 delivery reports at ${url}
-${config.WORKERS} workers store them; the page shows them at ${page}
+${config.WORKERS} workers store them; the page says its link when it is ready
 
 Send one from another terminal:
 

@@ -1,7 +1,6 @@
 import { readConfig as readInboxConfig } from '../inbox/config.js';
 import { openDatabase } from '../inbox/database/open-database.js';
 import { makeLogger } from '../inbox/log.js';
-import { ReportRepository } from '../inbox/reports/report-repository.js';
 import { readConfig } from './lib/config.js';
 import { connect } from './lib/connection.js';
 import { listDeadLetters } from './lib/dead-letters.js';
@@ -24,14 +23,16 @@ async function main() {
 	rabbit.unsafeDestroy();
 
 	const database = await openDatabase(readInboxConfig(process.env));
-	const messages = await new ReportRepository(database).counts();
+	const messages = await database.query<{ state: string; count: number }>(
+		'SELECT state, CAST(count(*) AS integer) AS count FROM messages GROUP BY state',
+	);
 	await database.close();
 
 	console.table({
 		'reports that wait for a worker': reports.messageCount,
 		workers: reports.consumerCount,
 		'dead letters': dead.messageCount,
-		...Object.fromEntries(Object.entries(messages).map(([state, count]) => [`messages ${state}`, count])),
+		...Object.fromEntries(messages.map(({ state, count }) => [`messages ${state}`, count])),
 	});
 	if (letters.length > 0) console.table(letters);
 }

@@ -1,8 +1,9 @@
 import express, { type Express } from 'express';
-import { basicAuth, type Exchange, type Handler, mm7DeliveryReports } from 'mm7-delivery-reports';
+import { basicAuth, type Handler, mm7DeliveryReports } from 'mm7-delivery-reports';
 import type { Logger } from 'pino';
 import type { Connection } from 'rabbitmq-client';
 import type { Config as InboxConfig } from '../../inbox/config.js';
+import { logExchange } from '../../inbox/watch-exchanges.js';
 
 /** Who may send reports, in the words of the inbox. */
 export type AccessConfig = Pick<InboxConfig, 'mm7' | 'mm7AllowFrom' | 'trustProxy'>;
@@ -39,21 +40,4 @@ export function createApp(
 			.json({ status: rabbit.ready ? 'ok' : 'RabbitMQ takes no messages' });
 	});
 	return app;
-}
-
-function logExchange(log: Logger, exchange: Exchange): void {
-	const { report, envelope, error, httpStatus, statusCode, durationMs, late } = exchange;
-	const fields = {
-		transactionId: report?.transactionId ?? envelope?.transactionId,
-		messageId: report?.messageId,
-		mmStatus: report?.mmStatus,
-		state: report?.state,
-		httpStatus,
-		statusCode,
-		durationMs: Math.round(durationMs),
-	};
-	if (late) log.warn({ ...fields, err: error }, 'the report was handled after its deadline');
-	else if (error === undefined) log.info(fields, 'report acknowledged');
-	else if (error.faultCode === 'Server') log.error({ ...fields, err: error }, 'report not acknowledged');
-	else log.warn({ ...fields, err: error }, 'request refused');
 }

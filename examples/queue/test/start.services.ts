@@ -22,7 +22,7 @@ describe('npm start of examples/queue', function () {
 
 		expect(await post(reportFields(1))).to.equal('accepted');
 
-		await eventually('the report on the page', async () => (await page('reports')).includes(reportFields(1).messageId));
+		await eventually('the report on the page', async () => (await example.page()).includes(reportFields(1).messageId));
 		const status = await example.run('status');
 		expect(status)
 			.to.match(/workers\D+2 /)
@@ -42,7 +42,7 @@ describe('npm start of examples/queue', function () {
 
 		example = await Example.start({}, example.folder);
 
-		await eventually('the report on the page', async () => (await page('reports')).includes(reportFields(1).messageId));
+		await eventually('the report on the page', async () => (await example.page()).includes(reportFields(1).messageId));
 	});
 
 	it('leaves nothing behind when it is killed', async () => {
@@ -102,10 +102,6 @@ describe('npm start of examples/queue', function () {
 	async function post(fields: ReportFields): Promise<string> {
 		const response = await fetch(example.url, deliveryReportRequest(fields));
 		return judgeAsSinch({ status: response.status, body: await response.text() }, fields.transactionId).verdict;
-	}
-
-	async function page(path: string): Promise<string> {
-		return (await fetch(new URL(path, example.pageUrl))).text();
 	}
 
 	function stopped(): string[] {

@@ -88,8 +88,12 @@ export class Example {
 		return this.#urls.receiver ?? '';
 	}
 
-	get pageUrl(): string {
-		return this.#urls.page ?? '';
+	/** What the page shows. */
+	async page(): Promise<string> {
+		const link = this.lines.map((line) => /http:\S+\?token=\S+/.exec(line)?.[0]).find((found) => found !== undefined);
+		const { origin, searchParams } = new URL(link ?? '');
+		const response = await fetch(origin, { headers: { Authorization: `Bearer ${searchParams.get('token')}` } });
+		return response.text();
 	}
 
 	printed(text: string): boolean {
