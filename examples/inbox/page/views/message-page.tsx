@@ -130,7 +130,7 @@ function Submission({ story }: { story: MessageStory }): JSX.Element | null {
 			<p class="step">
 				<strong>Submitted</strong> <Time>{new Date(first)}</Time>
 			</p>
-			<p class="quiet">The date that all reports of this message bear.</p>
+			<p class="quiet">Every report of this message bears this date.</p>
 		</li>
 	);
 }
@@ -179,7 +179,7 @@ function Entry({ report, isDeciding }: { report: StoryReport; isDeciding: boolea
 					<Text lines>{report.xml}</Text>
 					{report.xmlLength > report.xml.length && '…'}
 				</pre>
-				<a href={`report.xml?id=${report.id}`} download>
+				<a class="save" href={`report.xml?id=${report.id}`} download>
 					Save the XML as it came ({report.xmlLength.toLocaleString('en')} characters)
 				</a>
 			</details>
