@@ -33,7 +33,9 @@ export async function openSqlite(folder: string): Promise<Database> {
 		},
 		write: (...statements) => writer.run(statements.map(toSqlite)),
 		async close() {
-			await Promise.all([reader.close(), writer.close()]);
+			await reader.close();
+			// the last one to let go puts the log into the file, which a reader could not
+			await writer.close();
 		},
 	};
 }
