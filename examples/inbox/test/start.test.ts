@@ -78,8 +78,10 @@ describe('start', function () {
 	});
 
 	it('says in one line that the folder cannot be written', async () => {
-		const text = await failure({ PORT: '0', DATA_DIR: '/proc/inbox' });
-		expect(text).to.match(/^The database cannot be opened: .*\/proc\/inbox.*\n$/);
+		const file = path.join(folder, 'file');
+		await writeFile(file, '');
+		const text = await failure({ DATA_DIR: path.join(file, 'data') });
+		expect(text).to.match(/^The database cannot be opened: ENOTDIR: .*\/file\/data'\n$/);
 	});
 
 	it('prints the address of the machine for the provider where it listens on all', async () => {
