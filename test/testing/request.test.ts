@@ -336,7 +336,11 @@ function bodyAndHeaders({ body, headers }: DeliveryReportRequest) {
 	return [body, headers] as const;
 }
 
-/** A text behind XML: what XML 1.0 cannot hold is U+FFFD, the ends are trimmed, nothing is `undefined`. */
+/** A text behind XML: what XML 1.0 cannot hold is U+FFFD, white space at the ends is trimmed, nothing is `undefined`. */
 function received(sent: string): string | undefined {
-	return sent.replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd').trim() || undefined;
+	return (
+		sent
+			.replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
+			.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '') || undefined
+	);
 }
