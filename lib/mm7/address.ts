@@ -26,8 +26,8 @@ const KINDS = new Map<string, Address['kind']>([
 	// the spelling of RFC 822, the forerunner
 	['rfc822address', 'RFC2822Address'],
 ]);
-/** Elements that the address may stand in once more. */
-const HOLDERS = ['To', 'Cc', 'Bcc', 'Recipient'];
+/** Elements that the address may stand in once more; `item` is that of a list of SOAP's encoding. */
+const HOLDERS = ['To', 'Cc', 'Bcc', 'Recipient', 'item'];
 const LONGEST_NUMBER = 64;
 
 /**

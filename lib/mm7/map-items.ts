@@ -1,4 +1,4 @@
-import { child, type Element, trimmedText } from '../xml/element.js';
+import { child, type Element, sameName, trimmedText } from '../xml/element.js';
 
 /**
  * Reads the maps of SOAP stacks that work without a WSDL (PHP's SoapClient, Apache's Map) as the elements that they
@@ -6,18 +6,17 @@ import { child, type Element, trimmedText } from '../xml/element.js';
  * An element without such items stays the same object.
  */
 export function withoutMapItems(element: Element): Element {
-	let changed = false;
 	const children = element.children.flatMap((original) => {
 		const read = fromItem(original) ?? withoutMapItems(original);
-		if (read !== original) changed = true;
 		return isParameter(read) ? read.children : [read];
 	});
-	return changed || children.length !== element.children.length ? { ...element, children } : element;
+	const isChanged = children.some((read, index) => read !== element.children[index]);
+	return isChanged ? { ...element, children } : element;
 }
 
 /** The element that a map item stands for. */
 function fromItem(element: Element): Element | undefined {
-	if (element.name !== 'item') return undefined;
+	if (!sameName(element.name, 'item')) return undefined;
 	const name = trimmedText(child(element, 'key'));
 	const value = child(element, 'value');
 	if (name === undefined || value === undefined) return undefined;
@@ -26,5 +25,5 @@ function fromItem(element: Element): Element | undefined {
 
 /** PHP wraps an argument without a name: `<param0>`. */
 function isParameter({ name, children }: Element): boolean {
-	return children.length > 0 && /^param\d$/.test(name);
+	return children.length > 0 && /^param\d+$/.test(name);
 }

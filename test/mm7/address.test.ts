@@ -30,6 +30,10 @@ describe('readAddress', () => {
 		}
 	});
 
+	it('reads an address in a list of SOAP encoding', () => {
+		expect(read('<item><Number>12015550123</Number></item><item><Number>2</Number></item>')).to.deep.equal(NUMBER);
+	});
+
 	it('reads a bare text, and a text under a name of its own', () => {
 		const expected = { kind: 'Text', address: '+12015550123', number: '+12015550123' };
 		expect(read('+12015550123')).to.deep.equal(expected);

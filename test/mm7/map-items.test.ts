@@ -16,6 +16,8 @@ describe('withoutMapItems', () => {
 		['<R><item><key xsi:type="s">Number</key><value xsi:type="s">1</value></item></R>', 'R(Number=1)'],
 		['<O><item><key>R</key><value><item><key>Number</key><value>1</value></item></value></item></O>', 'O(R(Number=1))'],
 		['<O><param0><item><key>A</key><value>1</value></item></param0><param1><B>2</B></param1></O>', 'O(A=1 B=2)'],
+		['<O><param10><A>1</A></param10></O>', 'O(A=1)'],
+		['<R><Item><Key>Number</Key><Value>1</Value></Item></R>', 'R(Number=1)'],
 		['<O><R><item><key>A</key><value>1</value></item><B>2</B></R></O>', 'O(R(A=1 B=2))'],
 	] as const) {
 		it(`reads ${xml} as ${expected}`, () => {

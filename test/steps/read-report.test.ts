@@ -184,6 +184,17 @@ describe('readReport', () => {
 		expect(nested.extensions['Details']).to.equal('two three');
 	});
 
+	it('reads extensions that PHP wrote as maps, or as a list of maps', () => {
+		const item = (key: string, value: string) => `<item><key>${key}</key><value>${value}</value></item>`;
+		const pair = (key: string, value: string) => `<item>${item('key', key)}${item('value', value)}</item>`;
+		for (const content of [
+			`<Extension>${item('MessageExtraData', item('LinkedID', 'l') + item('Bearer', 'b'))}</Extension>`,
+			item('Extension', item('MessageExtraData', item('element', pair('LinkedID', 'l') + pair('Bearer', 'b')))),
+		]) {
+			expect({ ...withMore(content).extensions }).to.deep.equal({ LinkedID: 'l', Bearer: 'b' });
+		}
+	});
+
 	it('keeps extensions with names that objects have, the first of each', () => {
 		const { extensions } = withMore('<__proto__>a</__proto__><constructor>b</constructor><constructor>c</constructor>');
 		expect(Object.getPrototypeOf(extensions)).to.equal(null);
