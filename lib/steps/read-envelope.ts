@@ -1,6 +1,7 @@
 import { Mm7Error } from '../errors.js';
 import { withoutMapItems } from '../mm7/map-items.js';
 import { salvageTransactionId } from '../mm7/transaction-id.js';
+import { withReferredValues } from '../soap/references.js';
 import { type SoapVersion, soapVersionOf } from '../soap/soap-version.js';
 import { attribute, child, childText, type Element, namespaceOf, sameName, trimmedText } from '../xml/element.js';
 import { parseXml } from '../xml/parse.js';
@@ -108,11 +109,11 @@ function fromRoot(root: Element, xml: string, options: EnvelopeOptions): ParsedE
 	if (options.strictMustUnderstand && header) refuseMandatoryHeaders(header, transactionId);
 
 	const body = child(root, 'Body');
-	const sent = body?.children[0];
+	const [sent, ...others] = body?.children ?? [];
 	if (!body || !sent) {
 		throw new Mm7Error('ERR_MM7_NOT_SOAP', { detail: 'there is no operation in the Body', transactionId });
 	}
-	const operation = withoutMapItems(sent);
+	const operation = withoutMapItems(withReferredValues(sent, others));
 	const envelope: Mm7Envelope = {
 		operation: operation.name,
 		transactionId,
