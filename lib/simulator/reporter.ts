@@ -25,30 +25,31 @@ const REDRAW = 100;
 function barReporter(output: Output, count: number): Reporter {
 	let counts = { messages: 0, accepted: 0, refused: 0, lost: 0 };
 	let last = '';
-	let drawn = Number.NEGATIVE_INFINITY;
+	let timer: NodeJS.Timeout | undefined;
 	const draw = () => {
-		drawn = performance.now();
+		clearTimeout(timer);
+		timer = undefined;
 		const { messages, accepted, refused, lost } = counts;
 		const done = Math.floor((messages / count) * BAR_WIDTH);
 		const bar = '='.repeat(done).padEnd(BAR_WIDTH, '-');
 		const percent = Math.floor((messages / count) * 100);
 		const line = `${bar} ${percent}% | ${messages}/${count} messages | ${accepted} accepted, ${refused} refused, ${lost} lost${last}`;
-		// a line that is broken could not be rewritten
-		output.write(CLEAR_LINE + line.slice(0, (output.columns ?? 80) - 1));
+		// a line that is broken could not be rewritten; some terminals give no width, or 0
+		output.write(CLEAR_LINE + line.slice(0, (output.columns || 80) - 1));
 	};
-	const drawInTime = () => {
-		if (performance.now() - drawn >= REDRAW) draw();
+	const drawSoon = () => {
+		timer ??= setTimeout(draw, REDRAW);
 	};
 	output.write(HIDE_CURSOR);
 	draw();
 	return {
 		onProgress(progress) {
 			counts = progress;
-			drawInTime();
+			drawSoon();
 		},
 		onFailure({ reason }) {
 			last = ` | last failure: ${reason}`;
-			drawInTime();
+			drawSoon();
 		},
 		stop() {
 			draw();

@@ -10,8 +10,8 @@ function failure(reason: string): Attempt {
 	return { verdict: 'again', reason, latency: undefined };
 }
 
-function output(isTTY: boolean) {
-	const stream = Object.assign(new PassThrough(), { isTTY, columns: 200 });
+function output(isTTY: boolean, columns = 200) {
+	const stream = Object.assign(new PassThrough(), { isTTY, columns });
 	return { stream, written: () => String(stream.read() ?? '') };
 }
 
@@ -56,5 +56,45 @@ describe('reporterFor', () => {
 			'============------------ 50% | 2/4 messages | 4 accepted, 0 refused, 0 lost | last failure: HTTP 503',
 		);
 		expect(drawn.lastIndexOf('\x1b[?25h')).to.be.above(drawn.lastIndexOf('\x1b[?25l'));
+	});
+
+	/** A terminal that reports no width, as some do in containers, is taken for one of 80 columns. */
+	for (const [columns, width] of [
+		[40, 39],
+		[0, 79],
+	] as const) {
+		it(`keeps to one line on a terminal of ${columns} columns`, () => {
+			const { stream, written } = output(true, columns);
+			const reporter = reporterFor(stream, 4);
+			reporter.onFailure(failure('a reason that needs more than the line has room for'));
+			reporter.onProgress({ ...COUNTS, messages: 4, accepted: 8 });
+			reporter.stop();
+			const lines = written().replace(/\n.*$/s, '').split('\r').map(stripVTControlCharacters);
+			expect(lines.at(-1))
+				.to.match(/^={24} 100% \| 4\/4/)
+				.and.have.length(width);
+		});
+	}
+
+	it('shows a failure soon, also where nothing else happens for minutes', async () => {
+		const { stream } = output(true);
+		const reporter = reporterFor(stream, 4);
+		reporter.onFailure(failure('connection refused'));
+		let drawn = '';
+		for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
+			drawn += chunk;
+			if (drawn.includes('connection refused')) break;
+		}
+		reporter.stop();
+	});
+
+	it('does not draw more often than a terminal can show', () => {
+		const { stream, written } = output(true);
+		const reporter = reporterFor(stream, 10_000);
+		const start = performance.now();
+		for (let messages = 1; messages <= 10_000; messages++) reporter.onProgress({ ...COUNTS, messages });
+		reporter.stop();
+		const drawings = written().split('\r').length - 1;
+		expect(drawings).to.be.at.most(3 + (performance.now() - start) / 100);
 	});
 });

@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import net, { type AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import { keepAliveAgent, type OutgoingRequest, send } from '../../lib/http/client.js';
+import { listen, stopServers } from '../support/server.js';
+
+const REQUEST: OutgoingRequest = { method: 'POST', headers: { 'X-Name': 'value' }, body: 'hello', timeout: 5000 };
+
+function urlOf(port: number): URL {
+	return new URL(`http://127.0.0.1:${port}/mm7?a=b`);
+}
+
+describe('send', () => {
+	afterEach(stopServers);
+
+	it('sends method, path, headers and body, and reads status, headers and body', async () => {
+		const { port } = await listen((req, res) => {
+			const { method, url, headers } = req;
+			req.on('data', (chunk) => {
+				res.writeHead(202, { 'X-Answer': 'yes' }).end(`${method} ${url} ${headers['x-name']} ${chunk}`);
+			});
+		});
+		const { status, headers, body } = await send(urlOf(port), REQUEST);
+		expect({ status, answer: headers['x-answer'], body: body.toString() }).to.deep.equal({
+			status: 202,
+			answer: 'yes',
+			body: 'POST /mm7?a=b value hello',
+		});
+	});
+
+	it('uses a connection of its own for each request, or those of an agent', async () => {
+		const { port, server } = await listen((req, res) => void req.resume().on('end', () => res.end()));
+		let connections = 0;
+		server.on('connection', () => connections++);
+		for (let round = 0; round < 2; round++) await send(urlOf(port), REQUEST);
+		expect(connections).to.equal(2);
+		const agent = keepAliveAgent(urlOf(port), 1);
+		for (let round = 0; round < 2; round++) await send(urlOf(port), { ...REQUEST, agent });
+		expect(connections).to.equal(3);
+		agent.destroy();
+	});
+
+	it('sends the head alone, and leaves no connection open when that is answered', async () => {
+		let received = '';
+		const server = net.createServer((socket) => {
+			socket.once('data', (head) => {
+				received = head.toString();
+				socket.write('HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n');
+			});
+			socket.on('close', () => server.close());
+		});
+		server.listen(0, '127.0.0.1');
+		await once(server, 'listening');
+		const closed = once(server, 'close');
+		const { port } = server.address() as AddressInfo;
+		const headers = { 'Content-Length': '1000000' };
+		const { status } = await send(urlOf(port), { ...REQUEST, headers, body: undefined });
+		expect(status).to.equal(413);
+		expect(received).to.match(/Content-Length: 1000000\r\n.*\r\n\r\n$/s);
+		await closed;
+	});
+
+	it('waits no longer than the timeout, even where bytes keep coming', async () => {
+		const { port } = await listen((_req, res) => {
+			const more = () => void res.write(' ', (error) => error ?? setImmediate(more));
+			res.writeHead(200, { 'Content-Length': 2 ** 40 });
+			more();
+		});
+		const error = await send(urlOf(port), { ...REQUEST, timeout: 100 }).catch((reason: Error) => reason);
+		expect(error).to.be.an('error').with.property('message', 'no answer within 100 ms');
+	});
+});
