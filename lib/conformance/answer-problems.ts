@@ -1,4 +1,4 @@
-import { attribute, child, type Element, namespaceOf } from '../xml/element.js';
+import { type Element, namespaceOf } from '../xml/element.js';
 import { parseStrictly } from '../xml/parse.js';
 
 const LIMITS = { maxElements: 100, maxDepth: 20, maxAttributes: 20 };
@@ -88,16 +88,4 @@ export function answerProblems(xml: string): string[] {
 			if (element) check(element.prefix === '' && !element.attributes.has('xmlns'), `${element.name} is not MM7's`);
 		}
 	}
-}
-
-/** The TransactionID of an answer: its namespace, and what it says of mustUnderstand. */
-export function transactionIdOf(xml: string): { namespace: string | undefined; mustUnderstand: string | undefined } {
-	const root = parseStrictly(xml, LIMITS);
-	const header = child(root, 'Header');
-	const transaction = child(header, 'TransactionID');
-	if (!header || !transaction) return { namespace: undefined, mustUnderstand: undefined };
-	return {
-		namespace: namespaceOf([root, header, transaction]),
-		mustUnderstand: attribute(transaction, 'mustUnderstand'),
-	};
 }

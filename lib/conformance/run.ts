@@ -15,7 +15,7 @@ export interface ConformanceResult {
  * Runs all checks against a receiver, one after the other.
  *
  * The receiver has to accept every report that it can read: point it at one whose handler returns nothing, never at
- * one in production.
+ * one in production. Read replies it may refuse with 4003, or accept as well.
  *
  * @param url - where the receiver takes its reports, `http://localhost:3000/mm7`
  * @returns the results in the order of the checks

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { RELEASE_NAMESPACES } from '../testing/fields.js';
 import {
 	deliveryReportRequest,
 	judgeAsSinch,
@@ -90,13 +91,15 @@ export async function simulate(
 		const { form, version, authorization } = simulation;
 		const headers = authorization === undefined ? {} : { Authorization: authorization };
 		const makeRequest = isReadReply ? readReplyRequest : deliveryReportRequest;
+		const operation = isReadReply ? 'ReadReplyReq' : 'DeliveryReportReq';
+		const namespace = RELEASE_NAMESPACES[version];
 		const request = makeRequest(fields, { form, version, headers });
 		tally.sending(copy, isReadReply);
 		const start = performance.now();
 		let made: Attempt;
 		try {
 			const reply = await client.post(request, signal);
-			made = { latency: performance.now() - start, ...judgeAsSinch(reply, transactionId) };
+			made = { latency: performance.now() - start, ...judgeAsSinch(reply, { transactionId, operation, namespace }) };
 		} catch (error) {
 			signal.throwIfAborted();
 			made = { verdict: 'again', reason: (error as Error).message, latency: undefined };

@@ -73,7 +73,8 @@ export interface CompleteFields extends Record<TextField, string | undefined> {
 	readonly extensions: readonly (readonly [key: string, value: string])[];
 }
 
-const NAMESPACES: Readonly<Record<Mm7Release, string>> = {
+/** What the releases are in. */
+export const RELEASE_NAMESPACES: Readonly<Record<Mm7Release, string>> = {
 	'5.3.0': `${MM7_NAMESPACE_BASE}REL-5-MM7-1-0`,
 	'6.8.0': NEWEST_RELEASE.namespace,
 };
@@ -139,7 +140,7 @@ export function completeFields(
 function defaults(release: Mm7Release, { mmStatus = 'Retrieved' }: DeliveryReportFields): DeliveryReportFields {
 	return {
 		transactionId: '20260001',
-		namespace: NAMESPACES[release],
+		namespace: RELEASE_NAMESPACES[release],
 		mm7Version: release,
 		messageId: '480000000000000001',
 		recipient: '12015550123',

@@ -7,4 +7,4 @@ export {
 	type RequestOptions,
 	readReplyRequest,
 } from './request.js';
-export { judgeAsSinch, type SinchVerdict } from './verdict.js';
+export { judgeAsSinch, type SentReport, type SinchVerdict } from './verdict.js';

@@ -1,15 +1,15 @@
 import { quote } from '../checks.js';
 import { type SoapVersion, soapVersionOf } from '../soap/soap-version.js';
-import { child, childText, type Element, namespaceOf } from '../xml/element.js';
+import { attribute, child, childText, type Element, namespaceOf } from '../xml/element.js';
 import { parseStrictly } from '../xml/parse.js';
 
-/** What a provider reads in the answer to a report. */
+/** What a provider reads in the answer to a report or a read reply. */
 export interface Mm7Answer {
 	/** Of the envelope; `undefined` for an unknown namespace. */
 	readonly soapVersion: SoapVersion | undefined;
 	/**
-	 * Name of the element that carries the Status: `DeliveryReportRsp`, or `VASPErrorRsp` inside a fault. `undefined`
-	 * for a fault without detail.
+	 * Name of the element that carries the Status: `DeliveryReportRsp`, `ReadReplyRsp`, or `VASPErrorRsp` inside a fault.
+	 * `undefined` for a fault without detail.
 	 */
 	readonly operation: string | undefined;
 	/** Present where the answer is a SOAP fault. */
@@ -21,6 +21,10 @@ export interface Mm7Answer {
 	};
 	/** Of the SOAP Header; the one of the report, where the receiver could read it. */
 	readonly transactionId: string | undefined;
+	/** Namespace of the TransactionID. */
+	readonly transactionIdNamespace: string | undefined;
+	/** Whether the TransactionID says `mustUnderstand="1"`, which a sender that did not say so may refuse. */
+	readonly mustUnderstand: boolean;
 	/** Namespace of the operation. */
 	readonly namespace: string | undefined;
 	/** `MM7Version`, such as `6.8.0`. */
@@ -36,8 +40,8 @@ export interface Mm7Answer {
 const LIMITS = { maxElements: 512, maxDepth: 32, maxAttributes: 64 };
 
 /**
- * Reads the answer to a delivery report as a provider would: a DeliveryReportRsp, or a fault of SOAP 1.1 or 1.2 with
- * or without a VASPErrorRsp. Strict about XML: nothing is repaired.
+ * Reads the answer to a delivery report or a read reply as a provider would: a DeliveryReportRsp or ReadReplyRsp, or a
+ * fault of SOAP 1.1 or 1.2 with or without a VASPErrorRsp. Strict about XML: nothing is repaired.
  *
  * @param body - of the HTTP response; bytes count as UTF-8
  * @throws Error where the body is no XML or no SOAP message; the message quotes how it begins
@@ -52,6 +56,8 @@ export function parseAnswer(body: string | Uint8Array): Mm7Answer {
 	const content = soapBody?.children[0];
 	if (root.name !== 'Envelope' || !soapBody || !content) throw unreadable('no SOAP message', text);
 
+	const header = child(root, 'Header');
+	const transaction = child(header, 'TransactionID');
 	const isFault = content.name === 'Fault';
 	const path = isFault ? insideFault(content) : [content];
 	const operation = path.at(-1);
@@ -60,7 +66,9 @@ export function parseAnswer(body: string | Uint8Array): Mm7Answer {
 		soapVersion: soapVersionOf(namespaceOf([root])),
 		operation: operation?.name,
 		...(isFault && { fault: fault(content) }),
-		transactionId: childText(child(root, 'Header'), 'TransactionID'),
+		transactionId: childText(header, 'TransactionID'),
+		transactionIdNamespace: header && transaction && namespaceOf([root, header, transaction]),
+		mustUnderstand: transaction !== undefined && /^(1|true)$/.test(attribute(transaction, 'mustUnderstand') ?? ''),
 		namespace: operation && namespaceOf([root, soapBody, ...(isFault ? [content] : []), ...path]),
 		mm7Version: childText(operation, 'MM7Version'),
 		statusCode: wholeNumber(childText(status, 'StatusCode')),

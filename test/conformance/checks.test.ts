@@ -1,5 +1,7 @@
+import type { OutgoingHttpHeaders, RequestListener } from 'node:http';
 import { expect } from 'chai';
 import { conformanceChecks, runConformance, Target } from '../../lib/conformance/index.js';
+import type { Options } from '../../lib/index.js';
 import { app, EXPRESS, listen, stopServers } from '../support/server.js';
 
 describe('conformance', () => {
@@ -21,12 +23,18 @@ describe('conformance', () => {
 		});
 	}
 
-	it('is kept by the middleware that handles read replies too', async () => {
-		const { port } = await listen(app(undefined, { readReplies: () => undefined }));
-		const results = await runConformance(`http://127.0.0.1:${port}/mm7`);
-		expect(results.filter(({ passed }) => !passed)).to.deep.equal([]);
-		await stopServers();
-	});
+	const OPTIONS: Record<string, Options> = {
+		'handles read replies': { readReplies: () => undefined },
+		'answers faults with HTTP 200': { clientFaultStatus: 200 },
+	};
+	for (const [what, options] of Object.entries(OPTIONS)) {
+		it(`is kept by the middleware that ${what}`, async () => {
+			const { port } = await listen(app(undefined, options));
+			const results = await runConformance(`http://127.0.0.1:${port}/mm7`);
+			await stopServers();
+			expect(results.filter(({ passed }) => !passed)).to.deep.equal([]);
+		});
+	}
 
 	describe('of receivers that do not conform', () => {
 		afterEach(stopServers);
@@ -56,6 +64,46 @@ describe('conformance', () => {
 			});
 		}
 
+		/** Receivers that are right but for one thing, and the checks that have to notice. */
+		const ALMOST: Record<string, [options: Options, wrong: (answer: string) => string, ids: string[]]> = {
+			'says mustUnderstand to everybody': [
+				{},
+				(answer) => answer.replace(/(<TransactionID [^>]*?)( env:mustUnderstand="1")?>/, '$1 env:mustUnderstand="1">'),
+				['MM7-207'],
+			],
+			'answers the TransactionID in the namespace of the operation': [
+				{},
+				(answer) => answer.replace(/ID xmlns="[^"]*"/, `ID xmlns="${/Rsp xmlns="([^"]*)/.exec(answer)?.[1]}"`),
+				['MM7-206'],
+			],
+			'answers a read reply with DeliveryReportRsp': [
+				{ readReplies: () => undefined },
+				(answer) => answer.replaceAll('ReadReplyRsp', 'DeliveryReportRsp'),
+				['MM7-356'],
+			],
+			'refuses the read replies that it handles': [
+				{ readReplies: () => ({ statusCode: 3000 }) },
+				(a) => a,
+				['MM7-356'],
+			],
+			'fails at read replies': [
+				{
+					readReplies: () => {
+						throw new Error('no such table');
+					},
+				},
+				(answer) => answer,
+				['MM7-356'],
+			],
+		};
+		for (const [what, [options, wrong, ids]] of Object.entries(ALMOST)) {
+			it(`fails ${ids} alone for a receiver that ${what}`, async () => {
+				const { port } = await listen(altered(app(undefined, options), wrong));
+				const results = await runConformance(`http://127.0.0.1:${port}/mm7`);
+				expect(results.filter(({ passed }) => !passed).map(({ check }) => check.id)).to.deep.equal(ids);
+			});
+		}
+
 		it('says what is wrong in one phrase', async () => {
 			const { port } = await listen(app(() => ({ statusCode: 3000 })));
 			const results = await runConformance(`http://127.0.0.1:${port}/mm7`);
@@ -80,3 +128,26 @@ describe('conformance', () => {
 		expect(() => new Target('localhost')).to.throw(TypeError);
 	});
 });
+
+/** A receiver whose every answer is altered before it is sent. */
+function altered(receiver: RequestListener, alter: (answer: string) => string): RequestListener {
+	return (req, res) => {
+		const writeHead = res.writeHead.bind(res);
+		const end = res.end.bind(res);
+		let head: [number, OutgoingHttpHeaders] | undefined;
+		Object.assign(res, {
+			writeHead(status: number, headers: OutgoingHttpHeaders) {
+				head = [status, headers];
+				return res;
+			},
+			write: (body: string) => res.end(body),
+			end(body: string | undefined) {
+				if (head === undefined || body === undefined) return res;
+				const text = alter(body);
+				writeHead(head[0], { ...head[1], 'Content-Length': Buffer.byteLength(text) });
+				return end(text);
+			},
+		});
+		receiver(req, res);
+	};
+}

@@ -9,6 +9,7 @@ import {
 	type Options,
 	type ReadReply,
 } from '../../lib/index.js';
+import { MM7_NAMESPACE_BASE } from '../../lib/mm7/namespaces.js';
 import type { Attempt } from '../../lib/simulator/delivery.js';
 import { type Simulation, type SimulationEvents, simulate } from '../../lib/simulator/run.js';
 import type { Summary } from '../../lib/simulator/summary.js';
@@ -109,6 +110,28 @@ describe('simulate', () => {
 		expect(new Set(replies.map(({ messageId }) => messageId))).to.deep.equal(
 			new Set(reports.map(({ messageId }) => messageId)),
 		);
+	});
+
+	it('loses what is answered as another operation, or in another namespace', async () => {
+		const asReport: RequestListener = (req, res) => {
+			const chunks: Buffer[] = [];
+			req.on('data', (chunk: Buffer) => chunks.push(chunk));
+			req.on('end', () => {
+				const id = /<TransactionID[^>]*>([^<]*)/.exec(Buffer.concat(chunks).toString())?.[1];
+				const namespace = `${MM7_NAMESPACE_BASE}REL-6-MM7-1-4`;
+				res.end(`<Envelope><Header><TransactionID xmlns="${namespace}">${id}</TransactionID></Header><Body>
+					<DeliveryReportRsp xmlns="${namespace}"><Status><StatusCode>1000</StatusCode></Status></DeliveryReportRsp>
+					</Body></Envelope>`);
+			});
+		};
+		expect(await simulateAgainst(asReport, { readReplies: 1, retries: 0 })).to.deep.include({
+			accepted: 20,
+			lost: 10,
+			reasons: { 'DeliveryReportRsp in place of ReadReplyRsp': 10 },
+		});
+		const { reasons } = await simulateAgainst(asReport, { readReplies: 1, retries: 0, version: '5.3.0' });
+		expect(reasons).to.deep.equal({ 'TransactionID in another namespace': 30 });
+		expect(await simulateAgainst(app(), { version: '5.3.0' })).to.include({ accepted: 20, lost: 0 });
 	});
 
 	it('gives a report up after six tries, and goes on with the life', async () => {

@@ -6,6 +6,7 @@ import { Mm7Error, Mm7Rejection, mm7DeliveryReports } from '../../lib/index.js';
 import { deliveryReportRequest, parseAnswer, type RequestOptions } from '../../lib/testing/index.js';
 
 const NAMESPACE = 'http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-6-MM7-1-4';
+const REL_5 = 'http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-5-MM7-1-0';
 
 /** What the middleware answers to a report whose handler does this. */
 async function answerTo(handler: () => void, options: RequestOptions = {}, fields = {}) {
@@ -28,7 +29,9 @@ describe('parseAnswer', () => {
 				soapVersion,
 				operation: 'DeliveryReportRsp',
 				transactionId: '20260001',
-				namespace: 'http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-5-MM7-1-0',
+				transactionIdNamespace: REL_5,
+				mustUnderstand: true,
+				namespace: REL_5,
 				mm7Version: '5.3.0',
 				statusCode: 1000,
 				statusText: 'Success',
@@ -59,6 +62,8 @@ describe('parseAnswer', () => {
 				operation: 'VASPErrorRsp',
 				fault: { code, text: 'Service error' },
 				transactionId: '20260001',
+				transactionIdNamespace: NAMESPACE,
+				mustUnderstand: true,
 				namespace: NAMESPACE,
 				mm7Version: '6.8.0',
 				statusCode: 4005,
@@ -79,11 +84,33 @@ describe('parseAnswer', () => {
 				operation: undefined,
 				fault: { code, text: 'The TransactionID is missing' },
 				transactionId: undefined,
+				transactionIdNamespace: undefined,
+				mustUnderstand: false,
 				namespace: undefined,
 				mm7Version: undefined,
 				statusCode: undefined,
 				statusText: undefined,
 				details: undefined,
+			});
+		});
+	}
+
+	for (const [attribute, mustUnderstand] of [
+		['', false],
+		[' e:mustUnderstand="0"', false],
+		[' e:mustUnderstand="1"', true],
+		[' e:mustUnderstand="true"', true],
+	] as const) {
+		it(`reads <TransactionID${attribute}> in a namespace of its own`, () => {
+			const header = `<e:Header><t:TransactionID xmlns:t="urn:t"${attribute}>1</t:TransactionID></e:Header>`;
+			const body = '<e:Body><ReadReplyRsp xmlns="urn:b"/></e:Body>';
+			const answer = parseAnswer(`<e:Envelope xmlns:e="urn:soap">${header}${body}</e:Envelope>`);
+			expect(answer).to.include({
+				operation: 'ReadReplyRsp',
+				transactionId: '1',
+				transactionIdNamespace: 'urn:t',
+				mustUnderstand,
+				namespace: 'urn:b',
 			});
 		});
 	}

@@ -47,6 +47,18 @@ describe('readReplyRequest', () => {
 		});
 	}
 
+	it('sends a read reply that was read again as it is', async () => {
+		const sent = readReplyRequest({
+			mmStatus: 'Deleted',
+			extensions: { LinkedID: 'l' },
+			sender: undefined,
+			date: null,
+		});
+		const { receivedAt: _, ...reply } = await parseReadReply(sent.body, sent.headers);
+		const again = readReplyRequest(reply);
+		expect(again).to.deep.equal(sent);
+	});
+
 	it('is answered with what parseAnswer reads and judgeAsSinch accepts', async () => {
 		const { port } = await listen(app(undefined, { readReplies: () => undefined }));
 		const response = await fetch(`http://127.0.0.1:${port}/mm7`, readReplyRequest({ transactionId: ' 42 ' }));
