@@ -86,6 +86,17 @@ describe('judgeAsSinch', () => {
 			}
 		});
 
+		it('takes a refusal in a fault for the answer to whichever operation was sent', () => {
+			const body = GOOD.replace('<Deli', '<e:Fault><detail><Deli')
+				.replace('</e:Body', '</detail></e:Fault></e:Body')
+				.replaceAll('DeliveryReportRsp', 'VASPErrorRsp')
+				.replace('1000', '4003');
+			for (const operation of ['DeliveryReportReq', 'ReadReplyReq'] as const) {
+				const verdict = judgeAsSinch({ status: 200, body }, { ...SENT, operation });
+				expect(verdict).to.deep.equal({ verdict: 'refused', reason: 'StatusCode 4003' });
+			}
+		});
+
 		it('takes a report that was read for what was sent', async () => {
 			const { headers, body } = deliveryReportRequest({ transactionId: '1', namespace: 'urn:mm7' });
 			const report = await parseDeliveryReport(body, headers);
