@@ -50,8 +50,8 @@ describe('withReferredValues', () => {
 
 	it('ends where values refer to each other, or to many others', () => {
 		const circle = read('<O><R href="#a"/></O>', '<m id="a"><N href="#b"/></m>', '<m id="b"><N href="#a"/></m>');
-		expect(countElements(circle)).to.be.below(200);
+		expect(countElements(circle)).to.be.below(1100); // a thousand visits, of an endless walk
 		const tenfold = Array.from({ length: 9 }, (_, i) => `<m id="${i}">${`<N href="#${i + 1}"/>`.repeat(10)}</m>`);
-		expect(countElements(read('<O><R href="#0"/></O>', ...tenfold))).to.be.below(1100); // a hundred times ten, of 10 ** 9
+		expect(countElements(read('<O><R href="#0"/></O>', ...tenfold))).to.be.below(1100); // and of 10 ** 9
 	});
 });
