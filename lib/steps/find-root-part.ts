@@ -8,7 +8,7 @@ import { salvageTransactionId } from '../mm7/transaction-id.js';
 /** The bytes of the SOAP envelope, and the charset that its headers declare. */
 export interface RootPart {
 	readonly bytes: Buffer;
-	/** Read from the headers on demand: for most reports the bytes are enough. */
+	/** As the headers of the part, or of the request, declare it. */
 	readonly charset: string | undefined;
 }
 
@@ -52,19 +52,11 @@ export function findRootPart(body: Buffer, headers: Headers, limits: RootPartLim
 		const transactionId = salvageTransactionId(bytes.toString('utf8', 0, SNIFF_BYTES));
 		throw new Mm7Error('ERR_MM7_SOAP_TOO_LARGE', { detail: `more than ${limits.soapLimit} bytes`, transactionId });
 	}
-	return new Root(bytes, root, request);
+	return { bytes, charset: charsetOf(root) ?? charsetOf(request) };
 }
 
-class Root implements RootPart {
-	constructor(
-		readonly bytes: Buffer,
-		private readonly part: Candidate,
-		private readonly request: Candidate,
-	) {}
-
-	get charset(): string | undefined {
-		return this.part.contentType.parameters['charset'] ?? this.request.contentType.parameters['charset'];
-	}
+function charsetOf({ contentType }: Candidate): string | undefined {
+	return contentType.parameters['charset'];
 }
 
 function rootOfMultipart(
