@@ -10,7 +10,7 @@ import { type Answer, addressee, answerFor, responseFor, send } from './steps/an
 import { decode } from './steps/decode.js';
 import { duplicateKey, type Handled, watchDuplicates } from './steps/duplicates.js';
 import { findRootPart } from './steps/find-root-part.js';
-import { readBody } from './steps/read-body.js';
+import { bodyReader } from './steps/read-body.js';
 import {
 	isDeliveryReport,
 	isReadReply,
@@ -49,13 +49,14 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 ): Middleware<Req> {
 	checkHandler(handler);
 	const config = completeOptions(options);
+	const readBody = bodyReader(config);
 	const handleOnce = config.deduplicate && watchDuplicates(config.deduplicate, config.handlerTimeout);
 	const watching = watchers(config.onExchange);
 
 	/** The way of one request; without an answer of ours it is for the next middleware. */
 	async function receive(req: Req & Express.Request, res: ServerResponse, log: ExchangeLog<Req>) {
 		await admit(req, config);
-		log.body = await readBody(req, res, config);
+		log.body = await readBody(req, res);
 		const root = findRootPart(log.body, req.headers, config);
 		log.parsed = readEnvelope(decode(root), config);
 		req.mm7Envelope = log.parsed.envelope;

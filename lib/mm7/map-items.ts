@@ -6,6 +6,7 @@ import { child, type Element, sameName, trimmedText } from '../xml/element.js';
  * An element without such items stays the same object.
  */
 export function withoutMapItems(element: Element): Element {
+	if (element.children.length === 0) return element;
 	const children = element.children.flatMap((original) => {
 		const read = fromItem(original) ?? withoutMapItems(original);
 		return isParameter(read) ? read.children : [read];

@@ -11,36 +11,44 @@ export interface BodyOptions {
 	readonly bodyTimeout: number;
 }
 
+/** Reads the whole body of a request. */
+export type ReadBody = (req: IncomingMessage, res: ServerResponse) => Promise<Buffer>;
+
+type Raw = ReturnType<typeof bodyParser.raw>;
+
 /** What an earlier middleware or a cloud platform may have put onto the request. */
 type ReadRequest = IncomingMessage & { body?: unknown; rawBody?: unknown };
 
 const BYTE_ORDER_MARK = '\ufeff';
 
 /**
- * Reads the whole body of a request, with body-parser's `raw`. Compressed bodies are inflated after that:
+ * Makes the function that reads the whole body of a request, with body-parser's `raw`. Compressed bodies are inflated after that:
  * body-parser trusts the Content-Encoding, and here the bytes have a say.
  *
  * What somebody read before is taken in this order: a Buffer in `req.body`, `req.rawBody` (cloud functions), a
  * string in `req.body`.
  *
- * @throws Mm7Error ERR_MM7_BODY_TOO_LARGE, ERR_MM7_BODY_TIMEOUT, ERR_MM7_BODY_ENCODING, ERR_MM7_BODY_CORRUPT,
- * ERR_MM7_BODY_EMPTY, ERR_MM7_BODY_CONSUMED, ERR_MM7_ABORTED
+ * @throws (the function) Mm7Error ERR_MM7_BODY_TOO_LARGE, ERR_MM7_BODY_TIMEOUT, ERR_MM7_BODY_ENCODING,
+ * ERR_MM7_BODY_CORRUPT, ERR_MM7_BODY_EMPTY, ERR_MM7_BODY_CONSUMED, ERR_MM7_ABORTED
  */
-export async function readBody(req: ReadRequest, res: ServerResponse, options: BodyOptions): Promise<Buffer> {
+export function bodyReader(options: BodyOptions): ReadBody {
 	const { limit } = options;
-	const kept = keptBody(req);
-	if (kept) {
-		if (kept.length > limit) throw tooLarge(limit);
-		return kept;
-	}
-	// known from the start: answered before the upload, not behind it
-	if (Number(req.headers['content-length']) > limit) throw tooLarge(limit);
-	const inflate = inflaterFor(req.headers['content-encoding']);
-	const sent = await readStream(req, res, options);
-	if (!inflate) return sent;
-	const inflated = await inflate(sent, { maxOutputLength: limit });
-	req.body = inflated;
-	return inflated;
+	const raw = bodyParser.raw({ type: () => true, limit });
+	return async function readBody(req: ReadRequest, res) {
+		const kept = keptBody(req);
+		if (kept) {
+			if (kept.length > limit) throw tooLarge(limit);
+			return kept;
+		}
+		// known from the start: answered before the upload, not behind it
+		if (Number(req.headers['content-length']) > limit) throw tooLarge(limit);
+		const inflate = inflaterFor(req.headers['content-encoding']);
+		const sent = await readStream(req, res, raw, options);
+		if (!inflate) return sent;
+		const inflated = await inflate(sent, { maxOutputLength: limit });
+		req.body = inflated;
+		return inflated;
+	};
 }
 
 function keptBody({ body, rawBody }: ReadRequest): Buffer | undefined {
@@ -60,7 +68,12 @@ function fromText(text: string): Buffer {
 	return Buffer.from(text.trimStart().startsWith('<') ? BYTE_ORDER_MARK + text : text);
 }
 
-function readStream(req: ReadRequest, res: ServerResponse, { limit, bodyTimeout }: BodyOptions): Promise<Buffer> {
+function readStream(
+	req: ReadRequest,
+	res: ServerResponse,
+	raw: Raw,
+	{ limit, bodyTimeout }: BodyOptions,
+): Promise<Buffer> {
 	return new Promise((resolve, reject) => {
 		const timer = setTimeout(() => reject(new Mm7Error('ERR_MM7_BODY_TIMEOUT')), bodyTimeout);
 		const settle = (error?: Mm7Error) => {
@@ -71,9 +84,7 @@ function readStream(req: ReadRequest, res: ServerResponse, { limit, bodyTimeout 
 			else reject(withoutBody(req));
 		};
 		if (req.headers['content-length'] === undefined) refuseOverLimit(req, limit, settle);
-		runWithoutEncoding(bodyParser.raw({ type: () => true, limit }), req, res, (cause) =>
-			settle(cause === undefined ? undefined : bodyError(cause, limit)),
-		);
+		runWithoutEncoding(raw, req, res, (cause) => settle(cause === undefined ? undefined : bodyError(cause, limit)));
 	});
 }
 
@@ -90,12 +101,7 @@ function refuseOverLimit(req: IncomingMessage, limit: number, settle: (error: Mm
 }
 
 /** body-parser reads the Content-Encoding before it returns, so the header is hidden just for the call. */
-function runWithoutEncoding(
-	raw: ReturnType<typeof bodyParser.raw>,
-	req: ReadRequest,
-	res: ServerResponse,
-	done: (error?: unknown) => void,
-): void {
+function runWithoutEncoding(raw: Raw, req: ReadRequest, res: ServerResponse, done: (error?: unknown) => void): void {
 	const { headers } = req;
 	const declared = headers['content-encoding'];
 	if (declared === undefined) {

@@ -19,7 +19,8 @@ export interface Element {
  * vary the other.
  */
 export function child(parent: Element | undefined, name: string): Element | undefined {
-	return parent?.children.find((element) => sameName(element.name, name));
+	for (const element of parent?.children ?? []) if (sameName(element.name, name)) return element;
+	return undefined;
 }
 
 /** Text of an element, trimmed; an element without text counts as absent. */
