@@ -1,7 +1,7 @@
 import { attribute, type Element, trimmedText } from '../xml/element.js';
 
-/** How many elements are visited in one message: values that refer to each other could be unfolded for ever. */
-const MAX_VISITS = 1000;
+/** How many elements references may add to one message: values that refer to each other could be unfolded for ever. */
+const MAX_ADDED = 1000;
 
 /**
  * Puts the values that SOAP's encoding (SOAP 1.1, section 5.4.1) wrote beside an operation into the place of their
@@ -11,26 +11,37 @@ const MAX_VISITS = 1000;
  */
 export function withReferredValues(operation: Element, others: readonly Element[]): Element {
 	const values = valuesByReference(others);
-	let visits = 0;
+	let left = MAX_ADDED;
 	return values.size === 0 ? operation : follow(operation);
 
 	function follow(element: Element): Element {
-		if (visits++ >= MAX_VISITS) return element;
-		const value = isEmpty(element) ? values.get(attribute(element, 'href') ?? '') : undefined;
-		if (value === undefined) return { ...element, children: element.children.map(follow) };
+		const referred = isEmpty(element) ? values.get(attribute(element, 'href') ?? '') : undefined;
+		if (referred === undefined || referred.size > left) return { ...element, children: element.children.map(follow) };
+		const { value, size } = referred;
+		left -= size;
 		const attributes = new Map([...value.attributes].filter(([name]) => name !== 'id'));
 		return { ...element, attributes, text: value.text, children: value.children.map(follow) };
 	}
 }
 
+interface Referred {
+	readonly value: Element;
+	/** The number of its elements, itself included. */
+	readonly size: number;
+}
+
 /** By `#id0`. */
-function valuesByReference(others: readonly Element[]): Map<string, Element> {
-	const values = new Map<string, Element>();
+function valuesByReference(others: readonly Element[]): Map<string, Referred> {
+	const values = new Map<string, Referred>();
 	for (const other of others) {
 		const reference = `#${attribute(other, 'id') ?? ''}`;
-		if (reference !== '#' && !values.has(reference)) values.set(reference, other);
+		if (reference !== '#' && !values.has(reference)) values.set(reference, { value: other, size: sizeOf(other) });
 	}
 	return values;
+}
+
+function sizeOf(element: Element): number {
+	return element.children.reduce((size, child) => size + sizeOf(child), 1);
 }
 
 function isEmpty(element: Element): boolean {

@@ -48,6 +48,13 @@ describe('withReferredValues', () => {
 		expect([...(children[0] as Element).attributes]).to.deep.equal([['displayOnly', 'true']]);
 	});
 
+	it('adds no more than a thousand elements, however wide the values are', () => {
+		const references = '<a href="#x"/>'.repeat(200);
+		expect(countElements(read(`<O>${references}</O>`, `<q id="x">${references}</q>`))).to.be.below(1300);
+		const deep = `<q id="x"><r>${'<a/>'.repeat(200)}</r></q>`;
+		expect(countElements(read(`<O>${references}</O>`, deep))).to.be.below(1300);
+	});
+
 	it('ends where values refer to each other, or to many others', () => {
 		const circle = read('<O><R href="#a"/></O>', '<m id="a"><N href="#b"/></m>', '<m id="b"><N href="#a"/></m>');
 		expect(countElements(circle)).to.be.below(1100); // a thousand visits, of an endless walk
