@@ -53,7 +53,7 @@ function parse(bytes: Uint8Array | string, headers: RequestHeaders, options: Par
 	const body =
 		typeof bytes === 'string' ? Buffer.from(bytes) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const root = findRootPart(body, headers, config);
-	return readEnvelope(decode(typeof bytes === 'string' ? { bytes: root.bytes, charset: 'utf-8' } : root), config);
+	return readEnvelope(decode(typeof bytes === 'string' ? { bytes: root.bytes, charset: () => 'utf-8' } : root), config);
 }
 
 function withLowerCaseNames(headers: AnyHeaders): RequestHeaders {

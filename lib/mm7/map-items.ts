@@ -6,22 +6,28 @@ import { child, type Element, sameName, trimmedText } from '../xml/element.js';
  * An element without such items stays the same object.
  */
 export function withoutMapItems(element: Element): Element {
-	if (element.children.length === 0) return element;
-	const children = element.children.flatMap((original) => {
-		const read = fromItem(original) ?? withoutMapItems(original);
-		return isParameter(read) ? read.children : [read];
-	});
-	const isChanged = children.some((read, index) => read !== element.children[index]);
-	return isChanged ? { ...element, children } : element;
+	return holdsMaps(element) ? unfold(element) : element;
 }
 
-/** The element that a map item stands for. */
-function fromItem(element: Element): Element | undefined {
+function holdsMaps({ children }: Element): boolean {
+	return children.some((element) => itemOf(element) !== undefined || isParameter(element) || holdsMaps(element));
+}
+
+function unfold(element: Element): Element {
+	const children = element.children.flatMap((original) => {
+		const item = itemOf(original);
+		const read = item ? { ...unfold(item.value), name: item.key } : unfold(original);
+		return isParameter(read) ? read.children : [read];
+	});
+	return { ...element, children };
+}
+
+/** Key and value of a map item. */
+function itemOf(element: Element): { readonly key: string; readonly value: Element } | undefined {
 	if (!sameName(element.name, 'item')) return undefined;
-	const name = trimmedText(child(element, 'key'));
+	const key = trimmedText(child(element, 'key'));
 	const value = child(element, 'value');
-	if (name === undefined || value === undefined) return undefined;
-	return { ...withoutMapItems(value), name };
+	return key === undefined || value === undefined ? undefined : { key, value };
 }
 
 /** PHP wraps an argument without a name: `<param0>`. */

@@ -176,15 +176,14 @@ export function send(req: IncomingMessage, res: ServerResponse, answer: Answer):
 	if (res.headersSent) return 'taken';
 	if (res.destroyed || res.socket?.destroyed) return 'gone';
 	const { httpStatus, contentType, body } = answer;
-	const headers = {
-		'Content-Type': contentType,
-		'Content-Length': Buffer.byteLength(body),
-		...EXTRA_HEADERS[httpStatus],
-	};
+	const length = Buffer.byteLength(body);
+	const headers = { 'Content-Type': contentType, 'Content-Length': length, ...EXTRA_HEADERS[httpStatus] };
+	// ASCII is the same bytes in both, and Node.js writes it as latin1 in less time: 3 % of a report
+	const encoding = length === body.length ? 'latin1' : 'utf8';
 	if (req.complete || isShort(req, answer)) {
-		res.writeHead(httpStatus, headers).end(body);
+		res.writeHead(httpStatus, headers).end(body, encoding);
 	} else {
-		res.writeHead(httpStatus, { ...headers, Connection: 'close' }).write(body);
+		res.writeHead(httpStatus, { ...headers, Connection: 'close' }).write(body, encoding);
 		endAfterRequest(req, res);
 	}
 	return 'sent';

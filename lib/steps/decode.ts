@@ -27,7 +27,7 @@ export function decode(root: RootPart): string {
 	// most reports are plain ASCII, which reads the same in all other charsets but those that escape (ISO-2022)
 	if (isAscii(bytes) && !bytes.includes(ESCAPE)) return bytes.toString('latin1');
 
-	const encodings = [encodingOf(root.charset), encodingOf(declaredCharset(bytes)), 'utf-8'];
+	const encodings = [encodingOf(root.charset()), encodingOf(declaredCharset(bytes)), 'utf-8'];
 	for (const encoding of encodings) {
 		const text = decodeAs(bytes, encoding);
 		if (text !== undefined) return text;

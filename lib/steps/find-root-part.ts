@@ -8,8 +8,8 @@ import { salvageTransactionId } from '../mm7/transaction-id.js';
 /** The bytes of the SOAP envelope, and the charset that its headers declare. */
 export interface RootPart {
 	readonly bytes: Buffer;
-	/** As the headers of the part, or of the request, declare it. */
-	readonly charset: string | undefined;
+	/** As the headers of the part, or of the request, declare it; asked for on demand, since ASCII needs none. */
+	readonly charset: () => string | undefined;
 }
 
 /** Of a request or of a part, by lower-case name. */
@@ -52,7 +52,7 @@ export function findRootPart(body: Buffer, headers: Headers, limits: RootPartLim
 		const transactionId = salvageTransactionId(bytes.toString('utf8', 0, SNIFF_BYTES));
 		throw new Mm7Error('ERR_MM7_SOAP_TOO_LARGE', { detail: `more than ${limits.soapLimit} bytes`, transactionId });
 	}
-	return { bytes, charset: charsetOf(root) ?? charsetOf(request) };
+	return { bytes, charset: () => charsetOf(root) ?? charsetOf(request) };
 }
 
 function charsetOf({ contentType }: Candidate): string | undefined {

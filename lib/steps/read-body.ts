@@ -75,7 +75,9 @@ function readStream(
 	{ limit, bodyTimeout }: BodyOptions,
 ): Promise<Buffer> {
 	return new Promise((resolve, reject) => {
-		const timer = setTimeout(() => reject(new Mm7Error('ERR_MM7_BODY_TIMEOUT')), bodyTimeout);
+		const giveUp = () => reject(new Mm7Error('ERR_MM7_BODY_TIMEOUT'));
+		// most bodies come in one packet with their headers
+		const timer = req.complete ? undefined : setTimeout(giveUp, bodyTimeout);
 		const settle = (error?: Mm7Error) => {
 			clearTimeout(timer);
 			if (error) return reject(error);
