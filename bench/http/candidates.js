@@ -38,9 +38,9 @@ export function candidates(dist, against) {
 		},
 		{
 			name: 'xml2js',
-			title: 'the same + xml2js, tree thrown away',
+			title: 'the same + xml2js (and busboy), tree thrown away',
 			module: 'xml2js-alone.js',
-			forms: XML_ONLY,
+			forms: FORMS,
 			parses: false,
 		},
 		...ours(dist, '', ''),
