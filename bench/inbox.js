@@ -13,9 +13,10 @@ const USAGE = `npm run bench:inbox -- [options]
   --seconds <n>      load for each row, number of connections and round (default 2)
   --rounds <n>       rounds, after a warm-up that does not count (default 8)
   --warm-up <n>      seconds of it for each row (default 5)
-  --connections <n>  keep-alive connections, beside a run with one (default 50)`;
+  --connections <n>  keep-alive connections, beside a run with one (default 50)
+  --against <folder> the inbox of another checkout, with its embedded database, as a row of its own`;
 
-/** @typedef {'basic' | 'sqlite' | 'postgres'} Row */
+/** @typedef {'basic' | 'sqlite' | 'postgres' | 'against'} Row */
 
 /**
  * One row with one number of connections in one round.
@@ -33,6 +34,7 @@ const { values } = parseArgs({
 		rounds: { type: 'string', default: '8' },
 		'warm-up': { type: 'string', default: '5' },
 		connections: { type: 'string', default: '50' },
+		against: { type: 'string' },
 		help: { type: 'boolean', default: false },
 	},
 });
@@ -53,6 +55,10 @@ try {
 	servers.set('basic', await startExample('basic', await freePort(), {}));
 	servers.set('sqlite', await startExample('inbox', await freePort(), { DATA_DIR: folder }));
 	servers.set('postgres', await startExample('inbox', await freePort(), { DATABASE_URL: databaseUrl }));
+	if (values.against !== undefined) {
+		const env = { DATA_DIR: join(folder, 'against') };
+		servers.set('against', await startExample('inbox', await freePort(), env, values.against));
+	}
 
 	for (const row of servers.keys()) await measure(row, Number(values.connections), Number(values['warm-up']));
 	/** @type {Map<string, Sample[]>} */

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PINNED, SERVER_CPU } from '../http/processes.js';
 
@@ -26,14 +27,16 @@ const PAGE = 4096;
  * @param {string} name - of its folder
  * @param {number} port
  * @param {Record<string, string>} env
+ * @param {string} checkout - of this repository
  * @returns {Promise<ExampleProcess>}
  */
-export async function startExample(name, port, env) {
-	const node = [process.execPath, '--require', 'tsx/cjs', 'start.ts'];
+export async function startExample(name, port, env, checkout = fileURLToPath(new URL('../..', import.meta.url))) {
+	const cwd = join(checkout, 'examples', name);
+	const node = [process.execPath, ...nodeOptions(cwd), 'start.ts'];
 	const [command = '', ...args] = PINNED ? ['taskset', '-c', String(SERVER_CPU), ...node] : node;
 	const start = performance.now();
 	const child = spawn(command, args, {
-		cwd: fileURLToPath(new URL(`../../examples/${name}`, import.meta.url)),
+		cwd,
 		env: { ...process.env, NODE_ENV: 'production', PORT: String(port), ...env },
 		stdio: ['ignore', 'ignore', 'inherit'],
 	});
@@ -61,6 +64,17 @@ export async function startExample(name, port, env) {
 			await exited;
 		},
 	};
+}
+
+/**
+ * What stands between `node` and `start.ts` in the example's own script; `tsx start.ts` is the same as the default.
+ *
+ * @param {string} folder
+ */
+function nodeOptions(folder) {
+	const { scripts } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+	const [, options = '--require tsx/cjs'] = /^(?:exec )?node (.+?) start\.ts/.exec(scripts.start) ?? [];
+	return options.split(' ');
 }
 
 /** @param {number} port */

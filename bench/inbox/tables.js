@@ -6,6 +6,7 @@ const TITLES = {
 	basic: 'examples/basic, no database',
 	sqlite: 'examples/inbox on SQLite',
 	postgres: 'examples/inbox on PostgreSQL',
+	against: 'examples/inbox of the other checkout',
 };
 
 /**

@@ -9,6 +9,7 @@ import { openDatabase } from './database/open-database.js';
 import { holdsPglite } from './database/sqlite/sqlite.js';
 import { greeting, isLocalOnly } from './greeting.js';
 import { makeLogger } from './log.js';
+import { collectEarly } from './memory.js';
 import { closeServer, killProcess, onStopSignal, withinTime } from './stop.js';
 
 async function start(config: Config, log: Logger): Promise<void> {
@@ -89,6 +90,7 @@ function fail(error: unknown): never {
 const envFile = path.join(__dirname, '.env');
 if (existsSync(envFile)) process.loadEnvFile(envFile);
 
+collectEarly();
 try {
 	const config = readConfig(process.env);
 	start(config, makeLogger(config.logLevel)).catch(fail);

@@ -18,22 +18,28 @@ const FILE_NAME = 'inbox.sqlite';
 export async function openSqlite(folder: string): Promise<Database> {
 	await mkdir(folder, { recursive: true, mode: 0o700 });
 	const file = path.join(folder, FILE_NAME);
-	// the writing one first: it makes the tables
 	const writer = await SqliteThread.start({ file, mode: 'write', migrations: MIGRATIONS });
-	const reader = await SqliteThread.start({ file, mode: 'read' }).catch(async (error) => {
-		await writer.close();
-		throw error;
-	});
+	let reader: Promise<SqliteThread> | undefined;
+
+	/** Starts with the first question: an inbox whose page nobody opens needs no such thread, which takes 9 MB. */
+	function startedReader(): Promise<SqliteThread> {
+		reader ??= SqliteThread.start({ file, mode: 'read' }).catch((error) => {
+			reader = undefined;
+			throw error;
+		});
+		return reader;
+	}
+
 	return {
 		name: `SQLite in ${file}`,
 		dialect: SQLITE,
 		async query<Row extends object>(sql: string, values: readonly Value[] = []) {
-			const [rows] = await reader.run([toSqlite({ sql, values })]);
+			const [rows] = await (await startedReader()).run([toSqlite({ sql, values })]);
 			return (rows ?? []) as Row[];
 		},
 		write: (...statements) => writer.run(statements.map(toSqlite)),
 		async close() {
-			await reader.close();
+			await (await reader)?.close();
 			// the last one to let go puts the log into the file, which a reader could not
 			await writer.close();
 		},
