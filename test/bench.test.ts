@@ -34,7 +34,7 @@ describe('the benchmarks', () => {
 		const ratios = rowsOf(output, 'speed by CPU');
 		expect(ratios.get('Express 5 + body-parser raw, fixed answer')).to.deep.equal(['1.00', '1.00', '1.00']);
 		expect(ratios.get('saxes, the rest by hand')?.[2]).to.equal('cannot');
-		expect(Number(ratios.get('the same + xml2js (and busboy), tree thrown away')?.[2])).to.be.within(0, 1);
+		expect(Number(ratios.get('the same + xml2js (and busboy), tree thrown away')?.[2])).to.be.above(0);
 		for (const handler of ['sync', 'async']) {
 			const own = `mm7-delivery-reports, ${handler} handler`;
 			for (const title of ['speed by CPU', 'throughput', 'CPU of the server', 'requests per second']) {

@@ -75,9 +75,7 @@ function readStream(
 	{ limit, bodyTimeout }: BodyOptions,
 ): Promise<Buffer> {
 	return new Promise((resolve, reject) => {
-		const giveUp = () => reject(new Mm7Error('ERR_MM7_BODY_TIMEOUT'));
-		// most bodies come in one packet with their headers
-		const timer = req.complete ? undefined : setTimeout(giveUp, bodyTimeout);
+		const timer = setTimeout(() => reject(new Mm7Error('ERR_MM7_BODY_TIMEOUT')), bodyTimeout);
 		const settle = (error?: Mm7Error) => {
 			clearTimeout(timer);
 			if (error) return reject(error);

@@ -6,8 +6,8 @@ import { TreeBuilder, type XmlLimits } from './tree-builder.js';
 
 /** References and markup other than tags in one document: each costs the parser far more than its few bytes. */
 const MOST_MARKUP = 8192;
-/** The longest name of a tag, which is repeated in the message of an error. */
-const LONGEST_NAME = 8192;
+/** The longest name of a tag: the parser collects its characters one by one. */
+const LONGEST_NAME = 1024;
 /**
  * What opens neither a comment nor CDATA nor a document type. The parser collects it in quadratic time; outside a
  * document type there is none.
@@ -45,15 +45,13 @@ export function parseStrictly(text: string, limits: XmlLimits): Element {
 
 /** Refuses what would cost the parser too much, and no report has. */
 function refuseOnSight(text: string): void {
+	if (hasEndlessName(text)) {
+		throw new Mm7Error('ERR_MM7_XML', { detail: `a name has more than ${LONGEST_NAME} characters` });
+	}
 	const declaration = DECLARATION.exec(text);
 	if (declaration) {
 		const isInDoctype = /<!DOCTYPE/i.test(text.slice(0, declaration.index));
 		throw isInDoctype ? new Mm7Error('ERR_MM7_DOCTYPE') : new Mm7Error('ERR_MM7_XML', { detail: '"<!" opens nothing' });
-	}
-	// too short for the rest
-	if (text.length <= Math.min(MOST_MARKUP, LONGEST_NAME)) return;
-	if (hasEndlessName(text)) {
-		throw new Mm7Error('ERR_MM7_XML', { detail: `a name has more than ${LONGEST_NAME} characters` });
 	}
 	let found = 0;
 	for (const opening of ['&', '<!', '<?']) {

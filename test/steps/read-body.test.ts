@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import zlib from 'node:zlib';
 import bodyParser from 'body-parser';
 import { expect } from 'chai';
-import type express from 'express';
+import express from 'express';
 import request from 'supertest';
 import { Parser } from 'xml2js';
 import { type DeliveryReport, mm7DeliveryReports, type Options } from '../../lib/index.js';
@@ -79,6 +79,22 @@ describe('body', () => {
 			expect(readAnswer(answer?.body ?? '')).to.include({ statusCode: '4006' });
 			await connection.end();
 			expect((await exchanges.number(1)).error?.code).to.equal('ERR_MM7_BODY_TIMEOUT');
+		});
+
+		it('ends a body that has come, and that an earlier middleware has paused', async () => {
+			const paused = express();
+			paused.use((req, _res, next) => {
+				req.pause();
+				// its bytes are here by then
+				setImmediate(() => next());
+			});
+			paused.use(
+				'/mm7',
+				mm7DeliveryReports(() => undefined, { bodyTimeout: 30 }),
+			);
+			const { port } = await listen(paused);
+			const [answer] = await new Connection(port).write(post(reportXml())).answers();
+			expect(answer?.status).to.equal(408);
 		});
 
 		it('does not count the time of the handler', async () => {

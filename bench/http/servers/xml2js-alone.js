@@ -19,9 +19,12 @@ export function server() {
 	let form;
 	const app = express();
 	app.use('/mm7', bodyParser.raw({ type: () => true, limit: '1mb' }), (req, res) => {
-		const isXml = req.body[0] === LESS_THAN;
-		if (!isXml) form ??= asForm(req.body);
-		parser.parseString(form === undefined || isXml ? req.body.latin1Slice() : split(form), (error) => {
+		let text = req.body.latin1Slice();
+		if (req.body[0] !== LESS_THAN) {
+			form ??= asForm(text);
+			text = split(form);
+		}
+		parser.parseString(text, (error) => {
 			if (error) throw error;
 			res.writeHead(200, { 'Content-Type': XML, 'Content-Length': LENGTH }).end(FIXED);
 		});
@@ -32,10 +35,9 @@ export function server() {
 /**
  * A body with one field, which holds the XML of another one.
  *
- * @param {Buffer} body
+ * @param {string} text - of the other one
  */
-function asForm(body) {
-	const text = body.toString('latin1');
+function asForm(text) {
 	const xml = text.slice(text.indexOf('<?xml'), text.lastIndexOf('>') + 1);
 	return Buffer.from(`--form\r\nContent-Disposition: form-data; name="0"\r\n\r\n${xml}\r\n--form--\r\n`, 'latin1');
 }

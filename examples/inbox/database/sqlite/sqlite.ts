@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Database, Statement, Value } from '../database.js';
+import { type Database, DatabaseError, type Statement, type Value } from '../database.js';
 import { SQLITE } from './dialect.js';
 import { MIGRATIONS } from './migrations.js';
 import { SqliteThread } from './sqlite-thread.js';
@@ -20,9 +20,11 @@ export async function openSqlite(folder: string): Promise<Database> {
 	const file = path.join(folder, FILE_NAME);
 	const writer = await SqliteThread.start({ file, mode: 'write', migrations: MIGRATIONS });
 	let reader: Promise<SqliteThread> | undefined;
+	let closed = false;
 
 	/** Starts with the first question: an inbox whose page nobody opens needs no such thread, which takes 9 MB. */
-	function startedReader(): Promise<SqliteThread> {
+	async function startedReader(): Promise<SqliteThread> {
+		if (closed) throw new DatabaseError('the database was closed', 'unavailable', 'CLOSED');
 		reader ??= SqliteThread.start({ file, mode: 'read' }).catch((error) => {
 			reader = undefined;
 			throw error;
@@ -39,7 +41,9 @@ export async function openSqlite(folder: string): Promise<Database> {
 		},
 		write: (...statements) => writer.run(statements.map(toSqlite)),
 		async close() {
-			await (await reader)?.close();
+			closed = true;
+			// one that did not start has told those who asked
+			await (await reader?.catch(() => undefined))?.close();
 			// the last one to let go puts the log into the file, which a reader could not
 			await writer.close();
 		},
