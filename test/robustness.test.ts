@@ -79,6 +79,10 @@ const HOSTILE: Record<string, { body: string | Buffer; type?: string }> = {
 	},
 	'1 MB of empty lines': { body: `--b\r\n\r\n${'\r\n'.repeat(500_000)}--b--`, type: 'multipart/related; boundary=b' },
 	'200 KB of references in an attribute': { body: `<a b="${'&#65;'.repeat(40_000)}"/>` },
+	'250 KB of tabs beside a reference, in an attribute': { body: `<a b="&#9;${'\t'.repeat(250_000)}"/>` },
+	'240 KB of tabs beside references, in many attributes': {
+		body: `<a ${Array.from({ length: 60 }, (_, i) => `b${i}="${'&#9;\t\t\t\t'.repeat(130)}${'\n'.repeat(2900)}"`).join(' ')}/>`,
+	},
 	'200 KB of processing instructions': { body: '<?a?>'.repeat(40_000) },
 	'multiparts in multiparts': {
 		body: `${Array.from({ length: 200 }, (_, i) => `--b${i}\r\nContent-Type: multipart/mixed; boundary=b${i + 1}\r\n\r\n`).join('')}`,

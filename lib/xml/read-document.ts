@@ -73,19 +73,27 @@ function rethrow(error: Error): never {
 
 /**
  * Makes blanks of the tabs and line feeds of an attribute value, except of those that were written as references
- * (XML 1.0 section 3.3.3). sax leaves them all, so the value is walked through beside the text that it was read from.
+ * (XML 1.0 section 3.3.3). sax leaves them all, so the value is held against the text that it was read from.
  *
  * @param end - where the quote stands in the text that ends the value
  */
 function normalizeValue(value: string, text: string, end: number): string {
 	if (!value.includes('\t') && !value.includes('\n')) return value;
-	let written = text.lastIndexOf(text.charAt(end), end - 1) + 1;
-	if (!text.slice(written, end).includes('&')) return value.replace(/[\t\n]/g, ' ');
-	let normalized = '';
-	for (const character of value) {
-		const isReference = text.charAt(written) === '&';
-		normalized += !isReference && (character === '\t' || character === '\n') ? ' ' : character;
-		written = isReference ? text.indexOf(';', written) + 1 : written + character.length;
+	const start = text.lastIndexOf(text.charAt(end), end - 1) + 1;
+	const written = text.slice(start, end);
+	if (!written.includes('&')) return withBlanks(value);
+	const [head = '', ...references] = written.split('&');
+	let normalized = withBlanks(head);
+	let read = head.length;
+	for (const reference of references) {
+		const character = String.fromCodePoint(value.codePointAt(read) as number);
+		const behind = reference.slice(reference.indexOf(';') + 1);
+		normalized += character + withBlanks(behind);
+		read += character.length + behind.length;
 	}
 	return normalized;
+}
+
+function withBlanks(text: string): string {
+	return text.replace(/[\t\n]/g, ' ');
 }
