@@ -51,10 +51,15 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
 	};
 }
 
+/**
+ * For a connection that is in use and breaks: what it was asked fails as well, and says so. Without a listener the process
+ * would end, for the pool listens to those that nobody uses only.
+ */
+function unheard(): void {}
+
 async function withClient(settings: PoolConfig, use: (client: Client) => Promise<void>): Promise<void> {
 	const client = new Client(settings);
-	// its queries fail as well, and say so
-	client.on('error', () => {});
+	client.on('error', unheard);
 	await client.connect();
 	try {
 		await use(client);
@@ -68,6 +73,7 @@ async function write(pool: Pool, statements: readonly Statement[]): Promise<obje
 	const [only, ...more] = statements;
 	if (only !== undefined && more.length === 0) return [await rowsOf(pool, only)];
 	const client = await pool.connect();
+	client.on('error', unheard);
 	let failed = true;
 	try {
 		const results: object[][] = [];
@@ -79,6 +85,7 @@ async function write(pool: Pool, statements: readonly Statement[]): Promise<obje
 	} finally {
 		// a connection that failed is closed, which ends its transaction
 		client.release(failed);
+		client.off('error', unheard);
 	}
 }
 

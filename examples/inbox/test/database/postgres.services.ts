@@ -7,6 +7,7 @@ import type { Database } from '../../database/database.js';
 import { openDatabase } from '../../database/open-database.js';
 import { findMessages } from '../../page/queries/find-messages.js';
 import { ReportRepository } from '../../reports/report-repository.js';
+import { startProxy } from '../nemesis/tcp-proxy.js';
 import { EventStream } from '../page/event-stream.js';
 import { report, reportXml, sendReport } from '../report-request.js';
 import { describeReportRepository } from '../reports/report-repository.suite.js';
@@ -70,6 +71,25 @@ describe('on PostgreSQL', () => {
 			.to.be.an('error')
 			.with.property('message')
 			.that.matches(/tables have version 99/);
+	});
+
+	it('a connection that is cut in the middle of a transaction fails that, and nothing else', async () => {
+		const url = new URL(await cluster.createDatabase('cut'));
+		const proxy = await startProxy(cluster.port);
+		url.port = String(proxy.port);
+		const database = await open(url.href);
+		try {
+			const sleep = { sql: 'SELECT pg_sleep(60)' };
+			const written = database.write(sleep, sleep).catch((reason: unknown) => reason);
+			const asleep = `SELECT count(*) FROM pg_stat_activity WHERE query = '${sleep.sql}' AND state = 'active'`;
+			while ((await cluster.psql(asleep)) === '0');
+			proxy.cut();
+			expect(await written).to.include({ name: 'DatabaseError', failure: 'unavailable' });
+			expect(await database.write({ sql: 'SELECT 1 AS one' })).to.deep.equal([[{ one: 1 }]]);
+		} finally {
+			await database.close();
+			await proxy.close();
+		}
 	});
 
 	it('a server that keeps nothing over a power cut is refused', async () => {

@@ -7,6 +7,8 @@ export interface TcpProxy {
 	target: number;
 	/** Forgets the connections there are, as a firewall does: nothing comes through any more, and nobody is told. */
 	forget(): void;
+	/** Cuts the connections there are, without a word of the server. */
+	cut(): void;
 	close(): Promise<void>;
 }
 
@@ -31,8 +33,11 @@ export async function startProxy(target: number): Promise<TcpProxy> {
 		forget() {
 			for (const socket of sockets) socket.unpipe().pause();
 		},
-		close() {
+		cut() {
 			for (const socket of sockets) socket.destroy();
+		},
+		close() {
+			proxy.cut();
 			return new Promise((resolve) => server.close(() => resolve()));
 		},
 	};
