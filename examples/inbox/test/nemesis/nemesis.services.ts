@@ -192,6 +192,8 @@ class Victim {
 	readonly provider: Provider;
 	readonly #env: Readonly<Record<string, string>>;
 	#inbox: InboxProcess;
+	/** The process that is meant to end, or has. */
+	#ended: InboxProcess['child'] | undefined;
 
 	static async start(database: Record<string, string>): Promise<Victim> {
 		const env = { ...database, PORT: String(await freePort()), PAGE_USER: 'ops', PAGE_PASSWORD: 'secret' };
@@ -201,6 +203,7 @@ class Victim {
 	private constructor(env: Readonly<Record<string, string>>, inbox: InboxProcess) {
 		this.#env = env;
 		this.#inbox = inbox;
+		this.#watch();
 		this.provider = new Provider(inbox.url);
 	}
 
@@ -208,8 +211,20 @@ class Victim {
 		return this.#inbox.child.pid ?? 0;
 	}
 
+	/** Fails the test at once where the process ends by itself: without it everything else waits for nothing. */
+	#watch(): void {
+		const { child } = this.#inbox;
+		const errors: Buffer[] = [];
+		child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk));
+		child.once('close', (code) => {
+			if (this.#ended !== child)
+				throw new Error(`the inbox has ended by itself with ${code}: ${Buffer.concat(errors)}`);
+		});
+	}
+
 	/** Ends the process; the exit code, null after SIGKILL. */
 	end(signal: NodeJS.Signals): Promise<number | null> {
+		this.#ended = this.#inbox.child;
 		return this.#inbox.end(signal);
 	}
 
@@ -217,6 +232,7 @@ class Victim {
 	async restart(): Promise<void> {
 		const recovered = this.recovers();
 		this.#inbox = await startInbox(this.#env);
+		this.#watch();
 		await recovered;
 	}
 
