@@ -61,7 +61,9 @@ describe('makePulseStream', () => {
 		for (const page of pages) await page.next();
 		const before = readings;
 		pulse.changed();
-		for (const page of pages) expect((await page.next()).version).to.equal(String(before + 1));
+		// the opening of the second page may have told the first one something too
+		for (const page of pages) await page.next(({ version }) => version === String(before + 1));
+		expect(readings).to.equal(before + 1);
 	});
 
 	it('makes one reading of many changes', async () => {
