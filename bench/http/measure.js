@@ -13,7 +13,7 @@ import { loadProcess, serverProcess } from './processes.js';
  * @property {number} p99 - milliseconds
  */
 
-const WARM_UP_SECONDS = 10;
+const WARM_UP_SECONDS = 60;
 
 /** @typedef {Map<string, Sample[]>} Samples by `sampleKey`, in the order of the rounds */
 

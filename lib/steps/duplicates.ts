@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { Mm7Error } from '../errors.js';
 import type { DeliveryReport, ReadReply } from '../mm7/reports.js';
@@ -50,7 +50,7 @@ export function duplicateKey(report: DeliveryReport | ReadReply): string {
 	const { transactionId, messageId, recipient, mmStatus, dateText } = report;
 	const parts = [transactionId, messageId, recipient.address, mmStatus, dateText ?? ''];
 	if (!('final' in report)) parts.push('ReadReplyReq');
-	return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
+	return hash('sha256', JSON.stringify(parts), 'base64url');
 }
 
 /** What became of a report, and whether it had been handled before. */

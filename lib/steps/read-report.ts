@@ -48,9 +48,11 @@ export function readReport(parsed: ParsedEnvelope, headers: RequestHeaders, rece
 	if (!isDeliveryReport(parsed.envelope)) throw new Mm7Error('ERR_MM7_OPERATION');
 	const { operation } = parsed;
 	const fields = commonFields(parsed, headers, receivedAt);
+	const { state, final } = classifyMmStatus(fields.mmStatus);
 	return {
 		...fields,
-		...classifyMmStatus(fields.mmStatus),
+		state,
+		final,
 		mmStatusExtension: childText(operation, 'MMStatusExtension'),
 		uaCapabilities: uaCapabilities(child(operation, 'UACapabilities'), headers),
 	};

@@ -8,6 +8,7 @@ import { TreeBuilder, type XmlLimits } from './tree-builder.js';
 const MOST_MARKUP = 8192;
 /** The longest name of a tag: the parser collects its characters one by one. */
 const LONGEST_NAME = 1024;
+const ENDLESS_NAME = new RegExp(`<(?![!?])[^\\s<>/]{${LONGEST_NAME + 1}}`);
 /**
  * What opens neither a comment nor CDATA nor a document type. The parser collects it in quadratic time; outside a
  * document type there is none.
@@ -45,7 +46,7 @@ export function parseStrictly(text: string, limits: XmlLimits): Element {
 
 /** Refuses what would cost the parser too much, and no report has. */
 function refuseOnSight(text: string): void {
-	if (hasEndlessName(text)) {
+	if (ENDLESS_NAME.test(text)) {
 		throw new Mm7Error('ERR_MM7_XML', { detail: `a name has more than ${LONGEST_NAME} characters` });
 	}
 	const declaration = DECLARATION.exec(text);
@@ -59,16 +60,6 @@ function refuseOnSight(text: string): void {
 			if (++found > MOST_MARKUP) throw new Mm7Error('ERR_MM7_XML', { detail: `more than ${MOST_MARKUP} references` });
 		}
 	}
-}
-
-function hasEndlessName(text: string): boolean {
-	const name = /[^\s<>/]*/y;
-	for (let tag = text.indexOf('<'); tag !== -1; tag = text.indexOf('<', name.lastIndex)) {
-		name.lastIndex = tag + 1;
-		const [{ length }] = name.exec(text) as RegExpExecArray;
-		if (length > LONGEST_NAME && !'!?'.includes(text.charAt(tag + 1))) return true;
-	}
-	return false;
 }
 
 function treeOf(text: string, limits: XmlLimits): Element {
