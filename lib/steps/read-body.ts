@@ -85,7 +85,9 @@ function readStream(
 			else reject(withoutBody(body, headers));
 		};
 		if (headers['content-length'] === undefined) refuseOverLimit(req, limit, settle);
-		runWithoutEncoding(raw, req, res, headers, (cause) => settle(cause === undefined ? undefined : bodyError(cause, limit)));
+		runWithoutEncoding(raw, req, res, headers, (cause) =>
+			settle(cause === undefined ? undefined : bodyError(cause, limit)),
+		);
 	});
 }
 
