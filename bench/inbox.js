@@ -12,7 +12,7 @@ import { printTables } from './inbox/tables.js';
 const USAGE = `npm run bench:inbox -- [options]
   --seconds <n>      load for each row, number of connections and round (default 2)
   --rounds <n>       rounds, after a warm-up that does not count (default 8)
-  --warm-up <n>      seconds of it for each row (default 5)
+  --warm-up <n>      seconds of it for each row (default 15)
   --connections <n>  keep-alive connections, beside a run with one (default 50)
   --against <folder> the inbox of another checkout, with its embedded database, as a row of its own`;
 
@@ -32,7 +32,7 @@ const { values } = parseArgs({
 	options: {
 		seconds: { type: 'string', default: '2' },
 		rounds: { type: 'string', default: '8' },
-		'warm-up': { type: 'string', default: '5' },
+		'warm-up': { type: 'string', default: '15' },
 		connections: { type: 'string', default: '50' },
 		against: { type: 'string' },
 		help: { type: 'boolean', default: false },

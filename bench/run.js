@@ -12,7 +12,7 @@ import { tables } from './http/tables.js';
 const USAGE = `npm run bench -- [options]
   --seconds <n>      load for each row, form and round (default 0.25)
   --rounds <n>       rounds, after a warm-up that does not count (default 16)
-  --warm-up <n>      requests of each row before they count, in at most 10 s (default 20000)
+  --warm-up <n>      requests of each row before they count, in at most 60 s (default 60000)
   --connections <n>  keep-alive connections, each with one request at a time (default 12)
   --only <names>     these rows alone, by name, separated by commas
   --forms <forms>    of xml, bare, multipart, separated by commas (default all)
@@ -22,7 +22,7 @@ const { values } = parseArgs({
 	options: {
 		seconds: { type: 'string', default: '0.25' },
 		rounds: { type: 'string', default: '16' },
-		'warm-up': { type: 'string', default: '20000' },
+		'warm-up': { type: 'string', default: '60000' },
 		connections: { type: 'string', default: '12' },
 		only: { type: 'string' },
 		forms: { type: 'string', default: FORMS.join() },

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type DeliveryReport, duplicateKey, type ReadReply } from 'mm7-delivery-reports';
 import type { Columns } from '../database/database.js';
 import { reversedKey, searchKey } from './search-key.js';
@@ -134,14 +134,13 @@ function certaintyOf(delivery: DeliveryReport | undefined): -1 | 0 | 1 | 2 {
 /** One message to one recipient; hashed, for an id may be longer than an index row. */
 function messageKey({ messageId, recipient }: DeliveryReport | ReadReply): string {
 	const parts = [messageId, searchKey(recipient)];
-	const hash = createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
-	return behindMessageId(messageId, hash);
+	return behindMessageId(messageId, hash('sha256', JSON.stringify(parts), 'base64url'));
 }
 
 /**
  * The key with the beginning of the MessageID in front. Providers count their messages, so what is written together
  * is together in the index too: a row costs a fifth less in SQLite than with keys that are spread all over.
  */
-function behindMessageId(messageId: string, hash: string): string {
-	return `${messageId.replace(/[^A-Za-z0-9_-]/g, '').slice(0, 24)}-${hash}`;
+function behindMessageId(messageId: string, key: string): string {
+	return `${messageId.replace(/[^A-Za-z0-9_-]/g, '').slice(0, 24)}-${key}`;
 }

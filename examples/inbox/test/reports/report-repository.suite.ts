@@ -118,6 +118,20 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 			expect(await stateCounts(database)).to.deep.equal({ delivered: 1 });
 		});
 
+		it('does the same in a large group, with the reports of a message far from each other', async () => {
+			const ids = Array.from({ length: 101 }, (_, index) => `message-${index}`);
+			const words = ['Deferred', 'Retrieved', 'Forwarded'];
+			const all = await Promise.all(
+				words.flatMap((mmStatus) => ids.map((messageId) => report({ messageId, mmStatus }))),
+			);
+			const outcomes = await Promise.all([...all, ...all].map((received) => store(received, '')));
+			const of = (outcome: StoreResult) => Array<StoreResult>(ids.length).fill(outcome);
+			expect(outcomes.slice(0, all.length)).to.deep.equal([...of('superseded'), ...of('current'), ...of('superseded')]);
+			expect(new Set(outcomes.slice(all.length))).to.deep.equal(new Set(['duplicate']));
+			expect(await storedReports(database)).to.have.lengthOf(all.length);
+			expect(await stateCounts(database)).to.deep.equal({ delivered: ids.length });
+		});
+
 		it('refuses one that cannot be stored, and no other', async () => {
 			const all = await Promise.all(['one', 'two', 'three'].map((messageId) => report({ messageId })));
 			const [one, two, three] = all as [DeliveryReport, DeliveryReport, DeliveryReport];
