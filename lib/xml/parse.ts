@@ -6,9 +6,8 @@ import { TreeBuilder, type XmlLimits } from './tree-builder.js';
 
 /** References and markup other than tags in one document: each costs the parser far more than its few bytes. */
 const MOST_MARKUP = 8192;
-/** The longest name of a tag: the parser collects its characters one by one. */
-const LONGEST_NAME = 1024;
-const ENDLESS_NAME = new RegExp(`<(?![!?])[^\\s<>/]{${LONGEST_NAME + 1}}`);
+/** A name of a tag with more than 1,024 characters: the parser collects them one by one. */
+const ENDLESS_NAME = /<(?![!?])[^\s<>/]{1025}/;
 /**
  * What opens neither a comment nor CDATA nor a document type. The parser collects it in quadratic time; outside a
  * document type there is none.
@@ -47,7 +46,7 @@ export function parseStrictly(text: string, limits: XmlLimits): Element {
 /** Refuses what would cost the parser too much, and no report has. */
 function refuseOnSight(text: string): void {
 	if (ENDLESS_NAME.test(text)) {
-		throw new Mm7Error('ERR_MM7_XML', { detail: `a name has more than ${LONGEST_NAME} characters` });
+		throw new Mm7Error('ERR_MM7_XML', { detail: 'a name has more than 1024 characters' });
 	}
 	const declaration = DECLARATION.exec(text);
 	if (declaration) {

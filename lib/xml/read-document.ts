@@ -80,20 +80,32 @@ function rethrow(error: Error): never {
 function normalizeValue(value: string, text: string, end: number): string {
 	if (!value.includes('\t') && !value.includes('\n')) return value;
 	const start = text.lastIndexOf(text.charAt(end), end - 1) + 1;
-	const written = text.slice(start, end);
-	if (!written.includes('&')) return withBlanks(value);
-	const [head = '', ...references] = written.split('&');
-	let normalized = withBlanks(head);
+	// no reference has blanks inside
+	const [head = '', ...references] = withBlanks(text.slice(start, end)).split('&');
+	let normalized = head;
 	let read = head.length;
 	for (const reference of references) {
 		const character = String.fromCodePoint(value.codePointAt(read) as number);
 		const behind = reference.slice(reference.indexOf(';') + 1);
-		normalized += character + withBlanks(behind);
+		normalized += character + behind;
 		read += character.length + behind.length;
 	}
 	return normalized;
 }
 
+/** Up to this many characters the expression costs less. */
+const SHORT = 100;
+const TAB = 0x09;
+const LINE_FEED = 0x0a;
+const BLANK = 0x20;
+
+/** In a long text each match of an expression costs as much as 20 steps from character to character. */
 function withBlanks(text: string): string {
-	return text.replace(/[\t\n]/g, ' ');
+	if (text.length <= SHORT) return text.replace(/[\t\n]/g, ' ');
+	const characters = new Uint16Array(text.length);
+	for (let i = 0; i < text.length; i++) {
+		const code = text.charCodeAt(i);
+		characters[i] = code === TAB || code === LINE_FEED ? BLANK : code;
+	}
+	return Buffer.from(characters.buffer).toString('utf16le');
 }
