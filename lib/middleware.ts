@@ -19,7 +19,7 @@ import {
 	refuseVersion,
 	requireTransactionId,
 } from './steps/read-envelope.js';
-import { type RequestHeaders, readReadReply, readReport } from './steps/read-report.js';
+import { readReadReply, readReport } from './steps/read-report.js';
 import { type CallHandler, type Handler, type Once, runHandler } from './steps/run-handler.js';
 
 /** A Connect-style middleware, as Express takes it. */
@@ -55,23 +55,17 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 
 	/** The way of one request; without an answer of ours it is for the next middleware. */
 	async function receive(req: Req & Express.Request, res: ServerResponse, log: ExchangeLog<Req>) {
-		const { headers } = req;
 		await admit(req, config);
-		log.body = await readBody(req, res, headers);
-		const root = findRootPart(log.body, headers, config);
+		log.body = await readBody(req, res);
+		const root = findRootPart(log.body, req.headers, config);
 		log.parsed = readEnvelope(decode(root), config);
 		req.mm7Envelope = log.parsed.envelope;
-		log.handled = await handle(log.parsed, req, headers, log);
+		log.handled = await handle(log.parsed, req, log);
 		return log.handled && responseFor(addressee(log.parsed, config), log.handled.status);
 	}
 
 	/** Reads what the operation reports, and runs the handler of that operation. */
-	async function handle(
-		parsed: ParsedEnvelope,
-		req: Req & Express.Request,
-		headers: RequestHeaders,
-		log: ExchangeLog<Req>,
-	) {
+	async function handle(parsed: ParsedEnvelope, req: Req & Express.Request, log: ExchangeLog<Req>) {
 		const { envelope } = parsed;
 		const { readReplies, otherOperations } = config;
 		const isReport = isDeliveryReport(envelope);
@@ -79,12 +73,12 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 		if (!isReport && !isReply && otherOperations === 'next') return undefined;
 		refuseVersion(envelope, config.mm7Versions);
 		if (isReport) {
-			const report = readReport(parsed, headers, new Date());
+			const report = readReport(parsed, req.headers, new Date());
 			log.report = req.deliveryReport = report;
 			return run((context) => handler(report, req, context), log, report);
 		}
 		if (isReply) {
-			const reply = readReadReply(parsed, headers, new Date());
+			const reply = readReadReply(parsed, req.headers, new Date());
 			log.readReply = req.readReply = reply;
 			return run((context) => readReplies(reply, req, context), log, reply);
 		}

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import bodyParser from 'body-parser';
 import { Mm7Error, type Mm7ErrorCode } from '../errors.js';
 import { inflaterFor } from '../http/content-encoding.js';
@@ -12,7 +12,7 @@ export interface BodyOptions {
 }
 
 /** Reads the whole body of a request. */
-export type ReadBody = (req: IncomingMessage, res: ServerResponse, headers: IncomingHttpHeaders) => Promise<Buffer>;
+export type ReadBody = (req: IncomingMessage, res: ServerResponse) => Promise<Buffer>;
 
 type Raw = ReturnType<typeof bodyParser.raw>;
 
@@ -34,16 +34,16 @@ const BYTE_ORDER_MARK = '\ufeff';
 export function bodyReader(options: BodyOptions): ReadBody {
 	const { limit } = options;
 	const raw = bodyParser.raw({ type: () => true, limit });
-	return async function readBody(req: ReadRequest, res, headers) {
+	return async function readBody(req: ReadRequest, res) {
 		const kept = keptBody(req);
 		if (kept) {
 			if (kept.length > limit) throw tooLarge(limit);
 			return kept;
 		}
 		// known from the start: answered before the upload, not behind it
-		if (Number(headers['content-length']) > limit) throw tooLarge(limit);
-		const inflate = inflaterFor(headers['content-encoding']);
-		const sent = await readStream(req, res, headers, raw, options);
+		if (Number(req.headers['content-length']) > limit) throw tooLarge(limit);
+		const inflate = inflaterFor(req.headers['content-encoding']);
+		const sent = await readStream(req, res, raw, options);
 		if (!inflate) return sent;
 		const inflated = await inflate(sent, { maxOutputLength: limit });
 		req.body = inflated;
@@ -71,7 +71,6 @@ function fromText(text: string): Buffer {
 function readStream(
 	req: ReadRequest,
 	res: ServerResponse,
-	headers: IncomingHttpHeaders,
 	raw: Raw,
 	{ limit, bodyTimeout }: BodyOptions,
 ): Promise<Buffer> {
@@ -82,12 +81,10 @@ function readStream(
 			if (error) return reject(error);
 			const { body } = req;
 			if (Buffer.isBuffer(body) && body.length > 0) resolve(body);
-			else reject(withoutBody(body, headers));
+			else reject(withoutBody(req));
 		};
-		if (headers['content-length'] === undefined) refuseOverLimit(req, limit, settle);
-		runWithoutEncoding(raw, req, res, headers, (cause) =>
-			settle(cause === undefined ? undefined : bodyError(cause, limit)),
-		);
+		if (req.headers['content-length'] === undefined) refuseOverLimit(req, limit, settle);
+		runWithoutEncoding(raw, req, res, (cause) => settle(cause === undefined ? undefined : bodyError(cause, limit)));
 	});
 }
 
@@ -104,13 +101,8 @@ function refuseOverLimit(req: IncomingMessage, limit: number, settle: (error: Mm
 }
 
 /** body-parser reads the Content-Encoding before it returns, so the header is hidden just for the call. */
-function runWithoutEncoding(
-	raw: Raw,
-	req: ReadRequest,
-	res: ServerResponse,
-	headers: IncomingHttpHeaders,
-	done: (error?: unknown) => void,
-): void {
+function runWithoutEncoding(raw: Raw, req: ReadRequest, res: ServerResponse, done: (error?: unknown) => void): void {
+	const { headers } = req;
 	const declared = headers['content-encoding'];
 	if (declared === undefined) {
 		raw(req, res, done);
@@ -142,9 +134,9 @@ const MOVE =
 	'another middleware has read the request body and did not keep its bytes; put app.use(…, mm7DeliveryReports(…)) ' +
 	'before app.use(express.json()), XML parsers and other body parsers, or let them keep the bytes in req.rawBody';
 
-function withoutBody(body: unknown, headers: IncomingHttpHeaders): Mm7Error {
-	const announced = Number(headers['content-length']) > 0 || headers['transfer-encoding'] !== undefined;
-	const taken = announced && !isEmptyBuffer(body);
+function withoutBody(req: IncomingMessage): Mm7Error {
+	const announced = Number(req.headers['content-length']) > 0 || req.headers['transfer-encoding'] !== undefined;
+	const taken = announced && !isEmptyBuffer((req as ReadRequest).body);
 	return taken ? new Mm7Error('ERR_MM7_BODY_CONSUMED', { detail: MOVE }) : new Mm7Error('ERR_MM7_BODY_EMPTY');
 }
 

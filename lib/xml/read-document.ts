@@ -102,10 +102,9 @@ const BLANK = 0x20;
 /** In a long text each match of an expression costs as much as 20 steps from character to character. */
 function withBlanks(text: string): string {
 	if (text.length <= SHORT) return text.replace(/[\t\n]/g, ' ');
-	const characters = new Uint16Array(text.length);
-	for (let i = 0; i < text.length; i++) {
-		const code = text.charCodeAt(i);
-		characters[i] = code === TAB || code === LINE_FEED ? BLANK : code;
+	const bytes = Buffer.from(text, 'utf16le');
+	for (let low = 0; low < bytes.length; low += 2) {
+		if ((bytes[low] === TAB || bytes[low] === LINE_FEED) && bytes[low + 1] === 0) bytes[low] = BLANK;
 	}
-	return Buffer.from(characters.buffer).toString('utf16le');
+	return bytes.toString('utf16le');
 }

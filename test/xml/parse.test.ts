@@ -20,6 +20,15 @@ describe('parseXml', () => {
 		expect([...root.attributes.values()]).to.deep.equal(['1 2\t3 4\n5\n6', '" "', ' ']);
 	});
 
+	it('does so in values of any length, and leaves all other characters', () => {
+		const others = '\u{1f600}\ud83d\u0a09\u090a';
+		for (const length of [0, 99, 100, 101, 1000]) {
+			const written = `\t${others}&#9;${'x\n'.repeat(length)}&#x1F600;\t`;
+			const value = ` ${others}\t${'x '.repeat(length)}\u{1f600} `;
+			expect(parseXml(`<a b="${written}"/>`, LIMITS).attributes.get('b')).to.equal(value);
+		}
+	});
+
 	it('refuses an instruction that ends in "??>", behind which it would read on', () => {
 		const id = (text: string, before: string) => `${before}<TransactionID>${text}</TransactionID>`;
 		expect(codeOf(`<a>${id('A', '<?x ??>')}${id('B', '<?y ?>')}</a>`)).to.equal('ERR_MM7_XML');

@@ -33,6 +33,8 @@ export type Value = string | number | boolean | Date | Uint8Array | null;
 /** The SQL in which the databases differ. */
 export interface Dialect {
 	readonly name: 'postgres' | 'sqlite';
+	/** Items of a FROM clause: the records of a JSON array, such as the parameter `$1`, as rows. */
+	records(json: string, columns: Columns): string;
 	/** Whole seconds since 1970 of a time. */
 	epochSeconds(time: string): string;
 	/** The one row of this changes whenever anything is committed. */

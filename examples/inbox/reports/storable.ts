@@ -6,8 +6,6 @@ const REPLACEMENT = '\uFFFD';
  * that can never be written would be sent again and again.
  */
 export function storableText(text: string): string {
-	// most texts have neither, and the search costs little
-	if (!/[\0\ud800-\udfff]/.test(text)) return text;
 	return Buffer.from(text.replaceAll('\0', REPLACEMENT)).toString();
 }
 
