@@ -7,6 +7,7 @@ import { candidates } from './http/candidates.js';
 import { measure } from './http/measure.js';
 import { PINNED } from './http/processes.js';
 import { FORMS, REPORT_BYTES } from './http/requests.js';
+import { VERSIONS } from './http/root-packages.js';
 import { tables } from './http/tables.js';
 
 const USAGE = `npm run bench -- [options]
@@ -44,6 +45,7 @@ async function run() {
 	const connections = positive('connections');
 
 	console.log(`Node.js ${process.version}, ${cpus().length} × ${cpus()[0]?.model}, report of ${REPORT_BYTES} bytes`);
+	console.log(VERSIONS);
 	console.log(`${rounds} rounds of ${seconds} s for each row and form, ${connections} keep-alive connections`);
 	console.log(
 		PINNED

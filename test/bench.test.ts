@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
@@ -44,6 +44,21 @@ describe('the benchmarks', () => {
 			}
 			expect(rowsOf(output, 'latency p50 / p99').get(own)?.[0]).to.match(/^\d+\.\d+ \/ \d+\.\d+$/);
 			expect(Number(rowsOf(output, 'memory').get(own)?.[0])).to.be.above(10);
+		}
+	});
+
+	it('take what the package stands on from the root, where no alternative can bring another version', () => {
+		const { dependencies, peerDependencies } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+		const own = Object.keys({ ...dependencies, ...peerDependencies });
+		const folder = path.join(ROOT, 'bench');
+		const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+			/^(?!node_modules).*\.js$/.test(file),
+		);
+		expect(files).to.include(path.join('http', 'servers', 'xml2js-alone.js'));
+		for (const file of files) {
+			const imported = [...readFileSync(path.join(folder, file), 'utf8').matchAll(/(?:from|import) '([^'./][^']*)'/g)];
+			const shared = imported.map(([, name]) => name).filter((name) => own.includes(name ?? ''));
+			expect(shared, file).to.deep.equal([]);
 		}
 	});
 

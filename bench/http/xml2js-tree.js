@@ -1,4 +1,4 @@
-import xml2js from 'xml2js';
+import { xml2js } from './root-packages.js';
 
 /** Options of xml2js that most applications choose: no arrays of one, no prefixes. */
 export const TREE = {

@@ -1,8 +1,7 @@
 import { createServer } from 'node:http';
-import bodyParser from 'body-parser';
 import addXml from 'body-parser-xml';
-import express from 'express';
 import { answerTo, XML } from '../answer.js';
+import { bodyParser, express } from '../root-packages.js';
 import { reportOf, TREE } from '../xml2js-tree.js';
 
 addXml(bodyParser);

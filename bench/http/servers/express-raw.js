@@ -1,7 +1,6 @@
 import { createServer } from 'node:http';
-import bodyParser from 'body-parser';
-import express from 'express';
 import { FIXED, XML } from '../answer.js';
+import { bodyParser, express } from '../root-packages.js';
 
 const LENGTH = Buffer.byteLength(FIXED);
 

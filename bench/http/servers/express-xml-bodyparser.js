@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
-import express from 'express';
 import xmlParser from 'express-xml-bodyparser';
 import { answerTo, XML } from '../answer.js';
+import { express } from '../root-packages.js';
 import { reportOf, TREE } from '../xml2js-tree.js';
 
 // it has no other way to be told of a Content-Type that is not XML

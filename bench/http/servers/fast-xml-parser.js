@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
-import express from 'express';
 import { XMLParser } from 'fast-xml-parser';
 import { answerTo, XML } from '../answer.js';
+import { express } from '../root-packages.js';
 
 /** express.text and fast-xml-parser, the rest by hand. */
 export function server() {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import express from 'express';
 import { listen } from 'soap';
+import { express } from '../root-packages.js';
 
 const WSDL = readFileSync(new URL('delivery-report.wsdl', import.meta.url), 'utf8');
 const MM7 = 'http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-6-MM7-1-4';

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import express from 'express';
+import { express } from '../root-packages.js';
 
 /**
  * The built middleware as a user mounts it.

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
-import express from 'express';
 import { SaxesParser } from 'saxes';
 import { answerTo, XML } from '../answer.js';
+import { express } from '../root-packages.js';
 
 /**
  * The texts of a document by local name: the least that a hand-written reader does.

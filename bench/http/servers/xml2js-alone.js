@@ -1,9 +1,6 @@
 import { createServer } from 'node:http';
-import bodyParser from 'body-parser';
-import busboy from 'busboy';
-import express from 'express';
-import xml2js from 'xml2js';
 import { FIXED, XML } from '../answer.js';
+import { bodyParser, busboy, express, xml2js } from '../root-packages.js';
 
 const LENGTH = Buffer.byteLength(FIXED);
 const LESS_THAN = '<'.charCodeAt(0);
