@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { candidates } from './http/candidates.js';
+import { candidates, withPrepared } from './http/candidates.js';
 import { measure } from './http/measure.js';
 import { PINNED } from './http/processes.js';
 import { FORMS, REPORT_BYTES } from './http/requests.js';
@@ -17,7 +17,8 @@ const USAGE = `npm run bench -- [options]
   --connections <n>  keep-alive connections, each with one request at a time (default 12)
   --only <names>     these rows alone, by name, separated by commas
   --forms <forms>    of xml, bare, multipart, separated by commas (default all)
-  --against <dist>   another build of this package as rows of its own; a folder inside the repository`;
+  --against <dist>   another build of this package as rows of its own; a folder inside the repository
+  --prepared         each row on Express once more, with its prototypes set beforehand (docs/hosting.md)`;
 
 const { values } = parseArgs({
 	options: {
@@ -28,6 +29,7 @@ const { values } = parseArgs({
 		only: { type: 'string' },
 		forms: { type: 'string', default: FORMS.join() },
 		against: { type: 'string' },
+		prepared: { type: 'boolean', default: false },
 		help: { type: 'boolean', short: 'h', default: false },
 	},
 });
@@ -37,7 +39,8 @@ else await run();
 
 async function run() {
 	const all = candidates(build(join(import.meta.dirname, '..', 'dist')), values.against && build(values.against));
-	const rows = chosen('only', values.only, all, ({ name }) => name);
+	const only = chosen('only', values.only, all, ({ name }) => name);
+	const rows = values.prepared ? only.flatMap(withPrepared) : only;
 	const forms = chosen('forms', values.forms, FORMS, (form) => form);
 	const seconds = positive('seconds');
 	const rounds = positive('rounds');

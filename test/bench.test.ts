@@ -47,6 +47,17 @@ describe('the benchmarks', () => {
 		}
 	});
 
+	it('measure rows on Express once more with its prototypes set beforehand', async function () {
+		this.timeout(60_000);
+		const output = await bench('run.js', ...SHORT, '--prepared', '--only', 'node-http,express-raw,ours');
+		const ratios = rowsOf(output, 'speed by CPU');
+		const own = 'mm7-delivery-reports, sync handler';
+		const raw = 'Express 5 + body-parser raw, fixed answer';
+		const names = ['node:http, fixed answer', raw, `${raw}, prepared`, own, `${own}, prepared`];
+		expect([...ratios.keys()]).to.deep.equal(names);
+		for (const name of names) expect(Number(ratios.get(name)?.[0]), name).to.be.above(0);
+	});
+
 	it('take what the package stands on from the root, where no alternative can bring another version', () => {
 		const { dependencies, peerDependencies } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
 		const own = Object.keys({ ...dependencies, ...peerDependencies });

@@ -7,13 +7,16 @@ import { FORMS } from './requests.js';
  * @property {string} name - as `--only` takes it
  * @property {string} title - as the tables show it
  * @property {string} module - file in servers/
- * @property {object} [options] - for its `server` function
+ * @property {object} [options] - for its `receiver` function
  * @property {readonly Form[]} forms - what it can read
  * @property {boolean} parses - whether its answer repeats the TransactionID, which is then checked
+ * @property {boolean} [prepared] - whether requests and responses have Express's prototypes from the start
  */
 
 /** What everything is held against. */
 export const CEILING = 'express-raw';
+
+const WITHOUT_EXPRESS = 'node-http';
 
 /** Without MIME: a body that begins with `<`, whatever its Content-Type says. @type {readonly Form[]} */
 const XML_ONLY = ['xml', 'bare'];
@@ -28,7 +31,13 @@ const XML_ONLY = ['xml', 'bare'];
 export function candidates(dist, against) {
 	const reference = against === undefined ? [] : ours(against, '-against', ', other build');
 	return [
-		{ name: 'node-http', title: 'node:http, fixed answer', module: 'node-http.js', forms: FORMS, parses: false },
+		{
+			name: WITHOUT_EXPRESS,
+			title: 'node:http, fixed answer',
+			module: 'node-http.js',
+			forms: FORMS,
+			parses: false,
+		},
 		{
 			name: CEILING,
 			title: 'Express 5 + body-parser raw, fixed answer',
@@ -69,6 +78,17 @@ export function candidates(dist, against) {
 		},
 		{ name: 'saxes', title: 'saxes, the rest by hand', module: 'saxes.js', forms: XML_ONLY, parses: true },
 	];
+}
+
+/**
+ * A row, and behind it the same with requests and responses that have Express's prototypes from the start.
+ *
+ * @param {Candidate} row
+ * @returns {Candidate[]}
+ */
+export function withPrepared(row) {
+	if (row.name === WITHOUT_EXPRESS) return [row];
+	return [row, { ...row, name: `${row.name}-prepared`, title: `${row.title}, prepared`, prepared: true }];
 }
 
 /**

@@ -1,16 +1,19 @@
 /** One server under test: runs in a process of its own, tells its CPU time and memory by IPC. */
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import { answerCalls } from './calls.js';
+import { prepare } from './prepare.js';
 
 /** @type {import('node:http').Server} */
 let running;
 
 answerCalls({
-	/** @param {{ module: string, options?: object }} candidate */
-	async start({ module, options }) {
-		const { server } = await import(`./servers/${module}`);
-		running = await server(options);
+	/** @param {{ module: string, options?: object, prepared?: boolean }} candidate */
+	async start({ module, options, prepared }) {
+		const { receiver } = await import(`./servers/${module}`);
+		const app = await receiver(options);
+		running = createServer(prepared ? prepare(app) : {}, app);
 		running.listen(0, '127.0.0.1');
 		await once(running, 'listening');
 		return /** @type {import('node:net').AddressInfo} */ (running.address()).port;

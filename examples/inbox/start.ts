@@ -10,11 +10,13 @@ import { holdsPglite } from './database/sqlite/sqlite.js';
 import { greeting, isLocalOnly } from './greeting.js';
 import { makeLogger } from './log.js';
 import { collectEarly } from './memory.js';
+import { makeMessageClasses } from './message-classes.js';
 import { closeServer, killProcess, onStopSignal, withinTime } from './stop.js';
 
 async function start(config: Config, log: Logger): Promise<void> {
 	let serve: RequestListener = notYet;
-	const server = createServer((req, res) => serve(req, res));
+	const classes = makeMessageClasses();
+	const server = createServer(classes, (req, res) => serve(req, res));
 	// before the database is touched: a port in use is the commonest mistake
 	await listen(server, config);
 	const opening = openDatabase(config, {
@@ -32,6 +34,7 @@ async function start(config: Config, log: Logger): Promise<void> {
 		);
 	}
 	const inbox = makeInbox(config, database, log);
+	classes.takeOver(inbox.app);
 	serve = inbox.app;
 
 	onStopSignal(async (signal) => {

@@ -1,14 +1,13 @@
-import { createServer } from 'node:http';
 import { FIXED, XML } from '../answer.js';
 import { bodyParser, express } from '../root-packages.js';
 
 const LENGTH = Buffer.byteLength(FIXED);
 
 /** The ceiling: what ours stands on, Express and body-parser, with nothing read and a constant answer. */
-export function server() {
+export function receiver() {
 	const app = express();
 	app.use('/mm7', bodyParser.raw({ type: () => true, limit: '1mb' }), (_req, res) => {
 		res.writeHead(200, { 'Content-Type': XML, 'Content-Length': LENGTH }).end(FIXED);
 	});
-	return createServer(app);
+	return app;
 }

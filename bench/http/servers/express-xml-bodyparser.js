@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import xmlParser from 'express-xml-bodyparser';
 import { answerTo, XML } from '../answer.js';
 import { express } from '../root-packages.js';
@@ -8,10 +7,10 @@ import { reportOf, TREE } from '../xml2js-tree.js';
 xmlParser.regexp = /^(?:text\/xml|multipart\/related)/i;
 
 /** express-xml-bodyparser with the settings that make its tree usable, and the answer by hand. */
-export function server() {
+export function receiver() {
 	const app = express();
 	app.use('/mm7', xmlParser({ ...TREE, normalizeTags: false }), (req, res) => {
 		res.set('Content-Type', XML).send(answerTo(reportOf(req.body)));
 	});
-	return createServer(app);
+	return app;
 }

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { listen } from 'soap';
 import { express } from '../root-packages.js';
 
@@ -21,7 +20,7 @@ const services = {
 };
 
 /** node-soap as its README shows it, with a WSDL for the one operation. */
-export function server() {
+export function receiver() {
 	const app = express();
 	const soapServer = listen(app, '/mm7', services, WSDL);
 	soapServer.addSoapHeader(
@@ -37,5 +36,5 @@ export function server() {
 		'',
 		MM7,
 	);
-	return createServer(app);
+	return app;
 }

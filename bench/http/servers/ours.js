@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { express } from '../root-packages.js';
@@ -8,10 +7,10 @@ import { express } from '../root-packages.js';
  *
  * @param {{ dist: string, async: boolean }} options - folder of the build; whether the handler is an async function
  */
-export async function server({ dist, async }) {
+export async function receiver({ dist, async }) {
 	/** @type {{ mm7DeliveryReports: (handler: () => unknown) => import('express').RequestHandler }} */
 	const { mm7DeliveryReports } = await import(pathToFileURL(join(dist, 'index.js')).href);
 	const app = express();
 	app.use('/mm7', mm7DeliveryReports(async ? async () => {} : () => {}));
-	return createServer(app);
+	return app;
 }

@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import { SaxesParser } from 'saxes';
 import { answerTo, XML } from '../answer.js';
 import { express } from '../root-packages.js';
@@ -31,7 +30,7 @@ function textsOf(xml) {
 }
 
 /** express.text and saxes, which knows namespaces and is the quickest of the strict parsers; the rest by hand. */
-export function server() {
+export function receiver() {
 	const app = express();
 	app.use('/mm7', express.text({ type: () => true, limit: '1mb' }), (req, res) => {
 		const texts = textsOf(req.body);
@@ -43,5 +42,5 @@ export function server() {
 		});
 		res.set('Content-Type', XML).send(answer);
 	});
-	return createServer(app);
+	return app;
 }

@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import { FIXED, XML } from '../answer.js';
 import { bodyParser, busboy, express, xml2js } from '../root-packages.js';
 
@@ -10,7 +9,7 @@ const FORM = 'multipart/form-data; boundary=form';
  * The ceiling, and the parsers at their quickest: xml2js is one for all requests and synchronous, and its tree is thrown
  * away. busboy takes no multipart/related, so it is given the first such body as form data.
  */
-export function server() {
+export function receiver() {
 	const parser = new xml2js.Parser({ async: false });
 	/** @type {Buffer | undefined} */
 	let form;
@@ -26,7 +25,7 @@ export function server() {
 			res.writeHead(200, { 'Content-Type': XML, 'Content-Length': LENGTH }).end(FIXED);
 		});
 	});
-	return createServer(app);
+	return app;
 }
 
 /**

@@ -5,6 +5,7 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 import { makeInbox } from '../app.js';
 import { readConfig } from '../config.js';
 import type { Database } from '../database/database.js';
+import { makeMessageClasses } from '../message-classes.js';
 import { closeServer } from '../stop.js';
 
 /** An inbox that is served. */
@@ -28,7 +29,9 @@ export interface Served {
  * @param port - default: a free one
  */
 export async function serve(app: Express, beforeClose = () => {}, port = 0): Promise<Served> {
-	const server = createServer(app);
+	const classes = makeMessageClasses();
+	classes.takeOver(app);
+	const server = createServer(classes, app);
 	await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
 	return {
 		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
