@@ -45,7 +45,7 @@ export function findRootPart(body: Buffer, headers: Headers, limits: RootPartLim
 	const request = new Candidate(body, headers, limits.soapLimit);
 	const root = request.isXml()
 		? request
-		: rootOfMultipart(body, request.contentType, { ...limits, left: MAX_MULTIPARTS }, MAX_NESTING);
+		: rootOfMultipart(body, request.contentType, { limits, left: MAX_MULTIPARTS }, MAX_NESTING);
 	if (!root) throw new Mm7Error('ERR_MM7_MIME');
 	const bytes = root.decoded;
 	if (bytes.length > limits.soapLimit) {
@@ -59,17 +59,23 @@ function charsetOf({ contentType }: Candidate): string | undefined {
 	return contentType.parameters['charset'];
 }
 
+/** The search in one request. */
+interface Search {
+	readonly limits: RootPartLimits;
+	/** How many multiparts may still be searched. */
+	left: number;
+}
+
 function rootOfMultipart(
 	body: Buffer,
 	{ parameters: { boundary, start } }: HeaderValue,
-	search: RootPartLimits & { left: number },
+	search: Search,
 	nesting: number,
 ): Candidate | undefined {
 	if (nesting === 0 || search.left-- <= 0) return undefined;
-	const parts = partsOf(body, boundary, search.maxParts);
-	const candidates = startFirst(parts, start).map(
-		({ bytes, headers }) => new Candidate(bytes, headers, search.soapLimit),
-	);
+	const { maxParts, soapLimit } = search.limits;
+	const parts = partsOf(body, boundary, maxParts);
+	const candidates = startFirst(parts, start).map(({ bytes, headers }) => new Candidate(bytes, headers, soapLimit));
 	const envelope = candidates.find((candidate) => candidate.isEnvelope());
 	if (envelope) return envelope;
 	for (const candidate of candidates) {
