@@ -14,6 +14,7 @@ import { loadProcess, serverProcess } from './processes.js';
  */
 
 const WARM_UP_SECONDS = 60;
+const WARM_UP_TURNS = 8;
 
 /** @typedef {Map<string, Sample[]>} Samples by `sampleKey`, in the order of the rounds */
 
@@ -40,10 +41,14 @@ export async function measure(rows, forms, { rounds, seconds, warmUp, connection
 		for (const server of servers) server.port = await server.call('start', server.candidate);
 
 		onRound(0);
-		for (const { candidate, call, port } of servers) {
-			const read = forms.filter((form) => candidate.forms.includes(form));
-			const part = { seconds: WARM_UP_SECONDS / read.length, requests: Math.ceil(warmUp / read.length) };
-			for (const form of read) await measureOnce(candidate, call, load.call, { port, form, connections, ...part });
+		// in turns: a row that was warm long before the others would start the rounds half cold
+		for (let turn = 1; turn <= WARM_UP_TURNS; turn++) {
+			for (const { candidate, call, port } of servers) {
+				const read = forms.filter((form) => candidate.forms.includes(form));
+				const parts = read.length * WARM_UP_TURNS;
+				const part = { seconds: WARM_UP_SECONDS / parts, requests: Math.ceil(warmUp / parts) };
+				for (const form of read) await measureOnce(candidate, call, load.call, { port, form, connections, ...part });
+			}
 		}
 		/** @type {Samples} */
 		const samples = new Map();
