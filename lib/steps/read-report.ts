@@ -49,7 +49,7 @@ export function readReport(parsed: ParsedEnvelope, headers: RequestHeaders, rece
 	const { operation } = parsed;
 	const fields = commonFields(parsed, headers, receivedAt);
 	const { state, final } = classifyMmStatus(fields.mmStatus);
-	// not { ...fields, … }, which goes through V8's runtime and costs 7 % of a report on Node.js 20
+	// not { ...fields, … }, which goes through V8's runtime and costs 4 % of a report on Node.js 20
 	return Object.assign(fields, {
 		state,
 		final,
