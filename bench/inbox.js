@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { makeCluster } from '../examples/inbox/test/database/postgres-cluster.js';
-import { freePort } from '../examples/inbox/test/free-port.js';
+import { freePort } from '../inbox/test/support/free-port.js';
+import { makeCluster } from '../inbox/test/support/postgres-cluster.js';
 import { loadProcess, PINNED } from './http/processes.js';
-import { startExample } from './inbox/example-process.js';
+import { startServer } from './inbox/example-process.js';
 import { printTables } from './inbox/tables.js';
 
 const USAGE = `npm run bench:inbox -- [options]
@@ -52,12 +52,12 @@ const servers = new Map();
 try {
 	await cluster.start();
 	const databaseUrl = await cluster.createDatabase('bench');
-	servers.set('basic', await startExample('basic', await freePort(), {}));
-	servers.set('sqlite', await startExample('inbox', await freePort(), { DATA_DIR: folder }));
-	servers.set('postgres', await startExample('inbox', await freePort(), { DATABASE_URL: databaseUrl }));
+	servers.set('basic', await startServer('examples/basic', 'start.ts', await freePort(), {}));
+	servers.set('sqlite', await startServer('inbox', 'lib/main.ts', await freePort(), { DATA_DIR: folder }));
+	servers.set('postgres', await startServer('inbox', 'lib/main.ts', await freePort(), { DATABASE_URL: databaseUrl }));
 	if (values.against !== undefined) {
 		const env = { DATA_DIR: join(folder, 'against') };
-		servers.set('against', await startExample('inbox', await freePort(), env, values.against));
+		servers.set('against', await startServer('inbox', 'lib/main.ts', await freePort(), env, values.against));
 	}
 
 	for (const row of servers.keys()) await measure(row, Number(values.connections), Number(values['warm-up']));

@@ -24,15 +24,22 @@ const PAGE = 4096;
 /**
  * Starts an example and waits until it listens. What it prints goes nowhere.
  *
- * @param {string} name - of its folder
+ * @param {string} name - its folder
+ * @param {string} script - in that folder
  * @param {number} port
  * @param {Record<string, string>} env
  * @param {string} checkout - of this repository
  * @returns {Promise<ExampleProcess>}
  */
-export async function startExample(name, port, env, checkout = fileURLToPath(new URL('../..', import.meta.url))) {
-	const cwd = join(checkout, 'examples', name);
-	const node = [process.execPath, ...nodeOptions(cwd), 'start.ts'];
+export async function startServer(
+	name,
+	script,
+	port,
+	env,
+	checkout = fileURLToPath(new URL('../..', import.meta.url)),
+) {
+	const cwd = join(checkout, name);
+	const node = [process.execPath, ...nodeOptions(cwd), script];
 	const [command = '', ...args] = PINNED ? ['taskset', '-c', String(SERVER_CPU), ...node] : node;
 	const start = performance.now();
 	const child = spawn(command, args, {
@@ -44,7 +51,7 @@ export async function startExample(name, port, env, checkout = fileURLToPath(new
 	await Promise.race([
 		listens(port),
 		exited.then(() => {
-			throw new Error(`examples/${name} ended`);
+			throw new Error(`${name} ended`);
 		}),
 	]);
 	const read = (/** @type {string} */ file) => readFileSync(`/proc/${child.pid}/${file}`, 'latin1');
@@ -67,13 +74,13 @@ export async function startExample(name, port, env, checkout = fileURLToPath(new
 }
 
 /**
- * What stands between `node` and `start.ts` in the example's own script; `tsx start.ts` is the same as the default.
+ * What stands between `node` and the file in the example's own script; `tsx start.ts` is the same as the default.
  *
  * @param {string} folder
  */
 function nodeOptions(folder) {
 	const { scripts } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
-	const [, options = '--require tsx/cjs'] = /^(?:exec )?node (.+?) start\.ts/.exec(scripts.start) ?? [];
+	const [, options = '--require tsx/cjs'] = /^(?:exec )?node (.+?) \S+\.ts/.exec(scripts.start) ?? [];
 	return options.split(' ');
 }
 

@@ -4,9 +4,9 @@
 /** @type {Record<Row, string>} */
 const TITLES = {
 	basic: 'examples/basic, no database',
-	sqlite: 'examples/inbox on SQLite',
-	postgres: 'examples/inbox on PostgreSQL',
-	against: 'examples/inbox of the other checkout',
+	sqlite: 'inbox on SQLite',
+	postgres: 'inbox on PostgreSQL',
+	against: 'inbox of the other checkout',
 };
 
 /**

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
-import { makeInbox } from '../inbox/app.js';
-import { readConfig as readInboxConfig } from '../inbox/config.js';
-import { closeServer } from '../inbox/stop.js';
+import { makeInbox } from '../../inbox/lib/app.js';
+import { readConfig as readInboxConfig } from '../../inbox/lib/config.js';
+import { closeServer } from '../../inbox/lib/stop.js';
 import { readConfig } from './lib/config.js';
 import { processLog } from './lib/log.js';
 import { openWhenAvailable } from './lib/open-database.js';

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
-import { readConfig as readInboxConfig } from '../inbox/config.js';
-import { isLocalOnly } from '../inbox/greeting.js';
-import { closeServer } from '../inbox/stop.js';
+import { readConfig as readInboxConfig } from '../../inbox/lib/config.js';
+import { isLocalOnly } from '../../inbox/lib/greeting.js';
+import { closeServer } from '../../inbox/lib/stop.js';
 import { createApp } from './lib/app.js';
 import { readConfig } from './lib/config.js';
 import { ConfirmedPublisher } from './lib/confirmed-publisher.js';

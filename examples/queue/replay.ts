@@ -1,4 +1,4 @@
-import { makeLogger } from '../inbox/log.js';
+import { makeLogger } from '../../inbox/lib/log.js';
 import { readConfig } from './lib/config.js';
 import { ConfirmedPublisher } from './lib/confirmed-publisher.js';
 import { connect } from './lib/connection.js';

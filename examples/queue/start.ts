@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import cluster from 'node:cluster';
 import { once } from 'node:events';
 import path from 'node:path';
-import { type Config as InboxConfig, readConfig as readInboxConfig } from '../inbox/config.js';
+import { type Config as InboxConfig, readConfig as readInboxConfig } from '../../inbox/lib/config.js';
 import { type Config, readConfig } from './lib/config.js';
 import { establishQueues } from './lib/connection.js';
 import { OUTPUT_CLOSED, processLog } from './lib/log.js';

@@ -1,6 +1,6 @@
-import { readConfig as readInboxConfig } from '../inbox/config.js';
-import { openDatabase } from '../inbox/database/open-database.js';
-import { makeLogger } from '../inbox/log.js';
+import { readConfig as readInboxConfig } from '../../inbox/lib/config.js';
+import { makeLogger } from '../../inbox/lib/log.js';
+import { openDatabase } from '../../inbox/lib/store/open-database.js';
 import { readConfig } from './lib/config.js';
 import { connect } from './lib/connection.js';
 import { listDeadLetters } from './lib/dead-letters.js';

@@ -1,6 +1,6 @@
-import { readConfig as readInboxConfig } from '../inbox/config.js';
-import type { Database } from '../inbox/database/database.js';
-import { ReportRepository } from '../inbox/reports/report-repository.js';
+import { readConfig as readInboxConfig } from '../../inbox/lib/config.js';
+import type { Database } from '../../inbox/lib/store/database.js';
+import { ReportRepository } from '../../inbox/lib/store/report-repository.js';
 import { readConfig } from './lib/config.js';
 import { connect, prepareQueues } from './lib/connection.js';
 import { type Consuming, consumeReports } from './lib/consume-reports.js';

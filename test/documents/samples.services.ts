@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import pg from 'pg';
-import { makeCluster } from '../../examples/inbox/test/database/postgres-cluster.js';
+import { makeCluster } from '../../inbox/test/support/postgres-cluster.js';
 import { type DeliveryReport, parseDeliveryReport, supersedes } from '../../lib/index.js';
 import { type DeliveryReportFields, deliveryReportRequest } from '../../lib/testing/index.js';
 import { codeIn, readMarkdown } from '../support/markdown.js';

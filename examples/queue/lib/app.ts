@@ -2,8 +2,8 @@ import express, { type Express } from 'express';
 import { basicAuth, type Handler, mm7DeliveryReports } from 'mm7-delivery-reports';
 import type { Logger } from 'pino';
 import type { Connection } from 'rabbitmq-client';
-import type { Config as InboxConfig } from '../../inbox/config.js';
-import { logExchange } from '../../inbox/watch-exchanges.js';
+import type { Config as InboxConfig } from '../../../inbox/lib/config.js';
+import { logExchange } from '../../../inbox/lib/receiver/watch-exchanges.js';
 
 /** Who may send reports, in the words of the inbox. */
 export type AccessConfig = Pick<InboxConfig, 'mm7' | 'mm7AllowFrom' | 'trustProxy'>;

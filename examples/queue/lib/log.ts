@@ -1,5 +1,5 @@
 import { type Logger, pino } from 'pino';
-import { makeLogger } from '../../inbox/log.js';
+import { makeLogger } from '../../../inbox/lib/log.js';
 
 /** Exit code of a program whose output nobody reads any more: 128 and the number of SIGPIPE. */
 export const OUTPUT_CLOSED = 141;

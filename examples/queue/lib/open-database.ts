@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { Config as InboxConfig } from '../../inbox/config.js';
-import type { Database } from '../../inbox/database/database.js';
-import { type DatabaseEvents, openDatabase } from '../../inbox/database/open-database.js';
+import type { Config as InboxConfig } from '../../../inbox/lib/config.js';
+import type { Database } from '../../../inbox/lib/store/database.js';
+import { type DatabaseEvents, openDatabase } from '../../../inbox/lib/store/open-database.js';
 
 /** Milliseconds between two attempts. */
 const PAUSE = 1_000;

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { DatabaseError } from '../../inbox/database/database.js';
-import type { ReportRepository } from '../../inbox/reports/report-repository.js';
+import { DatabaseError } from '../../../inbox/lib/store/database.js';
+import type { ReportRepository } from '../../../inbox/lib/store/report-repository.js';
 import type { HandleReport } from './consume-reports.js';
 
 /** Milliseconds between two attempts while the database is away. */

@@ -1,4 +1,4 @@
-import { killProcess } from '../../inbox/stop.js';
+import { killProcess } from '../../../inbox/lib/stop.js';
 
 /** Set by `npm start` for the processes that it runs. */
 export const SUPERVISED = 'MM7_SUPERVISED';

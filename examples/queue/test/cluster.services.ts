@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import type { Database } from '../../inbox/database/database.js';
-import { openDatabase } from '../../inbox/database/open-database.js';
-import { type Cluster, makeCluster } from '../../inbox/test/database/postgres-cluster.js';
+import type { Database } from '../../../inbox/lib/store/database.js';
+import { openDatabase } from '../../../inbox/lib/store/open-database.js';
+import { type Cluster, makeCluster } from '../../../inbox/test/support/postgres-cluster.js';
 import { eventually } from './support/eventually.js';
 import { Example } from './support/example.js';
 import { Nemesis } from './support/nemesis.js';

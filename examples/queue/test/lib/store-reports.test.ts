@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DatabaseError, type Failure } from '../../../inbox/database/database.js';
+import { DatabaseError, type Failure } from '../../../../inbox/lib/store/database.js';
 import { storeReports } from '../../lib/store-reports.js';
 import { keptLog } from '../support/kept-log.js';
 import { reportOf } from '../support/reports.js';

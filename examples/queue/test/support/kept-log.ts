@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import type { Logger } from 'pino';
-import { makeLogger } from '../../../inbox/log.js';
+import { makeLogger } from '../../../../inbox/lib/log.js';
 
 /** A log that is kept, line by line, instead of being printed. */
 export function keptLog(lines: object[] = []): Logger {

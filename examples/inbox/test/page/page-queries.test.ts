@@ -1,4 +1,0 @@
-import { openTemporaryDatabase } from '../database/temporary-database.js';
-import { describePageQueries } from './page-queries.suite.js';
-
-describe('the queries of the page, on SQLite', () => describePageQueries(openTemporaryDatabase));

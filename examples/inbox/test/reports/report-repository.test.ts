@@ -1,4 +1,0 @@
-import { openTemporaryDatabase } from '../database/temporary-database.js';
-import { describeReportRepository } from './report-repository.suite.js';
-
-describe('ReportRepository on SQLite', () => describeReportRepository(openTemporaryDatabase));

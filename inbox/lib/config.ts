@@ -1,0 +1,144 @@
+import { isIP } from 'node:net';
+import path from 'node:path';
+import { cleanEnv, EnvError, makeValidator, str } from 'envalid';
+
+/** Who may see the page, or who may send reports. */
+export interface Credentials {
+	readonly user: string;
+	readonly password: string;
+}
+
+/** Everything that can be set from outside, complete and checked. */
+export interface Config {
+	/** TCP port; 0 takes a free one. */
+	readonly port: number;
+	/** Address to listen on. */
+	readonly host: string;
+	/** PostgreSQL to use; without it the embedded database in `dataDir`. */
+	readonly databaseUrl: string | undefined;
+	/** Folder of the embedded database, absolute. */
+	readonly dataDir: string;
+	/** Days after which reports are deleted; without it they are kept. */
+	readonly retentionDays: number | undefined;
+	/** What the provider has to send by HTTP Basic. */
+	readonly mm7: Credentials | undefined;
+	/** Addresses and CIDR ranges of the provider. */
+	readonly mm7AllowFrom: readonly string[] | undefined;
+	/** Proxies to believe, as Express's `trust proxy` takes them. */
+	readonly trustProxy: number | readonly string[] | undefined;
+	/** What a reader of the page has to send by HTTP Basic. */
+	readonly page: Credentials | undefined;
+	/** Least level that is logged. */
+	readonly logLevel: string;
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+/** Words for ranges that Express's `trust proxy` knows. */
+const NAMED_RANGES = ['loopback', 'linklocal', 'uniquelocal'];
+
+const postgresUrl = makeValidator((text: string) => {
+	const { protocol } = URL.canParse(text) ? new URL(text) : { protocol: undefined };
+	if (protocol === 'postgres:' || protocol === 'postgresql:') return text;
+	// the text itself may hold a password
+	throw new EnvError('must be a URL like postgres://user:password@host:5432/database');
+});
+
+const userName = makeValidator((text: string) => {
+	// HTTP Basic ends the name at the first colon
+	if (!text.includes(':')) return text;
+	throw new EnvError('must not contain a colon');
+});
+
+const addresses = makeValidator((text: string) => listOf(text, isAddressOrRange, 'an IP address or CIDR range'));
+
+const proxies = makeValidator<number | string[]>((text: string) => {
+	if (/^\d+$/.test(text)) return Number(text);
+	// "true" believes whatever a client writes into X-Forwarded-For
+	const isProxy = (entry: string) => NAMED_RANGES.includes(entry) || isAddressOrRange(entry);
+	return listOf(text, isProxy, 'a number of proxies, an IP address, a CIDR range or "loopback"');
+});
+
+/** Zero takes a free port. */
+const portNumber = makeValidator((text: string) => {
+	if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+	throw new EnvError(`must be a port number, not "${text}"`);
+});
+
+const wholeDays = makeValidator((text: string) => {
+	if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+	throw new EnvError(`must be a number of days from 1 to 99999, not "${text}"`);
+});
+
+const FIELDS = {
+	PORT: portNumber({ default: 3000 }),
+	HOST: str({ default: '127.0.0.1' }),
+	DATABASE_URL: postgresUrl({ default: undefined }),
+	DATA_DIR: str({ default: path.join(__dirname, '..', 'data') }),
+	RETENTION_DAYS: wholeDays({ default: undefined }),
+	MM7_USER: userName({ default: undefined }),
+	MM7_PASSWORD: str({ default: undefined }),
+	MM7_ALLOW_FROM: addresses({ default: undefined }),
+	TRUST_PROXY: proxies({ default: undefined }),
+	PAGE_USER: userName({ default: undefined }),
+	PAGE_PASSWORD: str({ default: undefined }),
+	LOG_LEVEL: str({ choices: LOG_LEVELS, default: 'info' }),
+};
+
+/**
+ * Reads the configuration. An empty variable counts as absent, so that a line of `.env` can be left blank.
+ *
+ * @param env - such as `process.env`
+ * @throws Error whose message names every variable that is wrong and quotes no secret
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+	const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
+	const problems = [...halves(present, 'MM7'), ...halves(present, 'PAGE')];
+	const values = cleanEnv(present, FIELDS, {
+		reporter({ errors }) {
+			for (const [name, error] of Object.entries(errors)) problems.push(`${name} ${error.message}`);
+			if (problems.length > 0) throw new Error(`The configuration is wrong:\n  ${problems.join('\n  ')}`);
+		},
+	});
+	return {
+		port: values.PORT,
+		host: values.HOST,
+		databaseUrl: values.DATABASE_URL,
+		dataDir: path.resolve(values.DATA_DIR),
+		retentionDays: values.RETENTION_DAYS,
+		mm7: credentials(values.MM7_USER, values.MM7_PASSWORD),
+		mm7AllowFrom: values.MM7_ALLOW_FROM,
+		trustProxy: values.TRUST_PROXY,
+		page: credentials(values.PAGE_USER, values.PAGE_PASSWORD),
+		logLevel: values.LOG_LEVEL,
+	};
+}
+
+/** Half of a pair must not open what was meant to be closed. */
+function halves(present: Readonly<Record<string, unknown>>, prefix: string): string[] {
+	const names = [`${prefix}_USER`, `${prefix}_PASSWORD`] as const;
+	const missing = names.filter((name) => present[name] === undefined);
+	return missing.length === 1 ? [`${missing[0]} is missing: ${names.join(' and ')} go together`] : [];
+}
+
+function credentials(user: string | undefined, password: string | undefined): Credentials | undefined {
+	return user !== undefined && password !== undefined ? { user, password } : undefined;
+}
+
+function listOf(text: string, isEntry: (entry: string) => boolean, expected: string): string[] {
+	const entries = text
+		.split(',')
+		.map((entry) => entry.trim())
+		.filter((entry) => entry !== '');
+	if (entries.length === 0) throw new EnvError('has no entry');
+	const wrong = entries.find((entry) => !isEntry(entry));
+	if (wrong !== undefined) throw new EnvError(`has "${wrong}", which is not ${expected}`);
+	return entries;
+}
+
+function isAddressOrRange(text: string): boolean {
+	const [address = '', prefix, ...rest] = text.split('/');
+	const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+	return (
+		longest > 0 && rest.length === 0 && (prefix === undefined || (/^\d+$/.test(prefix) && Number(prefix) <= longest))
+	);
+}

@@ -1,0 +1,209 @@
+/** @jsxRuntime automatic @jsxImportSource preact */
+import type { JSX } from 'preact';
+import { type Filters, filterQuery, minuteText, type Span, STATES } from '../../store/read/filters.js';
+import type { Bar, Share, Statistics } from '../../store/read/statistics.js';
+import { Layout } from './layout.js';
+import { State } from './state.js';
+import { Text } from './text.js';
+
+const SPANS: Readonly<Record<Span, string>> = { day: 'Last 24 hours', month: 'Last 30 days' };
+const PERCENT = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 });
+const HOUR = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' });
+const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+
+/** What became of the messages of a day or a month; every bar leads to its messages. */
+export function StatisticsPage({ statistics }: { statistics: Statistics }): JSX.Element {
+	const { span, total, states, bars, mmStatuses, operators } = statistics;
+	return (
+		<Layout title={`Statistics, ${SPANS[span].toLowerCase()}`} place="Statistics" script="refresh.js">
+			<h1 class="hidden">Statistics</h1>
+			<nav class="tabs" aria-label="Time">
+				{(Object.keys(SPANS) as Span[]).map((one) => (
+					<a href={`statistics?span=${one}`} aria-current={one === span ? 'true' : undefined} key={one}>
+						{SPANS[one]}
+					</a>
+				))}
+			</nav>
+			<div id="live" class="stack" data-version={`${bars.length} ${Object.values(states)}`}>
+				<section class="card" aria-labelledby="time-title">
+					<div class="heading">
+						<h2 id="time-title">Messages by {span === 'day' ? 'hour' : 'day'}</h2>
+						<p class="quiet">
+							{total.toLocaleString('en')} {total === 1 ? 'message' : 'messages'}; each counts where it came to its
+							state. {span === 'day' ? 'Hours' : 'Days'} are in UTC.
+						</p>
+					</div>
+					<TimeChart statistics={statistics} />
+					<table class="shares">
+						<caption class="hidden">Messages by state</caption>
+						<tbody>
+							{STATES.map((state) => (
+								<ShareRow key={state} href={hrefOf({ span, state })} count={states[state]} total={total} state={state}>
+									<State state={state} />
+								</ShareRow>
+							))}
+						</tbody>
+					</table>
+				</section>
+				<div class="columns">
+					<Shares
+						title="By MMStatus"
+						shares={mmStatuses}
+						total={total}
+						hrefOf={(mmStatus) => hrefOf({ span, mmStatus })}
+					/>
+					<Shares
+						title="By operator"
+						shares={operators}
+						total={total}
+						hrefOf={(operator) => hrefOf({ span, operator })}
+					/>
+				</div>
+			</div>
+		</Layout>
+	);
+}
+
+function hrefOf(filters: Omit<Filters, 'text'>): string {
+	return `.${filterQuery({ text: '', ...filters })}`;
+}
+
+/** Height of the bars, and of the words below them, in pixels; widths are in percent, so that words keep their size. */
+const HEIGHT = 180;
+const LABELS = 24;
+
+function TimeChart({ statistics: { span, bars } }: { statistics: Statistics }): JSX.Element {
+	const totals = bars.map(({ states }) => Object.values(states).reduce((sum, count) => sum + count, 0));
+	const top = roundUp(Math.max(...totals));
+	const width = 100 / bars.length;
+	const label = span === 'day' ? HOUR : DAY;
+	return (
+		<svg class="time-chart" width="100%" height={HEIGHT + LABELS}>
+			<title>Messages over time</title>
+			{[top, top / 2].map((value) => (
+				<g class="grid" key={value}>
+					<line x1="0" x2="100%" y1={yOf(value, top)} y2={yOf(value, top)} />
+					<text x="0" y={yOf(value, top) + 14}>
+						{value.toLocaleString('en')}
+					</text>
+				</g>
+			))}
+			<line class="ground" x1="0" x2="100%" y1={HEIGHT} y2={HEIGHT} />
+			{bars.map((bar, index) => (
+				<g key={bar.from.getTime()}>
+					<Column bar={bar} x={index * width + width * 0.12} width={width * 0.76} top={top} name={nameOf(bar, span)} />
+					{(bars.length - 1 - index) % 6 === 0 && (
+						<text class="tick" x={`${(index + 0.9) * width}%`} y={HEIGHT + 17}>
+							{label.format(bar.from)}
+						</text>
+					)}
+				</g>
+			))}
+		</svg>
+	);
+}
+
+interface ColumnProps {
+	readonly bar: Bar;
+	readonly x: number;
+	readonly width: number;
+	readonly top: number;
+	readonly name: string;
+}
+
+/** The states of one hour or day, one on the other. */
+function Column({ bar, x, width, top, name }: ColumnProps): JSX.Element {
+	let below = 0;
+	return (
+		<>
+			{STATES.filter((state) => bar.states[state] > 0).map((state) => {
+				const count = bar.states[state];
+				below += count;
+				const height = Math.max((count / top) * HEIGHT, 2);
+				return (
+					<a
+						key={state}
+						href={hrefOf({ state, from: minuteText(bar.from), to: minuteText(bar.to) })}
+						aria-label={`${name}: ${count.toLocaleString('en')} ${state}`}
+						data-state={state}
+					>
+						<title>{`${name}: ${count.toLocaleString('en')} ${state}`}</title>
+						<rect x={`${x}%`} width={`${width}%`} y={yOf(below, top)} height={height} />
+					</a>
+				);
+			})}
+		</>
+	);
+}
+
+function nameOf({ from, to }: Bar, span: Span): string {
+	if (span === 'month') return DAY.format(from);
+	return `${DAY.format(from)}, ${HOUR.format(from)} to ${HOUR.format(to)} UTC`;
+}
+
+function yOf(value: number, top: number): number {
+	return HEIGHT - (value / top) * HEIGHT;
+}
+
+/** The next number that is easily read: 2, 4, 6, 8, 10 and so on, with zeros. */
+function roundUp(value: number): number {
+	const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(value, 1))));
+	return Math.max(2, Math.ceil(value / unit / 2) * 2 * unit);
+}
+
+interface SharesProps {
+	readonly title: string;
+	readonly shares: readonly Share[];
+	readonly total: number;
+	hrefOf(value: string): string;
+}
+
+function Shares({ title, shares, total, hrefOf }: SharesProps): JSX.Element {
+	const rest = total - shares.reduce((sum, { count }) => sum + count, 0);
+	return (
+		<section class="card">
+			<h2>{title}</h2>
+			{total === 0 && <p class="quiet">No message in this time.</p>}
+			<table class="shares">
+				<caption class="hidden">{title}</caption>
+				<tbody>
+					{shares.map(({ value, count }) => (
+						<ShareRow key={value} href={value === null ? undefined : hrefOf(value)} count={count} total={total}>
+							{value === null ? <span class="quiet">not told</span> : <Text>{value === '' ? '(empty)' : value}</Text>}
+						</ShareRow>
+					))}
+					{rest > 0 && (
+						<ShareRow count={rest} total={total}>
+							<span class="quiet">all others</span>
+						</ShareRow>
+					)}
+				</tbody>
+			</table>
+		</section>
+	);
+}
+
+interface ShareRowProps {
+	readonly href?: string | undefined;
+	readonly count: number;
+	readonly total: number;
+	readonly state?: string;
+	readonly children: JSX.Element;
+}
+
+function ShareRow({ href, count, total, state = 'none', children }: ShareRowProps): JSX.Element {
+	const share = total === 0 ? 0 : count / total;
+	return (
+		<tr data-state={state}>
+			<th scope="row">{href === undefined || count === 0 ? children : <a href={href}>{children}</a>}</th>
+			<td class="track">
+				<svg width="100%" height="14" aria-hidden="true">
+					<rect width="100%" height="14" rx="3" class="whole" />
+					<rect width={`${share * 100}%`} height="14" rx="3" class="share" />
+				</svg>
+			</td>
+			<td class="count">{count.toLocaleString('en')}</td>
+			<td class="percent">{PERCENT.format(share)}</td>
+		</tr>
+	);
+}

@@ -1,0 +1,28 @@
+import type { Pulse } from '../../page/pulse.js';
+import type { Database } from '../database.js';
+import { type StoredTime, toDate } from './to-date.js';
+
+/** Reads what open pages are told, and fails where nothing could be written. */
+export function pulseReader(database: Database): () => Promise<Pulse> {
+	return async function readPulse() {
+		const [[row]] = await Promise.all([database.query<PulseRow>(PULSE_SQL), database.write()]);
+		if (row === undefined) throw new Error('The database gave no row');
+		const { report, unreadableId, lastReportAt, unreadable } = row;
+		return { version: `${report}-${unreadableId}`, lastReportAt: toDate(lastReportAt), unreadable };
+	};
+}
+
+interface PulseRow {
+	readonly report: string | null;
+	readonly lastReportAt: StoredTime | null;
+	readonly unreadableId: string | null;
+	readonly unreadable: number;
+}
+
+/** No table is read but that of the unreadable, which are few. */
+const PULSE_SQL = `
+	SELECT CAST(report.id AS text) AS "report", report.received_at AS "lastReportAt",
+		CAST(kept.id AS text) AS "unreadableId", kept.count AS "unreadable"
+	FROM (SELECT max(id) AS id FROM reports) AS newest
+	LEFT JOIN reports AS report ON report.id = newest.id
+	CROSS JOIN (SELECT max(id) AS id, CAST(count(*) AS integer) AS count FROM unreadable) AS kept`;

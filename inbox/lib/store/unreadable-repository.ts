@@ -1,0 +1,50 @@
+import type { Exchange } from 'mm7-delivery-reports';
+import type { Database } from './database.js';
+import { storableText } from './storable.js';
+
+/** How many are kept; older ones make room. */
+const MOST = 1000;
+/** How many bytes of each are kept. A report has about one kilobyte. */
+const LONGEST = 64 * 1024;
+
+/** Where a request came from, and what it said its body is. */
+export interface Origin {
+	readonly remoteAddress?: string | undefined;
+	readonly contentType?: string | undefined;
+}
+
+/** Keeps the requests that could not be read as delivery reports, so that somebody can find out why. */
+export class UnreadableRepository {
+	readonly #database: Database;
+
+	constructor(database: Database) {
+		this.#database = database;
+	}
+
+	async add({ error, body = Buffer.alloc(0) }: Pick<Exchange, 'error' | 'body'>, origin: Origin = {}): Promise<void> {
+		const values = [
+			new Date(),
+			origin.remoteAddress ?? null,
+			error?.code ?? 'unknown',
+			storableText(error?.message ?? ''),
+			origin.contentType ?? null,
+			body.length,
+			body.subarray(0, LONGEST),
+		];
+		await this.#database.write({ sql: ADD_SQL, values }, { sql: MAKE_ROOM_SQL });
+	}
+
+	/** @returns how many were deleted */
+	async deleteReceivedBefore(time: Date): Promise<number> {
+		const sql = 'DELETE FROM unreadable WHERE received_at < $1 RETURNING 1 AS deleted';
+		const [deleted] = await this.#database.write({ sql, values: [time] });
+		return deleted?.length ?? 0;
+	}
+}
+
+const ADD_SQL = `
+	INSERT INTO unreadable (received_at, remote_address, error_code, error_message, content_type, size, body)
+	VALUES ($1, $2, $3, $4, $5, $6, $7)`;
+
+const MAKE_ROOM_SQL = `
+	DELETE FROM unreadable WHERE id <= (SELECT id FROM unreadable ORDER BY id DESC LIMIT 1 OFFSET ${MOST})`;

@@ -1,0 +1,145 @@
+import { expect } from 'chai';
+import { makeLogger } from '../lib/log.js';
+import type { Database } from '../lib/store/database.js';
+import { readReplyXml, reportXml, sendReport } from './support/report-request.js';
+import { LogLines, type ServedInbox, serveInbox } from './support/serve.js';
+import { clear, openTemporaryDatabase, START_TIMEOUT } from './support/temporary-database.js';
+
+describe('the inbox', () => {
+	let database: Database;
+	let inbox: ServedInbox;
+
+	before(async function () {
+		this.timeout(START_TIMEOUT);
+		database = await openTemporaryDatabase();
+	});
+	beforeEach(() => clear(database));
+	afterEach(() => inbox?.close());
+	after(() => database?.close());
+
+	async function metric(line: string): Promise<string | undefined> {
+		const lines = (await (await fetch(`${inbox.url}/metrics`, { headers: inbox.bearer })).text()).split('\n');
+		return lines.find((candidate) => candidate.startsWith(`${line} `))?.slice(line.length + 1);
+	}
+
+	describe('at /mm7', () => {
+		it('acknowledges a report when it is stored, and once more when it comes again', async () => {
+			inbox = await serveInbox(database);
+			const xml = reportXml();
+			expect(await sendReport(inbox.url, xml)).to.deep.equal({ httpStatus: 200, statusCode: 1000 });
+			expect(await sendReport(inbox.url, xml)).to.deep.equal({ httpStatus: 200, statusCode: 1000 });
+			const stored = await database.query('SELECT xml FROM reports');
+			expect(stored).to.deep.equal([{ xml }]);
+		});
+
+		it('asks for the report again when it cannot be stored, and takes it then', async () => {
+			let broken = true;
+			const flaky: Database = {
+				...database,
+				write: (...statements) =>
+					broken ? Promise.reject(new Error('no space left on device')) : database.write(...statements),
+			};
+			inbox = await serveInbox(flaky);
+			const xml = reportXml();
+			expect(await sendReport(inbox.url, xml)).to.deep.equal({ httpStatus: 500, statusCode: 4006 });
+			broken = false;
+			expect(await sendReport(inbox.url, xml)).to.deep.equal({ httpStatus: 200, statusCode: 1000 });
+			expect(await database.query('SELECT xml FROM reports')).to.have.lengthOf(1);
+		});
+
+		it('keeps what could not be read', async () => {
+			inbox = await serveInbox(database);
+			await sendReport(inbox.url, '<broken>');
+			await sendReport(inbox.url, reportXml().replaceAll('DeliveryReportReq', 'DeliverReq'));
+			await inbox.close();
+			const kept = await database.query('SELECT error_code AS code, content_type AS type FROM unreadable ORDER BY id');
+			expect(kept).to.deep.equal([
+				{ code: 'ERR_MM7_XML', type: 'text/xml; charset=utf-8' },
+				{ code: 'ERR_MM7_OPERATION', type: 'text/xml; charset=utf-8' },
+			]);
+		});
+
+		it('acknowledges a read reply when it is stored, and leaves the state of its message alone', async () => {
+			inbox = await serveInbox(database);
+			await sendReport(inbox.url, reportXml({ mmStatus: 'Deferred' }));
+			const xml = readReplyXml();
+			for (let n = 0; n < 2; n++) {
+				expect(await sendReport(inbox.url, xml)).to.deep.equal({ httpStatus: 200, statusCode: 1000 });
+			}
+			expect(await database.query('SELECT kind, state, xml FROM reports ORDER BY id DESC LIMIT 1')).to.deep.equal([
+				{ kind: 'read', state: 'read', xml },
+			]);
+			expect(await database.query('SELECT state, mm_status FROM messages')).to.deep.equal([
+				{ state: 'pending', mm_status: 'Deferred' },
+			]);
+			expect(await metric('mm7_read_replies_total{state="read",outcome="superseded"}')).to.equal('1');
+			expect(await metric('mm7_read_replies_total{state="read",outcome="duplicate"}')).to.equal('1');
+		});
+
+		it('asks for the password that is configured', async () => {
+			inbox = await serveInbox(database, { MM7_USER: 'sinch', MM7_PASSWORD: 'secret' });
+			const basic = `Basic ${Buffer.from('sinch:secret').toString('base64')}`;
+			expect((await sendReport(inbox.url, reportXml())).httpStatus).to.equal(401);
+			expect((await sendReport(inbox.url, reportXml(), { Authorization: basic })).httpStatus).to.equal(200);
+		});
+
+		it('takes reports from the configured addresses, as the trusted proxy tells them', async () => {
+			inbox = await serveInbox(database, { MM7_ALLOW_FROM: '192.0.2.0/24', TRUST_PROXY: 'loopback' });
+			const from = (address: string) => sendReport(inbox.url, reportXml(), { 'X-Forwarded-For': address });
+			expect((await from('192.0.2.7')).httpStatus).to.equal(200);
+			expect((await from('198.51.100.7')).httpStatus).to.equal(403);
+			expect((await from('192.0.2.7, 198.51.100.7')).httpStatus).to.equal(403);
+		});
+
+		it('believes no proxy unless told to', async () => {
+			inbox = await serveInbox(database, { MM7_ALLOW_FROM: '192.0.2.0/24' });
+			const spoofed = await sendReport(inbox.url, reportXml(), { 'X-Forwarded-For': '192.0.2.7' });
+			expect(spoofed.httpStatus).to.equal(403);
+		});
+	});
+
+	describe('at /metrics', () => {
+		it('counts reports by state and outcome, answers, errors and durations', async () => {
+			inbox = await serveInbox(database);
+			const retrieved = reportXml();
+			await sendReport(inbox.url, retrieved);
+			await sendReport(inbox.url, retrieved);
+			await sendReport(inbox.url, reportXml({ mmStatus: 'Deferred' }));
+			await sendReport(inbox.url, '<broken>');
+			expect(await metric('mm7_reports_total{state="delivered",outcome="current"}')).to.equal('1');
+			expect(await metric('mm7_reports_total{state="delivered",outcome="duplicate"}')).to.equal('1');
+			expect(await metric('mm7_reports_total{state="pending",outcome="superseded"}')).to.equal('1');
+			expect(await metric('mm7_answers_total{http_status="200"}')).to.equal('3');
+			expect(await metric('mm7_answers_total{http_status="500"}')).to.equal('1');
+			expect(await metric('mm7_errors_total{code="ERR_MM7_XML"}')).to.equal('1');
+			expect(await metric('mm7_request_duration_seconds_count')).to.equal('4');
+			expect(await metric('process_cpu_seconds_total')).to.match(/^[\d.]+$/);
+		});
+
+		it('is open to those only who may see the page', async () => {
+			inbox = await serveInbox(database);
+			expect((await fetch(`${inbox.url}/metrics`)).status).to.equal(401);
+		});
+	});
+
+	describe('in its log', () => {
+		it('tells of each request without a telephone number', async () => {
+			const output = new LogLines();
+			inbox = await serveInbox(database, {}, makeLogger('debug', output));
+			await sendReport(inbox.url, reportXml({ transactionId: 't-7' }));
+			await sendReport(inbox.url, '<Number>12015550123');
+			await inbox.close();
+			const entries = output.lines.map((line) => JSON.parse(line));
+			expect(entries[0]).to.include({
+				msg: 'report acknowledged',
+				transactionId: 't-7',
+				messageId: '480000000000000001',
+				state: 'delivered',
+				stored: 'current',
+				httpStatus: 200,
+			});
+			expect(entries[1]).to.include({ msg: 'request refused', level: 40, httpStatus: 500 });
+			expect(output.lines.join('')).not.to.include('12015550123');
+		});
+	});
+});

@@ -1,0 +1,86 @@
+import path from 'node:path';
+import { expect } from 'chai';
+import { readConfig } from '../lib/config.js';
+
+describe('readConfig', () => {
+	it('needs nothing: an embedded database, and this machine only', () => {
+		expect(readConfig({})).to.deep.equal({
+			port: 3000,
+			host: '127.0.0.1',
+			databaseUrl: undefined,
+			dataDir: path.join(__dirname, '..', 'data'),
+			retentionDays: undefined,
+			mm7: undefined,
+			mm7AllowFrom: undefined,
+			trustProxy: undefined,
+			page: undefined,
+			logLevel: 'info',
+		});
+	});
+
+	it('reads every variable', () => {
+		const config = readConfig({
+			PORT: '0',
+			HOST: '0.0.0.0',
+			DATABASE_URL: 'postgres://inbox:secret@db.example.net:5432/inbox?sslmode=require',
+			DATA_DIR: '/var/lib/inbox',
+			RETENTION_DAYS: '180',
+			MM7_USER: 'sinch',
+			MM7_PASSWORD: 'one',
+			MM7_ALLOW_FROM: '192.0.2.7, 2001:db8::/32',
+			TRUST_PROXY: 'loopback',
+			PAGE_USER: 'ops',
+			PAGE_PASSWORD: 'two:three',
+			LOG_LEVEL: 'debug',
+		});
+		expect(config).to.deep.equal({
+			port: 0,
+			host: '0.0.0.0',
+			databaseUrl: 'postgres://inbox:secret@db.example.net:5432/inbox?sslmode=require',
+			dataDir: '/var/lib/inbox',
+			retentionDays: 180,
+			mm7: { user: 'sinch', password: 'one' },
+			mm7AllowFrom: ['192.0.2.7', '2001:db8::/32'],
+			trustProxy: ['loopback'],
+			page: { user: 'ops', password: 'two:three' },
+			logLevel: 'debug',
+		});
+	});
+
+	it('takes a blank variable for an absent one', () => {
+		expect(readConfig({ PORT: '', MM7_USER: ' ', DATABASE_URL: '' })).to.deep.equal(readConfig({}));
+	});
+
+	it('reads a number of proxies as a number', () => {
+		expect(readConfig({ TRUST_PROXY: '2' }).trustProxy).to.equal(2);
+	});
+
+	const wrong: readonly [Record<string, string>, RegExp][] = [
+		[{ PORT: 'http' }, /PORT must be a port number, not "http"/],
+		[{ PORT: '65536' }, /PORT must be a port number/],
+		[{ DATABASE_URL: 'mysql://user@host/db' }, /DATABASE_URL must be a URL like postgres:/],
+		[{ MM7_USER: 'sinch' }, /MM7_PASSWORD is missing/],
+		[{ MM7_PASSWORD: 'one' }, /MM7_USER is missing/],
+		[{ PAGE_USER: 'ops' }, /PAGE_PASSWORD is missing/],
+		[{ PAGE_USER: 'a:b', PAGE_PASSWORD: 'c' }, /PAGE_USER must not contain a colon/],
+		[{ MM7_ALLOW_FROM: '192.0.2.0/33' }, /MM7_ALLOW_FROM has "192.0.2.0\/33"/],
+		[{ MM7_ALLOW_FROM: 'example.net' }, /MM7_ALLOW_FROM has "example.net"/],
+		[{ MM7_ALLOW_FROM: ' , ' }, /MM7_ALLOW_FROM has no entry/],
+		[{ TRUST_PROXY: 'true' }, /TRUST_PROXY has "true"/],
+		[{ LOG_LEVEL: 'loud' }, /LOG_LEVEL .*"loud"/],
+	];
+	for (const [env, message] of wrong) {
+		it(`refuses ${JSON.stringify(env)}`, () => {
+			expect(() => readConfig(env)).to.throw(message);
+		});
+	}
+
+	it('names all that is wrong at once, and quotes no password', () => {
+		const env = { PORT: 'x', DATABASE_URL: 'mysql://user:hush@host/db', MM7_PASSWORD: 'hush' };
+		expect(() => readConfig(env))
+			.to.throw(/PORT[\s\S]*/)
+			.and.to.satisfy(({ message }: Error) => {
+				return /DATABASE_URL/.test(message) && /MM7_USER/.test(message) && !message.includes('hush');
+			});
+	});
+});

@@ -1,0 +1,42 @@
+import { expect } from 'chai';
+import { Mm7Error } from 'mm7-delivery-reports';
+import { makeLogger, maskNumbers } from '../lib/log.js';
+import { LogLines } from './support/serve.js';
+
+describe('maskNumbers', () => {
+	it('leaves two digits of a telephone number', () => {
+		expect(maskNumbers('to +12015550123 and 12015550124.')).to.equal('to **********23 and *********24.');
+	});
+
+	it('leaves ids and short numbers alone', () => {
+		expect(maskNumbers('message 480000000000000001, code 4006')).to.equal('message 480000000000000001, code 4006');
+	});
+});
+
+describe('makeLogger', () => {
+	it('keeps telephone numbers and foreign fields of errors out of the log, through all causes', () => {
+		const output = new LogLines();
+		const failed = Object.assign(new Error('no room for 12015550123'), {
+			code: '53100',
+			detail: 'Failing row contains (12015550123)',
+			params: ['12015550123'],
+		});
+		makeLogger('info', output).error({ err: new Mm7Error('ERR_MM7_HANDLER_FAILED', { cause: failed }) }, 'failed');
+		expect(output.lines).to.have.lengthOf(1);
+		const line = output.lines[0] ?? '';
+		expect(line).not.to.include('12015550123');
+		expect(JSON.parse(line)).to.deep.include({ level: 50, msg: 'failed' });
+		expect(JSON.parse(line).err).to.include({ code: 'ERR_MM7_HANDLER_FAILED' });
+		expect(JSON.parse(line).err.cause).to.include({ message: 'no room for *********23', code: '53100' });
+	});
+
+	it('lets no text begin a line, or tell a terminal what to do', () => {
+		const output = new LogLines();
+		const forged = 'x\n{"msg":"forged"}\u001b[2J\u009b2J\u007f';
+		makeLogger('info', output).info({ messageId: forged }, 'acknowledged');
+		expect(output.lines).to.have.lengthOf(1);
+		// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+		expect(output.lines[0]?.trimEnd()).not.to.match(/[\u0000-\u001f\u007f-\u009f]/);
+		expect(JSON.parse(output.lines[0] ?? '').messageId).to.equal(forged);
+	});
+});

@@ -1,0 +1,121 @@
+import { request } from 'node:http';
+import { expect } from 'chai';
+import express from 'express';
+import { makeAccess } from '../../lib/page/access.js';
+import { type Served, serve } from '../support/serve.js';
+
+interface Answer {
+	readonly status: number | undefined;
+	readonly cookie: string | undefined;
+	readonly text: string;
+}
+
+describe('makeAccess', () => {
+	let served: Served;
+	let path: string;
+	afterEach(() => served.close());
+
+	async function open(credentials?: { user: string; password: string }): Promise<void> {
+		const access = makeAccess(credentials);
+		path = access.path;
+		const app = express().use(access.handler, (_req, res) => {
+			res.send('the list');
+		});
+		served = await serve(app);
+	}
+
+	/** Unlike fetch, this may send any header. */
+	function get(url: string, headers: Record<string, string> = {}): Promise<Answer> {
+		return new Promise((resolve, reject) => {
+			request(served.url + url, { headers }, (res) => {
+				let text = '';
+				res.setEncoding('utf8').on('data', (chunk: string) => {
+					text += chunk;
+				});
+				res.on('end', () => resolve({ status: res.statusCode, cookie: res.headers['set-cookie']?.[0], text }));
+			})
+				.on('error', reject)
+				.end();
+		});
+	}
+
+	const basic = (text: string) => ({ Authorization: `Basic ${Buffer.from(text).toString('base64')}` });
+
+	describe('without a password', () => {
+		it('opens by the link, which becomes a cookie that scripts and other sites do not get', async () => {
+			await open();
+			const { status, cookie = '', text } = await get(path);
+			expect(status).to.equal(200);
+			expect(cookie).to.match(/^inbox-[\da-f]{8}=[\w-]{32}; Path=\/; HttpOnly; SameSite=Strict$/);
+			// the token goes out of the address
+			expect(text).to.include('http-equiv="refresh" content="0; url=./"').and.not.include('token=');
+			expect(await get('/', { Cookie: `other=1; ${cookie.split(';')[0]}` })).to.include({
+				status: 200,
+				text: 'the list',
+			});
+		});
+
+		it('keeps the rest of the address, so that any page can be opened by a link with the token', async () => {
+			await open();
+			const token = path.split('=')[1];
+			expect((await get(`/statistics?span=month&token=${token}`)).text).to.include('url=./statistics?span=month"');
+		});
+
+		it('makes the cookie secure behind HTTPS', async () => {
+			await open();
+			expect((await get(path, { 'X-Forwarded-Proto': 'https' })).cookie).to.include('; Secure');
+		});
+
+		it('opens to scripts that send the token', async () => {
+			await open();
+			const Authorization = `Bearer ${path.split('=')[1]}`;
+			expect(await get('/metrics', { Authorization })).to.include({ status: 200, text: 'the list' });
+		});
+
+		it('keeps out everybody else, this machine and its proxies too, and says how to get in', async () => {
+			await open();
+			const strangers: Record<string, string>[] = [
+				{},
+				{ Host: 'localhost' },
+				{ 'X-Forwarded-For': '127.0.0.1' },
+				{ Authorization: 'Bearer wrong' },
+				{ Cookie: 'inbox-00000000=wrong' },
+				basic('ops:secret'),
+			];
+			for (const headers of strangers) {
+				const { status, text } = await get('/', headers);
+				expect(status, JSON.stringify(headers)).to.equal(401);
+				expect(text).to.include('PAGE_USER').and.not.include('the list');
+			}
+			expect((await get('/?token=wrong')).status).to.equal(401);
+		});
+
+		it('has another token after each start', async () => {
+			await open();
+			const [first, { cookie = '' }] = [path, await get(path)];
+			await served.close();
+			await open();
+			expect(path).not.to.equal(first);
+			expect((await get('/', { Cookie: cookie })).status).to.equal(401);
+		});
+	});
+
+	describe('with a password', () => {
+		it('lets in whoever has it, from anywhere', async () => {
+			await open({ user: 'ops', password: 'secret' });
+			expect(path).to.equal('/');
+			const headers = { ...basic('ops:secret'), Host: 'inbox.example.net', 'X-Forwarded-For': '192.0.2.7' };
+			expect((await get('/', headers)).status).to.equal(200);
+			for (const wrong of [{}, basic('ops:wrong'), basic('other:secret')]) {
+				expect((await get('/', wrong as Record<string, string>)).status).to.equal(401);
+			}
+		});
+
+		it('makes browsers ask for it, and says what is wanted', async () => {
+			await open({ user: 'ops', password: 'secret' });
+			const answer = await fetch(served.url);
+			expect(answer.headers.get('www-authenticate')).to.match(/^Basic realm=/);
+			expect(await answer.text()).to.include('name and a password');
+		});
+	});
+});

@@ -1,0 +1,523 @@
+import { readFile } from 'node:fs/promises';
+import { expect } from 'chai';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Database } from '../../lib/store/database.js';
+import { type ReportFields, readReplyXml, reportXml, sendReport } from '../support/report-request.js';
+import { type ServedInbox, serveInbox } from '../support/serve.js';
+import { clear, openTemporaryDatabase, START_TIMEOUT } from '../support/temporary-database.js';
+import { violationsOf } from './axe.js';
+import { complaintsOf, launchChromium } from './chromium.js';
+
+const HOSTILE = '<img src=x onerror=alert(1)>';
+
+const WINDOWS = [
+	{ name: 'narrow', width: 375, height: 812 },
+	{ name: 'wide', width: 1280, height: 800 },
+];
+
+describe('the page in Chromium', () => {
+	let browser: Browser;
+	let database: Database;
+	/** Whether the database fails. */
+	let isDead: boolean;
+	let inbox: ServedInbox;
+	let context: BrowserContext;
+	let page: Page;
+	let complaints: string[];
+
+	before(async function () {
+		this.timeout(START_TIMEOUT);
+		browser = await launchChromium();
+		const real = await openTemporaryDatabase();
+		const dead = () => Promise.reject(new Error('gone'));
+		database = {
+			...real,
+			query: (sql, values) => (isDead ? dead() : real.query(sql, values)),
+			write: (...statements) => (isDead ? dead() : real.write(...statements)),
+		};
+	});
+	after(async () => {
+		await browser?.close();
+		await database?.close();
+	});
+	beforeEach(async () => {
+		isDead = false;
+		await clear(database);
+		inbox = await serveInbox(database);
+	});
+	afterEach(async () => {
+		isDead = false;
+		await context?.close();
+		await inbox?.close();
+	});
+
+	async function send(fields: ReportFields, headers?: Record<string, string>): Promise<void> {
+		expect((await sendReport(inbox.url, reportXml(fields), headers)).statusCode).to.equal(1000);
+	}
+
+	/** A window that nobody has let in yet. */
+	async function openWindow(viewport: { width: number; height: number }): Promise<void> {
+		context = await browser.newContext({ viewport, reducedMotion: 'reduce', timezoneId: 'Europe/Zurich' });
+		page = await context.newPage();
+		complaints = complaintsOf(page);
+	}
+
+	/** Opens the page by its link, as a person does, and then another place of it. */
+	async function open(viewport: { width: number; height: number }, path = '/'): Promise<void> {
+		await openWindow(viewport);
+		await page.goto(inbox.pageUrl);
+		await live();
+		if (path !== '/') await go(path);
+	}
+
+	async function go(path: string): Promise<void> {
+		await page.goto(inbox.url + path);
+		await live();
+	}
+
+	const live = () => page.getByText(/^Live/).waitFor();
+	const rows = () => page.locator('.messages tbody tr');
+	const news = () => page.locator('#news');
+	const field = () => page.getByLabel('MessageID or number');
+	/** A message in the list. */
+	const row = (messageId: string) => rows().getByRole('link', { name: messageId, exact: true });
+	const ids = () => rows().locator('a').allTextContents();
+	const numberFrom = (expression: string) => page.evaluate<number>(expression);
+
+	async function search(text: string): Promise<void> {
+		await field().fill(text);
+		await field().press('Enter');
+	}
+
+	for (const window of WINDOWS) {
+		describe(`in a ${window.name} window`, () => {
+			describe('the list', () => {
+				it('shows the messages with their states, the latest first, in the zone of the reader', async () => {
+					await send({ messageId: 'm1', mmStatus: 'Retrieved' });
+					await send({ messageId: 'm2', mmStatus: 'Expired', recipient: '12015550199', statusText: 'Too late' });
+					await open(window);
+					expect(await ids()).to.deep.equal(['m2', 'm1']);
+					for (const text of ['failed', 'Expired', '12015550199', '54321', 'Too late']) {
+						expect(await rows().first().textContent()).to.include(text);
+					}
+					const time = rows().first().locator('time');
+					expect(await time.textContent()).to.match(/\d{2}:\d{2}:\d{2}\s(CES?T|GMT\+[12])$/);
+					expect(await time.getAttribute('title')).to.match(/\sUTC$/);
+					expect(complaints).to.deep.equal([]);
+				});
+
+				it('finds by the last digits of a number, is shared by its address, and survives a reload', async () => {
+					await send({ messageId: 'needle', recipient: '12015550123' });
+					await send({ messageId: 'hay', recipient: '12015550124' });
+					await open(window);
+					await search('550123');
+					await page.getByText('1 message for “550123”').waitFor();
+					expect(await ids()).to.deep.equal(['needle']);
+					expect(new URL(page.url()).search).to.equal('?q=550123');
+					await page.reload();
+					expect(await field().inputValue()).to.equal('550123');
+					expect(await ids()).to.deep.equal(['needle']);
+					await page.goBack();
+					await row('hay').waitFor();
+					expect(complaints).to.deep.equal([]);
+				});
+
+				it('filters by state, MMStatus, operator and time, and says what to try where nothing is found', async () => {
+					await send({ messageId: 'a', mmStatus: 'Expired' }, { 'x-mblox-operator-id': '31003' });
+					await send({ messageId: 'b', mmStatus: 'Rejected' }, { 'x-mblox-operator-id': '31003' });
+					await send({ messageId: 'c', mmStatus: 'Retrieved' }, { 'x-mblox-operator-id': '31026' });
+					await open(window);
+					await page.getByRole('navigation', { name: 'State' }).getByText('failed').click();
+					await page.getByText('2 messages').waitFor();
+					await page.getByText('Filters').click();
+					await page.getByLabel('MMStatus').fill('Rejected');
+					await page.getByLabel('Operator').fill('31003');
+					await page.getByLabel('Time').selectOption('last 24 hours');
+					await page.getByRole('button', { name: 'Search' }).click();
+					await page.getByText('1 message', { exact: true }).waitFor();
+					expect(await ids()).to.deep.equal(['b']);
+					expect(new URL(page.url()).search).to.equal('?state=failed&status=Rejected&operator=31003&span=day');
+					await search('nothing');
+					await page.getByText('Nothing was found.').waitFor();
+					await page.getByText(/the last six digits/).waitFor();
+					await page.getByRole('link', { name: 'Search without the other filters' }).click();
+					await page.waitForURL((url) => url.search === '?q=nothing');
+				});
+
+				it('pages by key, to the older and back to the newest', async () => {
+					for (let n = 1; n <= 60; n++) await send({ messageId: `m${n}` });
+					await open(window);
+					expect(await rows().count()).to.equal(50);
+					await page.getByRole('link', { name: 'Older' }).click();
+					await row('m1').waitFor();
+					expect(await rows().count()).to.equal(10);
+					await page.getByRole('link', { name: 'Newest' }).click();
+					await row('m60').waitFor();
+				});
+
+				it('gets new messages and new states by itself, each row once', async () => {
+					await send({ messageId: 'a', mmStatus: 'Forwarded' });
+					await send({ messageId: 'b' });
+					await open(window);
+					await page.evaluate('globalThis.sameDocument = true');
+					await send({ messageId: 'c', mmStatus: 'Rejected' });
+					await row('c').waitFor();
+					await send({ messageId: 'a', mmStatus: 'Retrieved' });
+					await rows().first().getByText('Retrieved').waitFor();
+					expect(await ids()).to.deep.equal(['a', 'c', 'b']);
+					expect(await page.evaluate('globalThis.sameDocument')).to.equal(true);
+					expect(complaints).to.deep.equal([]);
+				});
+
+				it('holds 200 rows at most, and goes on behind the last one', async () => {
+					await send({ messageId: 'first' });
+					for (let n = 1; n <= 60; n++) await send({ messageId: `old${n}` });
+					await open(window);
+					for (let n = 1; n <= 205; n++) await send({ messageId: `n${n}` });
+					await row('n205').waitFor();
+					expect(await rows().count()).to.equal(200);
+					const oldest = (await ids()).at(-1);
+					expect(oldest).to.equal('n6');
+					await page.getByRole('link', { name: 'Older' }).click();
+					await row('n5').waitFor();
+					expect((await ids())[0]).to.equal('n5');
+				});
+
+				it('does not move while it is scrolled; the new reports come when they are asked for', async () => {
+					for (let n = 1; n <= 50; n++) await send({ messageId: `m${n}` });
+					await open(window);
+					await page.evaluate('scrollTo(0, 700)');
+					const place = () => rows().nth(20).boundingBox();
+					const before = await place();
+					for (let n = 1; n <= 12; n++) await send({ messageId: `new${n}` });
+					await page.getByText('12 new reports').waitFor();
+					expect(await place()).to.deep.equal(before);
+					expect(await violationsOf(page)).to.deep.equal([]);
+					await news().click();
+					expect((await ids()).slice(0, 2)).to.deep.equal(['new12', 'new11']);
+					expect(await numberFrom('scrollY')).to.equal(0);
+					expect(await news().isVisible()).to.equal(false);
+				});
+
+				it('does not move while it is searched or paged; the new reports are a link to them', async () => {
+					for (let n = 1; n <= 55; n++) await send({ messageId: `m${n}` });
+					await open(window, '/?q=m5');
+					const found = await ids();
+					await send({ messageId: 'other' });
+					await send({ messageId: 'm5000' });
+					await page.getByText('1 new report', { exact: true }).waitFor();
+					expect(await ids()).to.deep.equal(found);
+					await news().click();
+					await row('m5000').waitFor();
+
+					await page
+						.getByRole('link', { name: 'Clear all' })
+						.or(page.getByRole('link', { name: 'Messages' }))
+						.first()
+						.click();
+					await page.getByRole('link', { name: 'Older' }).click();
+					await row('m1').waitFor();
+					await live();
+					const older = await ids();
+					await send({ messageId: 'newest' });
+					await news().waitFor();
+					expect(await ids()).to.deep.equal(older);
+					await news().click();
+					await row('newest').waitFor();
+				});
+
+				it('lets text be selected and copied while reports come', async () => {
+					await send({ messageId: 'copy-me' });
+					await open(window);
+					await rows().locator('.id').getByText('12015550123').first().selectText();
+					const selected = () => page.evaluate<string>('getSelection().toString()');
+					for (let n = 1; n <= 20; n++) await send({ messageId: `m${n}` });
+					await page.getByText('20 new reports').waitFor();
+					expect(await selected()).to.equal('12015550123');
+					await page.evaluate('getSelection().removeAllRanges()');
+					await send({ messageId: 'after' });
+					await row('after').waitFor();
+					expect(await rows().count()).to.equal(22);
+				});
+			});
+
+			it('tells the story of a message, and adds to it what comes', async () => {
+				await send({ messageId: 'm1', mmStatus: 'Forwarded', transactionId: 'first-id' });
+				await send({
+					messageId: 'm1',
+					mmStatus: 'Retrieved',
+					transactionId: 'second-id',
+					uaCapabilities: { uaProf: 'Phone 7' },
+				});
+				await send({ messageId: 'm1', mmStatus: 'Expired', recipient: '12015550777' });
+				await open(window);
+				await rows().getByText('m1').last().click();
+				await live();
+				await page.getByRole('heading', { name: 'm1' }).waitFor();
+				const story = (await page.locator('#live').innerText()).replace(/\s+/g, ' ');
+				for (const text of [
+					'delivered',
+					'Retrieved since',
+					'12015550123',
+					'54321',
+					'Phone 7',
+					'first-id',
+					'second-id',
+					'12015550777',
+				]) {
+					expect(story).to.include(text);
+				}
+				const steps = () => page.locator('.timeline strong').allTextContents();
+				expect(await steps()).to.deep.equal(['Submitted', 'Forwarded', 'Retrieved']);
+				await page.locator('.timeline summary').first().click();
+				await page.getByText('<MMStatus>Forwarded</MMStatus>').waitFor();
+				expect(await violationsOf(page)).to.deep.equal([]);
+				await sendReport(inbox.url, readReplyXml({ messageId: 'm1' }));
+				await page.getByRole('button', { name: 'Show what is new' }).click();
+				await page.getByText('Read reply: read').waitFor();
+				expect(await steps()).to.deep.equal(['Submitted', 'Forwarded', 'Retrieved', 'Read reply: read']);
+				expect(await page.locator('.verdict').textContent()).to.include('delivered');
+				expect(complaints).to.deep.equal([]);
+			});
+
+			it('shows statistics whose bars lead to their messages', async () => {
+				for (let n = 1; n <= 3; n++) await send({ messageId: `d${n}` }, { 'x-mblox-operator-id': '31003' });
+				await send({ messageId: 'f', mmStatus: 'Expired' }, { 'x-mblox-operator-id': '31026' });
+				await open(window, '/statistics');
+				const barWidth = async (name: string) =>
+					(await page.getByRole('row', { name }).locator('.share').boundingBox())?.width ?? 0;
+				const whole = (await page.getByRole('row', { name: 'Retrieved' }).locator('.whole').boundingBox())?.width ?? 0;
+				expect(await barWidth('Retrieved')).to.be.closeTo(whole * 0.75, 2);
+				expect(await barWidth('Expired')).to.be.closeTo(whole * 0.25, 2);
+				await page.locator('.time-chart a[data-state="failed"]').click();
+				await live();
+				expect(await ids()).to.deep.equal(['f']);
+				expect(new URL(page.url()).search).to.match(/^\?state=failed&from=.+&to=.+$/);
+				await go('/statistics?span=month');
+				await page.getByRole('link', { name: '31003' }).click();
+				await live();
+				expect(await ids()).to.have.members(['d1', 'd2', 'd3']);
+				await go('/statistics');
+				await send({ messageId: 'p', mmStatus: 'Deferred' });
+				await page.getByText('5 messages').waitFor();
+				expect(complaints).to.deep.equal([]);
+			});
+
+			it('shows unreadable requests, with their bytes, and the same as a file', async () => {
+				await open(window, '/unreadable');
+				await page.getByText('There are none.').waitFor();
+				await sendReport(inbox.url, `<broken>${HOSTILE}\u0007`);
+				await rows().first().waitFor();
+				expect(await page.locator('#unreadable-count').textContent()).to.equal('1');
+				expect(await rows().first().textContent())
+					.to.include('127.0.0.1')
+					.and.include('ERR_MM7_XML');
+				await rows().locator('a').click();
+				await live();
+				expect(await page.locator('pre').first().textContent()).to.equal(`<broken>${HOSTILE}U+0007`);
+				const download = page.waitForEvent('download');
+				await page.getByRole('link', { name: /Save as a file/ }).click();
+				expect(await readFile(await (await download).path(), 'utf8')).to.include(`\r\n\r\n<broken>${HOSTILE}\u0007`);
+				expect(complaints).to.deep.equal([]);
+			});
+
+			it('before the first report shows what to do, and then the list', async () => {
+				await open(window);
+				await page.getByText('No report has come yet').waitFor();
+				const [url, curl] = await page.locator('pre').allTextContents();
+				expect(url).to.equal(`${inbox.url}/mm7`);
+				expect(curl).to.include(`curl -i '${inbox.url}/mm7'`);
+				await send({ messageId: 'first' });
+				await row('first').waitFor();
+			});
+
+			it('says in words that the database is dead, and goes on by itself when it lives again', async () => {
+				await send({ messageId: 'before' });
+				await open(window);
+				isDead = true;
+				await page.getByText('The database does not answer. Reports are not acknowledged').waitFor();
+				await page.getByText('Not live').waitFor();
+				expect(await page.getByText(/^Live/).isVisible()).to.equal(false);
+				expect(await violationsOf(page)).to.deep.equal([]);
+				// a page that is opened now says the same
+				await page.goto(`${inbox.url}/statistics`);
+				await page.getByRole('heading', { name: 'The database does not answer' }).waitFor();
+				isDead = false;
+				await page.getByText('Messages by hour').waitFor();
+				await live();
+			});
+
+			it('says in words that the inbox is away, catches up when it is back, and tells when its link is another', async () => {
+				await send({ messageId: 'before' });
+				await open(window);
+				const { port } = new URL(inbox.url);
+				await inbox.close();
+				await page.getByText(/^The inbox does not answer\. Since/).waitFor();
+				inbox = await serveInbox(database, { PORT: port });
+				await send({ messageId: 'meanwhile' });
+				await page.getByText(/opens by its new link/).waitFor();
+				await page.goto(inbox.pageUrl);
+				await row('meanwhile').waitFor();
+			});
+
+			it('shows hostile text as text, and never scrolls sideways, whatever a report holds', async () => {
+				const long = 'x'.repeat(300);
+				await send({ messageId: HOSTILE, recipient: HOSTILE, sender: HOSTILE, mmStatus: HOSTILE, statusText: HOSTILE });
+				await send({
+					messageId: long,
+					statusText: long,
+					recipient: '1'.repeat(60),
+					mmStatus: long,
+					transactionId: long,
+				});
+				await sendReport(inbox.url, `<${long}`);
+				await open(window);
+				const links = await Promise.all((await rows().locator('a').all()).map((link) => link.getAttribute('href')));
+				const paths = [
+					'/',
+					`/?q=${encodeURIComponent(HOSTILE)}`,
+					'/statistics',
+					'/unreadable',
+					'/?q=none&span=day',
+					'/?from=2026-01-01T00:00',
+				];
+				for (const path of [...paths, ...links.map((link) => `/${link}`)]) {
+					await go(path);
+					for (const summary of await page.locator('summary').all()) await summary.click();
+					expect(await page.locator('img').count()).to.equal(0);
+					expect(await numberFrom('document.documentElement.scrollWidth'), path).to.be.at.most(window.width);
+					const rightmost = (selector: string) =>
+						numberFrom(
+							`Math.max(...[...document.querySelectorAll('${selector}')].map((e) => e.getBoundingClientRect().right))`,
+						);
+					expect(await rightmost('.card :is(h1, h2, p, a, button, input, td, td *, dd, pre)'), path).to.be.at.most(
+						await rightmost('.card'),
+					);
+				}
+				expect(complaints).to.deep.equal([]);
+			});
+
+			it('has nothing on any page that axe-core objects to, light or dark', async () => {
+				async function expectNone(path: string): Promise<void> {
+					for (const colorScheme of ['light', 'dark'] as const) {
+						await page.emulateMedia({ colorScheme });
+						expect(await violationsOf(page), `${path}, ${colorScheme}`).to.deep.equal([]);
+					}
+				}
+				await openWindow(window);
+				await page.goto(inbox.url);
+				await expectNone('locked');
+				await page.goto(inbox.pageUrl);
+				await live();
+				await expectNone('empty');
+				for (const mmStatus of ['Retrieved', 'Expired', 'Deferred', 'Indeterminate']) {
+					const fields = { messageId: mmStatus, mmStatus, statusText: `a\u202eb${'x'.repeat(100)}` };
+					await send(fields, { 'x-mblox-operator-id': '31003' });
+				}
+				await sendReport(inbox.url, '<broken>\u0007');
+				// the page has loaded itself again with the first of them
+				await row('Indeterminate').waitFor();
+				const message = await rows().locator('a').first().getAttribute('href');
+				await go('/unreadable');
+				const unreadable = await rows().locator('a').first().getAttribute('href');
+				const paths = [
+					'?state=failed&span=day',
+					'?q=none',
+					'?state=wrong',
+					'statistics',
+					'unreadable',
+					message,
+					unreadable,
+				];
+				for (const path of paths) {
+					await go(`/${path}`);
+					for (const summary of await page.locator('summary').all()) await summary.click();
+					await expectNone(path ?? '');
+				}
+			});
+		});
+	}
+
+	describe('in a wide window only', () => {
+		const wide = { width: 1280, height: 800 };
+
+		it('is used with the keyboard alone', async () => {
+			await send({ messageId: 'm1' });
+			await open(wide);
+			const press = (key: string) => page.keyboard.press(key);
+			await press('Tab');
+			expect(await page.evaluate('document.activeElement.textContent')).to.equal('Skip to the content');
+			await press('Enter');
+			await press('Tab');
+			expect(await page.evaluate('document.activeElement.id')).to.equal('q');
+			await page.keyboard.type('m1');
+			await press('Enter');
+			await page.getByText('1 message for “m1”').waitFor();
+			await live();
+			const focused = () => page.evaluate<string>('document.activeElement.textContent');
+			for (let n = 0; n < 30 && (await focused()) !== 'm1'; n++) await press('Tab');
+			await press('Enter');
+			await page.getByRole('heading', { name: 'm1' }).waitFor();
+		});
+
+		it('can be read at 200 %, when half as much has room', async () => {
+			await send({ messageId: '480000000000000001', statusText: 'Message expired before it was fetched' });
+			await open({ width: 640, height: 400 });
+			for (const path of ['/', '/statistics', '/unreadable']) {
+				await go(path);
+				expect(await numberFrom('document.documentElement.scrollWidth'), path).to.be.at.most(640);
+			}
+		});
+
+		it('opens for a link on a page of another site, once the reader has been let in', async () => {
+			await send({ messageId: 'm1' });
+			await open(wide);
+			const { port } = new URL(inbox.url);
+			// another site: a name, not the address
+			await page.goto(`http://localhost:${port}/nowhere`);
+			await page.evaluate(`document.body.innerHTML = '<a href="${inbox.url}/?q=m1">shared</a>'`);
+			await page.getByText('shared').click();
+			await page.getByText('1 message for “m1”').waitFor();
+			// and the link with the token works from there, too
+			await context.clearCookies();
+			await page.goto(`http://localhost:${port}/nowhere`);
+			await page.evaluate(`document.body.innerHTML = '<a href="${inbox.pageUrl}">link</a>'`);
+			await page.getByText('link').click();
+			await live();
+			expect(page.url()).to.equal(`${inbox.url}/`);
+			// without a cookie it ends at the words, and does not go round in circles
+			await context.clearCookies();
+			await page.goto(`http://localhost:${port}/nowhere`);
+			await page.evaluate(`document.body.innerHTML = '<a href="${inbox.url}/?q=m1">shared</a>'`);
+			await page.getByText('shared').click();
+			await page.getByText('This page is locked').waitFor();
+		});
+
+		it('lets go of its connection while it is in the background, and catches up when it is back', async () => {
+			await send({ messageId: 'm1' });
+			await open(wide);
+			const show = (hidden: boolean) =>
+				page.evaluate(`Object.defineProperty(document, 'hidden', { configurable: true, value: ${hidden} });
+					document.dispatchEvent(new Event('visibilitychange'))`);
+			const viewers = async () =>
+				/^mm7_inbox_viewers (\d+)$/m.exec(
+					await (await fetch(`${inbox.url}/metrics`, { headers: inbox.bearer })).text(),
+				)?.[1];
+			await show(true);
+			while ((await viewers()) !== '0');
+			await send({ messageId: 'm2' });
+			await show(false);
+			await row('m2').waitFor();
+		});
+
+		it('stops code that finds its way into the page, so the policy is at work', async () => {
+			await open(wide);
+			const stopped = page.waitForEvent('console', (message) => /Content Security Policy/.test(message.text()));
+			await page.evaluate(
+				`document.body.insertAdjacentHTML('beforeend', '<img src="x" onerror="globalThis.ran = true">')`,
+			);
+			await stopped;
+			expect(await page.evaluate('globalThis.ran')).to.equal(undefined);
+		});
+	});
+});

@@ -1,0 +1,162 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect } from 'chai';
+import { Client } from 'pg';
+import { pino } from 'pino';
+import type { Database } from '../../../lib/store/database.js';
+import { openDatabase } from '../../../lib/store/open-database.js';
+import { findMessages } from '../../../lib/store/read/find-messages.js';
+import { ReportRepository } from '../../../lib/store/report-repository.js';
+import { startProxy } from '../../nemesis/tcp-proxy.js';
+import { EventStream } from '../../page/event-stream.js';
+import { type Cluster, makeCluster } from '../../support/postgres-cluster.js';
+import { report, reportXml, sendReport } from '../../support/report-request.js';
+import { serveInbox } from '../../support/serve.js';
+import { describeReportRepository } from '../report-repository.suite.js';
+
+describe('on PostgreSQL', () => {
+	let cluster: Cluster;
+	before(async () => {
+		cluster = await makeCluster();
+		await cluster.start();
+	});
+	after(() => cluster?.remove());
+
+	const open = (databaseUrl: string) => openDatabase({ databaseUrl, dataDir: '' });
+
+	describe('ReportRepository', () => describeReportRepository(async () => open(await cluster.createDatabase('suite'))));
+
+	it('several processes can make the tables of an empty database at once', async () => {
+		const url = await cluster.createDatabase('race');
+		const databases = await Promise.all(Array.from({ length: 5 }, () => open(url)));
+		const [row] = await (databases[0] as Database).query(
+			`SELECT count(*)::integer AS tables FROM information_schema.tables WHERE table_schema = 'public'`,
+		);
+		await Promise.all(databases.map((database) => database.close()));
+		expect(row).to.deep.equal({ tables: 4 });
+	});
+
+	it('a database of the time before versions were kept comes up to date, with its reports', async () => {
+		const url = await cluster.createDatabase('old');
+		const client = new Client(url);
+		await client.connect();
+		await client.query(await readFile(path.join(__dirname, 'unversioned.sql'), 'utf8'));
+		await client.end();
+		const database = await open(url);
+		try {
+			const reports = new ReportRepository(database);
+			const [found] = await findMessages(database).find({ filters: { text: '+1 (201) 555-0123' } }, 10);
+			expect(found).to.include({ messageId: 'm1', sender: '54321', state: 'delivered', mmStatus: 'Retrieved' });
+			// the keys are those of today
+			const again = await report({ messageId: 'm1', transactionId: 't1', recipient: '+12015550123' });
+			expect(await reports.store(again)).to.deep.equal({ result: 'duplicate' });
+			const ends = await database.query(
+				'SELECT message_id_reversed, recipient_reversed, sender_reversed FROM messages',
+			);
+			expect(ends).to.deep.equal([
+				{ message_id_reversed: '1m', recipient_reversed: '32105551021', sender_reversed: '12345' },
+			]);
+		} finally {
+			await database.close();
+		}
+	});
+
+	it('a database that a newer inbox has changed is refused', async () => {
+		const url = await cluster.createDatabase('newer');
+		const database = await open(url);
+		await database.write({ sql: 'UPDATE schema_version SET version = 99' });
+		await database.close();
+		const error = await open(url).catch((reason: unknown) => reason);
+		expect(error)
+			.to.be.an('error')
+			.with.property('message')
+			.that.matches(/tables have version 99/);
+	});
+
+	it('a connection that is cut in the middle of a transaction fails that, and nothing else', async () => {
+		const url = new URL(await cluster.createDatabase('cut'));
+		const proxy = await startProxy(cluster.port);
+		url.port = String(proxy.port);
+		const database = await open(url.href);
+		try {
+			const sleep = { sql: 'SELECT pg_sleep(60)' };
+			const written = database.write(sleep, sleep).catch((reason: unknown) => reason);
+			const asleep = `SELECT count(*) FROM pg_stat_activity WHERE query = '${sleep.sql}' AND state = 'active'`;
+			while ((await cluster.psql(asleep)) === '0');
+			proxy.cut();
+			expect(await written).to.include({ name: 'DatabaseError', failure: 'unavailable' });
+			expect(await database.write({ sql: 'SELECT 1 AS one' })).to.deep.equal([[{ one: 1 }]]);
+		} finally {
+			await database.close();
+			await proxy.close();
+		}
+	});
+
+	it('a server that keeps nothing over a power cut is refused', async () => {
+		const careless = await makeCluster({ settings: { fsync: 'off' } });
+		try {
+			await careless.start();
+			const error = await open(await careless.createDatabase('inbox')).catch((reason: unknown) => reason);
+			expect(error)
+				.to.be.an('error')
+				.with.property('message')
+				.that.matches(/fsync is off/);
+		} finally {
+			await careless.remove();
+		}
+	});
+
+	it('a database that cannot hold every text is refused', async () => {
+		const url = await cluster.createDatabase('ascii', `ENCODING 'SQL_ASCII' TEMPLATE template0`);
+		const error = await open(url).catch((reason: unknown) => reason);
+		expect(error)
+			.to.be.an('error')
+			.with.property('message')
+			.that.matches(/SQL_ASCII; create one with ENCODING 'UTF8'/);
+	});
+
+	it('processes see the reports of each other, also after their connections were cut', async () => {
+		const url = await cluster.createDatabase('live');
+		const databases = [await open(url), await open(url)] as [Database, Database];
+		const [one, other] = [await serveInbox(databases[0]), await serveInbox(databases[1])];
+		const page = new EventStream(other.url, other.bearer);
+		let known: string | undefined;
+		const news = async () => {
+			known = (await page.next(({ version }) => version !== undefined && version !== known)).version;
+		};
+		try {
+			await news();
+			await sendReport(one.url, reportXml({ messageId: 'm1' }));
+			await news();
+			await databases[0].query(
+				'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+			);
+			// as a provider does, until it is acknowledged: the connection may have been taken for a good one
+			const xml = reportXml({ messageId: 'm2' });
+			while ((await sendReport(one.url, xml)).statusCode !== 1000);
+			await news();
+		} finally {
+			page.close();
+			for (const inbox of [one, other]) await inbox.close();
+			for (const database of databases) await database.close();
+		}
+	});
+
+	it('reports are refused while the server is away, and taken again when it is back', async () => {
+		const database = await open(await cluster.createDatabase('outage'));
+		const inbox = await serveInbox(database, {}, pino({ level: 'silent' }));
+		const xml = reportXml();
+		try {
+			expect((await fetch(`${inbox.url}/healthz`)).status).to.equal(200);
+			await cluster.stop();
+			expect(await sendReport(inbox.url, xml)).to.deep.equal({ httpStatus: 500, statusCode: 4006 });
+			expect((await fetch(`${inbox.url}/healthz`)).status).to.equal(503);
+			await cluster.start();
+			expect(await sendReport(inbox.url, xml)).to.deep.equal({ httpStatus: 200, statusCode: 1000 });
+			expect((await fetch(`${inbox.url}/healthz`)).status).to.equal(200);
+		} finally {
+			await inbox.close();
+			await database.close();
+		}
+	});
+});

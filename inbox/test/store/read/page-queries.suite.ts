@@ -1,0 +1,260 @@
+import { expect } from 'chai';
+import { parseReadReply } from 'mm7-delivery-reports';
+import type { Database } from '../../../lib/store/database.js';
+import type { Filters } from '../../../lib/store/read/filters.js';
+import { type FindMessages, findMessages } from '../../../lib/store/read/find-messages.js';
+import { messageStories } from '../../../lib/store/read/message-story.js';
+import { readStatistics } from '../../../lib/store/read/statistics.js';
+import { unreadableQueries } from '../../../lib/store/read/unreadable.js';
+import { ReportRepository } from '../../../lib/store/report-repository.js';
+import { UnreadableRepository } from '../../../lib/store/unreadable-repository.js';
+import { type ReportFields, readReplyXml, report, reportXml } from '../../support/report-request.js';
+import { clear, START_TIMEOUT } from '../../support/temporary-database.js';
+
+const HOUR = 3_600_000;
+
+/** What the page has to find on every database: run by the tests of each. */
+export function describePageQueries(open: () => Promise<Database>): void {
+	let database: Database;
+	let messages: FindMessages;
+	let reports: ReportRepository;
+
+	before(async function () {
+		this.timeout(START_TIMEOUT);
+		database = await open();
+		messages = findMessages(database);
+		reports = new ReportRepository(database);
+	});
+	beforeEach(() => clear(database));
+	after(() => database?.close());
+
+	/** @param hoursAgo - of its arrival */
+	async function add(fields: ReportFields, hoursAgo = 0, operatorId?: string): Promise<void> {
+		const received = await report(fields);
+		const receivedAt = new Date(Date.now() - hoursAgo * HOUR);
+		await reports.store({ ...received, receivedAt, operatorId }, { xml: reportXml(fields) });
+	}
+
+	async function ids(filters: Partial<Filters>): Promise<string[]> {
+		const all = { text: '', ...filters };
+		const found = (await messages.find({ filters: all }, 100)).map(({ messageId }) => messageId);
+		expect(await messages.count(all)).to.deep.equal({ count: found.length, more: false });
+		return found;
+	}
+
+	describe('findMessages', () => {
+		it('lists each message once, with the report that says its state; the latest change comes first', async () => {
+			await add({ messageId: 'a', mmStatus: 'Forwarded' }, 3);
+			await add({ messageId: 'b', mmStatus: 'Retrieved', statusText: 'Fetched' }, 2);
+			await add({ messageId: 'a', mmStatus: 'Expired', statusText: 'Too late' }, 1);
+			await add({ messageId: 'b', mmStatus: 'Deferred' }, 0);
+			const found = await messages.find({ filters: { text: '' } }, 10);
+			expect(
+				found.map(({ messageId, state, mmStatus, statusText }) => [messageId, state, mmStatus, statusText]),
+			).to.deep.equal([
+				['a', 'failed', 'Expired', 'Too late'],
+				['b', 'delivered', 'Retrieved', 'Fetched'],
+			]);
+			expect(found[0]).to.include({ recipient: '12015550123', sender: '54321', operator: null });
+			expect(found[0]?.at.getTime()).to.be.closeTo(Date.now() - HOUR, 10_000);
+		});
+
+		it('finds ids and numbers by the whole and by either end, however numbers are written', async () => {
+			await add({ messageId: 'abc-123-xyz', recipient: '12015550123' });
+			await add({ messageId: 'other', recipient: '12015559999', sender: '+41 79 123 45 67' });
+			for (const text of [
+				'abc-123-xyz',
+				'abc',
+				'xyz',
+				'-xyz',
+				'12015550123',
+				'+1 (201) 555-0123',
+				'0123',
+				'120155501',
+			]) {
+				expect(await ids({ text }), text).to.deep.equal(['abc-123-xyz']);
+			}
+			for (const text of ['41791234567', '4567', '4179']) expect(await ids({ text }), text).to.deep.equal(['other']);
+			for (const text of ['0155', 'bc-1', '555', 'nobody', '%', '_', '()', "'; DROP TABLE reports; --"])
+				expect(await ids({ text }), text).to.deep.equal([]);
+		});
+
+		it('finds a message once although both its ends fit', async () => {
+			await add({ messageId: 'aba' });
+			expect(await ids({ text: 'a' })).to.deep.equal(['aba']);
+		});
+
+		it('finds ids of any length, and what PostgreSQL cannot hold', async () => {
+			const long = `${'x'.repeat(5000)}end`;
+			await add({ messageId: long });
+			await reports.store({ ...(await report()), messageId: 'nul\0' });
+			expect((await ids({ text: 'xend' }))[0]).to.have.lengthOf(200);
+			expect(await ids({ text: 'nul\0' })).to.have.lengthOf(1);
+		});
+
+		it('filters by state, MMStatus, operator and time, and all together', async () => {
+			await add({ messageId: 'a', mmStatus: 'Retrieved' }, 0, '310');
+			await add({ messageId: 'b', mmStatus: 'Expired' }, 30, '310');
+			await add({ messageId: 'c', mmStatus: 'Rejected' }, 31 * 24, '311');
+			expect(await ids({ state: 'failed' })).to.deep.equal(['b', 'c']);
+			expect(await ids({ mmStatus: 'Rejected' })).to.deep.equal(['c']);
+			expect(await ids({ operator: '310' })).to.deep.equal(['a', 'b']);
+			expect(await ids({ span: 'day' })).to.deep.equal(['a']);
+			expect(await ids({ span: 'month' })).to.deep.equal(['a', 'b']);
+			const minute = (hoursAgo: number) => new Date(Date.now() - hoursAgo * HOUR).toISOString().slice(0, 16);
+			expect(await ids({ from: minute(40), to: minute(20) })).to.deep.equal(['b']);
+			expect(await ids({ text: '12015550123', state: 'failed', operator: '310', span: 'month' })).to.deep.equal(['b']);
+			expect(await ids({ text: 'c', state: 'delivered' })).to.deep.equal([]);
+		});
+
+		it('pages by key, so that nothing is shown twice or left out while more comes', async () => {
+			for (let n = 1; n <= 12; n++) await add({ messageId: `m${n}` }, n < 7 ? 1 : 0);
+			const [first, seen] = [await messages.find({ filters: { text: '' } }, 5), new Set<string>()];
+			let page = first;
+			while (page.length > 0) {
+				await add({ messageId: `new${seen.size}` });
+				for (const { messageId } of page) seen.add(messageId);
+				page = await messages.find({ filters: { text: '' }, before: page.at(-1) }, 5);
+			}
+			expect([...seen]).to.have.members(Array.from({ length: 12 }, (_, index) => `m${index + 1}`));
+		});
+
+		it('finds what came since a moment', async () => {
+			await add({ messageId: 'old' }, 1);
+			const since = new Date(Date.now() - 1000);
+			await add({ messageId: 'new' });
+			const found = await messages.find({ filters: { text: '' }, since }, 10);
+			expect(found.map(({ messageId }) => messageId)).to.deep.equal(['new']);
+		});
+
+		it('cuts what is long', async () => {
+			const long = 'x'.repeat(40_000);
+			await add({ messageId: long, mmStatus: long, statusText: long, sender: long, recipient: long });
+			const [found] = await messages.find({ filters: { text: '' } }, 1);
+			expect(JSON.stringify(found).length).to.be.below(2000);
+		});
+	});
+
+	describe('messageStories', () => {
+		async function story(text: string) {
+			const [found] = await messages.find({ filters: { text } }, 1);
+			return messageStories(database).read(found?.key ?? '');
+		}
+
+		it('tells every report in the order of arrival, and which one counts', async () => {
+			// more than nine, so that ids of two lengths are sorted
+			for (let n = 0; n < 9; n++) await add({ messageId: 'other' });
+			for (const mmStatus of ['Forwarded', 'Retrieved', 'Deferred']) {
+				await add({ messageId: 'a', mmStatus, extensions: { Campaign: 'spring' } }, 0, '310');
+			}
+			const told = await story('a');
+			expect(told).to.include({
+				messageId: 'a',
+				state: 'delivered',
+				mmStatus: 'Retrieved',
+				final: true,
+				reportCount: 3,
+			});
+			expect(told?.reports.map(({ mmStatus }) => mmStatus)).to.deep.equal(['Forwarded', 'Retrieved', 'Deferred']);
+			expect(told?.reports.find(({ id }) => id === told.reportId)?.mmStatus).to.equal('Retrieved');
+			const [first] = told?.reports ?? [];
+			expect(first).to.include({ kind: 'delivery', operator: '310', statusText: 'Forwarded' });
+			expect(first?.recipient).to.include({ number: '12015550123' });
+			expect(first?.date).to.deep.equal(new Date('2026-03-16T14:03:51.749Z'));
+			expect(JSON.parse(first?.extensions ?? '')).to.deep.equal({ Campaign: 'spring' });
+			expect(await messageStories(database).xml(first?.id ?? '')).to.include('<MMStatus>Forwarded</MMStatus>');
+		});
+
+		it('tells of read replies, which never change the state', async () => {
+			const reply = async () => {
+				const xml = readReplyXml({ messageId: 'a' });
+				await reports.store(await parseReadReply(xml, { 'content-type': 'text/xml' }), { xml });
+			};
+			await reply();
+			expect(await story('a')).to.include({ state: 'unknown', mmStatus: 'Read', final: false });
+			await add({ messageId: 'a', mmStatus: 'Deferred' });
+			await reply();
+			expect(await story('a')).to.include({ state: 'pending', mmStatus: 'Deferred' });
+			await add({ messageId: 'a', mmStatus: 'Retrieved' });
+			const told = await story('a');
+			expect(told).to.include({ state: 'delivered', mmStatus: 'Retrieved', reportCount: 4 });
+			expect(told?.reports.map(({ kind, state }) => [kind, state])).to.deep.equal([
+				['read', 'read'],
+				['delivery', 'pending'],
+				['read', 'read'],
+				['delivery', 'delivered'],
+			]);
+		});
+
+		it('names the other recipients', async () => {
+			await add({ messageId: 'a', recipient: '12015550001' });
+			await add({ messageId: 'a', recipient: '12015550002', mmStatus: 'Expired' });
+			await add({ messageId: 'ab', recipient: '12015550003' });
+			const told = await story('12015550001');
+			expect(told?.otherRecipients.map(({ recipient, state }) => [recipient, state])).to.deep.equal([
+				['12015550002', 'failed'],
+			]);
+		});
+
+		it('stays small, however many and long its reports are', async () => {
+			const long = 'x'.repeat(100_000);
+			for (let n = 0; n < 110; n++) await add({ messageId: 'a', statusText: long });
+			const told = await story('a');
+			expect(told?.reportCount).to.equal(110);
+			expect(told?.reports).to.have.lengthOf(100);
+			expect(told?.reports.at(-1)?.xmlLength).to.be.greaterThan(100_000);
+			expect(JSON.stringify(told).length).to.be.below(2_000_000);
+		}).timeout(30_000);
+
+		it('knows nothing of what is not there', async () => {
+			expect(await messageStories(database).read('x')).to.equal(undefined);
+			expect(await messageStories(database).xml('17')).to.equal(undefined);
+		});
+	});
+
+	describe('readStatistics', () => {
+		it('counts each message once: by hour and state, by MMStatus, by operator', async () => {
+			await add({ messageId: 'a', mmStatus: 'Forwarded' }, 2, '310');
+			await add({ messageId: 'a', mmStatus: 'Retrieved' }, 1, '310');
+			await add({ messageId: 'b', mmStatus: 'Retrieved' }, 1, '311');
+			await add({ messageId: 'c', mmStatus: 'Expired' }, 1);
+			await add({ messageId: 'd', mmStatus: 'Expired' }, 30);
+			const now = new Date();
+			const day = await readStatistics(database)('day', now);
+			expect(day).to.include({ total: 3 });
+			expect(day.states).to.deep.equal({ delivered: 2, failed: 1, pending: 0, unknown: 0 });
+			expect(day.bars).to.have.lengthOf(24);
+			expect(day.bars.at(-2)?.states).to.deep.equal(day.states);
+			expect(day.bars.at(-2)?.from.getTime()).to.equal(Math.floor(now.getTime() / HOUR - 1) * HOUR);
+			expect(day.mmStatuses).to.deep.equal([
+				{ value: 'Retrieved', count: 2 },
+				{ value: 'Expired', count: 1 },
+			]);
+			expect(day.operators).to.have.deep.members([
+				{ value: '310', count: 1 },
+				{ value: '311', count: 1 },
+				{ value: null, count: 1 },
+			]);
+			const month = await readStatistics(database)('month', now);
+			expect(month.total).to.equal(4);
+			expect(month.bars).to.have.lengthOf(30);
+		});
+	});
+
+	describe('unreadableQueries', () => {
+		it('lists the newest first, pages by key, and gives the bytes', async () => {
+			const repository = new UnreadableRepository(database);
+			for (let n = 1; n <= 12; n++) {
+				await repository.add({ error: undefined, body: Buffer.from([n, 0, 255]) }, { remoteAddress: '192.0.2.7' });
+			}
+			const queries = unreadableQueries(database);
+			const first = await queries.list(8);
+			const rest = await queries.list(8, first.at(-1)?.id);
+			const bytes = await Promise.all([...first, ...rest].map(({ id }) => queries.one(id)));
+			expect(bytes.map((one) => one?.body[0])).to.deep.equal([12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
+			expect(first[0]).to.include({ remoteAddress: '192.0.2.7', errorCode: 'unknown', size: 3, contentType: null });
+			expect(first[0]?.receivedAt.getTime()).to.be.closeTo(Date.now(), 10_000);
+			expect(await queries.one('999999')).to.equal(undefined);
+		});
+	});
+}

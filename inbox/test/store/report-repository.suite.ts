@@ -1,0 +1,331 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { DeliveryReport } from 'mm7-delivery-reports';
+import { type Database, DatabaseError } from '../../lib/store/database.js';
+import { ReportRepository, type StoreResult } from '../../lib/store/report-repository.js';
+import { type ReportFields, report, reportXml } from '../support/report-request.js';
+import { stateCounts, storedReports } from '../support/stored-reports.js';
+import { clear, START_TIMEOUT } from '../support/temporary-database.js';
+
+/** What has to hold on every database: run by the tests of each. */
+export function describeReportRepository(open: () => Promise<Database>): void {
+	let database: Database;
+	let reports: ReportRepository;
+
+	before(async function () {
+		this.timeout(START_TIMEOUT);
+		database = await open();
+		reports = new ReportRepository(database);
+	});
+	beforeEach(() => clear(database));
+	after(() => database?.close());
+
+	async function add(fields: ReportFields = {}): Promise<StoreResult> {
+		const xml = reportXml(fields);
+		return store(await report(fields), xml);
+	}
+
+	async function store(received: DeliveryReport, xml: string): Promise<StoreResult> {
+		return (await reports.store(received, { xml })).result;
+	}
+
+	async function messages(): Promise<object[]> {
+		return database.query(
+			`SELECT message_id AS "messageId", recipient, state, CAST(final AS integer) AS final, mm_status AS "mmStatus"
+			FROM messages`,
+		);
+	}
+
+	async function state(): Promise<string | undefined> {
+		const [row] = await database.query<{ word: string }>('SELECT mm_status AS word FROM messages');
+		return row?.word;
+	}
+
+	it('keeps every field of a report, and the XML', async () => {
+		const fields = {
+			transactionId: 't-1',
+			mmStatusExtension: 'RejectionByOtherRS',
+			applicId: 'a',
+			replyApplicId: 'r',
+			auxApplicInfo: 'x',
+			mmsRelayServerId: 'relay',
+			uaCapabilities: { uaProf: 'Phone' },
+			extensions: { Campaign: 'spring' },
+		};
+		const received = await report(fields);
+		expect(await store(received, reportXml(fields))).to.equal('current');
+		const [row] = await database.query<Record<string, unknown>>('SELECT * FROM reports');
+		expect(plain(row)).to.deep.include({
+			kind: 'delivery',
+			transaction_id: 't-1',
+			namespace: 'http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-6-MM7-1-4',
+			mm7_version: '6.8.0',
+			mms_relay_server_id: 'relay',
+			message_id: '480000000000000001',
+			recipient: { kind: 'Number', address: '12015550123', number: '12015550123' },
+			sender: { kind: 'Number', address: '54321', number: '54321' },
+			date: new Date('2026-03-16T14:03:51.749Z'),
+			date_text: '2026-03-16T14:03:51.749Z',
+			mm_status: 'Retrieved',
+			state: 'delivered',
+			final: true,
+			mm_status_extension: 'RejectionByOtherRS',
+			status_text: 'Success',
+			applic_id: 'a',
+			reply_applic_id: 'r',
+			aux_applic_info: 'x',
+			ua_capabilities: { uaProf: 'Phone' },
+			operator_id: '0001234',
+			extensions: { Campaign: 'spring' },
+			received_at: received.receivedAt,
+			xml: reportXml(fields),
+		});
+	});
+
+	it('stores a report once, however often it comes', async () => {
+		const again = { transactionId: 't-1' };
+		expect([await add(again), await add(again), await add(again)]).to.deep.equal(['current', 'duplicate', 'duplicate']);
+		expect(await storedReports(database)).to.have.lengthOf(1);
+	});
+
+	it('stores a report once although its copies come at the same time', async () => {
+		const again = { transactionId: 't-1' };
+		const outcomes = await Promise.all(Array.from({ length: 20 }, () => add(again)));
+		expect(outcomes.filter((outcome) => outcome === 'current')).to.have.lengthOf(1);
+		expect(outcomes.filter((outcome) => outcome === 'duplicate')).to.have.lengthOf(19);
+		expect(await storedReports(database)).to.have.lengthOf(1);
+	});
+
+	describe('of reports that come at the same time', () => {
+		it('stores each once, and tells each what became of it', async () => {
+			// the first is being written alone while the others gather
+			const first = add({ messageId: 'first' });
+			const fields = ['one', 'two', 'one', 'three', 'two', 'one'].map((id) => ({ messageId: id, transactionId: id }));
+			const outcomes = await Promise.all(fields.map(add));
+			expect(outcomes).to.deep.equal(['current', 'current', 'duplicate', 'current', 'duplicate', 'duplicate']);
+			expect(await first).to.equal('current');
+			expect(await storedReports(database)).to.have.lengthOf(4);
+			expect(await Promise.all(fields.map(add))).to.deep.equal(Array(6).fill('duplicate'));
+		});
+
+		it('lets the greatest of a message count, and of two ends of one date the one that came last', async () => {
+			const words = ['Deferred', 'Expired', 'Retrieved', 'Forwarded'];
+			const all = await Promise.all(words.map((mmStatus) => report({ mmStatus })));
+			const outcomes = await Promise.all(all.map((received) => store(received, '')));
+			expect(outcomes).to.deep.equal(['superseded', 'superseded', 'current', 'superseded']);
+			const listed = await storedReports(database);
+			expect(listed.map(({ mmStatus }) => mmStatus)).to.deep.equal([...words].reverse());
+			expect(await stateCounts(database)).to.deep.equal({ delivered: 1 });
+		});
+
+		it('does the same in a large group, with the reports of a message far from each other', async () => {
+			const ids = Array.from({ length: 101 }, (_, index) => `message-${index}`);
+			const words = ['Deferred', 'Retrieved', 'Forwarded'];
+			const all = await Promise.all(
+				words.flatMap((mmStatus) => ids.map((messageId) => report({ messageId, mmStatus }))),
+			);
+			const outcomes = await Promise.all([...all, ...all].map((received) => store(received, '')));
+			const of = (outcome: StoreResult) => Array<StoreResult>(ids.length).fill(outcome);
+			expect(outcomes.slice(0, all.length)).to.deep.equal([...of('superseded'), ...of('current'), ...of('superseded')]);
+			expect(new Set(outcomes.slice(all.length))).to.deep.equal(new Set(['duplicate']));
+			expect(await storedReports(database)).to.have.lengthOf(all.length);
+			expect(await stateCounts(database)).to.deep.equal({ delivered: ids.length });
+		});
+
+		it('refuses one that cannot be stored, and no other', async () => {
+			const all = await Promise.all(['one', 'two', 'three'].map((messageId) => report({ messageId })));
+			const [one, two, three] = all as [DeliveryReport, DeliveryReport, DeliveryReport];
+			const outcomes = await Promise.allSettled(
+				[one, { ...two, mmStatus: undefined as unknown as string }, three].map((received) => store(received, '')),
+			);
+			expect(outcomes.map(({ status }) => status)).to.deep.equal(['fulfilled', 'rejected', 'fulfilled']);
+			const { reason } = outcomes[1] as PromiseRejectedResult;
+			expect(reason).to.be.instanceOf(DatabaseError).with.property('failure', 'refused');
+			expect(await storedReports(database)).to.have.lengthOf(2);
+		});
+
+		it('does not store one whose time was over before its turn', async () => {
+			const late = new AbortController();
+			const received = await report({ messageId: 'late' });
+			const first = reports.store(await report({ messageId: 'first' }));
+			// now the first is being written
+			await new Promise((resolve) => setImmediate(resolve));
+			const outcome = reports.store(received, { signal: late.signal }).catch((error: unknown) => error);
+			const reason = new Error('too late');
+			late.abort(reason);
+			expect(await outcome).to.equal(reason);
+			await first;
+			expect(await storedReports(database)).to.have.lengthOf(1);
+		});
+	});
+
+	it('takes two reports under one TransactionID for two', async () => {
+		await add({ transactionId: 't-1', mmStatus: 'Deferred' });
+		expect(await add({ transactionId: 't-1', mmStatus: 'Retrieved' })).to.equal('current');
+		expect(await storedReports(database)).to.have.lengthOf(2);
+	});
+
+	it('has one state for each message and recipient', async () => {
+		await add({ messageId: 'one', recipient: '12015550123', mmStatus: 'Retrieved' });
+		await add({ messageId: 'one', recipient: '12015550124', mmStatus: 'Expired' });
+		await add({ messageId: 'two', recipient: '12015550123', mmStatus: 'Deferred' });
+		// the same recipient, spelt otherwise
+		await add({ messageId: 'two', recipient: '+12015550123', mmStatus: 'Retrieved' });
+		expect(await messages()).to.have.deep.members([
+			{ messageId: 'one', recipient: '12015550123', state: 'delivered', final: 1, mmStatus: 'Retrieved' },
+			{ messageId: 'one', recipient: '12015550124', state: 'failed', final: 1, mmStatus: 'Expired' },
+			{ messageId: 'two', recipient: '12015550123', state: 'delivered', final: 1, mmStatus: 'Retrieved' },
+		]);
+		expect(await stateCounts(database)).to.deep.equal({ delivered: 2, failed: 1 });
+	});
+
+	const monday = '2026-03-16T12:00:00Z';
+	const tuesday = '2026-03-17T12:00:00Z';
+	const cases: readonly [title: string, first: ReportFields, second: ReportFields, state: string][] = [
+		['a final report replaces an intermediate one', { mmStatus: 'Deferred' }, { mmStatus: 'Retrieved' }, 'Retrieved'],
+		[
+			'a final report replaces an intermediate one of a later date',
+			{ mmStatus: 'Deferred', date: tuesday },
+			{ mmStatus: 'Retrieved', date: monday },
+			'Retrieved',
+		],
+		['a late intermediate report changes nothing', { mmStatus: 'Expired' }, { mmStatus: 'Deferred' }, 'Expired'],
+		[
+			'a late intermediate report changes nothing, though dated later',
+			{ mmStatus: 'Expired', date: monday },
+			{ mmStatus: 'Deferred', date: tuesday },
+			'Expired',
+		],
+		['a word that is not known changes nothing final', { mmStatus: 'Retrieved' }, { mmStatus: 'Blue' }, 'Retrieved'],
+		[
+			'of two final reports the one of the later date counts, when it comes last',
+			{ mmStatus: 'Expired', date: monday },
+			{ mmStatus: 'Retrieved', date: tuesday },
+			'Retrieved',
+		],
+		[
+			'of two final reports the one of the later date counts, when it comes first',
+			{ mmStatus: 'Retrieved', date: tuesday },
+			{ mmStatus: 'Expired', date: monday },
+			'Retrieved',
+		],
+		[
+			'of two final reports of one date the one that came last counts',
+			{ mmStatus: 'Expired' },
+			{ mmStatus: 'Retrieved' },
+			'Retrieved',
+		],
+		['Indeterminate ends waiting', { mmStatus: 'Deferred' }, { mmStatus: 'Indeterminate' }, 'Indeterminate'],
+		[
+			'nothing intermediate replaces Indeterminate',
+			{ mmStatus: 'Indeterminate' },
+			{ mmStatus: 'Deferred' },
+			'Indeterminate',
+		],
+		[
+			'a real end replaces Indeterminate, though dated earlier',
+			{ mmStatus: 'Indeterminate', date: tuesday },
+			{ mmStatus: 'Retrieved', date: monday },
+			'Retrieved',
+		],
+		[
+			'Indeterminate replaces no real end, though dated later',
+			{ mmStatus: 'Rejected', date: monday },
+			{ mmStatus: 'Indeterminate', date: tuesday },
+			'Rejected',
+		],
+		[
+			'of two intermediate reports the one of the later date counts',
+			{ mmStatus: 'Forwarded', date: tuesday },
+			{ mmStatus: 'Deferred', date: monday },
+			'Forwarded',
+		],
+		[
+			'a report without a readable date counts by its arrival',
+			{ mmStatus: 'Expired', date: monday },
+			{ mmStatus: 'Retrieved', date: 'soon' },
+			'Retrieved',
+		],
+	];
+	for (const [title, first, second, expected] of cases) {
+		it(title, async () => {
+			await add(first);
+			const outcome = await add(second);
+			expect(await state()).to.equal(expected);
+			expect(outcome).to.equal(second.mmStatus === expected ? 'current' : 'superseded');
+		});
+	}
+
+	it('comes to the same state however the reports of a message arrive, also at the same time', async function () {
+		this.timeout(START_TIMEOUT);
+		const words = ['Deferred', 'Forwarded', 'Indeterminate', 'Expired', 'Retrieved', 'Blue'];
+		const anyReports = fc.uniqueArray(
+			fc.record({ mmStatus: fc.constantFrom(...words), day: fc.integer({ min: 1, max: 28 }) }),
+			{
+				selector: ({ day }) => day,
+				minLength: 2,
+				maxLength: 6,
+			},
+		);
+		const certainty = (word: string) =>
+			['Blue Deferred Forwarded', 'Indeterminate', 'Expired Retrieved'].findIndex((group) => group.includes(word));
+		await fc.assert(
+			fc.asyncProperty(anyReports, fc.boolean(), async (sent, together) => {
+				await clear(database);
+				const all = sent.map(({ mmStatus, day }) => ({
+					mmStatus,
+					date: new Date(Date.UTC(2026, 2, day)).toISOString(),
+				}));
+				if (together) await Promise.all(all.map(add));
+				else for (const fields of all) await add(fields);
+				const [greatest] = [...sent].sort(
+					(one, other) => certainty(other.mmStatus) - certainty(one.mmStatus) || other.day - one.day,
+				);
+				expect(await state()).to.equal(greatest?.mmStatus);
+			}),
+			{ numRuns: 40 },
+		);
+	});
+
+	it('stores what PostgreSQL cannot hold as it is, and ids that no index can hold', async () => {
+		const longId = Array.from({ length: 20_000 }, (_, index) => (index * 7919).toString(36)).join('');
+		const parsed = await report({ messageId: longId });
+		const hostile = { ...parsed, statusText: 'a\0b\uD800', extensions: { 'k\0': '\uDC00' } };
+		expect(await store(hostile, 'raw\0')).to.equal('current');
+		expect(await store(hostile, 'raw\0')).to.equal('duplicate');
+		const [found] = await storedReports(database);
+		expect(found).to.include({ messageId: longId, statusText: 'a\uFFFDb\uFFFD' });
+	});
+
+	it('deletes what is too old, with the messages that have their state from it, and some at a time', async () => {
+		const old = new Date('2025-01-01T00:00:00Z');
+		const received = async (fields: ReportFields, receivedAt = new Date()) =>
+			store({ ...(await report(fields)), receivedAt }, '');
+		await received({ messageId: 'old' }, old);
+		await received({ messageId: 'both', mmStatus: 'Deferred' }, old);
+		await received({ messageId: 'both', mmStatus: 'Retrieved' });
+		await received({ messageId: 'new' });
+		const before = new Date('2025-01-02T00:00:00Z');
+		expect(await reports.deleteReceivedBefore(before, 1)).to.equal(1);
+		expect(await reports.deleteReceivedBefore(before, 10)).to.equal(1);
+		expect(await reports.deleteReceivedBefore(before, 10)).to.equal(0);
+		expect((await storedReports(database)).map(({ mmStatus }) => mmStatus)).to.deep.equal(['Retrieved', 'Retrieved']);
+		expect((await messages()).map((row) => (row as { messageId: string }).messageId)).to.have.members(['both', 'new']);
+	});
+}
+
+/** The row as both databases would say it, had SQLite times, booleans and JSON. */
+function plain(row: Record<string, unknown> | undefined): Record<string, unknown> {
+	const { final, recipient, sender, ua_capabilities, extensions, date, received_at, ...texts } = row ?? {};
+	const json = (value: unknown) => (typeof value === 'string' ? JSON.parse(value) : value);
+	return {
+		...texts,
+		final: Boolean(final),
+		recipient: json(recipient),
+		sender: json(sender),
+		ua_capabilities: json(ua_capabilities),
+		extensions: json(extensions),
+		date: new Date(date as string | Date),
+		received_at: new Date(received_at as string | Date),
+	};
+}

@@ -1,0 +1,4 @@
+import { openTemporaryDatabase } from '../support/temporary-database.js';
+import { describeReportRepository } from './report-repository.suite.js';
+
+describe('ReportRepository on SQLite', () => describeReportRepository(openTemporaryDatabase));

@@ -1,0 +1,31 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { expect } from 'chai';
+
+const ROOT = path.join(__dirname, '..', '..', '..', '..');
+const MOCHA = require.resolve('mocha/bin/mocha.js');
+const TESTS = [
+	'sqlite/sqlite.test.ts',
+	'report-repository.test.ts',
+	'unreadable-repository.test.ts',
+	'read/page-queries.test.ts',
+];
+
+describe('on the SQLite of Node.js', () => {
+	it('the embedded database is the same', async () => {
+		const mocha = [MOCHA, '--no-config', '--node-option', 'import=tsx', '--timeout', '60000', '--reporter', 'dot'];
+		const tests = TESTS.map((name) => path.join(__dirname, '..', name));
+		expect(await runNode('-p', `typeof process.getBuiltinModule('node:sqlite')`)).to.equal('object\n');
+		expect(await runNode(...mocha, ...tests)).to.match(/\d\d passing/);
+	});
+});
+
+/** What a Node.js that has an SQLite prints. */
+async function runNode(...args: string[]): Promise<string> {
+	const command = ['-y', '-p', 'node@24', 'node', ...args];
+	const { error, stdout } = await new Promise<{ error: Error | null; stdout: string }>((resolve) => {
+		execFile('npx', command, { cwd: ROOT }, (error, stdout) => resolve({ error, stdout }));
+	});
+	expect(error, stdout).to.equal(null);
+	return stdout;
+}

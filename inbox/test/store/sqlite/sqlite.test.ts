@@ -1,0 +1,106 @@
+import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect } from 'chai';
+import { type Database, DatabaseError } from '../../../lib/store/database.js';
+import { openDatabase } from '../../../lib/store/open-database.js';
+import { ReportRepository } from '../../../lib/store/report-repository.js';
+import { report } from '../../support/report-request.js';
+import { storedReports } from '../../support/stored-reports.js';
+
+describe('the embedded database', () => {
+	let folder: string;
+	const opened: Database[] = [];
+	beforeEach(async () => {
+		folder = await mkdtemp(path.join(tmpdir(), 'inbox-sqlite-'));
+	});
+	afterEach(async () => {
+		for (const database of opened.splice(0)) await database.close();
+		await rm(folder, { recursive: true });
+	});
+
+	async function open(): Promise<Database> {
+		const database = await openDatabase({ databaseUrl: undefined, dataDir: path.join(folder, 'deep', 'data') });
+		opened.push(database);
+		return database;
+	}
+
+	async function pragma(database: Database, name: string): Promise<unknown> {
+		const [[row] = []] = await database.write({ sql: `PRAGMA ${name}` });
+		return Object.values(row ?? {})[0];
+	}
+
+	it('is one file in a folder that it makes, with every commit on the disk and strict tables', async () => {
+		const database = await open();
+		expect(await pragma(database, 'journal_mode')).to.equal('wal');
+		expect(await pragma(database, 'synchronous')).to.equal(2);
+		expect(await pragma(database, 'foreign_keys')).to.equal(1);
+		expect(await pragma(database, 'user_version')).to.be.at.least(1);
+		const tables = await database.query<{ strict: number }>(
+			`SELECT strict FROM pragma_table_list WHERE schema = 'main' AND name IN ('reports', 'messages', 'unreadable')`,
+		);
+		expect(tables.map(({ strict }) => strict)).to.deep.equal([1, 1, 1]);
+		await database.close();
+		opened.length = 0;
+		expect(await readdir(path.join(folder, 'deep', 'data'))).to.deep.equal(['inbox.sqlite']);
+	});
+
+	it('can be closed before the first question, and answers none behind that', async () => {
+		const database = await open();
+		await database.close();
+		opened.length = 0;
+		const question = await database.query('SELECT 1').catch((error) => error);
+		expect(question).to.be.instanceOf(DatabaseError);
+	});
+
+	it('lets go of the file although the thread that reads does not start', async () => {
+		const database = await open();
+		const data = path.join(folder, 'deep', 'data');
+		await rename(data, `${data}-away`);
+		const question = database.query('SELECT 1').catch((error) => error);
+		await database.close();
+		opened.length = 0;
+		expect(await question).to.be.instanceOf(DatabaseError);
+	});
+
+	it('serves several processes, which can all be the first', async () => {
+		const databases = await Promise.all([open(), open(), open(), open()]);
+		const one = await report({ messageId: 'one' });
+		const repositories = databases.map((database) => new ReportRepository(database));
+		const outcomes = await Promise.all(repositories.map((reports) => reports.store(one)));
+		expect(outcomes.map(({ result }) => result).sort()).to.deep.equal([
+			'current',
+			'duplicate',
+			'duplicate',
+			'duplicate',
+		]);
+		for (const database of databases) expect(await storedReports(database)).to.have.lengthOf(1);
+	});
+
+	it('tells the others of each change by another version', async () => {
+		const [writing, watching] = [await open(), await open()];
+		const version = async () => (await watching.query(watching.dialect.versionSql))[0];
+		const before = await version();
+		expect(await version()).to.deep.equal(before);
+		await new ReportRepository(writing).store(await report());
+		expect(await version()).not.to.deep.equal(before);
+	});
+
+	it('does not read what a newer inbox wrote', async () => {
+		const database = await open();
+		await database.write({ sql: 'PRAGMA user_version = 99' });
+		const error = await open().catch((reason: unknown) => reason);
+		expect(error)
+			.to.be.an('error')
+			.with.property('message')
+			.that.matches(/^The database cannot be opened: its tables have version 99/);
+	});
+
+	it('is opened by no process that takes something else for it', async () => {
+		await open().then((database) => database.close());
+		opened.length = 0;
+		await writeFile(path.join(folder, 'deep', 'data', 'inbox.sqlite'), 'x'.repeat(10_000));
+		const error = await open().catch((reason: unknown) => reason);
+		expect(error).to.be.an('error').with.property('message', 'The database cannot be opened: file is not a database');
+	});
+});

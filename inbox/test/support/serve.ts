@@ -1,0 +1,77 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Express } from 'express';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { makeInbox } from '../../lib/app.js';
+import { readConfig } from '../../lib/config.js';
+import { makeMessageClasses } from '../../lib/message-classes.js';
+import { closeServer } from '../../lib/stop.js';
+import type { Database } from '../../lib/store/database.js';
+
+/** An inbox that is served. */
+export interface ServedInbox extends Served {
+	/** The link that opens the page. */
+	readonly pageUrl: string;
+	/** The headers that open the page to a script. */
+	readonly bearer: { readonly Authorization: string };
+}
+
+/** Something that listens on a free port of this machine. */
+export interface Served {
+	readonly url: string;
+	readonly server: Server;
+	close(): Promise<void>;
+}
+
+/**
+ * Serves an app.
+ *
+ * @param port - default: a free one
+ */
+export async function serve(app: Express, beforeClose = () => {}, port = 0): Promise<Served> {
+	const classes = makeMessageClasses();
+	classes.takeOver(app);
+	const server = createServer(classes, app);
+	await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+	return {
+		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+		server,
+		async close() {
+			beforeClose();
+			await closeServer(server);
+		},
+	};
+}
+
+/**
+ * Serves an inbox; the database stays open behind it.
+ *
+ * @param env - its configuration, as environment variables
+ */
+export async function serveInbox(
+	database: Database,
+	env: Record<string, string> = {},
+	log: Logger = pino({ level: 'silent' }),
+): Promise<ServedInbox> {
+	const config = readConfig({ PORT: '0', ...env });
+	const inbox = makeInbox(config, database, log);
+	const served = await serve(inbox.app, inbox.endStreams, config.port);
+	return {
+		...served,
+		pageUrl: served.url + inbox.pagePath,
+		bearer: { Authorization: `Bearer ${inbox.pagePath.split('=')[1]}` },
+		async close() {
+			await served.close();
+			await inbox.finished();
+		},
+	};
+}
+
+/** Collects the lines of a log. */
+export class LogLines implements DestinationStream {
+	readonly lines: string[] = [];
+
+	write(line: string): void {
+		this.lines.push(line);
+	}
+}

@@ -1,0 +1,26 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Database } from '../../lib/store/database.js';
+import { openSqlite } from '../../lib/store/sqlite/sqlite.js';
+
+/** Milliseconds that an inbox may take to start on a busy machine. */
+export const START_TIMEOUT = 60_000;
+
+/** An embedded database in a folder of its own, which goes when the database is closed. */
+export async function openTemporaryDatabase(): Promise<Database> {
+	const folder = await mkdtemp(path.join(tmpdir(), 'inbox-database-'));
+	const database = await openSqlite(folder);
+	return {
+		...database,
+		async close() {
+			await database.close();
+			await rm(folder, { recursive: true });
+		},
+	};
+}
+
+/** Empties the tables. */
+export async function clear(database: Database): Promise<void> {
+	await database.write(...['messages', 'reports', 'unreadable'].map((table) => ({ sql: `DELETE FROM ${table}` })));
+}
