@@ -58,6 +58,7 @@ export const ERRORS = {
 	ERR_MM7_VERSION: { http: 'client', fault: 'Client', status: 4002, text: 'This MM7Version is not served here' },
 	// read the report
 	ERR_MM7_TRANSACTION_ID: { http: 'client', fault: 'Client.TransactionID', text: 'The TransactionID is missing' },
+	ERR_MM7_SEVERAL_REPORTS: { http: 200, fault: 'none', status: 4004, text: 'The request holds several reports' },
 	ERR_MM7_ELEMENT_MISSING: { http: 200, fault: 'none', status: 4004, text: 'Validation error' },
 	// run the handler
 	ERR_MM7_REJECTED: { http: 200, fault: 'none', text: 'Refused by the application' },
