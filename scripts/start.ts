@@ -6,6 +6,8 @@ import path from 'node:path';
  * package.json replace the shell by this process (`exec`; the half behind `||` is for Windows, which has none).
  */
 const [script = ''] = process.argv.slice(2);
-execFileSync(process.execPath, ['--import', 'tsx', path.join(__dirname, 'build.ts')], { stdio: 'inherit' });
+const root = path.join(__dirname, '..');
+const compiler = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin/tsc');
+execFileSync(process.execPath, [compiler, '-p', path.join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
 
-require(path.join(__dirname, '..', script));
+require(path.join(root, script));

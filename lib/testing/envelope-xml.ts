@@ -1,9 +1,6 @@
 import { SOAP_NAMESPACES, type SoapVersion } from '../soap/soap-version.js';
 import { escapeXml } from '../xml/escape.js';
-import type { AddressFields, CompleteFields } from './fields.js';
-
-/** The operations that the kit makes. */
-export type Operation = 'DeliveryReportReq' | 'ReadReplyReq';
+import type { AddressFields, CompleteFields, Operation } from './fields.js';
 
 /**
  * Writes the SOAP message of an operation in the style of Sinch: SOAP by prefix, MM7 as default namespace.

@@ -2,7 +2,9 @@ import { quote, refuseUnknownNames } from '../checks.js';
 import type { Address } from '../mm7/address.js';
 import { classifyMmStatus } from '../mm7/mm-status.js';
 import { MM7_NAMESPACE_BASE, NEWEST_RELEASE } from '../mm7/namespaces.js';
-import type { Operation } from './envelope-xml.js';
+
+/** The operations that the kit makes. */
+export type Operation = 'DeliveryReportReq' | 'ReadReplyReq';
 
 /** The two releases that Sinch documents. */
 export type Mm7Release = '5.3.0' | '6.8.0';

@@ -2,8 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { validateHeaderValue } from 'node:http';
 import { aBoolean, type Check, complete, field, oneOf } from '../checks.js';
 import type { SoapVersion } from '../soap/soap-version.js';
-import { envelopeXml, type Operation } from './envelope-xml.js';
-import { completeFields, type DeliveryReportFields, type Mm7Release, type ReadReplyFields } from './fields.js';
+import { envelopeXml } from './envelope-xml.js';
+import {
+	completeFields,
+	type DeliveryReportFields,
+	type Mm7Release,
+	type Operation,
+	type ReadReplyFields,
+} from './fields.js';
 import { type Attachment, asForm, type Bytes, type RequestForm } from './forms.js';
 
 /** How a report is sent. */

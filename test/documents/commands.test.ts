@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
+import type { Tokens } from 'marked';
 import { parseArguments } from '../../lib/simulator/arguments.js';
-import { codeIn, markdownFiles, nodesOf, ROOT, readMarkdown } from '../support/markdown.js';
+import { codeIn, markdownFiles, ROOT, readMarkdown, tokensOf } from '../support/markdown.js';
 
 interface Manifest {
 	readonly scripts?: Readonly<Record<string, string>>;
@@ -26,7 +27,7 @@ interface Command {
 function commandsIn(document: string): Command[] {
 	const tree = readMarkdown(document);
 	const blocks = codeIn(tree, 'sh').flatMap(({ value }) => value.replaceAll('\\\n', ' ').split('\n'));
-	const inline = nodesOf(tree, 'inlineCode').map(({ value }) => value);
+	const inline = tokensOf<Tokens.Codespan>(tree, 'codespan').map(({ text }) => text);
 	const own = path.dirname(document);
 	const homes = existsSync(path.join(ROOT, own, 'package.json')) ? ['', own] : [''];
 	return [

@@ -1,13 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import GithubSlugger from 'github-slugger';
-import type { Code, Nodes, Root, Table } from 'mdast';
-import { toString as textOf } from 'mdast-util-to-string';
-import { remark } from 'remark';
-import remarkGfm from 'remark-gfm';
-import { visit } from 'unist-util-visit';
+import { lexer, type Token, type Tokens, walkTokens } from 'marked';
 
-/** The folder of the package. */
+/** The root of the repository. */
 export const ROOT = path.join(__dirname, '..', '..');
 
 /** Folders whose Markdown is not ours. */
@@ -22,42 +17,78 @@ export function markdownFiles(folder = ''): string[] {
 	});
 }
 
-/** The syntax tree of a Markdown file, read as GitHub reads it. */
-export function readMarkdown(file: string): Root {
-	return remark()
-		.use(remarkGfm)
-		.parse(readFileSync(path.join(ROOT, file), 'utf8'));
+/** A Markdown file: its text, and the tokens that GitHub reads in it. */
+export interface Markdown {
+	readonly text: string;
+	readonly tokens: Token[];
 }
 
-/** Everything of one kind in a tree. */
-export function nodesOf<Type extends Nodes['type']>(tree: Root, type: Type): Extract<Nodes, { type: Type }>[] {
-	const found: Extract<Nodes, { type: Type }>[] = [];
-	visit(tree, type, (node) => {
-		found.push(node as Extract<Nodes, { type: Type }>);
+export function readMarkdown(file: string): Markdown {
+	const text = readFileSync(path.join(ROOT, file), 'utf8');
+	return { text, tokens: lexer(text) };
+}
+
+/** All tokens of one kind, nested ones included. */
+export function tokensOf<Kind extends Tokens.Generic>({ tokens }: Markdown, type: string): Kind[] {
+	const found: Kind[] = [];
+	walkTokens(tokens, (token) => {
+		if (token.type === type) found.push(token as Kind);
 	});
 	return found;
 }
 
 /** The anchors that GitHub gives to the headings. */
-export function anchorsOf(tree: Root): Set<string> {
-	const slugger = new GithubSlugger();
-	return new Set(nodesOf(tree, 'heading').map((heading) => slugger.slug(textOf(heading))));
+export function anchorsOf(markdown: Markdown): Set<string> {
+	return new Set(tokensOf<Tokens.Heading>(markdown, 'heading').map(({ tokens }) => slug(textOf(tokens))));
 }
 
-/** Code blocks in one of these languages. */
-export function codeIn(tree: Root, ...languages: readonly string[]): Code[] {
-	return nodesOf(tree, 'code').filter(({ lang }) => languages.includes(lang ?? ''));
+function slug(heading: string): string {
+	return heading
+		.toLowerCase()
+		.replace(/[^\p{L}\p{N}_ -]/gu, '')
+		.replaceAll(' ', '-');
 }
 
-/** The line of the first line of a code block. */
-export function lineOf(code: Code): number {
-	return (code.position?.start.line ?? 0) + 1;
+/** What a reader sees of some tokens. */
+function textOf(tokens: readonly Token[]): string {
+	return tokens.map((token) => ('tokens' in token && token.tokens ? textOf(token.tokens) : plainText(token))).join('');
 }
 
-/** The first table behind a heading, as texts, without its head. */
-export function tableUnder(tree: Root, heading: string): string[][] {
-	const start = tree.children.findIndex((node) => node.type === 'heading' && textOf(node) === heading);
-	const table = tree.children.slice(start + 1).find((node): node is Table => node.type === 'table');
+function plainText(token: Token): string {
+	return 'text' in token ? String(token.text) : '';
+}
+
+/** A code block of a document. */
+export interface CodeBlock {
+	readonly lang: string;
+	readonly value: string;
+	/** The line of its first line of code, counted from 1. */
+	readonly line: number;
+}
+
+/** Fenced code blocks in one of these languages. */
+export function codeIn(markdown: Markdown, ...languages: readonly string[]): CodeBlock[] {
+	const lines = markdown.text.split('\n');
+	const fences = lines.flatMap((line, index) => (line.trimStart().startsWith('```') ? index : []));
+	return tokensOf<Tokens.Code>(markdown, 'code')
+		.map(({ lang = '', text }, index) => ({ lang, value: text, line: (fences[2 * index] ?? 0) + 2 }))
+		.filter(({ lang }) => languages.includes(lang));
+}
+
+/** The first table after a heading. */
+export function tableAfter({ tokens }: Markdown, heading: string): Tokens.Table {
+	const start = tokens.findIndex((token) => token.type === 'heading' && textOf(token.tokens ?? []) === heading);
+	const table = tokens.slice(start + 1).find((token): token is Tokens.Table => token.type === 'table');
 	if (start === -1 || !table) throw new Error(`there is no table under "${heading}"`);
-	return table.children.slice(1).map((row) => row.children.map((cell) => textOf(cell)));
+	return table;
+}
+
+/** The first table after a heading, as texts, without its head. */
+export function tableUnder(markdown: Markdown, heading: string): string[][] {
+	return tableAfter(markdown, heading).rows.map((row) => row.map(({ tokens }) => unescapeHtml(textOf(tokens))));
+}
+
+/** marked leaves the entities of a text as they are written. */
+function unescapeHtml(text: string): string {
+	return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&');
 }

@@ -1,12 +1,9 @@
 import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
-import type { Code, Heading } from 'mdast';
-import { toString as textOf } from 'mdast-util-to-string';
 import { generate } from 'selfsigned';
-import { codeIn, lineOf, markdownFiles, ROOT, readMarkdown } from './markdown.js';
+import { type CodeBlock, codeIn, markdownFiles, ROOT, readMarkdown } from './markdown.js';
 import { type FromSample, FUNCTION_NAME, type StandIns, type ToSample } from './run-sample.js';
 
 /** Where the samples become files: inside the package, so that they import it by its name. */
@@ -28,36 +25,22 @@ export interface Identity {
 	readonly cert: string;
 }
 
-/** The code blocks of the documents, but for the declarations of the API reference. */
+/** The code blocks of the documents. */
 export function samples(): Sample[] {
-	return markdownFiles().flatMap((document) => {
-		const tree = readMarkdown(document);
-		return codeIn(tree, 'ts', 'js')
-			.filter(({ meta }) => meta !== 'declaration')
-			.map((code) => {
-				const line = lineOf(code);
-				const section = tree.children
-					.slice(0, tree.children.indexOf(code))
-					.findLast((node): node is Heading => node.type === 'heading' && node.depth === 2);
-				const file = `${document.replace(/\W+/g, '-')}-${line}.${extensionOf(code)}`;
-				const imports = document === 'docs/api.md' && section ? importsOf(textOf(section), code) : '';
-				// at the lines that it has in the document, so that messages name them
-				const source = `${'\n'.repeat(line - 2)}${imports}\n${code.value}\n`;
-				return { name: `${document}:${line}`, code: code.value, file, source };
-			});
-	});
+	return markdownFiles().flatMap((document) =>
+		codeIn(readMarkdown(document), 'ts', 'js').map((code) => ({
+			name: `${document}:${code.line}`,
+			code: code.value,
+			file: `${document.replace(/\W+/g, '-')}-${code.line}.${extensionOf(code)}`,
+			// at the lines that it has in the document, so that messages name them
+			source: `${'\n'.repeat(code.line - 1)}${code.value}\n`,
+		})),
+	);
 }
 
-function extensionOf({ lang, value }: Code): string {
+function extensionOf({ lang, value }: CodeBlock): string {
 	if (lang === 'ts') return 'mts';
 	return value.includes('require(') ? 'cjs' : 'mjs';
-}
-
-/** The examples of the API reference stand under their entry point, so they do without its import. */
-function importsOf(specifier: string, { value }: Code): string {
-	const exported = Object.keys(createRequire(__filename)(specifier) as object);
-	const used = exported.filter((name) => new RegExp(`\\b${name}\\b`).test(value));
-	return used.length === 0 ? '' : `import { ${used.join(', ')} } from '${specifier}';`;
 }
 
 const STAND_INS: readonly (keyof StandIns)[] = [
