@@ -47,6 +47,47 @@ describe('parseDeliveryReport', () => {
 		expect((await parseDeliveryReport(body, lists)).operatorId).to.equal('1');
 	});
 
+	describe('ignores bytes outside the root element that contain no <:', () => {
+		const mark = '\ufeff';
+		const twice = Buffer.from(Buffer.from(mark).toString('latin1')).toString();
+		for (const [name, before, after] of [
+			['two byte order marks', mark + mark, ''],
+			['a byte order mark encoded twice', twice, ''],
+			['a byte order mark encoded three times', Buffer.from(Buffer.from(twice).toString('latin1')).toString(), ''],
+			['? where a byte order mark was', '?', '\r\n'],
+			['??? where a byte order mark was', '\r\n???', ''],
+			['U+FFFD where a byte order mark was', '\ufffd', '\ufffd'],
+			['an invisible space', '\u200b', '\u200b'],
+			['the end-of-file character of DOS', '', '\r\n\x1a'],
+			['NUL and blanks', ' \0', '\0\0 \r\n'],
+			['a word', '', '\nEOF\n'],
+			['the rest of a buffer', '', '\0elope>\n'],
+			['what closes a string, CDATA or a comment', '', '">]]>-->?>'],
+			['a word after a comment', '', '<!-- </a> -->\nEOF'],
+		] as const) {
+			it(name, async () => {
+				const expected = { transactionId: '20260001', messageId: '480000000000000001', statusText: 'Success' };
+				const xml = before + reportXml() + after;
+				for (const body of [xml, Buffer.from(xml), Buffer.from(xml, 'utf16le'), multipart(xml).body]) {
+					expect(await parseDeliveryReport(body)).to.include(expected);
+				}
+			});
+		}
+
+		it('but refuses text with a <', async () => {
+			for (const [before, after] of [
+				['a < b', ''],
+				['', '<'],
+				['', '\n<a>'],
+				['', '</env:Envelope>'],
+				['', ' a < b >'],
+				['', '<!-- '],
+			]) {
+				expect(await codeOf(parseDeliveryReport(`${before}${reportXml()}${after}`)), after).to.equal('ERR_MM7_XML');
+			}
+		});
+	});
+
 	it('does without headers', async () => {
 		expect((await parseDeliveryReport(multipart(reportXml()).body)).transactionId).to.equal('20260001');
 	});

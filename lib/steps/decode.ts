@@ -42,11 +42,11 @@ function byteOrderMark(bytes: Buffer): string | undefined {
 	return undefined;
 }
 
-/** UTF-16 without a mark shows in the zero byte beside the first character. */
+/** UTF-16 without a mark shows in the zero byte after the first `<`. */
 function unmarkedUtf16(bytes: Buffer): string | undefined {
-	if (bytes[0] !== 0 && bytes[1] === 0) return 'utf-16le';
-	if (bytes[0] === 0 && bytes[1] !== 0) return 'utf-16be';
-	return undefined;
+	const start = bytes.indexOf('<');
+	if (start === -1 || bytes[start + 1] !== 0) return undefined;
+	return start % 2 === 0 ? 'utf-16le' : 'utf-16be';
 }
 
 /** The text in that encoding; nothing where the bytes are not of it. */

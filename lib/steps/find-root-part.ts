@@ -178,29 +178,18 @@ function behindProlog(head: string): string {
 	return at === -1 ? '' : head.slice(at);
 }
 
-/** Whether the first byte is `<`, after blanks, byte order marks and the zero bytes of UTF-16. */
+/** Most bytes of junk before the first `<`; a byte order mark that was encoded three times has 12. */
+const MAX_JUNK_BYTES = 16;
+
+/**
+ * Checks that XML begins here: with `<`, after white space, NUL and what is left of a byte order mark. A delimiter and
+ * a header of MIME are not XML.
+ */
 function beginsAsXml(bytes: Buffer): boolean {
-	const end = Math.min(bytes.length, SNIFF_BYTES);
-	for (let i = 0; i < end; i++) {
-		switch (bytes[i]) {
-			case 0x3c:
-				return true;
-			case 0x00: // the other half of a UTF-16 character
-			case 0x09:
-			case 0x0a:
-			case 0x0d:
-			case 0x20:
-			case 0xef: // the bytes of the byte order marks
-			case 0xbb:
-			case 0xbf:
-			case 0xfe:
-			case 0xff:
-				continue;
-			default:
-				return false;
-		}
-	}
-	return false;
+	const start = bytes.subarray(0, SNIFF_BYTES).indexOf('<');
+	if (start === -1) return false;
+	const junk = bytes.subarray(0, start).filter((byte) => byte > 0x20);
+	return junk.length <= MAX_JUNK_BYTES && !junk.includes(0x2d) && !junk.includes(0x3a);
 }
 
 function single(header: string | string[] | undefined): string | undefined {

@@ -151,9 +151,8 @@ function refuseMandatoryHeaders(header: Element, transactionId: string | undefin
 	}
 }
 
-/** Cuts blanks and NUL characters round the document: C programs send the end of their string along. */
+/** Cuts what cannot change the meaning: text without `<` before the first tag and after the last one. */
 function trimDocument(text: string): string {
-	let end = text.length;
-	while (end > 0 && (text[end - 1] === '\0' || text[end - 1]?.trim() === '')) end--;
-	return text.slice(0, end).trimStart();
+	const end = text.lastIndexOf('>') + 1;
+	return text.slice(Math.max(0, text.indexOf('<')), text.includes('<', end) ? undefined : end);
 }

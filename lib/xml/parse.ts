@@ -27,10 +27,16 @@ export function parseXml(text: string, limits: XmlLimits): Element {
 		return treeOf(text, limits);
 	} catch (error) {
 		if (!(error instanceof Mm7Error) || error.code !== 'ERR_MM7_XML') throw error;
-		const repaired = repairMarkup(text);
+		const repaired = repairMarkup(endingWithTag(text));
 		if (repaired === text) throw error;
 		return treeOf(repaired, limits);
 	}
+}
+
+/** The text without what follows its last tag, if that is an end tag: no `<` is in it, so it has no meaning. */
+function endingWithTag(text: string): string {
+	const tag = text.lastIndexOf('</');
+	return tag === -1 || tag < text.lastIndexOf('<') ? text : text.slice(0, text.indexOf('>', tag) + 1 || undefined);
 }
 
 /**
