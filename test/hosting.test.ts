@@ -52,6 +52,9 @@ describe('hosted', () => {
 				sendThrough(trusted, '192.0.2.7, 198.51.100.9').expect(403));
 		}
 
+		it('ignores ports behind two hops that write them', () =>
+			sendThrough(2, '192.0.2.7:51234, 10.0.0.5:443').expect(200));
+
 		it('sees only the proxy where none is trusted', () => sendThrough(false, '192.0.2.7').expect(403));
 
 		it('protects nothing where every proxy is trusted, as the document warns', () =>

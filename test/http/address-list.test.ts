@@ -37,6 +37,14 @@ describe('allowFrom', () => {
 		['::ffff:192.0.2.7', '::ffff:c000:207/128'],
 		['192.0.2.7', '::/0'],
 		['::ffff:192.0.2.7', '::ffff:192.0.2.0/120'],
+		// Azure Application Gateway, App Service and IIS add the client's port
+		['192.0.2.7:51234', '192.0.2.7'],
+		['192.0.2.7:80', '192.0.2.0/24'],
+		['[2001:db8::7]', '2001:db8::7'],
+		['[2001:db8::7]:51234', '2001:db8::/32'],
+		['[::ffff:192.0.2.7]:51234', '192.0.2.7'],
+		['::ffff:192.0.2.7:51234', '192.0.2.7'],
+		['[fe80::1%eth0]:51234', 'fe80::/10'],
 	] as const) {
 		it(`lets ${address} in by ${allowed.join(', ')}`, async () => {
 			await from(address, allowed).expect(200);
@@ -54,6 +62,18 @@ describe('allowFrom', () => {
 		['192.0.2.7', '::192.0.2.7', '2001:db8::/32'],
 		['192.0.3.7', '::ffff:192.0.2.0/120'],
 		['not an address', '0.0.0.0/0', '::/0'],
+		['192.0.2.8:51234', '192.0.2.7'],
+		['[2001:db9::7]:51234', '2001:db8::/32'],
+		// a port without brackets is part of the address
+		['2001:db8::7:51234', '2001:db8::7'],
+		['192.0.2.7:', '0.0.0.0/0', '::/0'],
+		['192.0.2.7:5:6', '0.0.0.0/0', '::/0'],
+		['192.0.2.7:512345', '0.0.0.0/0', '::/0'],
+		['[192.0.2.7', '0.0.0.0/0', '::/0'],
+		['[2001:db8::7]51234', '::/0'],
+		['[2001:db8::7', '::/0'],
+		['[]:51234', '0.0.0.0/0', '::/0'],
+		['example.net:443', '0.0.0.0/0', '::/0'],
 	] as const) {
 		it(`refuses ${address} with 403 by ${allowed.join(', ')}`, async () => {
 			const answer = await from(address, allowed).expect(403);
@@ -61,7 +81,17 @@ describe('allowFrom', () => {
 		});
 	}
 
-	for (const entry of ['192.0.2.0/33', '192.0.2.0/', '192.0.2.0/x', '192.0.2', 'example.net', '', '::/129']) {
+	for (const entry of [
+		'192.0.2.0/33',
+		'192.0.2.0/',
+		'192.0.2.0/x',
+		'192.0.2',
+		'example.net',
+		'',
+		'::/129',
+		'192.0.2.7:80',
+		'[::1]',
+	]) {
 		it(`throws a TypeError for the entry ${JSON.stringify(entry)}`, () => {
 			expect(() => app(undefined, { allowFrom: [entry] })).to.throw(TypeError, /allowFrom.*neither an IP address/);
 		});
