@@ -1,5 +1,5 @@
 /** Who is at fault, in the words of SOAP 1.1 (section 4.4.1); `none` where the answer is a response, not a fault. */
-export type FaultCode = 'Client' | 'Client.TransactionID' | 'Server' | 'VersionMismatch' | 'MustUnderstand' | 'none';
+export type FaultCode = 'Client' | 'Client.TransactionID' | 'Server' | 'VersionMismatch' | 'none';
 
 /** One row of the table: what an error is, and how it is answered. */
 export interface ErrorTraits {
@@ -53,9 +53,7 @@ export const ERRORS = {
 	ERR_MM7_TOO_MANY_ATTRIBUTES: { http: 'client', fault: 'Client', status: 4004, text: 'Too many XML attributes' },
 	ERR_MM7_NOT_SOAP: { http: 'client', fault: 'Client', status: 4004, text: 'The XML is not a SOAP message' },
 	ERR_MM7_SOAP_VERSION: { http: 'client', fault: 'VersionMismatch', text: 'Unknown version of SOAP' },
-	ERR_MM7_MUST_UNDERSTAND: { http: 'client', fault: 'MustUnderstand', text: 'A mandatory header is not understood' },
 	ERR_MM7_OPERATION: { http: 'client', fault: 'Client', status: 4003, text: 'This operation is not served here' },
-	ERR_MM7_VERSION: { http: 'client', fault: 'Client', status: 4002, text: 'This MM7Version is not served here' },
 	// read the report
 	ERR_MM7_TRANSACTION_ID: { http: 'client', fault: 'Client.TransactionID', text: 'The TransactionID is missing' },
 	ERR_MM7_SEVERAL_REPORTS: { http: 200, fault: 'none', status: 4004, text: 'The request holds several reports' },

@@ -16,7 +16,6 @@ import {
 	isReadReply,
 	type ParsedEnvelope,
 	readEnvelope,
-	refuseVersion,
 	requireTransactionId,
 } from './steps/read-envelope.js';
 import { readReadReply, readReport } from './steps/read-report.js';
@@ -71,7 +70,6 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 		const isReport = isDeliveryReport(envelope);
 		const isReply = readReplies !== undefined && isReadReply(envelope);
 		if (!isReport && !isReply && otherOperations === 'next') return undefined;
-		refuseVersion(envelope, config.mm7Versions);
 		if (isReport) {
 			const report = readReport(parsed, req.headers, new Date());
 			log.report = req.deliveryReport = report;

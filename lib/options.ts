@@ -18,8 +18,8 @@ import type { Authenticate } from './steps/admit.js';
 import { type DuplicateOptions, type DuplicateStore, memoryStore } from './steps/duplicates.js';
 import type { RootPartLimits } from './steps/find-root-part.js';
 import type { BodyOptions } from './steps/read-body.js';
-import type { EnvelopeOptions } from './steps/read-envelope.js';
 import type { OperationHandler, ReadReplyHandler } from './steps/run-handler.js';
+import type { XmlLimits } from './xml/tree-builder.js';
 
 /**
  * Options of `mm7DeliveryReports`. All are optional; `undefined` means absent. Unknown names and bad values throw a
@@ -73,10 +73,6 @@ export interface Options<Req extends IncomingMessage = Mm7Request> {
 	 * for ever; 400 to 599 are possible. Default 500.
 	 */
 	readonly clientFaultStatus?: number | undefined;
-	/** The MM7Versions that are served; others get 4002. Default: all. A request without a version is always served. */
-	readonly mm7Versions?: readonly string[] | undefined;
-	/** Whether an unknown SOAP header with mustUnderstand="1" is refused. Default false. */
-	readonly strictMustUnderstand?: boolean | undefined;
 	/**
 	 * Handles each report once, however often it is sent: `true` remembers reports in memory, `{ store, ttl }` in your
 	 * own store (a Keyv works), for `ttl` milliseconds (default one day). A store that does not answer within
@@ -99,7 +95,7 @@ export interface DeduplicateOptions {
 }
 
 /** The options, complete and checked: what the steps work with. */
-export interface Config<Req extends IncomingMessage> extends BodyOptions, RootPartLimits, EnvelopeOptions {
+export interface Config<Req extends IncomingMessage> extends BodyOptions, RootPartLimits, XmlLimits {
 	readonly handlerTimeout: number;
 	readonly authenticate: Authenticate<Req> | undefined;
 	readonly allowFrom: AddressList | undefined;
@@ -107,7 +103,6 @@ export interface Config<Req extends IncomingMessage> extends BodyOptions, RootPa
 	readonly otherOperations: 'fault' | 'next' | OperationHandler<Req>;
 	readonly echoMustUnderstand: boolean;
 	readonly clientFaultStatus: number;
-	readonly mm7Versions: ReadonlySet<string> | undefined;
 	readonly deduplicate: DuplicateOptions | undefined;
 	readonly onExchange: OnExchange<Req> | undefined;
 }
@@ -139,14 +134,6 @@ const faultStatus: Check<number> = {
 const operations: Check<object | 'fault' | 'next'> = {
 	expected: '"fault", "next" or a function',
 	read: (value) => aFunction.read(value) ?? oneOf('fault', 'next').read(value),
-};
-
-const versions: Check<ReadonlySet<string>> = {
-	expected: 'a list of MM7 versions such as "6.8.0"',
-	read(value) {
-		const list = Array.isArray(value) && value.length > 0 && value.every((version) => typeof version === 'string');
-		return list ? new Set(value as string[]) : undefined;
-	},
 };
 
 const aStore: Check<DuplicateStore> = {
@@ -189,8 +176,6 @@ const FIELDS = {
 	otherOperations: field<unknown>(operations, 'fault'),
 	echoMustUnderstand: field(aBoolean, true),
 	clientFaultStatus: field(faultStatus, 500),
-	mm7Versions: field<ReadonlySet<string> | undefined>(versions, undefined),
-	strictMustUnderstand: field(aBoolean, false),
 	deduplicate: field<DuplicateOptions | false>(deduplication, false),
 	onExchange: field<unknown>(aFunction, undefined),
 };

@@ -6,10 +6,7 @@ import { type ParsedEnvelope, readEnvelope } from './steps/read-envelope.js';
 import { type RequestHeaders, readReadReply, readReport } from './steps/read-report.js';
 
 /** The options of `mm7DeliveryReports` that bound what is parsed. */
-export type ParseOptions = Pick<
-	Options,
-	'soapLimit' | 'maxParts' | 'maxElements' | 'maxDepth' | 'maxAttributes' | 'strictMustUnderstand'
->;
+export type ParseOptions = Pick<Options, 'soapLimit' | 'maxParts' | 'maxElements' | 'maxDepth' | 'maxAttributes'>;
 
 type AnyHeaders = Headers | Iterable<readonly [string, string]> | RequestHeaders;
 

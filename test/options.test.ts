@@ -22,8 +22,6 @@ const LEGAL: Record<keyof Options, readonly unknown[]> = {
 	otherOperations: ['fault', 'next', () => undefined],
 	echoMustUnderstand: [true, false],
 	clientFaultStatus: [500, 200, 400, 599],
-	mm7Versions: [['6.8.0'], ['5.3.0', '6.8.0']],
-	strictMustUnderstand: [true, false],
 	deduplicate: [true, false, {}, { store }, { store, ttl: 1, storeTimeout: 1 }],
 	onExchange: [() => undefined],
 };
@@ -57,8 +55,6 @@ const ILLEGAL: Record<keyof Options, readonly unknown[]> = {
 	otherOperations: ['Next', true, '', {}],
 	echoMustUnderstand: [1, '1', null],
 	clientFaultStatus: [199, 204, 304, 399, 600, '500', 200.5],
-	mm7Versions: [[], '6.8.0', [6.8]],
-	strictMustUnderstand: ['yes', 1, null],
 	deduplicate: ['memory', 1, null, { store: {} }, { store: true }, { ttl: 0 }, { storeTimeout: '1s' }, { tll: 5 }],
 	onExchange: [{}, 'log', null],
 };

@@ -41,12 +41,6 @@ export interface TransactionHeader {
 	readonly mustUnderstand: boolean;
 }
 
-/** Bounds and strictness of this step. */
-export interface EnvelopeOptions extends XmlLimits {
-	/** Whether a header block with mustUnderstand="1" that is not MM7's TransactionID is refused. */
-	readonly strictMustUnderstand: boolean;
-}
-
 /** The names of the operation; SKT's gateway misspells it. */
 const DELIVERY_REPORTS = ['DeliveryReportReq', 'DeliverReportReq'];
 
@@ -71,24 +65,15 @@ export function requireTransactionId({ transactionId }: Mm7Envelope): string {
 }
 
 /**
- * Refuses a version that is not served. A message without a version is served: there is nothing to refuse.
- *
- * @throws Mm7Error ERR_MM7_VERSION
- */
-export function refuseVersion({ mm7Version }: Mm7Envelope, served: ReadonlySet<string> | undefined): void {
-	if (served && mm7Version !== undefined && !served.has(mm7Version)) throw new Mm7Error('ERR_MM7_VERSION');
-}
-
-/**
  * Reads the SOAP envelope (SOAP 1.1 section 4; SOAP 1.2 alike) around any MM7 operation.
  *
- * @throws Mm7Error those of the XML parser, ERR_MM7_NOT_SOAP, ERR_MM7_SOAP_VERSION, ERR_MM7_MUST_UNDERSTAND; with
+ * @throws Mm7Error those of the XML parser, ERR_MM7_NOT_SOAP, ERR_MM7_SOAP_VERSION; with
  * the TransactionID, where it could be read all the same
  */
-export function readEnvelope(text: string, options: EnvelopeOptions): ParsedEnvelope {
+export function readEnvelope(text: string, limits: XmlLimits): ParsedEnvelope {
 	const xml = trimDocument(text);
 	try {
-		return fromRoot(parseXml(xml, options), xml, options);
+		return fromRoot(parseXml(xml, limits), xml);
 	} catch (error) {
 		if (!(error instanceof Mm7Error) || error.transactionId !== undefined) throw error;
 		const { code, detail, cause } = error;
@@ -96,7 +81,7 @@ export function readEnvelope(text: string, options: EnvelopeOptions): ParsedEnve
 	}
 }
 
-function fromRoot(root: Element, xml: string, options: EnvelopeOptions): ParsedEnvelope {
+function fromRoot(root: Element, xml: string): ParsedEnvelope {
 	if (!sameName(root.name, 'Envelope')) {
 		throw new Mm7Error('ERR_MM7_NOT_SOAP', { detail: 'the root element is not Envelope' });
 	}
@@ -106,7 +91,6 @@ function fromRoot(root: Element, xml: string, options: EnvelopeOptions): ParsedE
 
 	const soapVersion = soapVersionOf(namespaceOf([root]));
 	if (soapVersion === undefined) throw new Mm7Error('ERR_MM7_SOAP_VERSION', { transactionId });
-	if (options.strictMustUnderstand && header) refuseMandatoryHeaders(header, transactionId);
 
 	const body = child(root, 'Body');
 	const [sent, ...others] = body?.children ?? [];
@@ -140,15 +124,6 @@ function transactionHeader(root: Element, header: Element, transaction: Element)
 function mustBeUnderstood(block: Element): boolean {
 	const mandatory = attribute(block, 'mustUnderstand')?.toLowerCase();
 	return mandatory === '1' || mandatory === 'true';
-}
-
-/** SOAP 1.1 section 4.2.3. WS-Security and the like are of no concern here, so this is asked for by an option. */
-function refuseMandatoryHeaders(header: Element, transactionId: string | undefined): void {
-	for (const block of header.children) {
-		if (mustBeUnderstood(block) && !sameName(block.name, 'TransactionID')) {
-			throw new Mm7Error('ERR_MM7_MUST_UNDERSTAND', { transactionId });
-		}
-	}
 }
 
 /** Cuts what cannot change the meaning: text without `<` before the first tag and after the last one. */

@@ -34,8 +34,8 @@ describe('judgeAsSinch', () => {
 	});
 
 	it('takes a fault behind HTTP 200 as a final refusal, where it carries a StatusCode', async () => {
-		const verdict = await verdictOn(() => {}, { clientFaultStatus: 200, mm7Versions: ['5.3.0'] });
-		expect(verdict).to.deep.equal({ verdict: 'refused', reason: 'StatusCode 4002' });
+		const verdict = await verdictOn(() => {}, { clientFaultStatus: 200, maxElements: 1 });
+		expect(verdict).to.deep.equal({ verdict: 'refused', reason: 'StatusCode 4004' });
 	});
 
 	it('sends again after any other HTTP status', async () => {
