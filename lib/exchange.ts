@@ -1,9 +1,9 @@
 import { channel } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 import { Mm7Error, Mm7Rejection } from './errors.js';
+import type { Mm7Request } from './express-types.js';
 import type { DeliveryReport, ReadReply } from './mm7/reports.js';
 import { isAcceptance, type Mm7Status } from './mm7/status.js';
-import type { Mm7Request } from './request.js';
 import type { Answer, send } from './steps/answer.js';
 import type { Handled } from './steps/duplicates.js';
 import type { Mm7Envelope, ParsedEnvelope } from './steps/read-envelope.js';

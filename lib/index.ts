@@ -7,6 +7,7 @@ export {
 	Mm7ServiceError,
 } from './errors.js';
 export { EXCHANGE_CHANNEL, type Exchange, type OnExchange } from './exchange.js';
+export type { Mm7Request } from './express-types.js';
 export { basicAuth } from './http/basic-auth.js';
 export { type Middleware, mm7DeliveryReports } from './middleware.js';
 export type { Address } from './mm7/address.js';
@@ -15,7 +16,6 @@ export type { DeliveryReport, ReadReply } from './mm7/reports.js';
 export type { Mm7Status } from './mm7/status.js';
 export type { DeduplicateOptions, Options } from './options.js';
 export { type ParseOptions, parseDeliveryReport, parseReadReply } from './parse-report.js';
-export type { Mm7Request } from './request.js';
 export type { Authenticate } from './steps/admit.js';
 export { type DuplicateStore, duplicateKey } from './steps/duplicates.js';
 export type { Mm7Envelope } from './steps/read-envelope.js';

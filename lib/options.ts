@@ -12,8 +12,8 @@ import {
 	whole,
 } from './checks.js';
 import type { OnExchange } from './exchange.js';
+import type { Mm7Request } from './express-types.js';
 import { type AddressList, addressList } from './http/address-list.js';
-import type { Mm7Request } from './request.js';
 import type { Authenticate } from './steps/admit.js';
 import { type DuplicateOptions, type DuplicateStore, memoryStore } from './steps/duplicates.js';
 import type { RootPartLimits } from './steps/find-root-part.js';

@@ -11,7 +11,7 @@ import express from 'express';
 import serverless from 'serverless-http';
 import request from 'supertest';
 import { basicAuth, type DeliveryReport, mm7DeliveryReports, type Options, parseDeliveryReport } from '../lib/index.js';
-import { deliveryReportRequest, parseAnswer, type RequestForm } from '../lib/testing/index.js';
+import { deliveryReportRequest, parseAnswer, type RequestForm } from '../lib/provider/testing/index.js';
 import { gatewayEvent, judgeResult, sendByHttps } from './support/provider.js';
 import { type Identity, identity } from './support/samples.js';
 import { Connection, Exchanges, listen, post, stopServers } from './support/server.js';

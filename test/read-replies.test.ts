@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import request from 'supertest';
-import { answerProblems } from '../lib/conformance/answer-problems.js';
 import {
 	duplicateKey,
 	type Handler,
@@ -11,6 +10,7 @@ import {
 	type ReadReply,
 	type ReadReplyHandler,
 } from '../lib/index.js';
+import { answerProblems } from '../lib/provider/check/answer-problems.js';
 import { readAnswer } from './support/answer.js';
 import { NAMESPACE, reportXml } from './support/report.js';
 import { app, EXPRESS, Exchanges } from './support/server.js';

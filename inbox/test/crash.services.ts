@@ -17,7 +17,7 @@ const MESSAGES = 600;
 
 const SIMULATOR = path.join(
 	path.dirname(require.resolve('mm7-delivery-reports/package.json')),
-	'dist/simulator/bin.js',
+	'dist/provider/simulator/bin.js',
 );
 
 /** What the simulator tells of its run. */

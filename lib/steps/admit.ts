@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { quote } from '../checks.js';
 import { Mm7Error } from '../errors.js';
+import type { Mm7Request } from '../express-types.js';
 import type { AddressList } from '../http/address-list.js';
-import type { Mm7Request } from '../request.js';
 import { within } from '../time-limit.js';
 
 /** Decides whether a request may come in; anything but `true` refuses it. */

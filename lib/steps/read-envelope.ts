@@ -1,6 +1,6 @@
 import { Mm7Error } from '../errors.js';
-import { withoutMapItems } from '../mm7/map-items.js';
 import { salvageTransactionId } from '../mm7/transaction-id.js';
+import { withoutMapItems } from '../soap/map-items.js';
 import { withReferredValues } from '../soap/references.js';
 import { type SoapVersion, soapVersionOf } from '../soap/soap-version.js';
 import { attribute, child, childText, type Element, namespaceOf, sameName, trimmedText } from '../xml/element.js';

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { asMm7Error, Mm7Error } from '../errors.js';
+import type { Mm7Request } from '../express-types.js';
 import type { DeliveryReport, ReadReply } from '../mm7/reports.js';
 import { isMm7Status, type Mm7Status, RETRY, SUCCESS } from '../mm7/status.js';
-import type { Mm7Request } from '../request.js';
 import type { Handled } from './duplicates.js';
 import type { Mm7Envelope } from './read-envelope.js';
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import type { Tokens } from 'marked';
-import { parseArguments } from '../../lib/simulator/arguments.js';
+import { parseArguments } from '../../lib/provider/simulator/arguments.js';
 import { codeIn, markdownFiles, ROOT, readMarkdown, tokensOf } from '../support/markdown.js';
 
 interface Manifest {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import pg from 'pg';
 import { makeCluster } from '../../inbox/test/support/postgres-cluster.js';
 import { type DeliveryReport, parseDeliveryReport, supersedes } from '../../lib/index.js';
-import { type DeliveryReportFields, deliveryReportRequest } from '../../lib/testing/index.js';
+import { type DeliveryReportFields, deliveryReportRequest } from '../../lib/provider/testing/index.js';
 import { codeIn, readMarkdown } from '../support/markdown.js';
 import { sendByHttp } from '../support/provider.js';
 import { RedisServer } from '../support/redis.js';

@@ -1,5 +1,9 @@
 import { expect } from 'chai';
-import { type DeliveryReportRequest, deliveryReportRequest, type SinchVerdict } from '../../lib/testing/index.js';
+import {
+	type DeliveryReportRequest,
+	deliveryReportRequest,
+	type SinchVerdict,
+} from '../../lib/provider/testing/index.js';
 import { codeIn, readMarkdown } from '../support/markdown.js';
 import { failedMessages, gatewayEvent, judgeResult, queueEvent, sendByHttp, sendByHttps } from '../support/provider.js';
 import { type Identity, RunningSample, type Sample, samples, typeErrors, writeSamples } from '../support/samples.js';

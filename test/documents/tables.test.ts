@@ -5,7 +5,7 @@ import { ERRORS } from '../../lib/errors.js';
 import { basicAuth, parseDeliveryReport } from '../../lib/index.js';
 import { classifyMmStatus } from '../../lib/mm7/mm-status.js';
 import { completeOptions } from '../../lib/options.js';
-import { deliveryReportRequest } from '../../lib/testing/index.js';
+import { deliveryReportRequest } from '../../lib/provider/testing/index.js';
 import { ROOT, readMarkdown, tableUnder } from '../support/markdown.js';
 
 const README = readMarkdown('README.md');

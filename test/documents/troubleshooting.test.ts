@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import request from 'supertest';
 import { mm7DeliveryReports } from '../../lib/index.js';
-import { deliveryReportRequest, judgeAsSinch } from '../../lib/testing/index.js';
+import { deliveryReportRequest, judgeAsSinch } from '../../lib/provider/testing/index.js';
 import { ROOT } from '../support/markdown.js';
 import { app, Connection, EXPRESS, Exchanges, listen, post, stopServers } from '../support/server.js';
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify, stripVTControlCharacters } from 'node:util';
-import { Slots } from '../../lib/simulator/slots.js';
+import { Slots } from '../../lib/provider/simulator/slots.js';
 
 /** Commands at the same time: more would only wait for each other on a machine with two cores. */
 const slots = new Slots(2);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import request from 'supertest';
-import { answerProblems } from '../../lib/conformance/answer-problems.js';
 import { Mm7Rejection, type Options } from '../../lib/index.js';
+import { answerProblems } from '../../lib/provider/check/answer-problems.js';
 import { readAnswer } from '../support/answer.js';
 import { NAMESPACE, type ReportElements, reportXml } from '../support/report.js';
 import { app } from '../support/server.js';

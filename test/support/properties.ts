@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { type DeliveryReport, parseDeliveryReport } from '../../lib/index.js';
-import { deliveryReportRequest } from '../../lib/testing/index.js';
+import { deliveryReportRequest } from '../../lib/provider/testing/index.js';
 import { trimWhiteSpace } from '../../lib/xml/white-space.js';
 import { readAnswer } from './answer.js';
 import { costOf } from './cost.js';

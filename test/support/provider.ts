@@ -1,6 +1,6 @@
 import https from 'node:https';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { type DeliveryReportRequest, judgeAsSinch, type SinchVerdict } from '../../lib/testing/index.js';
+import { type DeliveryReportRequest, judgeAsSinch, type SinchVerdict } from '../../lib/provider/testing/index.js';
 import type { Identity } from './samples.js';
 
 /** Sends a report over HTTP and judges the answer. */

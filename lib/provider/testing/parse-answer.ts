@@ -1,0 +1,115 @@
+import { quote } from '../../checks.js';
+import { type SoapVersion, soapVersionOf } from '../../soap/soap-version.js';
+import { attribute, child, childText, type Element, namespaceOf } from '../../xml/element.js';
+import { parseStrictly } from '../../xml/parse.js';
+
+/** What a provider reads in the answer to a report or a read reply. */
+export interface Mm7Answer {
+	/** Of the envelope; `undefined` for an unknown namespace. */
+	readonly soapVersion: SoapVersion | undefined;
+	/**
+	 * Name of the element that carries the Status: `DeliveryReportRsp`, `ReadReplyRsp`, or `VASPErrorRsp` inside a fault.
+	 * `undefined` for a fault without detail.
+	 */
+	readonly operation: string | undefined;
+	/** Present where the answer is a SOAP fault. */
+	readonly fault?: {
+		/** Without prefix: `Client`, `Client.TransactionID`; in SOAP 1.2 `Sender`, with a subcode `Sender.TransactionID`. */
+		readonly code: string | undefined;
+		/** `faultstring`; in SOAP 1.2 the `Reason`. */
+		readonly text: string | undefined;
+	};
+	/** Of the SOAP Header; the one of the report, where the receiver could read it. */
+	readonly transactionId: string | undefined;
+	/** Namespace of the TransactionID. */
+	readonly transactionIdNamespace: string | undefined;
+	/** Whether the TransactionID says `mustUnderstand="1"`, which a sender that did not say so may refuse. */
+	readonly mustUnderstand: boolean;
+	/** Namespace of the operation. */
+	readonly namespace: string | undefined;
+	/** `MM7Version`, such as `6.8.0`. */
+	readonly mm7Version: string | undefined;
+	/** 1000 accepts the report. */
+	readonly statusCode: number | undefined;
+	/** The words for the StatusCode. */
+	readonly statusText: string | undefined;
+	/** What the receiver has to say beyond that. */
+	readonly details: string | undefined;
+}
+
+const LIMITS = { maxElements: 512, maxDepth: 32, maxAttributes: 64 };
+
+/**
+ * Reads the answer to a delivery report or a read reply as a provider would: a DeliveryReportRsp or ReadReplyRsp, or a
+ * fault of SOAP 1.1 or 1.2 with or without a VASPErrorRsp. Strict about XML: nothing is repaired.
+ *
+ * @param body - of the HTTP response; bytes count as UTF-8
+ * @throws Error where the body is no XML or no SOAP message; the message quotes how it begins
+ * @example
+ * const response = await fetch(url, deliveryReportRequest({ transactionId: '20260042' }));
+ * expect(parseAnswer(await response.text())).to.include({ transactionId: '20260042', statusCode: 1000 });
+ */
+export function parseAnswer(body: string | Uint8Array): Mm7Answer {
+	const text = typeof body === 'string' ? body : Buffer.from(body).toString('utf8');
+	const root = parse(text);
+	const soapBody = child(root, 'Body');
+	const content = soapBody?.children[0];
+	if (root.name !== 'Envelope' || !soapBody || !content) throw unreadable('no SOAP message', text);
+
+	const header = child(root, 'Header');
+	const transaction = child(header, 'TransactionID');
+	const isFault = content.name === 'Fault';
+	const path = isFault ? insideFault(content) : [content];
+	const operation = path.at(-1);
+	const status = child(operation, 'Status');
+	return {
+		soapVersion: soapVersionOf(namespaceOf([root])),
+		operation: operation?.name,
+		...(isFault && { fault: fault(content) }),
+		transactionId: childText(header, 'TransactionID'),
+		transactionIdNamespace: header && transaction && namespaceOf([root, header, transaction]),
+		mustUnderstand: transaction !== undefined && /^(1|true)$/.test(attribute(transaction, 'mustUnderstand') ?? ''),
+		namespace: operation && namespaceOf([root, soapBody, ...(isFault ? [content] : []), ...path]),
+		mm7Version: childText(operation, 'MM7Version'),
+		statusCode: wholeNumber(childText(status, 'StatusCode')),
+		statusText: childText(status, 'StatusText'),
+		details: childText(status, 'Details'),
+	};
+}
+
+function parse(text: string): Element {
+	try {
+		return parseStrictly(text, LIMITS);
+	} catch (cause) {
+		throw unreadable('no well-formed XML', text, cause);
+	}
+}
+
+function unreadable(reason: string, text: string, cause?: unknown): Error {
+	return new Error(`the answer is ${reason}: ${text === '' ? 'it is empty' : quote(text)}`, { cause });
+}
+
+/** The way from the fault to the first element of its detail; empty where it has none. */
+function insideFault(fault: Element): Element[] {
+	const detail = child(fault, 'detail');
+	const operation = detail?.children[0];
+	return detail && operation ? [detail, operation] : [];
+}
+
+function fault(element: Element): NonNullable<Mm7Answer['fault']> {
+	const code = child(element, 'Code');
+	if (!code) return { code: localName(childText(element, 'faultcode')), text: childText(element, 'faultstring') };
+	const values = [childText(code, 'Value'), childText(child(code, 'Subcode'), 'Value')].map(localName);
+	return {
+		code: values.filter((value) => value !== undefined).join('.') || undefined,
+		text: childText(child(element, 'Reason'), 'Text'),
+	};
+}
+
+function localName(qualifiedName: string | undefined): string | undefined {
+	return qualifiedName?.slice(qualifiedName.indexOf(':') + 1);
+}
+
+function wholeNumber(text: string | undefined): number | undefined {
+	return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+}

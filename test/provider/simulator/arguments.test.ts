@@ -1,0 +1,127 @@
+import { expect } from 'chai';
+import { type Command, HELP, parseArguments, UsageError } from '../../../lib/provider/simulator/arguments.js';
+
+const URL_TO_SEND_TO = 'http://localhost:3000/mm7';
+
+function simulationOf(...args: string[]) {
+	const command = parseArguments([URL_TO_SEND_TO, ...args], 99) as Extract<Command, { name: 'simulate' }>;
+	expect(command.name).to.equal('simulate');
+	return command.simulation;
+}
+
+describe('parseArguments', () => {
+	it('needs nothing but the URL and then plays Sinch', () => {
+		expect(parseArguments([URL_TO_SEND_TO], 99)).to.deep.equal({
+			name: 'simulate',
+			json: false,
+			strict: false,
+			simulation: {
+				url: new URL(URL_TO_SEND_TO),
+				authorization: undefined,
+				count: 10,
+				concurrency: 10,
+				form: 'bare',
+				version: '6.8.0',
+				statuses: ['Retrieved'],
+				timeout: 10_000,
+				retryAfter: 300_000,
+				retries: 5,
+				duplicates: 0,
+				outOfOrder: 0,
+				readReplies: 0,
+				seed: 99,
+			},
+		});
+	});
+
+	it('reads every option', () => {
+		const options =
+			'--count 1000 --concurrency 20 --form multipart --mm7-version 5.3.0 --status Retrieved,Expired --user u:p:q ' +
+			'--timeout 1.5s --retry-after 2m --retries 0 --duplicates 5% --out-of-order 30% --read-replies 25% --seed 7 --strict --json';
+		expect(parseArguments([URL_TO_SEND_TO, ...options.split(' ')], 99)).to.deep.equal({
+			name: 'simulate',
+			json: true,
+			strict: true,
+			simulation: {
+				url: new URL(URL_TO_SEND_TO),
+				authorization: `Basic ${Buffer.from('u:p:q').toString('base64')}`,
+				count: 1000,
+				concurrency: 20,
+				form: 'multipart',
+				version: '5.3.0',
+				statuses: ['Retrieved', 'Expired'],
+				timeout: 1500,
+				retryAfter: 120_000,
+				retries: 0,
+				duplicates: 0.05,
+				outOfOrder: 0.3,
+				readReplies: 0.25,
+				seed: 7,
+			},
+		});
+	});
+
+	it('takes credentials out of the URL, unless others are given', () => {
+		const address = 'https://jo%40example:s%3Acret@example.com/mm7';
+		const read = (...args: string[]) =>
+			(parseArguments([address, ...args], 1) as Extract<Command, { name: 'simulate' }>).simulation;
+		expect(read().url.href).to.equal('https://example.com/mm7');
+		expect(read().authorization).to.equal(`Basic ${Buffer.from('jo@example:s:cret').toString('base64')}`);
+		expect(read('--user', 'a:b').authorization).to.equal(`Basic ${Buffer.from('a:b').toString('base64')}`);
+	});
+
+	it('reads times in all units', () => {
+		expect(simulationOf('--timeout', '250ms').timeout).to.equal(250);
+		expect(simulationOf('--timeout', '10s').timeout).to.equal(10_000);
+		expect(simulationOf('--timeout', '0.5h').timeout).to.equal(1_800_000);
+	});
+
+	for (const [args, name] of [
+		[['--help'], 'help'],
+		[['-h', '--count', 'x'], 'help'],
+		[['--version'], 'version'],
+		[['-v'], 'version'],
+	] as const) {
+		it(`knows ${args.join(' ')} without a URL`, () => {
+			expect(parseArguments(args, 1)).to.deep.equal({ name });
+		});
+	}
+
+	it('explains every option in the help', () => {
+		for (const name of ['count', 'mm7-version', 'retry-after', 'duplicates', 'strict', 'json', 'version']) {
+			expect(HELP).to.match(new RegExp(`^ {2}--${name}\\b.{10,}$`, 'm'));
+		}
+		for (const line of HELP.split('\n')) expect(line.length, line).to.be.at.most(100);
+	});
+
+	const MISTAKES: [string, string[], string][] = [
+		['no URL', [], 'the URL to send to is missing'],
+		['a URL without scheme', ['localhost:3000'], '"localhost:3000" is not an http or https URL'],
+		['a URL of another kind', ['ftp://example.com/'], '"ftp://example.com/" is not an http or https URL'],
+		['two URLs', ['http://a/', 'http://b/'], 'one URL is expected, not also "http://b/"'],
+		['a mistyped option', ['http://a/', '--cuont', '5'], 'unknown option --cuont; did you mean count?'],
+		['an option without its value', ['http://a/', '--count'], "Option '--count <value>' argument missing"],
+		[
+			'no message at all',
+			['http://a/', '--count', '0'],
+			'--count must be a whole number from 1 to 1000000000, not "0"',
+		],
+		['half a request', ['http://a/', '--concurrency', '1.5'], '--concurrency must be a whole number from 1 to 1000'],
+		['an unknown form', ['http://a/', '--form', 'json'], '--form must be one of xml, multipart, bare, not "json"'],
+		['an unknown version', ['http://a/', '--mm7-version', '7'], '--mm7-version must be one of 5.3.0, 6.8.0, not "7"'],
+		['an empty status', ['http://a/', '--status', 'Retrieved,'], '--status must be one MMStatus'],
+		['a time without unit', ['http://a/', '--timeout', '10'], '--timeout must be a time such as 500ms, 10s or 5m'],
+		['a time that no timer can wait', ['http://a/', '--retry-after', '999999h'], '--retry-after must be a time'],
+		['a share that is no percentage', ['http://a/', '--duplicates', '0.05'], '--duplicates must be a percentage'],
+		['more than everything', ['http://a/', '--duplicates', '101%'], '--duplicates must be a percentage'],
+		['a user without password', ['http://a/', '--user', 'u'], '--user must be name:password'],
+	];
+	for (const [mistake, args, message] of MISTAKES) {
+		it(`refuses ${mistake} in one line`, () => {
+			expect(() => parseArguments(args, 1))
+				.to.throw(UsageError, message)
+				.with.property('message')
+				.not.include('\n');
+		});
+	}
+});

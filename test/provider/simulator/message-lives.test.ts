@@ -1,0 +1,90 @@
+import { expect } from 'chai';
+import { type LifeOptions, messageLives } from '../../../lib/provider/simulator/message-lives.js';
+
+const SUBMITTED = new Date('2026-03-16T14:03:51Z');
+const OPTIONS = {
+	count: 200,
+	statuses: ['Retrieved', 'Expired'],
+	duplicates: 0,
+	outOfOrder: 0,
+	readReplies: 0,
+	seed: 7,
+};
+
+function lives(options: Partial<LifeOptions> = {}) {
+	return [...messageLives({ ...OPTIONS, ...options }, SUBMITTED)];
+}
+
+describe('messageLives', () => {
+	it('lets each message be forwarded first and then come to one of the ends', () => {
+		const ends = lives().map(({ reports }) => {
+			expect(reports).to.have.length(2);
+			expect(reports[0]?.fields.mmStatus).to.equal('Forwarded');
+			return reports[1]?.fields.mmStatus;
+		});
+		expect(ends.filter((end) => end === 'Retrieved')).to.have.length.within(70, 130);
+		expect(new Set(ends)).to.deep.equal(new Set(['Retrieved', 'Expired']));
+	});
+
+	it('reports a message once whose end is to be forwarded', () => {
+		for (const { reports } of lives({ statuses: ['Forwarded'] })) expect(reports).to.have.length(1);
+	});
+
+	it('gives every report a TransactionID and every message a MessageID of its own, over all seeds', () => {
+		const all = [...lives({ seed: 7 }), ...lives({ seed: 8 })];
+		const transactions = all.flatMap(({ reports }) => reports.map(({ transactionId }) => transactionId));
+		expect(new Set(transactions).size).to.equal(800);
+		expect(new Set(all.map(({ messageId }) => messageId)).size).to.equal(400);
+	});
+
+	it('writes its ids into the fields of the report', () => {
+		const [life] = lives();
+		expect(life?.reports[1]?.fields).to.deep.equal({
+			transactionId: life?.reports[1]?.transactionId,
+			messageId: life?.messageId,
+			recipient: '12015550000',
+			mmStatus: life?.reports[1]?.fields.mmStatus,
+			date: SUBMITTED,
+		});
+	});
+
+	it('is the same for the same seed, and begins the same whatever the count', () => {
+		expect(lives()).to.deep.equal(lives());
+		expect(lives({ count: 10 })).to.deep.equal(lives().slice(0, 10));
+		expect(lives({ seed: 8 })).not.to.deep.equal(lives());
+	});
+
+	it('has about the wanted share of delivered messages read, and no other', () => {
+		const read = (readReplies: number) =>
+			lives({ count: 1000, readReplies }).filter(({ reports }) => reports.some(({ isReadReply }) => isReadReply));
+		expect(read(0)).to.have.length(0);
+		expect(read(0.3)).to.have.length.within(100, 200); // half of the messages are delivered
+		for (const { reports } of read(1)) {
+			expect(reports.map(({ fields }) => fields.mmStatus)).to.deep.equal(['Forwarded', 'Retrieved', 'Read']);
+			expect(new Set(reports.map(({ transactionId }) => transactionId)).size).to.equal(3);
+		}
+		for (const { reports } of lives({ statuses: ['Expired'], readReplies: 1 })) expect(reports).to.have.length(2);
+	});
+
+	it('marks about the wanted share of reports for duplication', () => {
+		const marked = (duplicates: number) =>
+			lives({ count: 1000, duplicates }).flatMap(({ reports }) => reports.filter(({ duplicated }) => duplicated))
+				.length;
+		expect(marked(0)).to.equal(0);
+		expect(marked(0.05)).to.be.within(60, 140);
+		expect(marked(1)).to.equal(2000);
+	});
+
+	it('sends about the wanted share of lives in the opposite order, and leaves the others as they are', () => {
+		const inOrder = lives({ count: 1000 });
+		const turned = lives({ count: 1000, outOfOrder: 0.2 });
+		let opposite = 0;
+		for (const [index, life] of turned.entries()) {
+			const isOpposite = life.reports[0]?.fields.mmStatus !== 'Forwarded';
+			if (isOpposite) opposite++;
+			expect(isOpposite ? life.reports.toReversed() : life.reports).to.deep.equal(inOrder[index]?.reports);
+		}
+		expect(opposite).to.be.within(150, 250);
+		for (const { reports } of lives({ outOfOrder: 1 })) expect(reports[1]?.fields.mmStatus).to.equal('Forwarded');
+	});
+});

@@ -1,0 +1,273 @@
+import { EventEmitter, once } from 'node:events';
+import type { RequestListener } from 'node:http';
+import { expect } from 'chai';
+import {
+	basicAuth,
+	type DeliveryReport,
+	type Handler,
+	Mm7Rejection,
+	type Options,
+	type ReadReply,
+} from '../../../lib/index.js';
+import { MM7_NAMESPACE_BASE } from '../../../lib/mm7/namespaces.js';
+import type { Attempt } from '../../../lib/provider/simulator/delivery.js';
+import { type Simulation, type SimulationEvents, simulate } from '../../../lib/provider/simulator/run.js';
+import type { Summary } from '../../../lib/provider/simulator/summary.js';
+import { app, listen, stopServers } from '../../support/server.js';
+
+const NEVER = new AbortController().signal;
+
+/** Simulates against a server, without the pauses of a real provider. */
+async function simulateAgainst(
+	server: RequestListener,
+	simulation: Partial<Simulation> = {},
+	{ signal = NEVER, ...events }: SimulationEvents & { signal?: AbortSignal } = {},
+): Promise<Summary> {
+	const { port } = await listen(server);
+	const complete: Simulation = {
+		url: new URL(`http://127.0.0.1:${port}/mm7`),
+		authorization: undefined,
+		count: 10,
+		concurrency: 4,
+		form: 'bare',
+		version: '6.8.0',
+		statuses: ['Retrieved'],
+		timeout: 5000,
+		retryAfter: 1,
+		retries: 5,
+		duplicates: 0,
+		outOfOrder: 0,
+		readReplies: 0,
+		seed: 7,
+		...simulation,
+	};
+	return simulate(complete, signal, events);
+}
+
+/** A receiver, and what it has received. */
+function receiver(
+	handler: (report: DeliveryReport, count: number) => ReturnType<Handler> = () => {},
+	options?: Options,
+) {
+	const reports: DeliveryReport[] = [];
+	const server = app((report) => handler(report, reports.push(report)), options);
+	return { server, reports };
+}
+
+/** A server that answers each request itself. */
+function answering(status: number, body: string): RequestListener {
+	return (req, res) => void req.resume().on('end', () => res.writeHead(status).end(body));
+}
+
+const ACCEPTANCE_OF_ANOTHER = `<Envelope><Header><TransactionID>1</TransactionID></Header><Body><DeliveryReportRsp>
+<Status><StatusCode>1000</StatusCode></Status></DeliveryReportRsp></Body></Envelope>`;
+
+describe('simulate', () => {
+	afterEach(stopServers);
+
+	for (const form of ['xml', 'multipart', 'bare'] as const) {
+		for (const version of ['5.3.0', '6.8.0'] as const) {
+			it(`walks every message through its life, as ${form} of ${version}`, async () => {
+				const { server, reports } = receiver();
+				const summary = await simulateAgainst(server, { form, version, statuses: ['Retrieved', 'Expired'] });
+
+				expect(summary).to.deep.include({ messages: 10, reports: 20, accepted: 20, lost: 0, retried: 0, reasons: {} });
+				expect(summary.latency.p50).to.be.above(0);
+				expect(summary.latency.p99).to.be.at.least(summary.latency.p50 ?? Number.NaN);
+				const lives = grouped(reports);
+				expect(lives.size).to.equal(10);
+				for (const life of lives.values()) {
+					expect(life.map(({ final }) => final)).to.deep.equal([false, true]);
+					expect(life[0]).to.include({ mmStatus: 'Forwarded', mm7Version: version });
+				}
+			});
+		}
+	}
+
+	it('sends a report again until it is accepted, and its successor only then', async () => {
+		const seen: string[] = [];
+		const { server } = receiver((report, count) => {
+			seen.push(report.mmStatus);
+			if (count <= 3) throw new Error('database down');
+		});
+		const summary = await simulateAgainst(server, { count: 1 });
+		expect(seen).to.deep.equal(['Forwarded', 'Forwarded', 'Forwarded', 'Forwarded', 'Retrieved']);
+		expect(summary).to.deep.include({ reports: 2, accepted: 2, retried: 3, lost: 0, reasons: { 'HTTP 500': 3 } });
+	});
+
+	it('sends the reports of a message in the opposite order', async () => {
+		const { server, reports } = receiver();
+		await simulateAgainst(server, { count: 1, outOfOrder: 1 });
+		expect(reports.map(({ mmStatus }) => mmStatus)).to.deep.equal(['Retrieved', 'Forwarded']);
+	});
+
+	it('sends a read reply behind the report that the message was delivered, and counts it', async () => {
+		const replies: ReadReply[] = [];
+		const { server, reports } = receiver(undefined, { readReplies: (reply) => void replies.push(reply) });
+		const summary = await simulateAgainst(server, { count: 3, readReplies: 1 });
+		expect(summary).to.include({ reports: 9, readReplies: 3, accepted: 9, lost: 0 });
+		expect(replies.map(({ state }) => state)).to.deep.equal(['read', 'read', 'read']);
+		expect(new Set(replies.map(({ messageId }) => messageId))).to.deep.equal(
+			new Set(reports.map(({ messageId }) => messageId)),
+		);
+	});
+
+	it('loses what is answered as another operation, or in another namespace', async () => {
+		const asReport: RequestListener = (req, res) => {
+			const chunks: Buffer[] = [];
+			req.on('data', (chunk: Buffer) => chunks.push(chunk));
+			req.on('end', () => {
+				const id = /<TransactionID[^>]*>([^<]*)/.exec(Buffer.concat(chunks).toString())?.[1];
+				const namespace = `${MM7_NAMESPACE_BASE}REL-6-MM7-1-4`;
+				res.end(`<Envelope><Header><TransactionID xmlns="${namespace}">${id}</TransactionID></Header><Body>
+					<DeliveryReportRsp xmlns="${namespace}"><Status><StatusCode>1000</StatusCode></Status></DeliveryReportRsp>
+					</Body></Envelope>`);
+			});
+		};
+		expect(await simulateAgainst(asReport, { readReplies: 1, retries: 0 })).to.deep.include({
+			accepted: 20,
+			lost: 10,
+			reasons: { 'DeliveryReportRsp in place of ReadReplyRsp': 10 },
+		});
+		const { reasons } = await simulateAgainst(asReport, { readReplies: 1, retries: 0, version: '5.3.0' });
+		expect(reasons).to.deep.equal({ 'TransactionID in another namespace': 30 });
+		expect(await simulateAgainst(app(), { version: '5.3.0' })).to.include({ accepted: 20, lost: 0 });
+	});
+
+	it('gives a report up after six tries, and goes on with the life', async () => {
+		const { server, reports } = receiver((report) => {
+			if (!report.final) throw new Error('database down');
+		});
+		const summary = await simulateAgainst(server, { count: 2 });
+		expect(summary).to.include({ messages: 2, reports: 4, accepted: 2, lost: 2, retried: 10 });
+		expect(reports.filter(({ final }) => !final)).to.have.length(12);
+	});
+
+	it('never repeats a report that was refused for good', async () => {
+		const { server, reports } = receiver(() => {
+			throw new Mm7Rejection(2005);
+		});
+		const summary = await simulateAgainst(server);
+		expect(summary).to.deep.include({ refused: 20, lost: 0, retried: 0, reasons: { 'StatusCode 2005': 20 } });
+		expect(reports).to.have.length(20);
+	});
+
+	it('sends copies of accepted reports', async () => {
+		const { server, reports } = receiver(undefined, { deduplicate: true });
+		const copies: string[] = [];
+		const counting: RequestListener = (req, res) => {
+			copies.push(req.url ?? '');
+			server(req, res);
+		};
+		const summary = await simulateAgainst(counting, { duplicates: 1 });
+		expect(summary).to.include({ reports: 20, accepted: 20, duplicates: 20, duplicatesNotAccepted: 0, retried: 0 });
+		expect(copies).to.have.length(40);
+		expect(reports).to.have.length(20);
+	});
+
+	it('tells of copies that the receiver cannot take', async () => {
+		const known = new Set<string>();
+		const { server } = receiver(({ transactionId }) => {
+			if (known.has(transactionId)) throw new Error('duplicate key');
+			known.add(transactionId);
+		});
+		const summary = await simulateAgainst(server, { duplicates: 1 });
+		expect(summary).to.include({ accepted: 20, duplicates: 20, duplicatesNotAccepted: 20, lost: 0 });
+	});
+
+	it('has credentials for those who ask', async () => {
+		const { server } = receiver(undefined, { authenticate: basicAuth({ sinch: 'secret' }) });
+		const authorization = `Basic ${Buffer.from('sinch:secret').toString('base64')}`;
+		expect(await simulateAgainst(server, { authorization })).to.include({ accepted: 20 });
+		expect(await simulateAgainst(server, { count: 1, retries: 0 })).to.deep.include({
+			lost: 2,
+			reasons: { 'HTTP 401': 2 },
+		});
+	});
+
+	const LOSSES: [string, RequestListener, Partial<Simulation>, string][] = [
+		['the answers come too late', () => {}, { timeout: 20 }, 'no answer within 20 ms'],
+		['the connection is cut', (req) => void req.socket.destroy(), {}, 'connection cut'],
+		['the answers are about another report', answering(200, ACCEPTANCE_OF_ANOTHER), {}, 'another TransactionID'],
+		['the answers are no SOAP', answering(200, 'OK'), {}, "the answer is no well-formed XML: 'OK'"],
+		['nothing is served there', answering(404, ''), {}, 'HTTP 404'],
+	];
+	for (const [loss, server, simulation, reason] of LOSSES) {
+		it(`loses reports when ${loss}`, async () => {
+			const summary = await simulateAgainst(server, { count: 2, retries: 1, ...simulation });
+			expect(summary).to.deep.include({ accepted: 0, lost: 4, retried: 4, reasons: { [reason]: 8 } });
+		});
+	}
+
+	it('has no more requests in flight than it may', async () => {
+		let inFlight = 0;
+		let most = 0;
+		const wave = new EventEmitter();
+		const { server } = receiver(async (_report, count) => {
+			most = Math.max(most, ++inFlight);
+			// the first ones wait for one another, so that the bound is certainly reached
+			if (count === 3) wave.emit('complete');
+			else if (count < 3) await once(wave, 'complete');
+			await new Promise(setImmediate);
+			inFlight--;
+		});
+		await simulateAgainst(server, { count: 40, concurrency: 3, duplicates: 0.5 });
+		expect(most).to.equal(3);
+	});
+
+	it('goes on with other messages while a report waits to be sent again', async () => {
+		const first = '40000000007' + '0000000';
+		const { server, reports } = receiver(({ messageId }) => {
+			// the first message gets through only after all others are finished
+			const finished = reports.filter((report) => report.final && report.messageId !== first).length;
+			if (messageId === first && finished < 4) throw new Error('not yet');
+		});
+		const summary = await simulateAgainst(server, { count: 5, concurrency: 1, retryAfter: 10, retries: 1000 });
+		expect(summary).to.include({ accepted: 10, lost: 0 });
+		expect(summary.retried).to.be.at.least(1);
+	});
+
+	it('tells of every message and every failure while it runs', async () => {
+		const finished: number[] = [];
+		const failures: Attempt[] = [];
+		const { server } = receiver((_report, count) => {
+			if (count === 1) throw new Error('database down');
+		});
+		await simulateAgainst(
+			server,
+			{ count: 3, concurrency: 1 },
+			{ onProgress: ({ messages }) => finished.push(messages), onFailure: (attempt) => failures.push(attempt) },
+		);
+		expect(finished).to.deep.equal([1, 2, 3]);
+		expect(failures).to.have.length(1);
+		expect(failures[0]).to.include({ verdict: 'again', reason: 'HTTP 500' });
+	});
+
+	it('ends early when it is told to, with what had happened until then', async () => {
+		const controller = new AbortController();
+		const { server } = receiver((_report, count) => {
+			if (count === 5) controller.abort();
+		});
+		const summary = await simulateAgainst(server, { count: 1000, concurrency: 1 }, { signal: controller.signal });
+		expect(summary).to.include({ interrupted: true, messages: 2, reports: 5, accepted: 4, unfinished: 1, lost: 0 });
+	});
+
+	it('does not wait for retries when it is told to end', async () => {
+		const controller = new AbortController();
+		const { server } = receiver(() => {
+			throw new Error('database down');
+		});
+		const summary = await simulateAgainst(
+			server,
+			{ count: 2, concurrency: 1, retryAfter: 2 ** 31 - 1 },
+			{ signal: controller.signal, onFailure: () => controller.abort() },
+		);
+		expect(summary).to.include({ interrupted: true, reports: 1, unfinished: 1, messages: 0 });
+	});
+});
+
+function grouped(reports: readonly DeliveryReport[]): Map<string, DeliveryReport[]> {
+	const groups = new Map<string, DeliveryReport[]>();
+	for (const report of reports) groups.set(report.messageId, [...(groups.get(report.messageId) ?? []), report]);
+	return groups;
+}
