@@ -7,16 +7,12 @@ import { makeInbox } from './app.js';
 import { type Config, readConfig } from './config.js';
 import { greeting, isLocalOnly } from './greeting.js';
 import { makeLogger } from './log.js';
-import { collectEarly } from './memory.js';
-import { makeMessageClasses } from './message-classes.js';
 import { closeServer, killProcess, onStopSignal, withinTime } from './stop.js';
 import { openDatabase } from './store/open-database.js';
-import { holdsPglite } from './store/sqlite/sqlite.js';
 
 async function start(config: Config, log: Logger): Promise<void> {
 	let serve: RequestListener = notYet;
-	const classes = makeMessageClasses();
-	const server = createServer(classes, (req, res) => serve(req, res));
+	const server = createServer((req, res) => serve(req, res));
 	// before the database is touched: a port in use is the commonest mistake
 	await listen(server, config);
 	const opening = openDatabase(config, {
@@ -27,14 +23,7 @@ async function start(config: Config, log: Logger): Promise<void> {
 		},
 	});
 	const database = await sayingSo(opening, 'Opening the database …');
-	if (!config.databaseUrl && holdsPglite(config.dataDir)) {
-		log.warn(
-			{ folder: config.dataDir },
-			'the folder also holds a database of PGlite, which this version does not read',
-		);
-	}
 	const inbox = makeInbox(config, database, log);
-	classes.takeOver(inbox.app);
 	serve = inbox.app;
 
 	onStopSignal(async (signal) => {
@@ -93,7 +82,6 @@ function fail(error: unknown): never {
 const envFile = path.join(__dirname, '..', '.env');
 if (existsSync(envFile)) process.loadEnvFile(envFile);
 
-collectEarly();
 try {
 	const config = readConfig(process.env);
 	start(config, makeLogger(config.logLevel)).catch(fail);

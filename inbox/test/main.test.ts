@@ -156,14 +156,6 @@ describe('start', function () {
 		expect(inbox.lines.join('\n')).to.match(/"level":60.*"the database is broken, so this process ends"/);
 	});
 
-	it('tells in one line of the data of PGlite', async () => {
-		const dataDir = await mkdtemp(path.join(folder, 'pglite-'));
-		await writeFile(path.join(dataDir, 'PG_VERSION'), '17');
-		inbox = await startInbox({ DATA_DIR: dataDir });
-		expect(inbox.lines.filter((line) => line.includes('PGlite'))).to.have.lengthOf(1);
-		expect(await inbox.end('SIGTERM')).to.equal(0);
-	});
-
 	it('ends at once by a second signal', async () => {
 		inbox = await startInbox({ DATA_DIR: folder });
 		const { child } = inbox;

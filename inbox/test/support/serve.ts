@@ -4,7 +4,6 @@ import type { Express } from 'express';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { makeInbox } from '../../lib/app.js';
 import { readConfig } from '../../lib/config.js';
-import { makeMessageClasses } from '../../lib/message-classes.js';
 import { closeServer } from '../../lib/stop.js';
 import type { Database } from '../../lib/store/database.js';
 
@@ -29,9 +28,7 @@ export interface Served {
  * @param port - default: a free one
  */
 export async function serve(app: Express, beforeClose = () => {}, port = 0): Promise<Served> {
-	const classes = makeMessageClasses();
-	classes.takeOver(app);
-	const server = createServer(classes, app);
+	const server = createServer(app);
 	await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
 	return {
 		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

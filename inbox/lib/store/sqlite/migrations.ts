@@ -57,8 +57,7 @@ export const MIGRATIONS: readonly string[] = [
 	CREATE INDEX messages_recipient_reversed ON messages (recipient_reversed);
 	CREATE INDEX messages_sender ON messages (sender);
 	CREATE INDEX messages_sender_reversed ON messages (sender_reversed);
-	CREATE INDEX messages_state ON messages (state, received_at);
-	CREATE INDEX messages_received ON messages (received_at);
+	CREATE INDEX messages_listed ON messages (received_at, report_id, state, mm_status, operator_id);
 	CREATE INDEX messages_report ON messages (report_id);
 
 	CREATE TABLE unreadable (
@@ -71,10 +70,5 @@ export const MIGRATIONS: readonly string[] = [
 		size            integer NOT NULL,
 		body            blob NOT NULL
 	) STRICT;
-	`,
-	`
-	DROP INDEX messages_state;
-	DROP INDEX messages_received;
-	CREATE INDEX messages_listed ON messages (received_at, report_id, state, mm_status, operator_id);
 	`,
 ];

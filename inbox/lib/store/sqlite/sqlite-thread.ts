@@ -56,6 +56,7 @@ export class SqliteThread {
 
 	/** Lets the thread finish what it has, and end. */
 	async close(): Promise<void> {
+		this.#endedWith ??= new DatabaseError('the database was closed', 'unavailable', 'CLOSED');
 		this.#worker.postMessage('close');
 		await this.#ended;
 	}

@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type Database, DatabaseError, type Statement, type Value } from '../database.js';
+import type { Database, Statement, Value } from '../database.js';
 import { SQLITE } from './dialect.js';
 import { MIGRATIONS } from './migrations.js';
 import { SqliteThread } from './sqlite-thread.js';
@@ -19,40 +18,22 @@ export async function openSqlite(folder: string): Promise<Database> {
 	await mkdir(folder, { recursive: true, mode: 0o700 });
 	const file = path.join(folder, FILE_NAME);
 	const writer = await SqliteThread.start({ file, mode: 'write', migrations: MIGRATIONS });
-	let reader: Promise<SqliteThread> | undefined;
-	let closed = false;
-
-	/** Starts with the first question: an inbox whose page nobody opens needs no such thread, which takes 9 MB. */
-	async function startedReader(): Promise<SqliteThread> {
-		if (closed) throw new DatabaseError('the database was closed', 'unavailable', 'CLOSED');
-		reader ??= SqliteThread.start({ file, mode: 'read' }).catch((error) => {
-			reader = undefined;
-			throw error;
-		});
-		return reader;
-	}
+	const reader = await SqliteThread.start({ file, mode: 'read' });
 
 	return {
 		name: `SQLite in ${file}`,
 		dialect: SQLITE,
 		async query<Row extends object>(sql: string, values: readonly Value[] = []) {
-			const [rows] = await (await startedReader()).run([toSqlite({ sql, values })]);
+			const [rows] = await reader.run([toSqlite({ sql, values })]);
 			return (rows ?? []) as Row[];
 		},
 		write: (...statements) => writer.run(statements.map(toSqlite)),
 		async close() {
-			closed = true;
-			// one that did not start has told those who asked
-			await (await reader?.catch(() => undefined))?.close();
+			await reader.close();
 			// the last one to let go puts the log into the file, which a reader could not
 			await writer.close();
 		},
 	};
-}
-
-/** Whether a folder has the data of PGlite, which inboxes used before. */
-export function holdsPglite(folder: string): boolean {
-	return existsSync(path.join(folder, 'PG_VERSION'));
 }
 
 /** SQLite numbers its parameters with question marks, and knows neither times nor booleans. */

@@ -1,16 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { expect } from 'chai';
-import { Client } from 'pg';
 import { pino } from 'pino';
 import type { Database } from '../../../lib/store/database.js';
 import { openDatabase } from '../../../lib/store/open-database.js';
-import { findMessages } from '../../../lib/store/read/find-messages.js';
-import { ReportRepository } from '../../../lib/store/report-repository.js';
 import { startProxy } from '../../nemesis/tcp-proxy.js';
 import { EventStream } from '../../page/event-stream.js';
 import { type Cluster, makeCluster } from '../../support/postgres-cluster.js';
-import { report, reportXml, sendReport } from '../../support/report-request.js';
+import { reportXml, sendReport } from '../../support/report-request.js';
 import { serveInbox } from '../../support/serve.js';
 import { describeReportRepository } from '../report-repository.suite.js';
 
@@ -34,31 +29,6 @@ describe('on PostgreSQL', () => {
 		);
 		await Promise.all(databases.map((database) => database.close()));
 		expect(row).to.deep.equal({ tables: 4 });
-	});
-
-	it('a database of the time before versions were kept comes up to date, with its reports', async () => {
-		const url = await cluster.createDatabase('old');
-		const client = new Client(url);
-		await client.connect();
-		await client.query(await readFile(path.join(__dirname, 'unversioned.sql'), 'utf8'));
-		await client.end();
-		const database = await open(url);
-		try {
-			const reports = new ReportRepository(database);
-			const [found] = await findMessages(database).find({ filters: { text: '+1 (201) 555-0123' } }, 10);
-			expect(found).to.include({ messageId: 'm1', sender: '54321', state: 'delivered', mmStatus: 'Retrieved' });
-			// the keys are those of today
-			const again = await report({ messageId: 'm1', transactionId: 't1', recipient: '+12015550123' });
-			expect(await reports.store(again)).to.deep.equal({ result: 'duplicate' });
-			const ends = await database.query(
-				'SELECT message_id_reversed, recipient_reversed, sender_reversed FROM messages',
-			);
-			expect(ends).to.deep.equal([
-				{ message_id_reversed: '1m', recipient_reversed: '32105551021', sender_reversed: '12345' },
-			]);
-		} finally {
-			await database.close();
-		}
 	});
 
 	it('a database that a newer inbox has changed is refused', async () => {
