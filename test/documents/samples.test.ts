@@ -2,11 +2,13 @@ import { expect } from 'chai';
 import {
 	type DeliveryReportRequest,
 	deliveryReportRequest,
+	judgeAsSinch,
 	type SinchVerdict,
 } from '../../lib/provider/testing/index.js';
 import { codeIn, readMarkdown } from '../support/markdown.js';
 import { failedMessages, gatewayEvent, judgeResult, queueEvent, sendByHttp, sendByHttps } from '../support/provider.js';
 import { type Identity, RunningSample, type Sample, samples, typeErrors, writeSamples } from '../support/samples.js';
+import { Connection, post, readAnswers } from '../support/server.js';
 
 const PASSWORD = 'a-password-of-the-test';
 const ENV = {
@@ -15,6 +17,7 @@ const ENV = {
 	REDIS_URL: 'redis://127.0.0.1:1',
 };
 const TRANSACTION_ID = '20260099';
+const CHUNKED_HEAD = 'POST /mm7 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n';
 
 /** A report from a provider that may come in: by its credentials, and by its address behind a proxy. */
 function reportFor({ code }: Sample): DeliveryReportRequest {
@@ -122,6 +125,54 @@ describe('the samples of the documents', function () {
 		const told = await running.prints(/^}\n/m);
 		expect(withoutStack(told)).to.equal(withoutStack(printed));
 		expect(await response.text()).to.equal(answered.replace(/>\n *</g, '><').replace('?><', '?>\n<'));
+	});
+
+	describe('of a server that lets pending responses out', () => {
+		async function start(): Promise<Connection> {
+			running = new RunningSample(
+				only(({ code }) => code.includes('clientError')),
+				ENV,
+			);
+			const { server } = await running.ready();
+			return new Connection(server?.port ?? 0);
+		}
+
+		for (const version of ['HTTP/1.0', 'HTTP/1.1']) {
+			it(`answer a report with more bytes than announced, over ${version}`, async () => {
+				const { headers, body } = reportFor(only(() => true));
+				const sent = Buffer.concat([post(Buffer.from(body), headers), Buffer.alloc(45, '-')]);
+				const connection = await start();
+				connection.write(sent.toString('latin1').replace('HTTP/1.1', version));
+				await connection.end();
+				const [response] = readAnswers(connection.received);
+				expect(judgeAsSinch({ status: 0, ...response, body: response?.body ?? '' }, TRANSACTION_ID)).to.include({
+					verdict: 'accepted',
+				});
+				expect(connection.received).not.to.include('400');
+				expect(await running?.prints(/\n/)).to.match(/^bytes after the request of 127\.0\.0\.1: Parse Error: /);
+				expect(await running?.saved()).to.equal(1);
+			});
+		}
+
+		it('answer a report without a Host header', async () => {
+			const connection = await start();
+			const { body } = deliveryReportRequest();
+			const [response] = await connection.write(post(Buffer.from(body), { Host: undefined })).answers();
+			expect(response?.status).to.equal(200);
+		});
+
+		for (const [name, request, status] of [
+			['what is not HTTP', 'hello\r\n\r\n', 400],
+			['a chunked body that breaks off', `${CHUNKED_HEAD}5\r\n<a/>\r\n\r\nxyz\r\n`, 400],
+			['a head that is too large', `POST /mm7 HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+		] as const) {
+			it(`answer ${name} with ${status}, and log it`, async () => {
+				const connection = await start();
+				await connection.write(request).end();
+				expect(connection.received).to.match(new RegExp(`^HTTP/1.1 ${status} `));
+				expect(await running?.prints(/\n/)).to.include('rejected a request from 127.0.0.1: Parse Error: ');
+			});
+		}
 	});
 
 	/** The first sample of that kind. */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { ServerOptions } from 'node:http';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
@@ -73,6 +74,32 @@ describe('docs/troubleshooting.md', () => {
 
 	const sinch = deliveryReportRequest({}, { form: 'bare' });
 	const xml = Buffer.from(sinch.body);
+	const plain = post(xml);
+	const replaced = (from: string, to: string) => plain.toString().replace(from, to);
+	const chunk = `${xml.length.toString(16)}\r\n${xml}\r\n0\r\n\r\n`;
+	for (const [what, bytes, option] of [
+		['a folded Content-Type', replaced('text/xml; ', 'text/xml;\r\n '), { insecureHTTPParser: true }],
+		['lines that end in LF', plain.toString().replaceAll('\r\n', '\n'), { insecureHTTPParser: true }],
+		[
+			'both lengths',
+			replaced('\r\n\r\n', '\r\nTransfer-Encoding: chunked\r\n\r\n').replace(String(xml), chunk),
+			{ insecureHTTPParser: true },
+		],
+		['no Host', replaced('Host: 127.0.0.1\r\n', ''), { requireHostHeader: false }],
+		['more bytes than announced', `${plain}${'-'.repeat(45)}`, undefined],
+		['two lengths', replaced('\r\n\r\n', `\r\nContent-Length: ${xml.length}\r\n\r\n`), undefined],
+	] as const) {
+		it(`is right about ${what}: 400 without a word, and ${JSON.stringify(option ?? 'no option that helps')}`, async () => {
+			const statusWith = async (options: ServerOptions) => {
+				const { port } = await listen(app(), options);
+				return (await new Connection(port).write(bytes).answers())[0]?.status;
+			};
+			expect(await statusWith({})).to.equal(400);
+			const options = option ?? { insecureHTTPParser: true, requireHostHeader: false };
+			expect(await statusWith(options)).to.equal(option ? 200 : 400);
+		});
+	}
+
 	for (const [client, sent, headers] of [
 		[
 			'compresses, and announces the uncompressed length',

@@ -38,8 +38,11 @@ export function app<Req extends http.IncomingMessage = Mm7Request>(
 const running = new Set<{ server: Server; sockets: Set<Socket> }>();
 
 /** Starts an app on a free port; `stopServers` ends it. */
-export async function listen(application: http.RequestListener): Promise<{ port: number; server: Server }> {
-	const server = http.createServer(application);
+export async function listen(
+	application: http.RequestListener,
+	options: http.ServerOptions = {},
+): Promise<{ port: number; server: Server }> {
+	const server = http.createServer(options, application);
 	const sockets = new Set<Socket>();
 	server.on('connection', (socket) => {
 		sockets.add(socket);
