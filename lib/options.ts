@@ -43,8 +43,9 @@ export interface Options<Req extends IncomingMessage = Mm7Request> {
 	/** Milliseconds for the body to arrive; after that 408. Default 10000. */
 	readonly bodyTimeout?: number | undefined;
 	/**
-	 * Lets a request in by returning true; else 401. One that throws, or does not answer within `handlerTimeout`, is
-	 * answered 500. `basicAuth` makes one. Default: everybody is let in.
+	 * Accepts a request by returning true; otherwise 401. If it throws, or does not settle within `handlerTimeout`, the
+	 * response is 500; a thrown `Mm7Error` decides the response: `new Mm7Error('ERR_MM7_FORBIDDEN')` is a 403.
+	 * `basicAuth` makes one. Default: all requests are allowed.
 	 */
 	readonly authenticate?: Authenticate<Req> | undefined;
 	/**

@@ -1,5 +1,6 @@
+import type { Socket } from 'node:net';
 import express, { type Express } from 'express';
-import { basicAuth, mm7DeliveryReports } from 'mm7-delivery-reports';
+import { mm7DeliveryReports } from 'mm7-delivery-reports';
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
 import { health } from './operations/health.js';
@@ -9,8 +10,11 @@ import { failureHandler } from './page/failures.js';
 import { makePulseStream } from './page/pulse.js';
 import { pageFiles, pageRoutes } from './page/routes.js';
 import { securityHeaders } from './page/security-headers.js';
+import { watchHttpErrors } from './receiver/http-errors.js';
+import { authenticateProvider } from './receiver/provider-access.js';
 import { type ReportRequest, receiveReport } from './receiver/receive-report.js';
 import { watchExchanges } from './receiver/watch-exchanges.js';
+import { wrongPath } from './receiver/wrong-path.js';
 import type { Database } from './store/database.js';
 import { watchChanges } from './store/read/changes.js';
 import { pulseReader } from './store/read/read-pulse.js';
@@ -18,9 +22,17 @@ import { ReportRepository } from './store/report-repository.js';
 import { keepForDays } from './store/retention.js';
 import { UnreadableRepository } from './store/unreadable-repository.js';
 
+/**
+ * `/mm7` and everything below it. Dot segments, escapes and doubled slashes are excluded: proxies resolve them before
+ * they apply their rules, so `/mm7/../x` would reach the receiver past a rule for `/mm7`.
+ */
+const RECEIVER_PATH = /^\/mm7(?:\/[\w~-][\w.~-]*)*\/?$/;
+
 /** The inbox, ready to be served. */
 export interface Inbox {
 	readonly app: Express;
+	/** Has to listen to the event `clientError` of the server. */
+	readonly onClientError: (error: Error, socket: Socket) => void;
 	/** What opens the page, from the root: `/`, or `/?token=…`. */
 	readonly pagePath: string;
 	/** Ends the streams of the pages; a server cannot close while they are open. */
@@ -40,23 +52,26 @@ export function makeInbox(config: Config, database: Database, log: Logger): Inbo
 	const watch = watchExchanges(log, metrics, unreadable, pulse.changed);
 	const retention = keepForDays(config.retentionDays, reports, unreadable, log);
 
+	const httpErrors = watchHttpErrors(log, metrics, config.requireHostHeader);
+
 	const app = express();
 	app.disable('x-powered-by');
+	// nginx's `location /mm7` is case-sensitive as well, so no other spelling gets past a rule there
+	app.enable('case sensitive routing');
 	if (config.trustProxy !== undefined) app.set('trust proxy', config.trustProxy);
 
+	app.use(httpErrors.handler);
 	const receive = receiveReport(reports, pulse.changed);
 	app.use(
-		'/mm7',
+		RECEIVER_PATH,
 		mm7DeliveryReports<ReportRequest>(receive, {
 			readReplies: receive,
-			authenticate: config.mm7 && basicAuth({ [config.mm7.user]: config.mm7.password }),
+			authenticate: authenticateProvider(config.mm7),
 			allowFrom: config.mm7AllowFrom,
 			onExchange: watch.onExchange,
 		}),
 	);
-	app.post('/', (_req, res) => {
-		res.status(404).type('text/plain').send('Delivery reports are received at /mm7: POST them there.\n');
-	});
+	app.use(wrongPath(log, metrics));
 	app.get('/healthz', health(database));
 	app.use(securityHeaders(), pageFiles(), access.handler);
 	app.get('/metrics', async (_req, res) => {
@@ -66,6 +81,7 @@ export function makeInbox(config: Config, database: Database, log: Logger): Inbo
 
 	return {
 		app,
+		onClientError: httpErrors.onClientError,
 		pagePath: access.path,
 		endStreams: pulse.close,
 		async finished() {

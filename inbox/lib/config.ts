@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import path from 'node:path';
-import { cleanEnv, EnvError, makeValidator, str } from 'envalid';
+import { bool, cleanEnv, EnvError, makeValidator, str } from 'envalid';
 
 /** Who may see the page, or who may send reports. */
 export interface Credentials {
@@ -18,6 +18,10 @@ export interface Config {
 	readonly databaseUrl: string | undefined;
 	/** Folder of the embedded database, absolute. */
 	readonly dataDir: string;
+	/** Whether HTTP that RFC 9112 forbids is accepted, as with the option of Node.js of that name. */
+	readonly insecureHttpParser: boolean;
+	/** Whether an HTTP/1.1 request must have a Host header. */
+	readonly requireHostHeader: boolean;
 	/** Days after which reports are deleted; without it they are kept. */
 	readonly retentionDays: number | undefined;
 	/** What the provider has to send by HTTP Basic. */
@@ -74,6 +78,8 @@ const FIELDS = {
 	HOST: str({ default: '127.0.0.1' }),
 	DATABASE_URL: postgresUrl({ default: undefined }),
 	DATA_DIR: str({ default: path.join(__dirname, '..', 'data') }),
+	INSECURE_HTTP_PARSER: bool({ default: false }),
+	REQUIRE_HOST_HEADER: bool({ default: true }),
 	RETENTION_DAYS: wholeDays({ default: undefined }),
 	MM7_USER: userName({ default: undefined }),
 	MM7_PASSWORD: str({ default: undefined }),
@@ -104,6 +110,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 		host: values.HOST,
 		databaseUrl: values.DATABASE_URL,
 		dataDir: path.resolve(values.DATA_DIR),
+		insecureHttpParser: values.INSECURE_HTTP_PARSER,
+		requireHostHeader: values.REQUIRE_HOST_HEADER,
 		retentionDays: values.RETENTION_DAYS,
 		mm7: credentials(values.MM7_USER, values.MM7_PASSWORD),
 		mm7AllowFrom: values.MM7_ALLOW_FROM,

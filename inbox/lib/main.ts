@@ -1,18 +1,19 @@
 import { existsSync } from 'node:fs';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import { makeInbox } from './app.js';
 import { type Config, readConfig } from './config.js';
 import { greeting, isLocalOnly } from './greeting.js';
+import { makeServer } from './http-server.js';
 import { makeLogger } from './log.js';
 import { closeServer, killProcess, onStopSignal, withinTime } from './stop.js';
 import { openDatabase } from './store/open-database.js';
 
 async function start(config: Config, log: Logger): Promise<void> {
 	let serve: RequestListener = notYet;
-	const server = createServer((req, res) => serve(req, res));
+	const server = makeServer(config, (req, res) => serve(req, res));
 	// before the database is touched: a port in use is the commonest mistake
 	await listen(server, config);
 	const opening = openDatabase(config, {
@@ -25,6 +26,7 @@ async function start(config: Config, log: Logger): Promise<void> {
 	const database = await sayingSo(opening, 'Opening the database …');
 	const inbox = makeInbox(config, database, log);
 	serve = inbox.app;
+	server.on('clientError', inbox.onClientError);
 
 	onStopSignal(async (signal) => {
 		log.info({ signal }, 'stopping');

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { makeLogger } from '../lib/log.js';
 import type { Database } from '../lib/store/database.js';
 import { readReplyXml, reportXml, sendReport } from './support/report-request.js';
+import { sendBytes } from './support/send-bytes.js';
 import { LogLines, type ServedInbox, serveInbox } from './support/serve.js';
 import { clear, openTemporaryDatabase, START_TIMEOUT } from './support/temporary-database.js';
 
@@ -91,11 +92,56 @@ describe('the inbox', () => {
 			expect((await from('192.0.2.7, 198.51.100.7')).httpStatus).to.equal(403);
 		});
 
+		it('accepts an allowed address to which the trusted proxy has added a port', async () => {
+			const env = { MM7_ALLOW_FROM: '192.0.2.7,2001:db8::/32', TRUST_PROXY: 'loopback' };
+			inbox = await serveInbox(database, env);
+			for (const address of ['192.0.2.7:51234', '[2001:db8::7]', '[2001:db8::7]:51234']) {
+				const { httpStatus } = await sendReport(inbox.url, reportXml(), { 'X-Forwarded-For': address });
+				expect(httpStatus, address).to.equal(200);
+			}
+		});
+
+		for (const site of ['cross-site', 'same-site']) {
+			it(`rejects what a browser sends for a ${site} page, in SOAP and with a log line`, async () => {
+				const output = new LogLines();
+				inbox = await serveInbox(database, {}, makeLogger('warn', output));
+				const headers = { 'Content-Type': 'text/plain', 'Sec-Fetch-Site': site };
+				const response = await sendReport(inbox.url, reportXml(), headers);
+				expect(response).to.deep.equal({ httpStatus: 403, statusCode: 4007 });
+				expect(output.lines.join('')).to.include('ERR_MM7_FORBIDDEN').and.to.include('browser');
+			});
+		}
+
+		it('keeps connections open longer than a load balancer does', async () => {
+			inbox = await serveInbox(database);
+			const response = await fetch(`${inbox.url}/healthz`);
+			expect(response.headers.get('keep-alive')).to.equal('timeout=65');
+		});
+
 		it('believes no proxy unless told to', async () => {
 			inbox = await serveInbox(database, { MM7_ALLOW_FROM: '192.0.2.0/24' });
 			const spoofed = await sendReport(inbox.url, reportXml(), { 'X-Forwarded-For': '192.0.2.7' });
 			expect(spoofed.httpStatus).to.equal(403);
 		});
+	});
+
+	describe('at a path that receives no reports', () => {
+		// the last ones are /x to a proxy that has a rule for /mm7
+		const paths = ['/', '//mm7', '/mms/dlr', '/MM7', '/mm7.xml', '/mm7;v=1', '/mm7//x', '/%6dm7', '/mm7/../x'];
+		for (const path of [...paths, '/mm7/%2e%2e/x', '/mm7/..%2fx']) {
+			it(`responds to POST ${path} with 404, the right path and a log line`, async () => {
+				const output = new LogLines();
+				inbox = await serveInbox(database, {}, makeLogger('warn', output));
+				const head = ['Host: localhost', 'Connection: close', 'Content-Type: text/xml', 'Content-Length: 4'];
+				const response = await sendBytes(inbox.url, `POST ${path} HTTP/1.1\r\n${head.join('\r\n')}\r\n\r\n<a/>`);
+				expect(response)
+					.to.match(/^HTTP\/1\.1 404 /)
+					.and.to.include('Delivery reports are received at /mm7');
+				expect(output.lines.map((line) => JSON.parse(line))).to.have.lengthOf(1);
+				expect(JSON.parse(output.lines[0] ?? '')).to.deep.include({ level: 40, path, peer: '127.0.0.1' });
+				expect(await metric('mm7_http_rejected_total{reason="WRONG_PATH"}')).to.equal('1');
+			});
+		}
 	});
 
 	describe('at /metrics', () => {

@@ -18,7 +18,7 @@ export interface AdmissionOptions<Req extends IncomingMessage> {
 
 /**
  * Lets a request in, or refuses it before a byte of its body is read. Fails closed: a check that throws or
- * never answers is a refusal too.
+ * never answers is a refusal too; an Mm7Error that it throws becomes the response.
  *
  * @throws Mm7Error ERR_MM7_METHOD_NOT_ALLOWED, ERR_MM7_FORBIDDEN, ERR_MM7_UNAUTHORIZED, ERR_MM7_ADMISSION_FAILED
  */
@@ -35,6 +35,7 @@ export async function admit<Req extends IncomingMessage>(
 	try {
 		authentic = await within(handlerTimeout, () => authenticate(req));
 	} catch (cause) {
+		if (cause instanceof Mm7Error) throw cause;
 		throw new Mm7Error('ERR_MM7_ADMISSION_FAILED', { cause, detail: whoCame(req) });
 	}
 	if (authentic === true) return;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { expect } from 'chai';
 import express from 'express';
 import request from 'supertest';
-import { basicAuth, mm7DeliveryReports, type Options } from '../../lib/index.js';
+import { basicAuth, Mm7Error, mm7DeliveryReports, type Options } from '../../lib/index.js';
 import { readAnswer } from '../support/answer.js';
 import { reportXml } from '../support/report.js';
 import { app, Connection, Exchanges, listen, post, stopServers } from '../support/server.js';
@@ -64,6 +64,17 @@ describe('admission', () => {
 				expect(error?.cause).to.have.property('message', 'directory is down');
 			});
 		}
+
+		it('responds with an Mm7Error that it throws', async () => {
+			const exchanges = new Exchanges();
+			const authenticate = () => {
+				throw new Mm7Error('ERR_MM7_FORBIDDEN', { detail: 'a browser sent it' });
+			};
+			const response = await send(app(undefined, { authenticate, onExchange: exchanges.add })).expect(403);
+			expect(response.text).not.to.include('browser');
+			expect(readAnswer(response.text)).to.include({ faultCode: 'env:Client', statusCode: '4007' });
+			expect((await exchanges.number(1)).error).to.include({ code: 'ERR_MM7_FORBIDDEN', detail: 'a browser sent it' });
+		});
 
 		it('refuses with 500 when it never answers', async () => {
 			const exchanges = new Exchanges();

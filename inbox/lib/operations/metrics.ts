@@ -9,6 +9,12 @@ export interface Metrics {
 	observe(exchange: Exchange, stored: StoreResult | undefined): void;
 	/** Counts a request that was kept because it could not be read. */
 	unreadableKept(): void;
+	/**
+	 * Counts a request that was rejected before it reached the receiver.
+	 *
+	 * @param reason - from a fixed set
+	 */
+	httpRejected(reason: string): void;
 	/** Counts one that was not kept, because many came at the same time or the database failed. */
 	unreadableDropped(): void;
 }
@@ -71,6 +77,12 @@ export function makeMetrics(viewers: () => number): Metrics {
 		help: 'Requests that could not be read and were not kept: too many at one time, or the database failed.',
 		registers,
 	});
+	const rejected = new Counter({
+		name: 'mm7_http_rejected_total',
+		help: 'Requests rejected before they reached the receiver, by reason: a code of the HTTP parser, HOST_MISSING, WRONG_PATH.',
+		labelNames: ['reason'],
+		registers,
+	});
 	new Gauge({
 		name: 'mm7_inbox_viewers',
 		help: 'Pages that are being kept up to date.',
@@ -99,6 +111,9 @@ export function makeMetrics(viewers: () => number): Metrics {
 		},
 		unreadableDropped() {
 			dropped.inc();
+		},
+		httpRejected(reason) {
+			rejected.inc({ reason });
 		},
 	};
 }

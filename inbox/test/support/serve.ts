@@ -1,9 +1,10 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { makeInbox } from '../../lib/app.js';
-import { readConfig } from '../../lib/config.js';
+import { type Config, readConfig } from '../../lib/config.js';
+import { makeServer } from '../../lib/http-server.js';
 import { closeServer } from '../../lib/stop.js';
 import type { Database } from '../../lib/store/database.js';
 
@@ -25,11 +26,15 @@ export interface Served {
 /**
  * Serves an app.
  *
- * @param port - default: a free one
+ * @param config - default: a free port
  */
-export async function serve(app: Express, beforeClose = () => {}, port = 0): Promise<Served> {
-	const server = createServer(app);
-	await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+export async function serve(
+	app: Express,
+	beforeClose = () => {},
+	config: Config = readConfig({ PORT: '0' }),
+): Promise<Served> {
+	const server = makeServer(config, app);
+	await new Promise<void>((resolve) => server.listen(config.port, '127.0.0.1', resolve));
 	return {
 		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
 		server,
@@ -52,7 +57,8 @@ export async function serveInbox(
 ): Promise<ServedInbox> {
 	const config = readConfig({ PORT: '0', ...env });
 	const inbox = makeInbox(config, database, log);
-	const served = await serve(inbox.app, inbox.endStreams, config.port);
+	const served = await serve(inbox.app, inbox.endStreams, config);
+	served.server.on('clientError', inbox.onClientError);
 	return {
 		...served,
 		pageUrl: served.url + inbox.pagePath,

@@ -1,0 +1,87 @@
+import { type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { RequestHandler } from 'express';
+import type { Logger } from 'pino';
+import type { Metrics } from '../operations/metrics.js';
+
+/** Reports requests that Node.js rejects before the app sees them. */
+export interface HttpErrors {
+	/** Has to be the first middleware of the app: notes which response a connection waits for, and checks the Host header. */
+	readonly handler: RequestHandler;
+	/** Listener for the server's event `clientError`. */
+	readonly onClientError: (error: Error, socket: Socket) => void;
+}
+
+/** An error of Node.js's HTTP parser; `reason` is one of a fixed set of texts. */
+type ParserError = Error & { code?: string; reason?: string };
+
+/** Log lines with the same reason are at least this far apart. */
+const LOG_INTERVAL_MS = 60_000;
+
+/** The HTTP status of errors by their code, as Node.js sends them without a listener; others get 400. */
+const STATUS: Readonly<Record<string, number>> = {
+	ERR_HTTP_REQUEST_TIMEOUT: 408,
+	HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+	HPE_HEADER_OVERFLOW: 431,
+};
+
+/**
+ * Logs and counts requests that are not valid HTTP. A response that is still being made when the parser fails is sent
+ * first: Axis 1.4 sends more bytes than its Content-Length says, and the excess is not a request.
+ *
+ * @param requireHost - false accepts HTTP/1.1 requests without a Host header
+ */
+export function watchHttpErrors(log: Logger, metrics: Metrics, requireHost: boolean): HttpErrors {
+	const latestResponses = new WeakMap<Socket, ServerResponse>();
+	const failed = new WeakSet<Socket>();
+	const reasons = new Map<string, { loggedAt: number; unlogged: number }>();
+
+	/** @param reason - from a fixed set */
+	function report(code: string, reason: string, socket: Socket): void {
+		metrics.httpRejected(code);
+		const now = performance.now();
+		const { loggedAt, unlogged } = reasons.get(reason) ?? { loggedAt: Number.NEGATIVE_INFINITY, unlogged: 0 };
+		if (now - loggedAt < LOG_INTERVAL_MS) {
+			reasons.set(reason, { loggedAt, unlogged: unlogged + 1 });
+			return;
+		}
+		reasons.set(reason, { loggedAt: now, unlogged: 0 });
+		log.warn({ code, reason, peer: socket.remoteAddress, ...(unlogged > 0 && { unlogged }) }, 'invalid HTTP rejected');
+	}
+
+	return {
+		handler(req, res, next) {
+			latestResponses.set(req.socket, res);
+			if (!requireHost || req.headers.host !== undefined || req.httpVersion !== '1.1') return next();
+			report('HOST_MISSING', 'The Host header is missing', req.socket);
+			res.status(400).set('Connection', 'close').type('text/plain').send('The Host header is missing\n');
+		},
+		onClientError(error: ParserError, socket) {
+			const { code = 'UNKNOWN', reason = error.message } = error;
+			if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy(error);
+			// every further packet fails as well
+			if (failed.has(socket)) return;
+			failed.add(socket);
+			// browsers and load balancers open connections in advance, and may not use them
+			if (socket.bytesRead > 0) report(code, reason, socket);
+
+			const latest = latestResponses.get(socket);
+			if (latest?.req.complete && !latest.writableFinished) closeAfter(latest, socket);
+			// the rest of its body is broken, and it has been answered already
+			else if (latest && !latest.req.complete && latest.headersSent) socket.destroySoon();
+			else socket.end(rejection(STATUS[code] ?? 400, reason), () => socket.destroy());
+		},
+	};
+}
+
+/** The request was complete, so its response is owed whatever came after it. */
+function closeAfter(response: ServerResponse, socket: Socket): void {
+	if (response.headersSent) response.once('finish', () => socket.destroySoon());
+	else response.setHeader('Connection', 'close');
+}
+
+function rejection(status: number, reason: string): string {
+	const body = `${reason}\n`;
+	const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: text/plain\r\n`;
+	return `${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+}

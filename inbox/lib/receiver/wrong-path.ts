@@ -1,0 +1,17 @@
+import type { RequestHandler } from 'express';
+import type { Logger } from 'pino';
+import { maskNumbers } from '../log.js';
+import type { Metrics } from '../operations/metrics.js';
+
+/**
+ * Tells a provider with a wrong URL where reports are received, and logs the path. Has to come after the receiver: the
+ * rest of the inbox has no use for POST.
+ */
+export function wrongPath(log: Logger, metrics: Metrics): RequestHandler {
+	return function rejectWrongPath(req, res, next) {
+		if (req.method !== 'POST') return next();
+		metrics.httpRejected('WRONG_PATH');
+		log.warn({ path: maskNumbers(req.path), peer: req.ip }, 'POST to a path that receives no reports; use /mm7');
+		res.status(404).type('text/plain').send('Delivery reports are received at /mm7: POST them there.\n');
+	};
+}
