@@ -64,15 +64,16 @@ function problemIn(folder: string, command: string): string | undefined {
 }
 
 function problemOfBin(name: string): string | undefined {
-	const isOurs = manifestOf('').bin?.[name] !== undefined || name === 'mm7-delivery-reports';
+	// a name that is not ours could be anyone's package, unless the repository has it installed
+	const isOurs = ['', 'inbox'].some((folder) => manifestOf(folder).bin?.[name] !== undefined);
 	return isOurs || existsSync(path.join(ROOT, 'node_modules', '.bin', name))
 		? undefined
 		: `there is no program ${name}`;
 }
 
-/** Why the simulator would not take its arguments. */
-function problemOfArguments([program, ...args]: readonly string[]): string | undefined {
-	if (program !== 'mm7-simulator') return undefined;
+/** Why our own program would not accept its arguments. */
+function problemOfArguments([program, command, ...args]: readonly string[]): string | undefined {
+	if (program !== 'mm7-delivery-reports' || command !== 'simulate') return undefined;
 	try {
 		parseArguments(args, 0);
 		return undefined;
@@ -90,7 +91,7 @@ describe('the commands of the documents', () => {
 		const inRoot = (text: string) => problemOf({ text, folders: [''] });
 		expect(inRoot('npm run nothing')).to.include('there is no script nothing');
 		expect(inRoot('npm start --workspace examples/nothing')).to.include('there is no package examples/nothing');
-		expect(inRoot('npx mm7-simulator http://localhost --fast')).to.include('--fast');
+		expect(inRoot('npx mm7-delivery-reports simulate http://localhost --fast')).to.include('--fast');
 		expect(inRoot('npx nothing')).to.include('there is no program nothing');
 	});
 

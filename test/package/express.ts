@@ -21,7 +21,7 @@ export function express({ file, manifest }: Tarball, folder: string): Group {
 					title: `the request that Sinch documents, ${on}`,
 					run: async () => expectVersions(JSON.parse(await run('answers-sinch.cjs')), version, nodeVersion),
 				},
-				simulator: { title: `npx mm7-simulator, ${on}`, run: () => run('simulator.cjs') },
+				simulator: { title: `npx mm7-delivery-reports simulate, ${on}`, run: () => run('simulator.cjs') },
 			} satisfies Record<string, Check>;
 		});
 	});

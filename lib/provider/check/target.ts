@@ -1,5 +1,5 @@
 import type http from 'node:http';
-import { send } from '../../http/client.js';
+import { send } from '../client.js';
 
 /** How a receiver is reached. */
 export interface TargetOptions {

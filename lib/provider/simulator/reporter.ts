@@ -1,4 +1,5 @@
-import type { SimulationEvents } from './run.js';
+import type { Terminal } from '../command-line.js';
+import type { SimulationEvents } from './simulate.js';
 
 /** Shows how a simulation goes on. */
 export interface Reporter extends Required<SimulationEvents> {
@@ -6,11 +7,8 @@ export interface Reporter extends Required<SimulationEvents> {
 	stop(): void;
 }
 
-/** Where progress is written to; standard error, so that standard output holds the result alone. */
-export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
-
 /** A progress bar on a terminal, plain lines elsewhere. */
-export function reporterFor(output: Output, count: number): Reporter {
+export function reporterFor(output: Terminal['stderr'], count: number): Reporter {
 	return output.isTTY ? barReporter(output, count) : lineReporter(output, count);
 }
 
@@ -22,7 +20,7 @@ const CLEAR_LINE = '\r\x1b[2K';
 const REDRAW = 100;
 
 /** One line that rewrites itself. */
-function barReporter(output: Output, count: number): Reporter {
+function barReporter(output: Terminal['stderr'], count: number): Reporter {
 	let counts = { messages: 0, accepted: 0, refused: 0, lost: 0 };
 	let last = '';
 	let timer: NodeJS.Timeout | undefined;
@@ -61,7 +59,7 @@ function barReporter(output: Output, count: number): Reporter {
 /** How many lines the whole simulation makes, without failures. */
 const LINES = 10;
 
-function lineReporter(output: Output, count: number): Reporter {
+function lineReporter(output: Terminal['stderr'], count: number): Reporter {
 	const shown = new Set<string>();
 	let next = 1;
 	return {

@@ -8,7 +8,15 @@ async function main() {
 	try {
 		const url = `http://127.0.0.1:${port}/mm7`;
 		// rejects for any exit code but 0
-		const { stdout } = await promisify(execFile)('npx', ['--no', 'mm7-simulator', url, '--count', '20', '--json']);
+		const { stdout } = await promisify(execFile)('npx', [
+			'--no',
+			'mm7-delivery-reports',
+			'simulate',
+			url,
+			'--count',
+			'20',
+			'--json',
+		]);
 		const summary = JSON.parse(stdout);
 		assert.equal(summary.messages, 20);
 		assert.equal(summary.accepted, summary.reports);

@@ -1,13 +1,23 @@
 import { once } from 'node:events';
+import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
 import { expect } from 'chai';
-import { keepAliveAgent, type OutgoingRequest, send } from '../../lib/http/client.js';
+import { generate } from 'selfsigned';
+import { keepAliveAgent, type OutgoingRequest, send } from '../../lib/provider/client.js';
 import { listen, stopServers } from '../support/server.js';
 
 const REQUEST: OutgoingRequest = { method: 'POST', headers: { 'X-Name': 'value' }, body: 'hello', timeout: 5000 };
 
 function urlOf(port: number): URL {
 	return new URL(`http://127.0.0.1:${port}/mm7?a=b`);
+}
+
+/** Why a request gets no response. */
+function failure(url: URL, options: Partial<OutgoingRequest> = {}): Promise<string> {
+	return send(url, { ...REQUEST, ...options }).then(
+		({ status }) => `HTTP ${status}`,
+		(error: Error) => error.message,
+	);
 }
 
 describe('send', () => {
@@ -60,13 +70,56 @@ describe('send', () => {
 		await closed;
 	});
 
-	it('waits no longer than the timeout, even where bytes keep coming', async () => {
+	it('times out even if bytes keep coming', async () => {
 		const { port } = await listen((_req, res) => {
 			const more = () => void res.write(' ', (error) => error ?? setImmediate(more));
 			res.writeHead(200, { 'Content-Length': 2 ** 40 });
 			more();
 		});
-		const error = await send(urlOf(port), { ...REQUEST, timeout: 100 }).catch((reason: Error) => reason);
-		expect(error).to.be.an('error').with.property('message', 'no answer within 100 ms');
+		expect(await failure(urlOf(port), { timeout: 100 })).to.equal('no response within 100 ms');
+	});
+
+	it('sends over TLS, and only to a server it can trust', async () => {
+		const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }]);
+		const server = https.createServer({ key, cert }).listen(0, '127.0.0.1');
+		await once(server, 'listening');
+		const url = new URL(`https://localhost:${(server.address() as AddressInfo).port}/mm7`);
+		try {
+			expect(await failure(url)).to.equal('self-signed certificate');
+		} finally {
+			server.close();
+			server.closeAllConnections();
+		}
+	});
+
+	it('fails if nothing is listening', async () => {
+		const { port } = await listen(() => {});
+		await stopServers();
+		expect(await failure(urlOf(port))).to.equal('connection refused');
+	});
+
+	it('fails if the connection is cut, before the response and in the middle of it', async () => {
+		const before = await listen((req) => req.socket.destroy());
+		expect(await failure(urlOf(before.port))).to.equal('connection cut');
+		const amid = await listen((_req, res) => {
+			res.writeHead(200, { 'Content-Length': 100 });
+			res.write('<', () => res.destroy());
+		});
+		expect(await failure(urlOf(amid.port))).to.equal('connection cut');
+	});
+
+	it('does not read an endless response', async () => {
+		const { port } = await listen((_req, res) => {
+			const chunk = Buffer.alloc(256 * 1024);
+			const more = () => void res.write(chunk, (error) => error ?? more());
+			more();
+		});
+		expect(await failure(urlOf(port))).to.equal('the response is longer than 1 MB');
+	});
+
+	it('gives up when it is aborted', async () => {
+		const controller = new AbortController();
+		const { port } = await listen(() => controller.abort());
+		expect(await failure(urlOf(port), { signal: controller.signal })).to.equal('The operation was aborted');
 	});
 });

@@ -11,7 +11,7 @@ import {
 } from '../../../lib/index.js';
 import { MM7_NAMESPACE_BASE } from '../../../lib/mm7/namespaces.js';
 import type { Attempt } from '../../../lib/provider/simulator/delivery.js';
-import { type Simulation, type SimulationEvents, simulate } from '../../../lib/provider/simulator/run.js';
+import { type Simulation, type SimulationEvents, simulate } from '../../../lib/provider/simulator/simulate.js';
 import type { Summary } from '../../../lib/provider/simulator/summary.js';
 import { app, listen, stopServers } from '../../support/server.js';
 
@@ -186,7 +186,7 @@ describe('simulate', () => {
 	});
 
 	const LOSSES: [string, RequestListener, Partial<Simulation>, string][] = [
-		['the answers come too late', () => {}, { timeout: 20 }, 'no answer within 20 ms'],
+		['the answers come too late', () => {}, { timeout: 20 }, 'no response within 20 ms'],
 		['the connection is cut', (req) => void req.socket.destroy(), {}, 'connection cut'],
 		['the answers are about another report', answering(200, ACCEPTANCE_OF_ANOTHER), {}, 'another TransactionID'],
 		['the answers are no SOAP', answering(200, 'OK'), {}, "the answer is no well-formed XML: 'OK'"],

@@ -7,14 +7,14 @@ export interface OutgoingRequest {
 	readonly headers: Readonly<Record<string, string>>;
 	/** Absent where only the head is sent. */
 	readonly body: string | Uint8Array | undefined;
-	/** Milliseconds from the beginning of the request to the end of its answer. */
+	/** Milliseconds from the beginning of the request to the end of its response. */
 	readonly timeout: number;
 	/** Default: a connection of its own. */
 	readonly agent?: http.Agent;
 	readonly signal?: AbortSignal;
 }
 
-/** A whole answer. */
+/** A whole response. */
 export interface Reply {
 	readonly status: number;
 	/** By lower-case name. */
@@ -22,8 +22,8 @@ export interface Reply {
 	readonly body: Buffer;
 }
 
-/** The answers of a receiver are much shorter. */
-const LONGEST_ANSWER = 1024 * 1024;
+/** The responses of a receiver are much shorter. */
+const MAX_RESPONSE_BYTES = 1024 * 1024;
 
 const REASONS: Readonly<Record<string, string>> = {
 	ECONNREFUSED: 'connection refused',
@@ -41,7 +41,7 @@ export function keepAliveAgent({ protocol }: URL, maxSockets: number): http.Agen
 /**
  * Sends one request, once.
  *
- * @returns the answer, or rejects with an Error whose message says in one phrase why there is none
+ * @returns the response, or rejects with an Error whose message says in one phrase why there is none
  */
 export function send(url: URL, { body, timeout, agent, signal, ...options }: OutgoingRequest): Promise<Reply> {
 	const { request } = url.protocol === 'https:' ? https : http;
@@ -55,7 +55,7 @@ export function send(url: URL, { body, timeout, agent, signal, ...options }: Out
 			fail(new Error(reason));
 			req.destroy();
 		};
-		const timer = setTimeout(() => giveUp(`no answer within ${timeout} ms`), timeout);
+		const timer = setTimeout(() => giveUp(`no response within ${timeout} ms`), timeout);
 		req.on('error', fail);
 		req.on('response', (response) => {
 			const chunks: Buffer[] = [];
@@ -63,7 +63,7 @@ export function send(url: URL, { body, timeout, agent, signal, ...options }: Out
 			response.on('data', (chunk: Buffer) => {
 				chunks.push(chunk);
 				length += chunk.length;
-				if (length > LONGEST_ANSWER) giveUp('the answer is longer than 1 MB');
+				if (length > MAX_RESPONSE_BYTES) giveUp('the response is longer than 1 MB');
 			});
 			response.on('end', () => {
 				clearTimeout(timer);

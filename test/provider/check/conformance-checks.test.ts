@@ -1,8 +1,16 @@
 import type { OutgoingHttpHeaders, RequestListener } from 'node:http';
 import { expect } from 'chai';
 import type { Options } from '../../../lib/index.js';
-import { conformanceChecks, runConformance, Target } from '../../../lib/provider/check/index.js';
+import { conformanceChecks } from '../../../lib/provider/check/conformance-checks.js';
+import { type ConformanceResult, runConformance as runChecks } from '../../../lib/provider/check/run-checks.js';
+import { Target, type TargetOptions } from '../../../lib/provider/check/target.js';
 import { app, EXPRESS, listen, stopServers } from '../../support/server.js';
+
+async function runConformance(url: string | URL, options?: TargetOptions): Promise<ConformanceResult[]> {
+	const results: ConformanceResult[] = [];
+	for await (const result of runChecks(url, options)) results.push(result);
+	return results;
+}
 
 describe('conformance', () => {
 	for (const [name, express] of Object.entries(EXPRESS)) {

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { keepAliveAgent, send as sendRequest } from '../client.js';
 import { RELEASE_NAMESPACES } from '../testing/fields.js';
 import {
 	deliveryReportRequest,
@@ -8,14 +9,18 @@ import {
 	type RequestForm,
 	readReplyRequest,
 } from '../testing/index.js';
-import { Client, type ClientOptions } from './client.js';
 import { type Attempt, deliver, type RetryRule } from './delivery.js';
 import { type LifeOptions, type MessageLife, messageLives, type PlannedReport } from './message-lives.js';
 import { Slots } from './slots.js';
 import { type Copy, type Summary, Tally } from './summary.js';
 
 /** What is simulated. */
-export interface Simulation extends ClientOptions, LifeOptions, RetryRule {
+export interface Simulation extends LifeOptions, RetryRule {
+	readonly url: URL;
+	/** Maximum number of connections. */
+	readonly concurrency: number;
+	/** Milliseconds from the beginning of a request to the end of its response. */
+	readonly timeout: number;
 	readonly form: RequestForm;
 	readonly version: Mm7Release;
 	/** The header of that name. */
@@ -42,7 +47,7 @@ export async function simulate(
 	signal: AbortSignal,
 	events: SimulationEvents = {},
 ): Promise<Summary> {
-	const client = new Client(simulation);
+	const agent = keepAliveAgent(simulation.url, simulation.concurrency);
 	const slots = new Slots(simulation.concurrency);
 	const tally = new Tally();
 	const running = new Set<Promise<void>>();
@@ -60,7 +65,7 @@ export async function simulate(
 		}
 		await Promise.all(running);
 	} finally {
-		client.close();
+		agent.destroy();
 	}
 	return tally.summary({ seed: simulation.seed, interrupted: signal.aborted });
 
@@ -88,7 +93,7 @@ export async function simulate(
 
 	/** @throws the reason of the signal once it is aborted, whatever became of the request */
 	async function send({ isReadReply, fields, transactionId }: PlannedReport, copy: Copy): Promise<Attempt> {
-		const { form, version, authorization } = simulation;
+		const { url, timeout, form, version, authorization } = simulation;
 		const headers = authorization === undefined ? {} : { Authorization: authorization };
 		const makeRequest = isReadReply ? readReplyRequest : deliveryReportRequest;
 		const operation = isReadReply ? 'ReadReplyReq' : 'DeliveryReportReq';
@@ -98,7 +103,7 @@ export async function simulate(
 		const start = performance.now();
 		let made: Attempt;
 		try {
-			const reply = await client.post(request, signal);
+			const reply = await sendRequest(url, { ...request, timeout, signal, agent });
 			made = { latency: performance.now() - start, ...judgeAsSinch(reply, { transactionId, operation, namespace }) };
 		} catch (error) {
 			signal.throwIfAborted();

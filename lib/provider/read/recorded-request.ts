@@ -1,0 +1,47 @@
+/** A request as it was recorded. */
+export interface RecordedRequest {
+	/** Request line and header lines, without their ends. */
+	readonly head: readonly string[];
+	readonly body: Buffer;
+}
+
+const REQUEST_LINE = /^[A-Z]{3,20} [^\s]{1,2048} HTTP\/1\.[01]\r?\n/;
+/** A chunk of HTTP begins with its size. */
+const CHUNK_SIZE = /^[0-9a-f]{1,8}(?:;[^\r\n]{0,1024})?\r\n/i;
+
+/**
+ * Reads a recorded request: the whole of it, or a body alone.
+ *
+ * The framing need not be right any more: recordings are inflated, decoded or edited. So the body is what follows the
+ * empty line, and its length is that, unless the recording still has the chunks of HTTP.
+ *
+ * @param headers - of a body alone; they replace those of a whole request
+ */
+export function readRecording(file: Buffer, headers: Readonly<Record<string, string>>): RecordedRequest {
+	const text = file.toString('latin1');
+	const isWhole = REQUEST_LINE.test(text);
+	const end = isWhole ? /\r?\n\r?\n/.exec(text) : undefined;
+	const [line = '', ...recorded] = end ? text.slice(0, end.index).split(/\r?\n/) : ['POST / HTTP/1.1'];
+	const body = end ? file.subarray(end.index + end[0].length) : file;
+
+	const isChunked = recorded.some((header) => /^transfer-encoding:.*chunked/i.test(header));
+	const keepsChunks = isChunked && CHUNK_SIZE.test(body.toString('latin1', 0, 2048));
+	const replaced = [...Object.keys(headers), 'content-length', 'host', 'connection', 'expect'];
+	if (!keepsChunks) replaced.push('transfer-encoding');
+	const kept = recorded.filter((header) => !replaced.some((name) => isHeader(header, name)));
+	return {
+		head: [
+			line,
+			'Host: localhost',
+			'Connection: close',
+			...kept,
+			...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+			...(keepsChunks ? [] : [`Content-Length: ${body.length}`]),
+		],
+		body,
+	};
+}
+
+function isHeader(line: string, name: string): boolean {
+	return line.toLowerCase().startsWith(`${name.toLowerCase()}:`);
+}

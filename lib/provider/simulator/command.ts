@@ -1,0 +1,26 @@
+import { randomInt } from 'node:crypto';
+import { type Command, ExitCode } from '../command-line.js';
+import { HELP, parseArguments } from './arguments.js';
+import { reporterFor } from './reporter.js';
+import { simulate as runSimulation } from './simulate.js';
+import type { Summary } from './summary.js';
+import { table } from './table.js';
+
+/** The command `simulate`. */
+export const simulate: Command = {
+	summary: 'plays an MMS provider: sends delivery reports to a URL, and retries as Sinch does',
+	help: HELP,
+	async run(args, { stdout, stderr, interrupted }) {
+		const { simulation, json, strict } = parseArguments(args, randomInt(2 ** 32));
+		const reporter = reporterFor(stderr, simulation.count);
+		const summary = await runSimulation(simulation, interrupted, reporter).finally(() => reporter.stop());
+		stdout.write(json ? `${JSON.stringify(summary)}\n` : table(summary));
+		return exitCode(summary, strict);
+	},
+};
+
+function exitCode(summary: Summary, strict: boolean): number {
+	if (summary.interrupted) return ExitCode.INTERRUPTED;
+	if (summary.lost > 0) return ExitCode.FAILED;
+	return strict && summary.refused + summary.duplicatesNotAccepted > 0 ? ExitCode.FAILED : ExitCode.OK;
+}
