@@ -44,10 +44,9 @@ export async function measure(rows, forms, { rounds, seconds, warmUp, connection
 		// in turns: a row that was warm long before the others would start the rounds half cold
 		for (let turn = 1; turn <= WARM_UP_TURNS; turn++) {
 			for (const { candidate, call, port } of servers) {
-				const read = forms.filter((form) => candidate.forms.includes(form));
-				const parts = read.length * WARM_UP_TURNS;
+				const parts = forms.length * WARM_UP_TURNS;
 				const part = { seconds: WARM_UP_SECONDS / parts, requests: Math.ceil(warmUp / parts) };
-				for (const form of read) await measureOnce(candidate, call, load.call, { port, form, connections, ...part });
+				for (const form of forms) await measureOnce(candidate, call, load.call, { port, form, connections, ...part });
 			}
 		}
 		/** @type {Samples} */
@@ -58,7 +57,6 @@ export async function measure(rows, forms, { rounds, seconds, warmUp, connection
 			const order = round % 2 === 0 ? servers : servers.toReversed();
 			for (const form of forms) {
 				for (const { candidate, call, port } of order) {
-					if (!candidate.forms.includes(form)) continue;
 					const sample = await measureOnce(candidate, call, load.call, { port, form, seconds, connections });
 					const key = sampleKey(candidate, form);
 					samples.set(key, [...(samples.get(key) ?? []), sample]);

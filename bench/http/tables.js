@@ -5,8 +5,6 @@ import { sampleKey } from './measure.js';
 /** @typedef {import('./measure.js').Sample} Sample */
 /** @typedef {import('./measure.js').Samples} Samples */
 
-const CANNOT = 'cannot';
-
 /**
  * The tables as text: ratios first, then the figures behind them.
  *
@@ -33,8 +31,8 @@ export function tables(rows, forms, samples, memory) {
 			rows.map((row) => [
 				row.title,
 				...forms.map((form) => {
-					const own = samples.get(sampleKey(row, form));
-					return own ? cell(own, (ceiling && samples.get(sampleKey(ceiling, form))) ?? []) : CANNOT;
+					const own = samples.get(sampleKey(row, form)) ?? [];
+					return cell(own, (ceiling && samples.get(sampleKey(ceiling, form))) ?? []);
 				}),
 			]),
 		);

@@ -1,5 +1,6 @@
+import bodyParser from 'body-parser';
+import express from 'express';
 import { FIXED, XML } from '../answer.js';
-import { bodyParser, express } from '../root-packages.js';
 
 const LENGTH = Buffer.byteLength(FIXED);
 

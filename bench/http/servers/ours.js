@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { express } from '../root-packages.js';
+import express from 'express';
 
 /**
  * The built middleware as a user mounts it.

@@ -1,5 +1,8 @@
+import bodyParser from 'body-parser';
+import busboy from 'busboy';
+import express from 'express';
+import xml2js from 'xml2js';
 import { FIXED, XML } from '../answer.js';
-import { bodyParser, busboy, express, xml2js } from '../root-packages.js';
 
 const LENGTH = Buffer.byteLength(FIXED);
 const LESS_THAN = '<'.charCodeAt(0);
