@@ -169,6 +169,18 @@ describe('the inbox', () => {
 	});
 
 	describe('in its log', () => {
+		it('writes short lines about long ids', async () => {
+			const output = new LogLines();
+			inbox = await serveInbox(database, {}, makeLogger('debug', output));
+			const id = '\u{1f512}'.repeat(20_000);
+			await sendReport(inbox.url, reportXml({ transactionId: id, messageId: id }));
+			await sendReport(inbox.url, reportXml({ transactionId: id }).replaceAll('DeliveryReportReq', id));
+			await sendBytes(inbox.url, `POST /${'x'.repeat(15_000)} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+			await inbox.close();
+			expect(output.lines).to.have.lengthOf(3);
+			for (const line of output.lines) expect(line).to.have.length.below(3_000);
+		});
+
 		it('tells of each request without a telephone number', async () => {
 			const output = new LogLines();
 			inbox = await serveInbox(database, {}, makeLogger('debug', output));

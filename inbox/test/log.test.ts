@@ -30,6 +30,16 @@ describe('makeLogger', () => {
 		expect(JSON.parse(line).err.cause).to.include({ message: 'no room for *********23', code: '53100' });
 	});
 
+	it('cuts long fields, error messages and stacks', () => {
+		const output = new LogLines();
+		const long = 'x'.repeat(1_000_000);
+		const err = new Mm7Error('ERR_MM7_XML', { detail: long, cause: new Error(long) });
+		makeLogger('info', output).warn({ transactionId: long, mmStatus: long, err }, 'refused');
+		const { transactionId, mmStatus } = JSON.parse(output.lines[0] ?? '');
+		expect([transactionId, mmStatus]).to.deep.equal(Array(2).fill(`${'x'.repeat(200)}…`));
+		expect(output.lines[0]).to.have.length.below(10_000);
+	});
+
 	it('lets no text begin a line, or tell a terminal what to do', () => {
 		const output = new LogLines();
 		const forged = 'x\n{"msg":"forged"}\u001b[2J\u009b2J\u007f';
