@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Database, Statement, Value } from '../database.js';
 import { SQLITE } from './dialect.js';
@@ -17,6 +17,7 @@ const FILE_NAME = 'inbox.sqlite';
 export async function openSqlite(folder: string): Promise<Database> {
 	await mkdir(folder, { recursive: true, mode: 0o700 });
 	const file = path.join(folder, FILE_NAME);
+	await makePrivate(file);
 	const writer = await SqliteThread.start({ file, mode: 'write', migrations: MIGRATIONS });
 	const reader = await SqliteThread.start({ file, mode: 'read' });
 
@@ -34,6 +35,15 @@ export async function openSqlite(folder: string): Promise<Database> {
 			await writer.close();
 		},
 	};
+}
+
+/**
+ * Hides the phone numbers from other users, in a folder that they can read as well. SQLite gives new files beside this one
+ * its mode. What fails here fails for SQLite too, which says why; only the mode of someone else's file is left alone.
+ */
+async function makePrivate(file: string): Promise<void> {
+	await writeFile(file, '', { flag: 'wx', mode: 0o600 }).catch(() => {});
+	for (const suffix of ['', '-wal', '-shm']) await chmod(file + suffix, 0o600).catch(() => {});
 }
 
 /** SQLite numbers its parameters with question marks, and knows neither times nor booleans. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
@@ -43,6 +43,22 @@ describe('the embedded database', () => {
 		await database.close();
 		opened.length = 0;
 		expect(await readdir(path.join(folder, 'deep', 'data'))).to.deep.equal(['inbox.sqlite']);
+	});
+
+	it('can be read by its owner only, in a folder that was there before, and after others could read it', async () => {
+		const data = path.join(folder, 'deep', 'data');
+		await mkdir(data, { recursive: true, mode: 0o755 });
+		const modes = async () => {
+			const names = (await readdir(data)).sort();
+			expect(names).to.deep.equal(['inbox.sqlite', 'inbox.sqlite-shm', 'inbox.sqlite-wal']);
+			return Promise.all(names.map(async (name) => (await stat(path.join(data, name))).mode & 0o777));
+		};
+		const database = await open();
+		await new ReportRepository(database).store(await report());
+		expect(await modes()).to.deep.equal([0o600, 0o600, 0o600]);
+		for (const name of await readdir(data)) await chmod(path.join(data, name), 0o644);
+		await open();
+		expect(await modes()).to.deep.equal([0o600, 0o600, 0o600]);
 	});
 
 	it('answers no question after it was closed, and does not call that broken', async () => {
