@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import { makeInbox } from './app.js';
 import { type Config, readConfig } from './config.js';
+import { loadEnvFile } from './env-file.js';
 import { greeting, isLocalOnly } from './greeting.js';
 import { makeServer } from './http-server.js';
 import { makeLogger } from './log.js';
@@ -81,10 +81,8 @@ function fail(error: unknown): never {
 	process.exit(1);
 }
 
-const envFile = path.join(__dirname, '..', '.env');
-if (existsSync(envFile)) process.loadEnvFile(envFile);
-
 try {
+	loadEnvFile(path.join(__dirname, '..', '.env'));
 	const config = readConfig(process.env);
 	start(config, makeLogger(config.logLevel)).catch(fail);
 } catch (error) {
