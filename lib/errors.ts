@@ -65,6 +65,7 @@ export const ERRORS = {
 	ERR_MM7_SERVICE_ERROR: { http: 500, fault: 'Server', status: 4005, text: 'Service error', discreet: true },
 	ERR_MM7_STORE_FAILED: { text: 'The store of duplicates failed' },
 	// answer
+	ERR_MM7_NOT_DELIVERED: { text: 'The client disconnected before the response was delivered' },
 	ERR_MM7_ALREADY_ANSWERED: { text: 'The response had already been sent' },
 	ERR_MM7_INTERNAL: { http: 500, fault: 'Server', status: 4006, text: 'Service unavailable', discreet: true },
 } as const satisfies Record<string, ErrorTraits>;

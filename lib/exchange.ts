@@ -4,9 +4,10 @@ import { Mm7Error, Mm7Rejection } from './errors.js';
 import type { Mm7Request } from './express-types.js';
 import type { DeliveryReport, ReadReply } from './mm7/reports.js';
 import { isAcceptance, type Mm7Status } from './mm7/status.js';
-import type { Answer, send } from './steps/answer.js';
+import type { Answer } from './steps/answer.js';
 import type { Handled } from './steps/duplicates.js';
 import type { Mm7Envelope, ParsedEnvelope } from './steps/read-envelope.js';
+import type { Delivery } from './steps/send.js';
 import { warner, warnOfHook } from './warnings.js';
 
 /**
@@ -22,15 +23,18 @@ export interface Exchange {
 	readonly envelope: Mm7Envelope | undefined;
 	/** The bytes of the request, inflated; absent where it was answered before they were read. */
 	readonly body: Buffer | undefined;
-	/** Why the report was not accepted; its `cause` is what the handler threw. */
+	/**
+	 * Why the report was not accepted; its `cause` is what the handler threw. ERR_MM7_NOT_DELIVERED if the report was
+	 * accepted and the provider cannot know.
+	 */
 	readonly error: Mm7Error | undefined;
 	/** Why the store of duplicates could not be asked or told; the report was handled all the same. */
 	readonly storeError: Mm7Error | undefined;
-	/** HTTP status of the answer; `undefined` where the client had gone away. */
+	/** HTTP status of the response; `undefined` if it could not be delivered because the client had disconnected. */
 	readonly httpStatus: number | undefined;
 	/** MM7 StatusCode of the answer; `undefined` for a fault without detail. */
 	readonly statusCode: number | undefined;
-	/** Milliseconds from the arrival of the request to its answer; for a late result, to the result. */
+	/** Milliseconds from the arrival of the request to the end of its response; for a late result, to the result. */
 	readonly durationMs: number;
 	/** Whether an earlier copy of the same report had been handled, or was being handled. */
 	readonly duplicate: boolean;
@@ -80,13 +84,18 @@ export class ExchangeLog<Req extends IncomingMessage> {
 		this.#watchers = watchers;
 	}
 
-	/** The answer was sent, or could not be. */
-	async answered({ httpStatus, statusCode }: Answer, result: ReturnType<typeof send>, sentStatus: number) {
+	/** The response was delivered, or could not be. Never rejects. */
+	async answered({ httpStatus, statusCode }: Answer, delivery: Promise<Delivery>, sentStatus: number) {
+		const end = await delivery;
 		// what the store says of a new report belongs to the exchange
 		await this.handled?.remembered;
-		if (result === 'sent') this.#publish({ httpStatus, statusCode });
-		else if (result === 'gone') this.#publish({});
+		if (end === 'delivered') this.#publish({ httpStatus, statusCode });
+		else if (end === 'gone') this.#publish({ error: this.#refusal() ?? new Mm7Error('ERR_MM7_NOT_DELIVERED') });
 		else this.#publish({ httpStatus: sentStatus, error: alreadyAnswered(sentStatus, this.error) });
+	}
+
+	#refusal(): Mm7Error | undefined {
+		return this.error ?? (this.handled && refusalOf(this.handled.status));
 	}
 
 	readonly onStoreError = (error: Mm7Error): void => {
@@ -112,7 +121,7 @@ export class ExchangeLog<Req extends IncomingMessage> {
 			readReply: this.readReply,
 			envelope: this.parsed?.envelope,
 			body: this.body,
-			error: this.error ?? (this.handled && refusalOf(this.handled.status)),
+			error: this.#refusal(),
 			storeError: this.#storeError,
 			httpStatus: undefined,
 			statusCode: undefined,

@@ -6,7 +6,7 @@ import type { Mm7Request } from './express-types.js';
 import type { DeliveryReport, ReadReply } from './mm7/reports.js';
 import { completeOptions, type Options } from './options.js';
 import { admit } from './steps/admit.js';
-import { type Answer, addressee, answerFor, responseFor, send } from './steps/answer.js';
+import { type Answer, addressee, answerFor, responseFor } from './steps/answer.js';
 import { decode } from './steps/decode.js';
 import { duplicateKey, type Handled, watchDuplicates } from './steps/duplicates.js';
 import { findRootPart } from './steps/find-root-part.js';
@@ -20,6 +20,7 @@ import {
 } from './steps/read-envelope.js';
 import { readReadReply, readReport } from './steps/read-report.js';
 import { type CallHandler, type Handler, type Once, runHandler } from './steps/run-handler.js';
+import { send } from './steps/send.js';
 
 /** A Connect-style middleware, as Express takes it. */
 export type Middleware<Req extends IncomingMessage = Mm7Request> = (
@@ -108,7 +109,7 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 		} catch (thrown) {
 			answer = refuse(thrown, log);
 		}
-		if (answer) await log.answered(answer, send(req, res, answer), res.statusCode);
+		if (answer) void log.answered(answer, send(req, res, answer), res.statusCode);
 		else next();
 	};
 }

@@ -15,6 +15,7 @@ const STEPS = [
 	'duplicates',
 	'run-handler',
 	'answer',
+	'send',
 ].map((step) => `lib/steps/${step}.ts`);
 
 /** A file and a module that it imports, types included. */

@@ -239,6 +239,29 @@ describe('robustness', () => {
 			expect(exchange.httpStatus).to.equal(undefined);
 		});
 
+		it('reports a response that Node.js answered over, since more came than announced', async () => {
+			const exchanges = new Exchanges();
+			const { port } = await listen(app(undefined, { onExchange: exchanges.add }));
+			const connection = new Connection(port).write(Buffer.concat([post(reportXml()), Buffer.alloc(45, '-')]));
+			await connection.end();
+			expect((await connection.answers()).map(({ status }) => status)).to.deep.equal([400]);
+			const exchange = await exchanges.number(1);
+			expect(exchange).to.include({ httpStatus: undefined, statusCode: undefined });
+			expect(exchange.report?.messageId).to.equal('480000000000000001');
+			expect(exchange.error?.code).to.equal('ERR_MM7_NOT_DELIVERED');
+		});
+
+		it('reports a response as delivered although the client disconnects before its upload is complete', async () => {
+			const exchanges = new Exchanges();
+			const { port } = await listen(app(undefined, { limit: 1000, onExchange: exchanges.add }));
+			const connection = new Connection(port).write(post('<a/>', { 'Content-Length': '2000000' }));
+			expect((await connection.answers())[0]?.status).to.equal(413);
+			connection.socket.destroy();
+			const exchange = await exchanges.number(1);
+			expect(exchange).to.include({ httpStatus: 413, statusCode: 2007 });
+			expect(exchange.error?.code).to.equal('ERR_MM7_BODY_TOO_LARGE');
+		});
+
 		it('survives clients that leave in the middle of a part', async () => {
 			const exchanges = new Exchanges();
 			const { port, server } = await listen(app(undefined, { onExchange: exchanges.add }));

@@ -292,7 +292,7 @@ describe('outcome', () => {
 		}
 	});
 
-	it('awaits the handler of a client that went away, and answers nobody', async () => {
+	it('awaits the handler after the client disconnected, and reports that the response was not delivered', async () => {
 		let finish: () => void = () => undefined;
 		let started: () => void = () => undefined;
 		const running = new Promise<void>((resolve) => {
@@ -314,7 +314,8 @@ describe('outcome', () => {
 		expect(exchanges.all).to.have.length(0);
 		finish();
 		const exchange = await exchanges.number(1);
-		expect(exchange).to.include({ httpStatus: undefined, statusCode: undefined, error: undefined, late: false });
+		expect(exchange).to.include({ httpStatus: undefined, statusCode: undefined, late: false });
+		expect(exchange.error?.code).to.equal('ERR_MM7_NOT_DELIVERED');
 		expect(exchange.report?.messageId).to.equal('480000000000000001');
 	});
 

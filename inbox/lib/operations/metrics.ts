@@ -102,7 +102,7 @@ export function makeMetrics(viewers: () => number): Metrics {
 			answers.inc({ http_status: httpStatus ?? 'none' });
 			duration.observe(durationMs / 1000);
 			if (error) errors.inc({ code: error.code });
-			const outcome = error ? 'failed' : (stored ?? 'failed');
+			const outcome = stored ?? 'failed';
 			if (report) reports.inc({ state: report.state, outcome });
 			if (readReply) readReplies.inc({ state: readReply.state, outcome });
 		},

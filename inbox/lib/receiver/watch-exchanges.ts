@@ -106,6 +106,8 @@ export function logExchange(
 	};
 	if (late) log.warn({ ...fields, err: error }, 'the report was handled after its deadline');
 	else if (error === undefined) log.info(fields, 'report acknowledged');
+	else if (error.code === 'ERR_MM7_NOT_DELIVERED')
+		log.warn(fields, 'report handled, but the client disconnected first');
 	// what senders do wrong is for a warning; what goes wrong here is an error
 	else if (OUR_FAULT.includes(error.statusCode)) log.error({ ...fields, err: error }, 'report not acknowledged');
 	else log.warn({ ...fields, err: error }, 'request refused');

@@ -1,0 +1,61 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Answer } from './answer.js';
+
+const EXTRA_HEADERS: Readonly<Record<number, Readonly<Record<string, string>>>> = {
+	401: { 'WWW-Authenticate': 'Basic realm="mm7", charset="UTF-8"' },
+	405: { Allow: 'POST' },
+};
+
+/** Up to this many unread bytes of a request are read and thrown away, so that the connection can be reused. */
+const WORTH_READING = 64 * 1024;
+/** Milliseconds that a closing connection stays open for a client that is still sending. */
+const LINGER = 1000;
+
+/** How a response ended: its bytes are with the operating system, its client disconnected first, or another was sent. */
+export type Delivery = 'delivered' | 'gone' | 'taken';
+
+/**
+ * Sends the response, once. Content-Length, never chunked: some SOAP clients cannot read chunks.
+ *
+ * @returns settles when nothing more happens to the response
+ */
+export function send(req: IncomingMessage, res: ServerResponse, answer: Answer): Promise<Delivery> {
+	return new Promise((resolve) => {
+		if (res.headersSent) return resolve('taken');
+		if (res.destroyed || res.socket?.destroyed) return resolve('gone');
+		// a pipelined response that waits for its turn emits nothing if the connection ends
+		if (!res.socket) resolve('delivered');
+		res.once('close', () => resolve('gone'));
+		write(req, res, answer, () => resolve(req.socket?.destroyed ? 'gone' : 'delivered'));
+	});
+}
+
+function write(req: IncomingMessage, res: ServerResponse, answer: Answer, onWritten: () => void): void {
+	const { httpStatus, contentType, body } = answer;
+	const length = Buffer.byteLength(body);
+	const headers = { 'Content-Type': contentType, 'Content-Length': length, ...EXTRA_HEADERS[httpStatus] };
+	// ASCII is the same bytes in both, and Node.js writes it as latin1 in less time: 3 % of a report
+	const encoding = length === body.length ? 'latin1' : 'utf8';
+	if (req.complete || isShort(req, answer)) {
+		res.writeHead(httpStatus, headers).end(body, encoding, onWritten);
+	} else {
+		res.writeHead(httpStatus, { ...headers, Connection: 'close' }).write(body, encoding, onWritten);
+		endAfterRequest(req, res);
+	}
+}
+
+function isShort(req: IncomingMessage, { httpStatus }: Answer): boolean {
+	const length = Number(req.headers['content-length'] ?? (req.headers['transfer-encoding'] ? Number.NaN : 0));
+	return length <= WORTH_READING && httpStatus !== 408;
+}
+
+/** Closing while the client still sends would reset the connection, and the client might never read the response. */
+function endAfterRequest(req: IncomingMessage, res: ServerResponse): void {
+	const end = () => {
+		clearTimeout(timer);
+		res.end();
+	};
+	const timer = setTimeout(end, LINGER);
+	req.once('end', end).once('close', end);
+	req.resume();
+}
