@@ -1,39 +1,49 @@
 import type { DeliveryReport } from './mm7/reports.js';
 
-/**
- * Whether a report says what the state of its message is, rather than another report about the same message and
- * recipient. Reports arrive in any order and several times: keep the one that no other supersedes.
- *
- * Decided by certainty (a final report before one that announces another, a known state before an unknown one), then
- * by `date`, then by `receivedAt`. Providers differ in what `date` means: at Sinch it is when the message was
- * submitted, the same in every report, so that certainty and arrival decide.
- *
- * @returns false where the two say the same of everything that decides, as copies do
- */
-export function supersedes(report: RankedReport, other: RankedReport): boolean {
-	const ranks = [
-		[certaintyOf(report), certaintyOf(other)],
-		[dateOf(report), dateOf(other)],
-		[report.receivedAt.getTime(), other.receivedAt.getTime()],
-	] as const;
-	const deciding = ranks.find(([one, another]) => one !== another);
-	return deciding !== undefined && deciding[0] > deciding[1];
-}
-
-/** What decides: a row of a database may have it too. */
-export type RankedReport = Pick<DeliveryReport, 'state' | 'final' | 'date' | 'receivedAt'>;
+/** The fields that decide. A database row can hold them as they are, with NULL for a missing date. */
+export type RankedReport = Pick<DeliveryReport, 'state' | 'final' | 'mmStatus' | 'transactionId'> & {
+	readonly date?: Date | null | undefined;
+};
 
 /**
- * How certain a report is of the end of its message, for a database that keeps the state by itself: sort by this, then
- * by `date ?? receivedAt`, then by `receivedAt`, and keep the greatest.
+ * Decides which of two reports about the same message and recipient determines its state. Keep the report that no
+ * other supersedes: it is the same one in whatever order the reports arrive, and however often.
  *
- * @returns 2: certain; 1: the operator will never know; 0: another report is to be expected
+ * The first difference decides: the greater {@link certaintyOf}, the later `date` (a missing one is the earliest), the
+ * greater `mmStatus`, the greater `transactionId`. Texts are compared by their bytes in UTF-8, as SQLite does by
+ * default and PostgreSQL with `COLLATE "C"`. The time of arrival is not considered: a copy would change it.
+ *
+ * @returns false if both are the same in all of these
  */
-export function certaintyOf(report: RankedReport): 0 | 1 | 2 {
-	if (!report.final) return 0;
-	return report.state === 'unknown' ? 1 : 2;
+export function supersedes(report: RankedReport, kept: RankedReport): boolean {
+	const difference =
+		certaintyOf(report) - certaintyOf(kept) ||
+		compare(timeOf(report), timeOf(kept)) ||
+		compareText(report.mmStatus, kept.mmStatus) ||
+		compareText(report.transactionId, kept.transactionId);
+	return difference > 0;
 }
 
-function dateOf({ date, receivedAt }: RankedReport): number {
-	return (date ?? receivedAt).getTime();
+/**
+ * Ranks what a report says about its message, for a database that keeps the state itself.
+ *
+ * @returns 3: delivered; 2: failed; 1: the operator will never know; 0: another report is expected
+ */
+export function certaintyOf({ state, final }: Pick<RankedReport, 'state' | 'final'>): 0 | 1 | 2 | 3 {
+	if (!final) return 0;
+	if (state === 'delivered') return 3;
+	return state === 'failed' ? 2 : 1;
+}
+
+function timeOf({ date }: RankedReport): number {
+	return date?.getTime() ?? Number.NEGATIVE_INFINITY;
+}
+
+function compare(one: number, other: number): number {
+	return Number(one > other) - Number(one < other);
+}
+
+/** Not by `<`, which compares UTF-16: a character beyond U+FFFF would come before U+E000. */
+function compareText(one: string, other: string): number {
+	return Buffer.compare(Buffer.from(one), Buffer.from(other));
 }

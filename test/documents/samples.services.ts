@@ -1,12 +1,14 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import pg from 'pg';
 import { makeCluster } from '../../inbox/test/support/postgres-cluster.js';
-import { type DeliveryReport, parseDeliveryReport, supersedes } from '../../lib/index.js';
-import { type DeliveryReportFields, deliveryReportRequest } from '../../lib/provider/testing/index.js';
+import { deliveryReportRequest } from '../../lib/provider/testing/index.js';
+import type { RankedReport } from '../../lib/supersedes.js';
 import { codeIn, readMarkdown } from '../support/markdown.js';
 import { sendByHttp } from '../support/provider.js';
 import { RedisServer } from '../support/redis.js';
 import { RunningSample, samples, writeSamples } from '../support/samples.js';
+import { anyArrivals, greatestOf } from '../support/state-model.js';
 
 describe('the sample with a shared store', () => {
 	const all = samples();
@@ -38,36 +40,16 @@ describe('the sample with a shared store', () => {
 	});
 });
 
-/** What Sinch sends as the date of every report: when the message was submitted. */
-const SUBMITTED = '2026-03-16T14:03:51.749Z';
-/** Reports about one message, which are sent in every order. */
-const HISTORIES: Readonly<Record<string, readonly Partial<DeliveryReportFields>[]>> = {
-	'with one date': [
-		{ mmStatus: 'Forwarded', date: SUBMITTED },
-		{ mmStatus: 'Indeterminate', date: SUBMITTED },
-		{ mmStatus: 'Retrieved', date: SUBMITTED },
-	],
-	'of one certainty and date': [
-		{ mmStatus: 'Rejected', date: SUBMITTED },
-		{ mmStatus: 'Retrieved', date: SUBMITTED },
-	],
-	'without a date': [
-		{ mmStatus: 'Forwarded', date: null },
-		{ mmStatus: 'Deferred', date: null },
-		{ mmStatus: 'Expired', date: null },
-	],
-	'with dates of the events': [
-		{ mmStatus: 'Rejected', date: '2026-03-16T15:00:00Z' },
-		{ mmStatus: 'Retrieved', date: '2026-03-16T16:00:00Z' },
-		{ mmStatus: 'Forwarded', date: '2026-03-16T17:00:00Z' },
-	],
-};
+/** Random histories of messages, sent through the sample. */
+const HISTORIES = 1000;
+/** Histories that are sent at a time. */
+const HISTORIES_AT_ONCE = 10;
 
 describe('the sample with a database', () => {
 	const all = samples();
 	const [sample, ...others] = all.filter(({ code }) => code.includes('DATABASE_URL'));
 	let cluster: Awaited<ReturnType<typeof makeCluster>>;
-	let database: pg.Client;
+	let database: pg.Pool;
 	let running: RunningSample;
 	let url: string;
 
@@ -75,11 +57,11 @@ describe('the sample with a database', () => {
 		expect(others).to.deep.equal([]);
 		if (!sample) throw new Error('there is no such sample');
 		await writeSamples(all);
-		cluster = await makeCluster();
+		cluster = await makeCluster({ settings: { fsync: 'off' } });
 		await cluster.start();
 		const connectionString = await cluster.createDatabase('readme');
-		database = new pg.Client({ connectionString });
-		await database.connect();
+		database = new pg.Pool({ connectionString });
+		database.on('error', () => {}); // the last test stops the server
 		for (const { value } of codeIn(readMarkdown('README.md'), 'sql')) await database.query(value);
 		running = new RunningSample(sample, { DATABASE_URL: connectionString });
 		const { server } = await running.ready();
@@ -91,58 +73,34 @@ describe('the sample with a database', () => {
 		await cluster?.remove();
 	});
 
-	/** Sends reports one after the other, each in a millisecond of its own, and returns the state that is kept. */
-	async function stateAfter(messageId: string, reports: readonly Partial<DeliveryReportFields>[]): Promise<string> {
-		for (const [index, report] of reports.entries()) {
-			const transactionId = `${messageId}-${index}`;
-			const request = deliveryReportRequest({ ...report, messageId, transactionId });
-			expect(await sendByHttp(url, request, transactionId)).to.include({ verdict: 'accepted' });
-			await nextMillisecond();
-		}
-		const { rows } = await database.query('SELECT state FROM messages WHERE message_id = $1', [messageId]);
-		expect(rows).to.have.length(1);
-		return rows[0].state;
+	async function send(messageId: string, { mmStatus, date, transactionId }: RankedReport): Promise<void> {
+		const request = deliveryReportRequest({ messageId, mmStatus, date: date ?? null, transactionId });
+		expect(await sendByHttp(url, request, transactionId)).to.include({ verdict: 'accepted' });
 	}
 
-	for (const [name, history] of Object.entries(HISTORIES)) {
-		for (const order of permutations(history)) {
-			const title = `${order.map(({ mmStatus }) => mmStatus).join(', ')} ${name}`;
-			it(`keeps the state that supersedes() says: ${title}`, async () => {
-				const expected = winner(await Promise.all(order.map(parsed)));
-				expect(await stateAfter(title, order)).to.equal(expected.state);
-				// nor do copies change anything, whatever they are copies of
-				expect(await stateAfter(`${title}, twice`, [...order, ...order])).to.equal(expected.state);
-			});
+	it('keeps the greatest report of a message, whatever the order of arrival and the copies', async () => {
+		const histories = fc.sample(fc.tuple(anyArrivals, fc.boolean()), HISTORIES);
+		const entries = histories.entries();
+		async function sendHistories(): Promise<void> {
+			for (const [index, [[reports, arrivals], together]] of entries) {
+				const messageId = `random-${index}`;
+				if (together) await Promise.all(arrivals.map((report) => send(messageId, report)));
+				else for (const report of arrivals) await send(messageId, report);
+				const { rows } = await database.query(
+					`SELECT state, date, mm_status AS "mmStatus", transaction_id AS "transactionId"
+					FROM messages WHERE message_id = $1`,
+					[messageId],
+				);
+				const { final: _, date = null, ...expected } = greatestOf(reports);
+				expect(rows, JSON.stringify(arrivals)).to.deep.equal([{ ...expected, date }]);
+			}
 		}
-	}
+		await Promise.all(Array.from({ length: HISTORIES_AT_ONCE }, sendHistories));
+	});
 
 	it('lets the provider retry while the database is down', async () => {
-		await database.end();
 		await cluster.stop();
 		const request = deliveryReportRequest({ transactionId: '20260099' });
 		expect(await sendByHttp(url, request, '20260099')).to.include({ verdict: 'again' });
 	});
 });
-
-/** A report, as it is read when it arrives as the nth. */
-async function parsed(fields: Partial<DeliveryReportFields>, index: number): Promise<DeliveryReport> {
-	const { body, headers } = deliveryReportRequest(fields);
-	return { ...(await parseDeliveryReport(body, headers)), receivedAt: new Date(Date.now() + index) };
-}
-
-function winner(reports: readonly DeliveryReport[]): DeliveryReport {
-	return reports.reduce((best, report) => (supersedes(report, best) ? report : best));
-}
-
-function permutations<T>(list: readonly T[]): T[][] {
-	if (list.length < 2) return [[...list]];
-	return list.flatMap((first, index) =>
-		permutations(list.filter((_, other) => other !== index)).map((rest) => [first, ...rest]),
-	);
-}
-
-/** Waits until the clock, by which reports arrive, has moved on. */
-async function nextMillisecond(): Promise<void> {
-	const now = Date.now();
-	while (Date.now() === now) await new Promise(setImmediate);
-}

@@ -42,7 +42,7 @@ export interface Dialect {
 }
 
 /** The type of each column, as PostgreSQL calls it. */
-export type Columns = Readonly<Record<string, 'text' | 'jsonb' | 'timestamptz' | 'boolean' | 'smallint'>>;
+export type Columns = Readonly<Record<string, 'text' | 'text COLLATE "C"' | 'jsonb' | 'timestamptz' | 'boolean'>>;
 
 /**
  * Why a statement failed:

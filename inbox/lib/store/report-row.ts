@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type DeliveryReport, duplicateKey, type ReadReply } from 'mm7-delivery-reports';
+import { certaintyOf, type DeliveryReport, duplicateKey, type ReadReply } from 'mm7-delivery-reports';
 import type { Columns } from './database.js';
 import { reversedKey, searchKey } from './search-key.js';
 
@@ -46,8 +46,7 @@ export const MESSAGE_COLUMNS = {
 	state: 'text',
 	final: 'boolean',
 	mm_status: 'text',
-	certainty: 'smallint',
-	at: 'timestamptz',
+	rank: 'text COLLATE "C"',
 	received_at: 'timestamptz',
 } as const satisfies Columns;
 
@@ -108,8 +107,7 @@ export function reportRows(report: DeliveryReport | ReadReply, xml: string): Rep
 			state: delivery?.state ?? 'unknown',
 			final: delivery?.final ?? false,
 			mm_status: shortened(mmStatus),
-			certainty: certaintyOf(delivery),
-			at: report.date ?? receivedAt,
+			rank: rankOf(report),
 			received_at: receivedAt,
 		},
 	};
@@ -120,15 +118,17 @@ function shortened(text: string | undefined): string | undefined {
 	return text?.slice(0, 100);
 }
 
+/** Sorts before every character that XML can hold. */
+const SEPARATOR = '\u0001';
+
 /**
- * How sure a report is of the end of its message. The state of a message is that of its greatest report, by
- * certainty, then date, then arrival. The order is total: whichever way reports arrive, also two at one time, the
- * outcome is the same. A read reply says nothing of the delivery: it only makes the message known.
+ * A text whose bytes sort as `supersedes` decides: the report with the greatest one determines the state of its message.
+ * It says nothing about arrival, so copies, reordering and clocks cannot change which one that is. A read reply is below
+ * every delivery report: it only makes the message known.
  */
-function certaintyOf(delivery: DeliveryReport | undefined): -1 | 0 | 1 | 2 {
-	if (!delivery) return -1;
-	if (!delivery.final) return 0;
-	return delivery.state === 'unknown' ? 1 : 2;
+function rankOf(report: DeliveryReport | ReadReply): string {
+	const certainty = 'final' in report ? certaintyOf(report) : '-';
+	return [certainty, report.date?.toISOString() ?? '', report.mmStatus, report.transactionId].join(SEPARATOR);
 }
 
 /** One message to one recipient; hashed, for an id may be longer than an index row. */

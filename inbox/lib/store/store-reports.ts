@@ -26,10 +26,11 @@ const MESSAGE_NAMES = Object.keys(MESSAGE_COLUMNS)
 	.join(', ');
 
 /**
- * Writes the greatest of the reports into each message, unless that has a greater one.
+ * Writes the greatest of the new reports into each message, unless that has a greater one. Of equal ones, which differ
+ * in the spelling of their date or recipient only, the first stays.
  *
  * @param records - of the messages
- * @param reports - where the ids of the reports are
+ * @param reports - the new reports, with their ids
  */
 function updateMessagesSql(records: string, reports: string): string {
 	const values = MESSAGE_NAMES.split(', ').filter((name) => name !== 'key');
@@ -37,15 +38,14 @@ function updateMessagesSql(records: string, reports: string): string {
 		INSERT INTO messages (${MESSAGE_NAMES}, report_id)
 		SELECT ${MESSAGE_NAMES}, report_id FROM (
 			SELECT record.*, report.id AS report_id,
-				row_number() OVER (PARTITION BY record.key ORDER BY record.certainty DESC, record.at DESC, report.id DESC) AS place
+				row_number() OVER (PARTITION BY record.key ORDER BY record.rank DESC, report.id) AS place
 			FROM ${records} AS record JOIN ${reports} AS report ON report.duplicate_key = record.duplicate_key
 		) AS placed
 		WHERE place = 1
 		ORDER BY key
 		ON CONFLICT (key) DO UPDATE SET
 			${values.map((name) => `${name} = excluded.${name}`).join(', ')}, report_id = excluded.report_id
-		WHERE (excluded.certainty, excluded.at, excluded.report_id)
-			> (messages.certainty, messages.at, messages.report_id)
+		WHERE excluded.rank > messages.rank
 		RETURNING report_id`;
 }
 
@@ -88,7 +88,10 @@ const SQLITE_ADD_SQL = `
 	ON CONFLICT (duplicate_key) DO NOTHING
 	RETURNING id, duplicate_key AS duplicateKey`;
 
-const SQLITE_UPDATE_SQL = updateMessagesSql(SQLITE.records('$1', MESSAGE_COLUMNS), 'reports');
+/** The reports that the statement before has added: without the copies, as in PostgreSQL. */
+const SQLITE_ADDED = '(SELECT id, duplicate_key FROM reports ORDER BY id DESC LIMIT changes())';
+
+const SQLITE_UPDATE_SQL = updateMessagesSql(SQLITE.records('$1', MESSAGE_COLUMNS), SQLITE_ADDED);
 
 async function storeInSqlite(database: Database, reports: string, messages: string): Promise<Added> {
 	const [added, updated] = await database.write(

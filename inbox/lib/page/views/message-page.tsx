@@ -26,10 +26,10 @@ export function MessagePage({ story }: { story: MessageStory }): JSX.Element {
 					<State state={story.state} />
 					<span>
 						<Text>{story.mmStatus}</Text>
-						{deciding?.kind === 'delivery' && (
+						{deciding?.kind !== 'read' && (
 							<>
 								{' '}
-								since <Time>{sinceWhen(story, deciding)}</Time>
+								since <Time>{story.since}</Time>
 							</>
 						)}
 					</span>
@@ -58,12 +58,6 @@ export function MessagePage({ story }: { story: MessageStory }): JSX.Element {
 			</div>
 		</Layout>
 	);
-}
-
-/** The state came with the first of the reports that say the same as the deciding one. */
-function sinceWhen({ reports }: MessageStory, { kind, state, mmStatus, receivedAt }: StoryReport): Date {
-	const same = reports.filter((one) => one.kind === kind && one.state === state && one.mmStatus === mmStatus);
-	return same.reduce((first, { receivedAt }) => (receivedAt < first ? receivedAt : first), receivedAt);
 }
 
 function Facts({ story }: { story: MessageStory }): JSX.Element {
@@ -143,7 +137,7 @@ function Entry({ report, isDeciding }: { report: StoryReport; isDeciding: boolea
 				<strong>{isReply ? `Read reply: ${report.state}` : <Text>{report.mmStatus}</Text>}</strong>{' '}
 				{!isReply && <State state={report.state as 'unknown'} />} <Time>{report.receivedAt}</Time>
 			</p>
-			{isDeciding && !isReply && <p class="quiet">This report says the state of the message.</p>}
+			{isDeciding && !isReply && <p class="quiet">This report determines the state of the message.</p>}
 			{report.statusText && (
 				<p>
 					<Long>{report.statusText}</Long>

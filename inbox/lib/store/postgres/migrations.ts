@@ -54,8 +54,7 @@ const MIGRATIONS: readonly string[] = [
 		state                 text NOT NULL,
 		final                 boolean NOT NULL,
 		mm_status             text NOT NULL,
-		certainty             smallint NOT NULL,
-		at                    timestamptz NOT NULL,
+		rank                  text COLLATE "C" NOT NULL,
 		received_at           timestamptz NOT NULL,
 		report_id             bigint NOT NULL REFERENCES reports
 	);

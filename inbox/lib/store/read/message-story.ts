@@ -9,8 +9,10 @@ export interface MessageStory {
 	readonly state: DeliveryState;
 	readonly mmStatus: string;
 	readonly final: boolean;
-	/** The report that says the state. */
+	/** The report that determines the state. */
 	readonly reportId: string;
+	/** When that report arrived. */
+	readonly since: Date;
 	/** The newest reports, oldest first. */
 	readonly reports: readonly StoryReport[];
 	/** How many there are altogether. */
@@ -80,6 +82,7 @@ export function messageStories(database: Database): MessageStories {
 			return {
 				...message,
 				final: Boolean(message.final),
+				since: toDate(message.since),
 				key,
 				reports: reports.map(toReport).reverse(),
 				otherRecipients,
@@ -112,7 +115,7 @@ function toObject(value: unknown): Record<string, unknown> | null {
 
 const MESSAGE_SQL = `
 	SELECT substr(message_id, 1, ${LONGEST}) AS "messageId", state AS "state", mm_status AS "mmStatus",
-		final AS "final", CAST(report_id AS text) AS "reportId",
+		final AS "final", CAST(report_id AS text) AS "reportId", received_at AS "since",
 		(SELECT CAST(count(*) AS integer) FROM reports WHERE message_key = messages.key) AS "reportCount"
 	FROM messages WHERE key = $1`;
 

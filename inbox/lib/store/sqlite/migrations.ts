@@ -46,8 +46,7 @@ export const MIGRATIONS: readonly string[] = [
 		state                 text NOT NULL,
 		final                 integer NOT NULL,
 		mm_status             text NOT NULL,
-		certainty             integer NOT NULL,
-		at                    text NOT NULL,
+		rank                  text NOT NULL,
 		received_at           text NOT NULL,
 		report_id             integer NOT NULL REFERENCES reports
 	) STRICT;

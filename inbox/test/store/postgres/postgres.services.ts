@@ -19,7 +19,11 @@ describe('on PostgreSQL', () => {
 
 	const open = (databaseUrl: string) => openDatabase({ databaseUrl, dataDir: '' });
 
-	describe('ReportRepository', () => describeReportRepository(async () => open(await cluster.createDatabase('suite'))));
+	/** Sorts texts as dictionaries do, which must not matter anywhere. */
+	const DICTIONARY = `LOCALE_PROVIDER icu ICU_LOCALE 'en-US' TEMPLATE template0`;
+
+	describe('ReportRepository', () =>
+		describeReportRepository(async () => open(await cluster.createDatabase('suite', DICTIONARY))));
 
 	it('several processes can make the tables of an empty database at once', async () => {
 		const url = await cluster.createDatabase('race');

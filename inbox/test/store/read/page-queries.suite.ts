@@ -156,7 +156,9 @@ export function describePageQueries(open: () => Promise<Database>): void {
 				reportCount: 3,
 			});
 			expect(told?.reports.map(({ mmStatus }) => mmStatus)).to.deep.equal(['Forwarded', 'Retrieved', 'Deferred']);
-			expect(told?.reports.find(({ id }) => id === told.reportId)?.mmStatus).to.equal('Retrieved');
+			const deciding = told?.reports.find(({ id }) => id === told.reportId);
+			expect(deciding?.mmStatus).to.equal('Retrieved');
+			expect(told?.since).to.deep.equal(deciding?.receivedAt);
 			const [first] = told?.reports ?? [];
 			expect(first).to.include({ kind: 'delivery', operator: '310', statusText: 'Forwarded' });
 			expect(first?.recipient).to.include({ number: '12015550123' });
