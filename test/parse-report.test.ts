@@ -88,6 +88,25 @@ describe('parseDeliveryReport', () => {
 		});
 	});
 
+	it('puts U+FFFD for control characters in every field', async () => {
+		const elements = {
+			MessageID: '1\x1b[2J',
+			Recipient: '<Number id="\x01">+12015550123\x07</Number>',
+			StatusText: 'a\x1b]0;b\x07&#1;\0',
+			'Vendor x="\x02"': '\x08\ufffe',
+			UACapabilities: '',
+		};
+		const xml = reportXml({ transactionId: '\x0b1', namespace: 'urn:\x0c', elements })
+			.replaceAll('</Vendor x="\x02">', '</Vendor>')
+			.replace('<UACapabilities>', '<UACapabilities UAProf="\x1f" TimeStamp="&#x1F;">');
+		const report = await parseDeliveryReport(Buffer.from(xml));
+		const shown = JSON.stringify({ ...report, extensions: { ...report.extensions } });
+		expect(shown.match(/\\u00[01]|\\[bf]/g)).to.equal(null);
+		expect(report).to.deep.include({ transactionId: '\ufffd1', messageId: '1\ufffd[2J', namespace: 'urn:\ufffd' });
+		expect(report.statusText).to.equal('a\ufffd]0;b\ufffd\ufffd\ufffd');
+		expect(report.uaCapabilities).to.deep.equal({ uaProf: '\ufffd', timeStamp: '\ufffd' });
+	});
+
 	it('does without headers', async () => {
 		expect((await parseDeliveryReport(multipart(reportXml()).body)).transactionId).to.equal('20260001');
 	});

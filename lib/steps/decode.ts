@@ -1,66 +1,76 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import { declaredCharset, encodingOf } from '../charset/names.js';
-import { decodeWindows1252 } from '../charset/windows-1252.js';
+import { declaredCharset, decodeAs, encodingOf, hidesMarkup } from '../charset.js';
+import { Mm7Error } from '../errors.js';
+import { salvageTransactionId } from '../mm7/transaction-id.js';
+import { replaceForbidden } from '../xml/escape.js';
+import { parseStrictly } from '../xml/parse.js';
 import type { RootPart } from './find-root-part.js';
 
-const ESCAPE = 0x1b;
+/** ASCII bytes that some charset reads as the beginning of something else: ISO-2022 (two of them), UTF-7 and HZ. */
+const SHIFTS = [0x0e, 0x1b, 0x2b, 0x7e];
 /** First byte of a UTF-8 sequence of three. */
 const THREE_BYTES = 0xe0;
 const REPLACEMENT_CHARACTER = 0xfffd;
 
 /** Encodings in which text is hardly ever valid UTF-8 by chance, unless it is a word of two characters. */
-const DOUBLE_BYTE = new Set(['gbk', 'gb18030', 'big5', 'euc-kr', 'euc-jp', 'shift_jis']);
+const DOUBLE_BYTE = ['gb18030', 'big5hkscs', 'cp949', 'eucjp', 'shiftjis'];
+/** Encodings in which a word of three letters may be valid UTF-8: Thai, and Cyrillic as DOS has it. */
+const LIKE_UTF8 = ['windows874', 'cp866'];
 
 /**
  * Turns the bytes of an XML document into text.
  *
  * Believed in this order: the byte order mark, the shape of UTF-16, the charset parameter, the XML declaration,
- * UTF-8, windows-1252. A belief that the bytes contradict is dropped, so that nothing is ever unreadable: a
- * declared utf-16 over plain bytes is as common as a declared GB2312 over UTF-8 (RFC 7303 section 3).
+ * UTF-8, windows-1252. A belief that the bytes contradict is dropped: a declared utf-16 over plain bytes is as common
+ * as a declared GB2312 over UTF-8 (RFC 7303 section 3). Where a name is unknown, bytes beyond ASCII that are not UTF-8
+ * become U+FFFD: no alphabet is guessed.
+ *
+ * @throws Mm7Error ERR_MM7_XML where the markup depends on which declaration is believed
  */
-export function decode(root: RootPart): string {
-	const { bytes } = root;
-	const mark = byteOrderMark(bytes);
-	if (mark !== undefined) return new TextDecoder(mark).decode(bytes);
-	const wide = unmarkedUtf16(bytes);
-	if (wide !== undefined) return new TextDecoder(wide).decode(bytes);
-	// most reports are plain ASCII, which reads the same in all other charsets but those that escape (ISO-2022)
-	if (isAscii(bytes) && !bytes.includes(ESCAPE)) return bytes.toString('latin1');
+export function decode({ bytes, charset }: RootPart): string {
+	const wide = utf16Of(bytes);
+	if (wide !== undefined) return replaceForbidden(new TextDecoder(wide).decode(bytes));
+	const raw = bytes.toString('latin1');
+	// most reports are plain ASCII
+	const isPlain = isAscii(bytes);
+	if (isPlain && !SHIFTS.some((byte) => bytes.includes(byte))) return replaceForbidden(raw);
+	const labels = [charset(), declaredCharset(bytes)].filter((label) => label !== undefined);
+	const declared = labels.map(encodingOf);
+	if (isPlain && declared.every((encoding) => encoding === 'utf-8')) return replaceForbidden(raw);
 
-	const encodings = [encodingOf(root.charset()), encodingOf(declaredCharset(bytes)), 'utf-8'];
-	for (const encoding of encodings) {
-		const text = decodeAs(bytes, encoding);
-		if (text !== undefined) return text;
-	}
-	return leastDamaged(bytes, encodings) ?? decodeWindows1252(bytes);
+	const reading = readingOf(bytes, declared);
+	for (const label of labels) refuseOtherMarkup(label, bytes, raw, reading);
+	return replaceForbidden(reading.text);
 }
 
-function byteOrderMark(bytes: Buffer): string | undefined {
-	if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return 'utf-8';
+/** By its mark, or by the zero byte after the first `<`. */
+function utf16Of(bytes: Buffer): string | undefined {
 	if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
 	if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
-	return undefined;
-}
-
-/** UTF-16 without a mark shows in the zero byte after the first `<`. */
-function unmarkedUtf16(bytes: Buffer): string | undefined {
 	const start = bytes.indexOf('<');
 	if (start === -1 || bytes[start + 1] !== 0) return undefined;
 	return start % 2 === 0 ? 'utf-16le' : 'utf-16be';
 }
 
-/** The text in that encoding; nothing where the bytes are not of it. */
-function decodeAs(bytes: Buffer, encoding: string | undefined): string | undefined {
-	// the shape of UTF-16 was looked for and not found
-	if (encoding === undefined || encoding.startsWith('utf-16')) return undefined;
-	if (encoding === 'utf-8') return isUtf8(bytes) ? bytes.toString('utf8') : undefined;
-	if (isUtf8InFact(bytes, encoding)) return undefined;
-	if (encoding === 'windows-1252') return decodeWindows1252(bytes);
-	try {
-		return new TextDecoder(encoding, { fatal: true }).decode(bytes);
-	} catch {
-		return undefined;
+interface Reading {
+	readonly encoding: string;
+	readonly text: string;
+}
+
+/** @param declared - encodings in the order in which they are believed; `undefined` for an unknown one */
+function readingOf(bytes: Buffer, declared: readonly (string | undefined)[]): Reading {
+	const isMarked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+	const encodings = isMarked ? ['utf-8', ...declared] : [...declared, 'utf-8'];
+	const readings: Reading[] = [];
+	for (const encoding of encodings) {
+		if (encoding === undefined || encoding === 'ascii' || isUtf8InFact(bytes, encoding)) continue;
+		const reading = { encoding, text: decodeAs(bytes, encoding) };
+		const isSound = encoding === 'utf-8' ? isUtf8(bytes) : !reading.text.includes('\ufffd');
+		if (isSound) return reading;
+		readings.push(reading);
 	}
+	const guess = declared.includes(undefined) ? 'ascii' : 'windows1252';
+	return leastDamaged(readings) ?? { encoding: guess, text: decodeAs(bytes, guess) };
 }
 
 /**
@@ -68,29 +78,23 @@ function decodeAs(bytes: Buffer, encoding: string | undefined): string | undefin
  * Those who declare UTF-8 over something else are found by its being invalid.
  */
 function isUtf8InFact(bytes: Buffer, encoding: string): boolean {
-	if (encoding !== 'windows-1252' && !DOUBLE_BYTE.has(encoding)) return false;
-	return isUtf8(bytes) && (encoding === 'windows-1252' || bytes.some((byte) => byte >= THREE_BYTES));
+	if (encoding === 'utf-8' || LIKE_UTF8.includes(encoding) || isAscii(bytes) || !isUtf8(bytes)) return false;
+	return !DOUBLE_BYTE.includes(encoding) || bytes.some((byte) => byte >= THREE_BYTES);
 }
 
 /** The best reading of text that is damaged: gateways cut a StatusText in the middle of a character. */
-function leastDamaged(bytes: Buffer, encodings: readonly (string | undefined)[]): string | undefined {
-	let best: string | undefined;
+function leastDamaged(readings: readonly Reading[]): Reading | undefined {
+	let best: Reading | undefined;
 	let least = Number.POSITIVE_INFINITY;
-	for (const encoding of encodings) {
-		if (encoding === undefined || encoding.startsWith('utf-16')) continue;
-		const text = new TextDecoder(encoding).decode(bytes);
-		const { damaged, sound } = countCharacters(text);
-		// more damage than sense: it is not in that encoding at all
-		if (damaged < least && damaged < sound) {
-			best = text;
-			least = damaged;
-		}
+	for (const reading of readings) {
+		const damage = damageOf(reading.text);
+		if (damage < least) [best, least] = [reading, damage];
 	}
 	return best;
 }
 
-/** Of the characters beyond ASCII. */
-function countCharacters(text: string): { damaged: number; sound: number } {
+/** How many characters are damaged; infinite where it is most of those beyond ASCII, so that it is another encoding. */
+function damageOf(text: string): number {
 	let damaged = 0;
 	let sound = 0;
 	for (let i = 0; i < text.length; i++) {
@@ -98,5 +102,40 @@ function countCharacters(text: string): { damaged: number; sound: number } {
 		if (code === REPLACEMENT_CHARACTER) damaged++;
 		else if (code > 0x7f) sound++;
 	}
-	return { damaged, sound };
+	return damaged < sound ? damaged : Number.POSITIVE_INFINITY;
+}
+
+/**
+ * Refuses a document that an XML parser would read with other markup if it believed this declaration. In a charset of
+ * double bytes a `]` may be half of a character, and then CDATA ends later.
+ */
+function refuseOtherMarkup(label: string, bytes: Buffer, raw: string, { encoding, text }: Reading): void {
+	const declared = encodingOf(label);
+	if (declared === encoding) return;
+	const other = declared === undefined || declared === 'iso-2022-jp' ? undefined : decodeAs(bytes, declared);
+	const differs = other === undefined ? hidesMarkup(label, raw) : countOf(']]>', other) !== countOf(']]>', text);
+	if (!differs || (other !== undefined && !isWellFormed(other))) return;
+	throw new Mm7Error('ERR_MM7_XML', {
+		detail: `in the charset ${JSON.stringify(label.slice(0, MAX_LABEL_LENGTH))} its markup would be different`,
+		transactionId: salvageTransactionId(raw),
+	});
+}
+
+/** Characters of a charset name that an error repeats. */
+const MAX_LABEL_LENGTH = 40;
+
+function countOf(token: string, text: string): number {
+	return text.split(token).length;
+}
+
+const NO_LIMITS = { maxElements: Infinity, maxDepth: Infinity, maxAttributes: Infinity };
+
+/** Whether an XML parser may read it; what ours can't do, such as names beyond the basic plane, counts too. */
+function isWellFormed(text: string): boolean {
+	try {
+		parseStrictly(text.replace(/[\u{10000}-\u{10ffff}]/gu, 'x'), NO_LIMITS);
+		return true;
+	} catch (error) {
+		return (error as Mm7Error).cause === undefined;
+	}
 }

@@ -1,6 +1,12 @@
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML 1.0 forbids
-const SPECIAL = /[&<>"'\r\n\t\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udfff]/gu;
+const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udfff]/gu;
 
+/** Text with U+FFFD for each character that XML 1.0 cannot hold (section 2.2): control characters, half surrogate pairs. */
+export function replaceForbidden(text: string): string {
+	return text.replace(FORBIDDEN, '\ufffd');
+}
+
+const SPECIAL = /[&<>"'\r\n\t]/g;
 const REFERENCES: Readonly<Record<string, string>> = {
 	'&': '&amp;',
 	'<': '&lt;',
@@ -17,7 +23,7 @@ const REFERENCES: Readonly<Record<string, string>> = {
  * so that the result is always well-formed; line breaks are written as references, so that they survive parsing.
  */
 export function escapeXml(text: string): string {
-	return text.replace(SPECIAL, (character) => REFERENCES[character] ?? '\ufffd');
+	return replaceForbidden(text).replace(SPECIAL, (character) => REFERENCES[character] ?? '');
 }
 
 const NAMES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
@@ -26,9 +32,10 @@ const LARGEST_CHARACTER = 0x10ffff;
 
 /** Undoes references in a piece of text that no parser will read; what is not a reference stays as it is. */
 export function unescapeXml(text: string): string {
-	return text.replace(REFERENCE, (_, name?: string, decimal?: string, hexadecimal?: string) => {
+	const unescaped = text.replace(REFERENCE, (_, name?: string, decimal?: string, hexadecimal?: string) => {
 		if (name !== undefined) return NAMES[name.toLowerCase()] ?? '';
 		const code = decimal === undefined ? Number.parseInt(hexadecimal ?? '', 16) : Number(decimal);
 		return code > LARGEST_CHARACTER ? '\ufffd' : String.fromCodePoint(code);
 	});
+	return replaceForbidden(unescaped);
 }

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { encode } from 'iconv-lite';
+import { decode as decodeByIconv, encode } from 'iconv-lite';
 import { decode } from '../../lib/steps/decode.js';
+import { replaceForbidden } from '../../lib/xml/escape.js';
+import { oracleReading, type Reading, type Tree } from '../support/xml-oracle.js';
 
 /** An XML document in some encoding, with a declaration if one is given. */
 function document(text: string, encoding: string, declared?: string): Buffer {
@@ -11,6 +13,15 @@ function document(text: string, encoding: string, declared?: string): Buffer {
 
 function content(bytes: Buffer, charset?: string): string | undefined {
 	return /<a>([\s\S]*)<\/a>/.exec(decode({ bytes, charset: () => charset }))?.[1];
+}
+
+function elementsOf({ name, children }: Tree): unknown[] {
+	return [name, ...children.map(elementsOf)];
+}
+
+/** Text as its UTF-8 bytes, one character each. */
+function latin1(text: string): string {
+	return Buffer.from(text).toString('latin1');
 }
 
 const KOREAN = '전송 완료';
@@ -144,17 +155,143 @@ describe('decode', () => {
 		}
 	});
 
-	it('never fails, whatever the bytes and the label', () => {
+	it('puts U+FFFD for characters that XML cannot hold, in any charset', () => {
+		for (const encoding of ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', 'gbk']) {
+			expect(content(document('\0a\x1b[31m\x07é\t\r\n', encoding), encoding), encoding).to.equal(
+				'\ufffda\ufffd[31m\ufffdé\t\r\n',
+			);
+		}
+		expect(content(encode('<a>\ud800\ufffe\uffff\u0085</a>', 'utf-16le'))).to.equal('\ufffd\ufffd\ufffd\u0085');
+	});
+
+	describe('where a name is unknown', () => {
+		it('reads UTF-8, and U+FFFD for other bytes beyond ASCII', () => {
+			for (const name of ['x-relay', 'constructor', 'base64']) {
+				expect(content(document(`${GERMAN} +1`, 'utf-8'), name), name).to.equal(`${GERMAN} +1`);
+				expect(content(document('é 1', 'windows-1252'), name), name).to.equal('\ufffd 1');
+				expect(content(document('щ 1', 'windows-1251', name)), name).to.equal('\ufffd 1');
+			}
+		});
+
+		it('believes the other declaration', () => {
+			expect(content(document('щ', 'windows-1251', 'x-relay'), 'windows-1251')).to.equal('щ');
+			expect(content(document('щ', 'windows-1251', 'windows-1251'), 'x-relay')).to.equal('щ');
+		});
+	});
+
+	describe('refuses a document whose markup depends on the charset:', () => {
+		/** In UTF-8 the first CDATA section ends before <c/>, in GBK after <b>. */
+		const twoWays = '<b><![CDATA[你]]><c/><![CDATA[<b>]]></b>';
+		const refusal = (content: string | Buffer, declared: string, charset?: string) => {
+			const declaration = `<?xml version="1.0" encoding="${declared}"?>`;
+			const bytes = Buffer.concat([
+				Buffer.from(`${declaration}<a>`),
+				Buffer.from(content as string),
+				Buffer.from('</a>'),
+			]);
+			try {
+				decode({ bytes, charset: () => charset });
+				return undefined;
+			} catch (error) {
+				return (error as { code?: string }).code;
+			}
+		};
+
+		it('a ] that is half of a character', () => {
+			for (const charset of ['GBK', 'gb2312', 'gb18030', 'x-mswin-936']) {
+				expect(refusal(twoWays, charset), charset).to.equal('ERR_MM7_XML');
+				expect(refusal(twoWays, 'utf-8', charset), charset).to.equal('ERR_MM7_XML');
+				expect(refusal(twoWays, charset, 'utf-8'), charset).to.equal('ERR_MM7_XML');
+				expect(refusal(`\ufeff${twoWays}`, charset, 'utf-8'), charset).to.equal('ERR_MM7_XML');
+			}
+		});
+
+		it('but not where there is no other reading, since its CDATA never ends', () => {
+			expect(refusal('<b><![CDATA[你]]></b>', 'GBK')).to.equal(undefined);
+			expect(refusal('<b><![CDATA[你]]></b><c><![CDATA[]]></c>', 'GBK')).to.equal(undefined);
+			expect(refusal('<b><![CDATA[你好]]></b>', 'GBK')).to.equal(undefined);
+			expect(refusal(twoWays, 'utf-8', 'windows-1252')).to.equal(undefined);
+		});
+
+		it('a ] in a charset that is unknown', () => {
+			expect(refusal('<b><![CDATA[你]]></b>', 'x-relay')).to.equal('ERR_MM7_XML');
+			expect(refusal('<b><![CDATA[你 ]]></b>', 'x-relay')).to.equal(undefined);
+		});
+
+		it('shifts of a charset that is not supported, or not believed', () => {
+			for (const [charset, shifted] of [
+				['utf-7', '+ADw-b/+AD4-'],
+				['x-unicode-2-0-utf-7', '+ADw-'],
+				['hz-gb-2312', '~{<:Ky2;~}'],
+				['iso-2022-kr', '\x1b$)C\x0e<:\x0f'],
+				['iso-2022-cn', '\x1b$)A\x0e<:\x0f'],
+				['iso-2022-jp-2', '\x1b$A<:\x1b(B'],
+				['x-johab', 'é'],
+			] as const) {
+				expect(refusal(shifted, charset), charset).to.equal('ERR_MM7_XML');
+				expect(refusal(shifted, 'utf-8', charset), charset).to.equal('ERR_MM7_XML');
+				expect(refusal('plain', charset), charset).to.equal(undefined);
+			}
+			expect(refusal('\x1b$B<8\x1b(B', 'iso-2022-jp')).to.equal(undefined);
+			expect(refusal('\x1b$B<8\x1b(B', 'iso-2022-jp', 'utf-8')).to.equal('ERR_MM7_XML');
+		});
+
+		it('and names the charset and the TransactionID', () => {
+			const id = '<TransactionID>1</TransactionID>';
+			const bytes = Buffer.from(`<a>${id}${twoWays}</a>`);
+			expect(() => decode({ bytes, charset: () => 'gbk' }))
+				.to.throw('in the charset "gbk" its markup would be different')
+				.with.property('transactionId', '1');
+		});
+	});
+
+	it('never gives other elements than an XML parser that believes any of the declarations', () => {
+		const charsets = ['gbk', 'big5', 'shift_jis', 'euc-kr', 'euc-jp', 'windows-1251', 'tis-620', 'utf-8'];
+		const raw = fc.uint8Array({ min: 0x80, maxLength: 3 }).map((bytes) => Buffer.from(bytes).toString('latin1'));
+		const content = fc.oneof(fc.constantFrom('', 'a', ']', '你', '好好', 'é', '\u{20000}').map(latin1), raw);
+		const section = content.map((characters) => `<![CDATA[${characters}]]>`);
+		const pieces = fc.array(fc.oneof(section, section, fc.constantFrom('<c/>', ']]>'), content), { maxLength: 6 });
+		let read = 0;
+		fc.assert(
+			fc.property(pieces, fc.constantFrom(...charsets), fc.constantFrom(...charsets), (parts, declared, charset) => {
+				const xml = `<?xml version="1.0" encoding="${declared}"?><a>${parts.join('')}</a>`;
+				const bytes = Buffer.from(xml, 'latin1');
+				let ours: Reading;
+				try {
+					ours = oracleReading(decode({ bytes, charset: () => charset }));
+				} catch {
+					return;
+				}
+				if ('refusal' in ours) return;
+				for (const encoding of [declared, charset]) {
+					const other = oracleReading(decodeByIconv(bytes, encoding));
+					if ('refusal' in other) continue;
+					read++;
+					expect(elementsOf(other.tree)).to.deep.equal(elementsOf(ours.tree));
+				}
+			}),
+			{ numRuns: 5000 },
+		);
+		expect(read).to.be.above(500);
+	});
+
+	it('never fails but with ERR_MM7_XML, whatever the bytes and the label', () => {
 		fc.assert(
 			fc.property(fc.uint8Array({ maxLength: 64 }), fc.option(fc.string(), { nil: undefined }), (bytes, label) => {
-				expect(decode({ bytes: Buffer.from(bytes), charset: () => label })).to.be.a('string');
+				try {
+					expect(decode({ bytes: Buffer.from(bytes), charset: () => label })).to.be.a('string');
+				} catch (error) {
+					expect((error as { code?: string }).code).to.equal('ERR_MM7_XML');
+				}
 			}),
 			{ numRuns: 500 },
 		);
 	});
 
 	it('reads back any text that was written as UTF-8 or UTF-16', () => {
-		const text = fc.string({ unit: 'binary', maxLength: 32 }).filter((value) => !value.includes('<'));
+		const text = fc
+			.string({ unit: 'binary', maxLength: 32 })
+			.filter((value) => !value.includes('<') && replaceForbidden(value) === value);
 		const label = fc.constantFrom(undefined, 'utf-8', 'utf-16', 'iso-8859-1', 'gb2312', 'euc-kr', 'us-ascii');
 		fc.assert(
 			fc.property(text, label, (value, charset) => {

@@ -1,0 +1,114 @@
+import { decode, encodingExists } from 'iconv-lite';
+
+/**
+ * Charset names by family, spelled as {@link plainName} spells them. Senders use the names of a family for each other,
+ * so all are read by its widest encoding. All other names are looked up in iconv-lite.
+ */
+const FAMILIES: readonly (readonly [names: RegExp, encoding: string])[] = [
+	[/^(?:utf8|cesu8|unicode11utf8$|cp65001$)/, 'utf-8'],
+	// UTF-16 is recognized by its zero bytes; without them, its names say as little about bytes beyond ASCII as ASCII does
+	[/^$|^(?:us)?ascii|^(?:ansix34|iso646(?:us|irv)|cp(?:367|646|20127)$|isoir6$|us$|binary$)/, 'ascii'],
+	[/^(?:utf(?:16|32)|ucs|unicode(?:$|big|little)|iso10646|cp120[01]$)/, 'ascii'],
+	[/^(?:windows)?iso2022jp|^(?:jis$|jisenc|cp5022\d$)/, 'iso-2022-jp'],
+	[/^(?:gb(?:k$|2312|18030)|(?:cp)?euccn|cp(?:936|20936|51936|54936)$|iso58gb|isoir58$|chinese$)/, 'gb18030'],
+	[/^(?:cn|x)?big5|^(?:ms950hk|cp950$)/, 'big5hkscs'],
+	[/^(?:euckr|ksc5601(?!1992)|cp(?:949c?|970|5601|20949|51949)$|isoir149$|korean$|uhc$)/, 'cp949'],
+	[/^(?:sjis$|shiftjis$|mskanji$|windows31j$|ms31j$|pck$|cp(?:932|94[23]c?)$)/, 'shiftjis'],
+	[/^(?:euc(?:jp|jis|pkdfmtjap)|extendedunixcode)/, 'eucjp'],
+	[/^(?:iso88591|(?:iso)?latin1|l1|cp819|cp28591|isoir100)$/, 'windows1252'],
+	[/^(?:iso88599|(?:iso)?latin5|l5|cp920|cp28599|isoir148|turkish8?)$/, 'windows1254'],
+	[/^(?:tis620|iso885911$|isoir166$|cp874$|thai8?$)/, 'windows874'],
+	// what iconv-lite lacks of the names in Java
+	[/^cp912$/, 'iso88592'],
+	[/^cp913$/, 'iso88593'],
+	[/^cp914$/, 'iso88594'],
+	[/^cp915$/, 'iso88595'],
+	[/^cp1089$/, 'iso88596'],
+	[/^(?:cp813|suneugreek)$/, 'iso88597'],
+	[/^cp916$/, 'iso88598'],
+	[/^cp921$/, 'iso885913'],
+	[/^(?:cp923|(?:iso)?latin[09]|iso885915fdis)$/, 'iso885915'],
+	[/^cp5346$/, 'cp1250'],
+	[/^(?:cp5347|ansi1251)$/, 'cp1251'],
+	[/^cp5348$/, 'cp1252'],
+	[/^cp5349$/, 'cp1253'],
+	[/^cp5350$/, 'cp1254'],
+	[/^cp5353$/, 'cp1257'],
+	[/^pcp855$/, 'cp855'],
+	[/^pcmultilingual850euro$/, 'cp858'],
+	[/^cpis$/, 'cp861'],
+	[/^koi8$/, 'koi8r'],
+	[/^maccentraleurope$/, 'maccenteuro'],
+];
+
+const ALL_BYTES = Uint8Array.from({ length: 0x100 }, (_, byte) => byte);
+const ASCII = String.fromCharCode(...ALL_BYTES.subarray(0, 0x80));
+
+/** Longest name that is looked up; those in use have up to 47 characters. */
+const MAX_NAME_LENGTH = 64;
+
+/**
+ * The encoding that a charset name means: `utf-8`, `iso-2022-jp`, `ascii` for names that say nothing about bytes beyond
+ * ASCII, or a single-byte or double-byte encoding of iconv-lite.
+ *
+ * @returns `undefined` for an unknown name, and for charsets in which ASCII bytes are not ASCII
+ */
+export function encodingOf(label: string): string | undefined {
+	if (/^utf-?8$/i.test(label)) return 'utf-8';
+	if (label.length > MAX_NAME_LENGTH) return undefined;
+	const name = plainName(label);
+	const candidates = [name, name.replace(/^(?:x|cs)/, '')];
+	const family = FAMILIES.find(([names]) => candidates.some((candidate) => names.test(candidate)));
+	return family?.[1] ?? candidates.find(isSingleByte);
+}
+
+/** `"ISO_8859-9:1989"` as `iso88599`, `8859_9` likewise; `x-mswin-936`, `windows-936` and `ibm936` as `cp936`. */
+function plainName(label: string): string {
+	return label
+		.toLowerCase()
+		.replace(/:\d{4}\b|[^0-9a-z]/g, '')
+		.replace(/^8859(?=\d)/, 'iso8859')
+		.replace(/^x?(?:mswin|ms|windows|win|ibm|ccsid|dos|cp)?0{0,2}(?=\d{3,5}c?$)/, 'cp');
+}
+
+/** Checks for an encoding of one byte per character in which all ASCII bytes are ASCII, and no others. */
+function isSingleByte(name: string): boolean {
+	if (!encodingExists(name)) return false;
+	const text = decode(ALL_BYTES, name);
+	const others = text.slice(ASCII.length);
+	return text.startsWith(ASCII) && others.length === 0x80 && [...others].every((character) => character >= '\x80');
+}
+
+/** The text of bytes in an encoding of {@link encodingOf}; U+FFFD for what the encoding does not have. */
+export function decodeAs(bytes: Buffer, encoding: string): string {
+	if (encoding === 'utf-8') return bytes.toString();
+	return encoding === 'iso-2022-jp' ? new TextDecoder(encoding).decode(bytes) : decode(bytes, encoding);
+}
+
+/** The charset name in the XML declaration of a document whose bytes are a superset of ASCII. */
+export function declaredCharset(bytes: Buffer): string | undefined {
+	const start = bytes.indexOf('<');
+	const end = bytes.indexOf('?>', start);
+	if (start === -1 || end === -1) return undefined;
+	const declaration = bytes.toString('latin1', start, end);
+	return /^<\?xml\s/.test(declaration) ? /\sencoding\s*=\s*["']([\w.:-]+)["']/.exec(declaration)?.[1] : undefined;
+}
+
+/** Bytes after which a charset may read ASCII as something else, for charsets that are not supported. */
+const SHIFTS: readonly (readonly [names: RegExp, bytes: RegExp])[] = [
+	[/utf7|^cp65000$/, /\+/],
+	[/^hz/, /~/],
+	[/johab|^cp1361$|^ksc56011992$/, /[\x80-\xff]/],
+	// biome-ignore lint/suspicious/noControlCharactersInRegex: the shifts of ISO-2022; and a `]` that is half of a character
+	[/^/, /[\x0e\x1b]|[\x80-\xff]\]\]>/],
+];
+
+/**
+ * Whether a charset that is not supported might read markup in a document as text.
+ *
+ * @param raw - the document, one character per byte
+ */
+export function hidesMarkup(label: string, raw: string): boolean {
+	const name = plainName(label.slice(0, MAX_NAME_LENGTH));
+	return SHIFTS.some(([names, bytes]) => names.test(name) && bytes.test(raw));
+}
