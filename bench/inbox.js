@@ -52,12 +52,15 @@ const servers = new Map();
 try {
 	await cluster.start();
 	const databaseUrl = await cluster.createDatabase('bench');
-	servers.set('basic', await startServer('examples/basic', 'start.ts', await freePort(), {}));
-	servers.set('sqlite', await startServer('inbox', 'lib/main.ts', await freePort(), { DATA_DIR: folder }));
-	servers.set('postgres', await startServer('inbox', 'lib/main.ts', await freePort(), { DATABASE_URL: databaseUrl }));
+	servers.set('basic', await startServer('examples/basic', ['--require', 'tsx/cjs', 'start.ts'], await freePort(), {}));
+	servers.set('sqlite', await startServer('inbox', ['dist/main.js'], await freePort(), { DATA_DIR: folder }));
+	servers.set(
+		'postgres',
+		await startServer('inbox', ['dist/main.js'], await freePort(), { DATABASE_URL: databaseUrl }),
+	);
 	if (values.against !== undefined) {
 		const env = { DATA_DIR: join(folder, 'against') };
-		servers.set('against', await startServer('inbox', 'lib/main.ts', await freePort(), env, values.against));
+		servers.set('against', await startServer('inbox', ['dist/main.js'], await freePort(), env, values.against));
 	}
 
 	for (const row of servers.keys()) await measure(row, Number(values.connections), Number(values['warm-up']));

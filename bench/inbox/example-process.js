@@ -25,24 +25,18 @@ const PAGE = 4096;
  * Starts an example and waits until it listens. What it prints goes nowhere.
  *
  * @param {string} name - its folder
- * @param {string} script - in that folder
+ * @param {string[]} args - of Node.js, such as the script in that folder
  * @param {number} port
  * @param {Record<string, string>} env
  * @param {string} checkout - of this repository
  * @returns {Promise<ExampleProcess>}
  */
-export async function startServer(
-	name,
-	script,
-	port,
-	env,
-	checkout = fileURLToPath(new URL('../..', import.meta.url)),
-) {
+export async function startServer(name, args, port, env, checkout = fileURLToPath(new URL('../..', import.meta.url))) {
 	const cwd = join(checkout, name);
-	const node = [process.execPath, ...nodeOptions(cwd), script];
-	const [command = '', ...args] = PINNED ? ['taskset', '-c', String(SERVER_CPU), ...node] : node;
+	const node = [process.execPath, ...args];
+	const [command = '', ...rest] = PINNED ? ['taskset', '-c', String(SERVER_CPU), ...node] : node;
 	const start = performance.now();
-	const child = spawn(command, args, {
+	const child = spawn(command, rest, {
 		cwd,
 		env: { ...process.env, NODE_ENV: 'production', PORT: String(port), ...env },
 		stdio: ['ignore', 'ignore', 'inherit'],
@@ -71,17 +65,6 @@ export async function startServer(
 			await exited;
 		},
 	};
-}
-
-/**
- * What stands between `node` and the file in the example's own script; `tsx start.ts` is the same as the default.
- *
- * @param {string} folder
- */
-function nodeOptions(folder) {
-	const { scripts } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
-	const [, options = '--require tsx/cjs'] = /^(?:exec )?node (.+?) \S+\.ts/.exec(scripts.start) ?? [];
-	return options.split(' ');
 }
 
 /** @param {number} port */

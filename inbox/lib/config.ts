@@ -77,7 +77,7 @@ const FIELDS = {
 	PORT: portNumber({ default: 3000 }),
 	HOST: str({ default: '127.0.0.1' }),
 	DATABASE_URL: postgresUrl({ default: undefined }),
-	DATA_DIR: str({ default: path.join(__dirname, '..', 'data') }),
+	DATA_DIR: str({ default: 'data' }),
 	INSECURE_HTTP_PARSER: bool({ default: false }),
 	REQUIRE_HOST_HEADER: bool({ default: true }),
 	RETENTION_DAYS: wholeDays({ default: undefined }),

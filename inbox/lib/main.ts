@@ -1,6 +1,6 @@
+#!/usr/bin/env node
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
 import type { Logger } from 'pino';
 import { makeInbox } from './app.js';
 import { type Config, readConfig } from './config.js';
@@ -56,7 +56,7 @@ function listen(server: Server, { port, host }: Config): Promise<void> {
 	return new Promise((resolve, reject) => {
 		server.once('error', (error: NodeJS.ErrnoException) => {
 			const isInUse = error.code === 'EADDRINUSE';
-			reject(isInUse ? new Error(`Port ${port} is in use. Choose another one: PORT=${port + 1} npm start`) : error);
+			reject(isInUse ? new Error(`Port ${port} is in use. Choose another one, such as PORT=${port + 1}`) : error);
 		});
 		server.listen(port, host, () => resolve());
 	});
@@ -82,7 +82,7 @@ function fail(error: unknown): never {
 }
 
 try {
-	loadEnvFile(path.join(__dirname, '..', '.env'));
+	loadEnvFile('.env');
 	const config = readConfig(process.env);
 	start(config, makeLogger(config.logLevel)).catch(fail);
 } catch (error) {

@@ -8,7 +8,7 @@ describe('readConfig', () => {
 			port: 3000,
 			host: '127.0.0.1',
 			databaseUrl: undefined,
-			dataDir: path.join(__dirname, '..', 'data'),
+			dataDir: path.resolve('data'),
 			insecureHttpParser: false,
 			requireHostHeader: true,
 			retentionDays: undefined,

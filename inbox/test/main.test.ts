@@ -69,7 +69,7 @@ describe('start', function () {
 		try {
 			const dataDir = path.join(folder, 'untouched');
 			expect(await failure({ PORT: String(port), DATA_DIR: dataDir })).to.equal(
-				`Port ${port} is in use. Choose another one: PORT=${port + 1} npm start\n`,
+				`Port ${port} is in use. Choose another one, such as PORT=${port + 1}\n`,
 			);
 			expect(existsSync(dataDir)).to.equal(false);
 		} finally {

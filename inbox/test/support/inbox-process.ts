@@ -19,7 +19,7 @@ export interface InboxProcess {
 
 /** Starts the process without waiting for it. */
 export function spawnInbox(env: Record<string, string>): ChildProcess {
-	return spawn(process.execPath, ['--require', 'tsx/cjs', path.join(__dirname, '../../lib/main.ts')], {
+	return spawn(process.execPath, [path.join(__dirname, '../../dist/main.js')], {
 		cwd: path.join(__dirname, '../..'),
 		env: { PATH: process.env['PATH'] ?? '', PORT: '0', ...env },
 		stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,7 +1,10 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { DatabaseError, type Failure } from '../database.js';
-import type { ThreadAnswer, ThreadData, ThreadRequest } from './thread.js';
+import type { ThreadData, ThreadRequest, ThreadResponse } from './thread.js';
+
+/** The compiled file, also where this one runs from TypeScript, as in tests. */
+const THREAD = path.join(__dirname, '../../../dist/store/sqlite/thread.js');
 
 /** Settles what waits for an answer. */
 interface Waiting {
@@ -34,8 +37,8 @@ export class SqliteThread {
 	}
 
 	private constructor(data: ThreadData) {
-		this.#worker = new Worker(path.join(__dirname, 'thread.js'), { workerData: data, execArgv: [] });
-		this.#worker.on('message', (answer: ThreadAnswer) => this.#settle(answer));
+		this.#worker = new Worker(THREAD, { workerData: data, execArgv: [] });
+		this.#worker.on('message', (response: ThreadResponse) => this.#settle(response));
 		this.#ended = new Promise((resolve) => {
 			this.#worker.once('exit', resolve);
 		});
@@ -68,11 +71,11 @@ export class SqliteThread {
 		});
 	}
 
-	#settle(answer: ThreadAnswer): void {
-		const waiting = this.#waiting.get(answer.id);
-		this.#waiting.delete(answer.id);
-		if ('results' in answer) waiting?.resolve(answer.results);
-		else waiting?.reject(sqliteError(answer.error));
+	#settle(response: ThreadResponse): void {
+		const waiting = this.#waiting.get(response.id);
+		this.#waiting.delete(response.id);
+		if ('results' in response) waiting?.resolve(response.results);
+		else waiting?.reject(sqliteError(response.error));
 	}
 
 	#end(message: string): void {

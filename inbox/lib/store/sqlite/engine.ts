@@ -1,0 +1,30 @@
+/** A connection to a file, as both engines offer it. */
+export interface Connection {
+	exec(sql: string): unknown;
+	prepare(sql: string): PreparedStatement;
+	close(): unknown;
+}
+
+/** A statement that can be run again and again. */
+export interface PreparedStatement {
+	all(...values: unknown[]): object[];
+}
+
+type Engine = new (file: string) => Connection;
+
+/**
+ * Opens a file, which is made where it is missing: with Node's own SQLite where it needs no flag (22.13 and later), else
+ * with that of the package libsql.
+ */
+export function openFile(file: string): Connection {
+	const own = process.getBuiltinModule?.('node:sqlite') as unknown as { DatabaseSync: Engine } | undefined;
+	const Database: Engine = own?.DatabaseSync ?? require('libsql');
+	return new Database(file);
+}
+
+/** SQLite's extended result code of an error, https://sqlite.org/rescode.html; undefined for other errors. */
+export function resultCode(error: unknown): number | undefined {
+	// the one is of node:sqlite, the other of libsql
+	const { errcode, rawCode } = Object(error) as { errcode?: number; rawCode?: number };
+	return errcode ?? rawCode;
+}
