@@ -31,21 +31,45 @@ type Completed<Fields> = { [Name in keyof Fields]: Fields[Name] extends Field<in
  * @throws TypeError that names the option, quotes the value and guesses at a mistyped name
  */
 export function complete<Fields extends Record<string, Field<unknown>>>(
-	given: object,
+	given: unknown,
 	fields: Fields,
 	label: string,
 ): Completed<Fields> {
-	if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-		throw new TypeError(`options must be an object, not ${quote(given)}`);
-	}
-	refuseUnknownNames(given, Object.keys(fields), label);
-	const values = given as Readonly<Record<string, unknown>>;
+	const values = plainObject(given, 'options');
+	refuseUnknownNames(values, Object.keys(fields), label);
 	const completed: Record<string, unknown> = {};
 	for (const [name, { check, fallback }] of Object.entries(fields)) {
 		const value = values[name];
 		completed[name] = value === undefined ? fallback : readValue(value, check, label + name);
 	}
 	return completed as Completed<Fields>;
+}
+
+/** Whether a value is a `{ … }` as a programmer writes it, of whichever realm. Names of others can hide. */
+export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+	if (typeof value !== 'object' || value === null) return false;
+	const prototype = Object.getPrototypeOf(value);
+	return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/**
+ * A plain object, unchanged. Everything else is refused: a Promise or a Map has no option by name, which would turn all
+ * of them off.
+ *
+ * @throws TypeError that says what to write
+ */
+export function plainObject(given: unknown, name: string): Readonly<Record<string, unknown>> {
+	if (isPlainObject(given)) return given;
+	const advice = given instanceof Map ? 'Object.fromEntries(…)' : '{ ...it }';
+	const instead = instanceOf(given)?.startsWith('an instance') ? `: write ${advice}` : '';
+	throw new TypeError(`${name} must be a plain object such as { … }, not ${quote(given)}${instead}`);
+}
+
+/** Names the class of an instance and nothing inside it, which can be a password; `undefined` for other values. */
+export function instanceOf(value: unknown): string | undefined {
+	if (typeof value !== 'object' || value === null || Array.isArray(value) || isPlainObject(value)) return undefined;
+	const isPromise = typeof (value as PromiseLike<unknown>).then === 'function';
+	return isPromise ? 'a Promise: await it first' : `an instance of ${value.constructor?.name}`;
 }
 
 /**
@@ -128,7 +152,8 @@ export function oneOf<const Word extends string>(...words: Word[]): Check<Word> 
 
 /** The value as a programmer would write it, short. */
 export function quote(value: unknown): string {
-	return inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY, maxStringLength: 80, maxArrayLength: 5 });
+	const options = { depth: 1, breakLength: Number.POSITIVE_INFINITY, maxStringLength: 80, maxArrayLength: 5 };
+	return instanceOf(value) ?? inspect(value, options);
 }
 
 /** A guess at the name that was meant, or all names, as the end of a message. */

@@ -21,6 +21,7 @@ import {
 import { readReadReply, readReport } from './steps/read-report.js';
 import { type CallHandler, type Handler, type Once, runHandler } from './steps/run-handler.js';
 import { send } from './steps/send.js';
+import { openReceiverWarning } from './warnings.js';
 
 /** A Connect-style middleware, as Express takes it. */
 export type Middleware<Req extends IncomingMessage = Mm7Request> = (
@@ -48,10 +49,14 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 	options?: Options<NoInfer<Req>>,
 ): Middleware<Req> {
 	checkHandler(handler);
+	// biome-ignore lint/complexity/noArguments: a third argument is not a parameter but a mistake
+	if (arguments.length > 2)
+		throw new TypeError(`mm7DeliveryReports takes a handler and one object of options: ${FORM}`);
 	const config = completeOptions(options);
 	const readBody = bodyReader(config);
 	const handleOnce = config.deduplicate && watchDuplicates(config.deduplicate, config.handlerTimeout);
 	const watching = watchers(config.onExchange);
+	const warnIfOpen = openReceiverWarning(options);
 
 	/** The way of one request; without an answer of ours it is for the next middleware. */
 	async function receive(req: Req & Express.Request, res: ServerResponse, log: ExchangeLog<Req>) {
@@ -102,6 +107,7 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 
 	return async function mm7DeliveryReportsMiddleware(req, res, next) {
 		if (isForOthers(req)) return next();
+		warnIfOpen(req);
 		const log = new ExchangeLog(req, watching);
 		let answer: Answer | undefined;
 		try {
@@ -113,6 +119,8 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 		else next();
 	};
 }
+
+const FORM = 'mm7DeliveryReports(handler, { … })';
 
 function checkHandler(handler: unknown): void {
 	if (handler instanceof IncomingMessage) {

@@ -5,6 +5,7 @@ import {
 	type Check,
 	complete,
 	field,
+	isPlainObject,
 	milliseconds,
 	oneOf,
 	Reason,
@@ -155,7 +156,8 @@ const deduplication: Check<DuplicateOptions | false> = {
 	expected: 'true, false or { store, ttl, storeTimeout }',
 	read(value) {
 		if (value === false) return false;
-		if (value !== true && (typeof value !== 'object' || value === null)) return undefined;
+		if (aStore.read(value)) throw new Reason('write { store: … }');
+		if (value !== true && !isPlainObject(value)) return undefined;
 		const { store, ...times } = complete(value === true ? {} : value, DEDUPLICATE_FIELDS, 'option deduplicate.');
 		return { store: store ?? memoryStore(), ...times };
 	},

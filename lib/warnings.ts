@@ -1,5 +1,8 @@
+import type { IncomingMessage } from 'node:http';
+import type { Server } from 'node:net';
 import { inspect } from 'node:util';
 import type { Mm7Error, Mm7ErrorCode } from './errors.js';
+import { addressList } from './http/address-list.js';
 
 /** Milliseconds during which further warnings of one code are counted and not printed. */
 const QUIET = 60_000;
@@ -36,4 +39,29 @@ export function warner(clock = () => performance.now()): (error: Mm7Error) => vo
 /** Reports a hook that failed: the answer has been sent, so there is nobody else to tell. */
 export function warnOfHook(error: unknown): void {
 	process.emitWarning(`onExchange failed: ${inspect(error)}`, { type: 'Mm7HookWarning', code: 'ERR_MM7_HOOK' });
+}
+
+const LOOPBACK = addressList(['127.0.0.0/8', '::1']);
+
+/**
+ * Makes a function that warns once if `allowFrom` was given as `undefined`, usually from an unset variable, and other
+ * machines can reach the server. The address it listens on counts, since behind a proxy all requests come from one
+ * machine; and only a request leads to its server.
+ */
+export function openReceiverWarning(options: { readonly allowFrom?: unknown } = {}): (req: IncomingMessage) => void {
+	let isDue = 'allowFrom' in options && options.allowFrom === undefined;
+	return function warnIfOpen(req) {
+		if (!isDue) return;
+		// absent where there is no server, as on AWS Lambda
+		const { server } = (req.socket ?? {}) as { readonly server?: Partial<Server> };
+		const listening = server?.address?.();
+		if (typeof listening !== 'object' || listening === null || LOOPBACK.includes(listening.address)) return;
+		isDue = false;
+		const { address, port } = listening;
+		process.emitWarning(
+			`allowFrom is undefined, so any address may send reports to the server on ${address} port ${port} ` +
+				'(docs/errors.md#err_mm7_allow_from_unset)',
+			{ type: 'Mm7Warning', code: 'ERR_MM7_ALLOW_FROM_UNSET' },
+		);
+	};
 }

@@ -30,8 +30,8 @@ function answerOf(code: string, { http, fault, status }: ErrorTraits): string | 
 describe('errors', () => {
 	const documented = new Map(sections().map((section) => [section.code, section]));
 
-	it('all have their heading in docs/errors.md, and no others but that of the warning', () => {
-		expect([...documented.keys()]).to.deep.equal([...Object.keys(ERRORS), 'ERR_MM7_HOOK']);
+	it('all have their heading in docs/errors.md, and no others but those of warnings', () => {
+		expect([...documented.keys()]).to.deep.equal([...Object.keys(ERRORS), 'ERR_MM7_HOOK', 'ERR_MM7_ALLOW_FROM_UNSET']);
 	});
 
 	for (const [code, traits] of Object.entries(ERRORS) as [Mm7ErrorCode, ErrorTraits][]) {

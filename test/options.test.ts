@@ -1,4 +1,6 @@
+import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
+import Keyv from 'keyv';
 import request from 'supertest';
 import { mm7DeliveryReports, type Options } from '../lib/index.js';
 import { multipart, reportXml } from './support/report.js';
@@ -55,7 +57,22 @@ const ILLEGAL: Record<keyof Options, readonly unknown[]> = {
 	otherOperations: ['Next', true, '', {}],
 	echoMustUnderstand: [1, '1', null],
 	clientFaultStatus: [199, 204, 304, 399, 600, '500', 200.5],
-	deduplicate: ['memory', 1, null, { store: {} }, { store: true }, { ttl: 0 }, { storeTimeout: '1s' }, { tll: 5 }],
+	deduplicate: [
+		'memory',
+		1,
+		null,
+		{ store: {} },
+		{ store: true },
+		{ store: Promise.resolve(store) },
+		{ ttl: 0 },
+		{ storeTimeout: '1s' },
+		{ tll: 5 },
+		store,
+		new Map(),
+		Promise.resolve({ store }),
+		[],
+		new Keyv(),
+	],
 	onExchange: [{}, 'log', null],
 };
 
@@ -64,11 +81,43 @@ describe('options', () => {
 		for (const options of [undefined, {}, Object.create(null)]) expect(make(options)).not.to.throw();
 	});
 
-	for (const options of [null, 'limit', 7, [], () => undefined]) {
-		it(`are refused when they are ${JSON.stringify(options) ?? 'a function'}`, () => {
-			expect(make(options)).to.throw(TypeError, 'options must be an object');
+	class Settings {
+		authenticate = () => false;
+	}
+	for (const [options, message] of [
+		[null, 'not null'],
+		['limit', "not 'limit'"],
+		[7, 'not 7'],
+		[() => undefined, 'not [Function'],
+		[[], 'not []'],
+		[[{ limit: 5 }], 'not [ { limit: 5 } ]'],
+		[Promise.resolve({ limit: 5 }), 'not a Promise: await it first'],
+		[new Map([['limit', 5]]), 'not an instance of Map: write Object.fromEntries(…)'],
+		[new URLSearchParams('limit=5'), 'not an instance of URLSearchParams: write { ...it }'],
+		[new Settings(), 'not an instance of Settings: write { ...it }'],
+		[Object.create({ limit: 5 }), 'not an instance of Object: write { ...it }'],
+	] as const) {
+		it(`are refused when they are ${message.slice(4)}`, () => {
+			expect(make(options)).to.throw(TypeError, `options must be a plain object such as { … }, ${message}`);
 		});
 	}
+
+	it('are refused when there are two of them', () => {
+		const twice = mm7DeliveryReports as (...args: unknown[]) => unknown;
+		for (const args of [
+			[{}, { limit: 5 }],
+			[undefined, { limit: 5 }],
+		]) {
+			expect(() => twice(() => undefined, ...args)).to.throw(
+				TypeError,
+				'mm7DeliveryReports takes a handler and one object of options',
+			);
+		}
+	});
+
+	it('may come from another realm, as in Jest', () => {
+		expect(make(runInNewContext('({ limit: 5 })'))).not.to.throw();
+	});
 
 	for (const name of Object.keys(LEGAL) as (keyof Options)[]) {
 		describe(name, () => {
@@ -106,6 +155,17 @@ describe('options', () => {
 		[{ allowfrom: '::1' }, 'unknown option allowfrom; did you mean allowFrom?'],
 		[{ deduplicate: { tll: 5 } }, 'unknown option deduplicate.tll; did you mean ttl?'],
 		[{ constructor: 5 }, 'unknown option constructor'],
+		[
+			{ deduplicate: new Map() },
+			'option deduplicate must be true, false or { store, ttl, storeTimeout }, not an instance of Map: write { store: … }',
+		],
+		[{ deduplicate: store }, 'write { store: … }'],
+		[
+			{ deduplicate: Promise.resolve({}) },
+			'option deduplicate must be true, false or { store, ttl, storeTimeout }, not a Promise: await it first',
+		],
+		[{ allowFrom: Promise.resolve('::1') }, 'or a list of them, not a Promise: await it first'],
+		[{ allowFrom: new Set(['::1']) }, 'or a list of them, not an instance of Set'],
 	] as const) {
 		it(`explains ${JSON.stringify(options)}`, () => {
 			expect(make(options)).to.throw(TypeError, message);

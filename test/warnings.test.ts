@@ -1,9 +1,14 @@
 import { channel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import http, { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import request from 'supertest';
 import { Mm7Error } from '../lib/errors.js';
 import { EXCHANGE_CHANNEL, type Handler, Mm7Rejection, type Options } from '../lib/index.js';
+import { deliveryReportRequest } from '../lib/provider/testing/index.js';
 import { warner } from '../lib/warnings.js';
 import { reportXml } from './support/report.js';
 import { app } from './support/server.js';
@@ -100,5 +105,55 @@ describe('warnings', () => {
 		});
 		expect(warnings.map(({ code }) => code)).to.deep.equal(['ERR_MM7_XML', 'ERR_MM7_DOCTYPE', 'ERR_MM7_XML']);
 		expect(warnings[2]?.message).to.match(/ \(1000 more since the last warning\)$/);
+	});
+
+	describe('of allowFrom: undefined', () => {
+		/** The warnings of an app that listens at an address while it handles two reports. */
+		async function warningsAt(listenAt: { host?: string; path?: string }, options: Options): Promise<Warning[]> {
+			const server = createServer(app(undefined, options)).listen(listenAt.path ? listenAt : { port: 0, ...listenAt });
+			await once(server, 'listening');
+			const address = server.address();
+			const at = typeof address === 'string' ? { socketPath: address } : { host: 'localhost', port: address?.port };
+			const { body, headers } = deliveryReportRequest();
+			const post = async () => {
+				const [response] = await once(
+					http.request({ ...at, method: 'POST', path: '/mm7', headers }).end(body),
+					'response',
+				);
+				response.resume();
+				await once(response, 'end');
+			};
+			const warnings = await warningsOf(async () => {
+				await post();
+				await post();
+			});
+			server.close();
+			server.closeAllConnections();
+			return warnings;
+		}
+
+		for (const host of ['0.0.0.0', '::']) {
+			it(`come once if the server listens on ${host}, although the request came from this machine`, async () => {
+				const [warning, ...others] = await warningsAt({ host }, { allowFrom: undefined });
+				expect(others).to.deep.equal([]);
+				expect(warning).to.include({ name: 'Mm7Warning', code: 'ERR_MM7_ALLOW_FROM_UNSET' });
+				expect(warning?.message).to.match(/allowFrom is undefined.* on .*docs\/errors\.md#err_mm7_allow_from_unset/);
+			});
+		}
+
+		it('do not come if the server listens on loopback, as behind a proxy', async () => {
+			expect(await warningsAt({ host: '127.0.0.1' }, { allowFrom: undefined })).to.deep.equal([]);
+		});
+
+		it('do not come if the server listens on a Unix socket', async () => {
+			const path = join(mkdtempSync(join(tmpdir(), 'mm7-')), 'receiver.sock');
+			expect(await warningsAt({ path }, { allowFrom: undefined })).to.deep.equal([]);
+		});
+
+		it('do not come if the option is left out, or is set', async () => {
+			for (const options of [{}, { allowFrom: ['127.0.0.1', '::1'] }]) {
+				expect(await warningsAt({ host: '0.0.0.0' }, options)).to.deep.equal([]);
+			}
+		});
 	});
 });

@@ -67,7 +67,7 @@ export function makeInbox(config: Config, database: Database, log: Logger): Inbo
 		mm7DeliveryReports<ReportRequest>(receive, {
 			readReplies: receive,
 			authenticate: authenticateProvider(config.mm7),
-			allowFrom: config.mm7AllowFrom,
+			...(config.mm7AllowFrom && { allowFrom: config.mm7AllowFrom }),
 			onExchange: watch.onExchange,
 		}),
 	);

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { instanceOf, isPlainObject } from '../checks.js';
 
 /**
  * Makes an `authenticate` for HTTP Basic (RFC 7617) from users and their passwords. Compares in constant time, and
@@ -41,14 +42,12 @@ const FORM = "basicAuth({ sinch: 'the password' })";
 
 /** Of `basicAuth('sinch', 'secret')` every letter of the name would be a password. */
 function refuseOtherForms(users: unknown, numberOfArguments: number): void {
-	const prototype = typeof users === 'object' && users !== null ? Object.getPrototypeOf(users) : undefined;
-	const plain = prototype === null || (prototype !== undefined && Object.getPrototypeOf(prototype) === null);
-	if (!plain || Array.isArray(users) || numberOfArguments > 1) {
-		throw new TypeError(`basicAuth takes one object with passwords by user name: ${FORM}`);
+	if (!isPlainObject(users) || numberOfArguments > 1) {
+		const instance = instanceOf(users);
+		const given = instance === undefined ? '' : `, not ${instance}`;
+		throw new TypeError(`basicAuth takes one object with passwords by user name${given}: ${FORM}`);
 	}
-	const names = Object.keys(users as object)
-		.sort()
-		.join();
+	const names = Object.keys(users).sort().join();
 	if (names === 'password,user' || names === 'password,username' || names === 'name,password') {
 		throw new TypeError(`basicAuth takes the user's name as the key: ${FORM}`);
 	}

@@ -77,7 +77,7 @@ describe('docs/options.md', () => {
 		it(`says which errors ${name} leads to`, () => {
 			expect(errors).to.be.a('string');
 			const codes = [...(errors ?? '').matchAll(/ERR_MM7_\w+/g)].map(([code]) => code);
-			expect([...Object.keys(ERRORS), 'ERR_MM7_HOOK']).to.include.members(codes);
+			expect([...Object.keys(ERRORS), 'ERR_MM7_HOOK', 'ERR_MM7_ALLOW_FROM_UNSET']).to.include.members(codes);
 		});
 	}
 });

@@ -48,10 +48,18 @@ describe('basicAuth', () => {
 		"({ user: 'sinch', password: 'secret' })": () => basicAuth({ user: 'sinch', password: 'secret' }),
 		'(new Map())': () => basicAuth(new Map([['sinch', 'secret']]) as never),
 		"({ sinch: 'secret' }, 'mm7')": () => (basicAuth as (...args: unknown[]) => unknown)({ sinch: 'secret' }, 'mm7'),
+		"(Promise.resolve({ sinch: 'secret' }))": () => basicAuth(Promise.resolve({ sinch: 'secret' }) as never),
+		'(new (class { sinch = "secret"; })())': () =>
+			basicAuth(
+				new (class {
+					sinch = 'secret';
+				})() as never,
+			),
 		'()': () => (basicAuth as () => unknown)(),
 	})) {
 		it(`refuses basicAuth${name}, and shows the right form`, () => {
 			expect(call).to.throw(TypeError, "basicAuth({ sinch: 'the password' })");
+			expect(call).not.to.throw("'secret'");
 		});
 	}
 

@@ -29,7 +29,7 @@ export function createApp(
 		mm7DeliveryReports(handler, {
 			handlerTimeout,
 			authenticate: access.mm7 && basicAuth({ [access.mm7.user]: access.mm7.password }),
-			allowFrom: access.mm7AllowFrom,
+			...(access.mm7AllowFrom && { allowFrom: access.mm7AllowFrom }),
 			onExchange: (exchange) => logExchange(log, exchange),
 		}),
 	);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { validateHeaderValue } from 'node:http';
-import { aBoolean, type Check, complete, field, oneOf } from '../../checks.js';
+import { aBoolean, type Check, complete, field, isPlainObject, oneOf, plainObject } from '../../checks.js';
 import type { SoapVersion } from '../../soap/soap-version.js';
 import { envelopeXml } from './envelope-xml.js';
 import {
@@ -49,10 +49,8 @@ const attachmentList: Check<readonly Attachment[]> = {
 const headerRecord: Check<Readonly<Record<string, string>>> = {
 	expected: 'an object of header names and texts',
 	read(value) {
-		const isRecord = typeof value === 'object' && value !== null;
-		return isRecord && Object.values(value).every((text) => typeof text === 'string')
-			? (value as Record<string, string>)
-			: undefined;
+		const isRecord = isPlainObject(value) && Object.values(value).every((text) => typeof text === 'string');
+		return isRecord ? (value as Record<string, string>) : undefined;
 	},
 };
 
@@ -102,6 +100,7 @@ function requestOf(operation: Operation, fields: DeliveryReportFields, options: 
 	if (attachments.length > 0 && form !== 'multipart') {
 		throw new TypeError(`option attachments needs the form "multipart", not "${form}"`);
 	}
+	plainObject(fields, 'fields');
 	const given = completeFields(operation, unique ? { ...uniqueIds(), ...fields } : fields, version);
 	const xml = envelopeXml(operation, given, soapVersion);
 	const { contentType, body } = asForm(form, xml, soapVersion, attachments);

@@ -273,6 +273,13 @@ describe('deliveryReportRequest', () => {
 		['a mistyped field', () => deliveryReportRequest({ msgId: '1' } as object), /unknown field msgId/],
 		['a mistyped option', () => deliveryReportRequest({}, { from: 'xml' } as object), /did you mean form\?/],
 		['an unknown form', () => deliveryReportRequest({}, { form: 'json' as 'xml' }), /option form must be "xml" or/],
+		[
+			'fields that are a Promise',
+			() => deliveryReportRequest(Promise.resolve({}) as never),
+			/fields .* await it first/,
+		],
+		['a Map of fields', () => deliveryReportRequest(new Map() as never, { unique: true }), /fields must be a plain/],
+		['a Map of headers', () => deliveryReportRequest({}, { headers: new Map() as never }), /option headers must be/],
 		['a number', () => deliveryReportRequest({ messageId: 1 as never }), /field messageId must be a text, not 1/],
 		['an invalid date', () => deliveryReportRequest({ date: new Date('x') }), /field date must be a valid date/],
 		['attachments without multipart', () => deliveryReportRequest({}, { attachments: [{ content: '' }] }), /multipart/],
