@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { certaintyOf, type DeliveryReport, duplicateKey, type ReadReply } from 'mm7-delivery-reports';
 import type { Columns } from './database.js';
-import { reversedKey, searchKey } from './search-key.js';
+import { recipientKey, reversedKey, searchKey } from './search-key.js';
 
 /** What the table `reports` says of a report, with the types of the columns. */
 export const REPORT_COLUMNS = {
@@ -64,8 +64,8 @@ export function reportRows(report: DeliveryReport | ReadReply, xml: string): Rep
 	const delivery = 'final' in report ? report : undefined;
 	const duplicate_key = behindMessageId(messageId, duplicateKey(report));
 	const message_key = messageKey(report);
-	const recipientKey = searchKey(recipient);
-	const senderKey = sender && searchKey(sender);
+	const recipientSearch = searchKey(recipient);
+	const senderSearch = sender && searchKey(sender);
 	return {
 		report: {
 			kind: delivery ? 'delivery' : 'read',
@@ -99,10 +99,10 @@ export function reportRows(report: DeliveryReport | ReadReply, xml: string): Rep
 			key: message_key,
 			message_id: messageId,
 			message_id_reversed: reversedKey(messageId),
-			recipient: recipientKey,
-			recipient_reversed: reversedKey(recipientKey),
-			sender: senderKey,
-			sender_reversed: senderKey && reversedKey(senderKey),
+			recipient: recipientSearch,
+			recipient_reversed: reversedKey(recipientSearch),
+			sender: senderSearch,
+			sender_reversed: senderSearch && reversedKey(senderSearch),
 			operator_id: shortened(operatorId),
 			state: delivery?.state ?? 'unknown',
 			final: delivery?.final ?? false,
@@ -133,7 +133,7 @@ function rankOf(report: DeliveryReport | ReadReply): string {
 
 /** One message to one recipient; hashed, for an id may be longer than an index row. */
 function messageKey({ messageId, recipient }: DeliveryReport | ReadReply): string {
-	const parts = [messageId, searchKey(recipient)];
+	const parts = [messageId, ...recipientKey(recipient)];
 	return behindMessageId(messageId, hash('sha256', JSON.stringify(parts), 'base64url'));
 }
 

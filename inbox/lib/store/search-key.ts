@@ -11,8 +11,20 @@ export function searchKey(address: Address): string {
 
 /** The same for what somebody types: `+1 (201) 555-0123` finds `12015550123`. */
 export function searchKeyOf(text: string): string {
-	const isNumber = /^\+?[\d ().-]+$/.test(text);
-	return isNumber ? text.replace(/\D/g, '').slice(0, LONGEST) : storableText(text).toLowerCase().slice(0, LONGEST);
+	return (digitsOf(text) ?? storableText(text).toLowerCase()).slice(0, LONGEST);
+}
+
+/**
+ * Tells the recipients of a message apart: by the digits of a telephone number, however it is written, and otherwise by
+ * the whole address exactly as sent. An encrypted or obfuscated address is never treated as a number.
+ */
+export function recipientKey({ address, number = address, addressCoding }: Address): readonly string[] {
+	if (addressCoding !== undefined) return [address, 'coded'];
+	return [digitsOf(number) ?? address];
+}
+
+function digitsOf(text: string): string | undefined {
+	return /^\+?[\d ().-]+$/.test(text) ? text.replace(/\D/g, '') : undefined;
 }
 
 /** The text from its end to its beginning, so that an index finds it by its end. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type DeliveryReport, supersedes } from 'mm7-delivery-reports';
+import { type Address, type DeliveryReport, supersedes } from 'mm7-delivery-reports';
 import { type Database, DatabaseError } from '../../lib/store/database.js';
 import { ReportRepository, type StoreResult } from '../../lib/store/report-repository.js';
 import { type ReportFields, report, reportXml } from '../support/report-request.js';
@@ -178,6 +178,28 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 		]);
 		expect(await stateCounts(database)).to.deep.equal({ delivered: 2, failed: 1 });
 	});
+
+	const coded = (address: string) => ({ kind: 'Number' as const, address, addressCoding: 'encrypted' });
+	const mail = (address: string) => ({ kind: 'RFC2822Address' as const, address });
+	const number = (address: string) => ({ kind: 'Number' as const, address, number: address });
+	const RECIPIENTS: readonly [title: string, one: Address, other: Address, messages: 1 | 2][] = [
+		['encrypted recipients that differ in case', coded('qL3v='), coded('Ql3v='), 2],
+		['recipients that differ after 200 characters', coded(`${'x'.repeat(200)}a`), coded(`${'x'.repeat(200)}b`), 2],
+		['obfuscated digits in two groupings', { ...coded('12-34') }, { ...coded('1-234') }, 2],
+		['obfuscated digits and the same as a number', { ...coded('1234'), number: '1234' }, number('1234'), 2],
+		['e-mail addresses that differ in case', mail('joe@example.net'), mail('Joe@example.net'), 2],
+		['long e-mail addresses', mail(`${'x'.repeat(300)}@a.example`), mail(`${'x'.repeat(300)}@b.example`), 2],
+		['words in place of a number', number('INFO'), number('info'), 2],
+		['one number in two spellings', number('+1 (201) 555-0123'), number('12015550123'), 1],
+	];
+	for (const [title, one, other, count] of RECIPIENTS) {
+		it(`keeps ${count === 1 ? 'one message' : 'two messages'} for ${title}`, async () => {
+			const sample = await report();
+			await store({ ...sample, recipient: one }, '');
+			await store({ ...sample, recipient: other, transactionId: 'other' }, '');
+			expect(await messages()).to.have.lengthOf(count);
+		});
+	}
 
 	const monday = '2026-03-16T12:00:00Z';
 	const tuesday = '2026-03-17T12:00:00Z';

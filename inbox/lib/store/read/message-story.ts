@@ -77,7 +77,7 @@ export function messageStories(database: Database): MessageStories {
 			if (message === undefined) return undefined;
 			const [reports, otherRecipients] = await Promise.all([
 				database.query<StoryReport>(REPORTS_SQL, [key]),
-				database.query<OtherRecipient>(OTHERS_SQL, [message.messageId.slice(0, 200), key]),
+				database.query<OtherRecipient>(OTHERS_SQL, [key]),
 			]);
 			return {
 				...message,
@@ -135,5 +135,10 @@ const REPORTS_SQL = `
 	FROM reports WHERE message_key = $1 ORDER BY reports.id DESC LIMIT ${MOST_REPORTS}`;
 
 const OTHERS_SQL = `
-	SELECT key AS "key", recipient AS "recipient", state AS "state"
-	FROM messages WHERE substr(message_id, 1, 200) = $1 AND key <> $2 ORDER BY recipient LIMIT ${MOST_OTHERS}`;
+	SELECT message.key AS "key", message.state AS "state",
+		${cut(`coalesce(report.recipient ->> 'number', report.recipient ->> 'address')`, 'recipient')}
+	FROM messages AS this
+	JOIN messages AS message ON substr(message.message_id, 1, 200) = substr(this.message_id, 1, 200)
+	JOIN reports AS report ON report.id = message.report_id
+	WHERE this.key = $1 AND message.message_id = this.message_id AND message.key <> this.key
+	ORDER BY message.recipient, message.key LIMIT ${MOST_OTHERS}`;

@@ -196,6 +196,10 @@ export function describePageQueries(open: () => Promise<Database>): void {
 			expect(told?.otherRecipients.map(({ recipient, state }) => [recipient, state])).to.deep.equal([
 				['12015550002', 'failed'],
 			]);
+			const long = 'x'.repeat(200);
+			await add({ messageId: `${long}a`, recipient: '12015550004' });
+			await add({ messageId: `${long}b`, recipient: '12015550005' });
+			expect((await story('12015550004'))?.otherRecipients).to.deep.equal([]);
 		});
 
 		it('stays small, however many and long its reports are', async () => {
