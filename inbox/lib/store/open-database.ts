@@ -1,7 +1,8 @@
 import type { Config } from '../config.js';
-import { type Database, DatabaseError } from './database.js';
+import { type Database, DatabaseError, type Value } from './database.js';
 import { openPostgres } from './postgres/postgres.js';
 import { openSqlite } from './sqlite/sqlite.js';
+import { storableText } from './storable.js';
 
 /** What is told of a database beside the errors of its statements. */
 export interface DatabaseEvents {
@@ -39,10 +40,15 @@ function watchForBroken(database: Database, onBroken: (error: DatabaseError) => 
 	}
 	return {
 		...database,
-		query: <Row extends object>(...statement: Parameters<Database['query']>) =>
-			watch(database.query<Row>(...statement)),
+		// a question from a URL may contain text that no database holds; this is how such text was stored
+		query: <Row extends object>(sql: string, values: readonly Value[] = []) =>
+			watch(database.query<Row>(sql, values.map(storable))),
 		write: (...statements) => watch(database.write(...statements)),
 	};
+}
+
+function storable(value: Value): Value {
+	return typeof value === 'string' ? storableText(value) : value;
 }
 
 /** Node.js leaves the message empty where it tried several addresses of one host. */

@@ -66,6 +66,26 @@ describe('on PostgreSQL', () => {
 		}
 	});
 
+	it('no text in a URL makes the page fail, not even one that PostgreSQL cannot hold', async () => {
+		const database = await open(await cluster.createDatabase('texts'));
+		const inbox = await serveInbox(database);
+		const params = ['q', 'state', 'status', 'operator', 'span', 'from', 'to', 'before', 'since', 'key', 'id'];
+		const pages = ['', 'news', 'messages.csv', 'message', 'report.xml', 'statistics', 'unreadable', 'unreadable.txt'];
+		try {
+			await sendReport(inbox.url, reportXml({ messageId: 'm1', mmStatus: 'Retrieved\u0000' }));
+			for (const text of ['%00', 'a%00b', '%ED%A0%80', '%FF', '%']) {
+				for (const target of pages.flatMap((page) => params.map((param) => `${page}?${param}=${text}`))) {
+					const response = await fetch(`${inbox.url}/${target}`, { headers: inbox.bearer });
+					await response.arrayBuffer();
+					expect(response.status, target).to.be.oneOf([200, 400, 404]);
+				}
+			}
+		} finally {
+			await inbox.close();
+			await database.close();
+		}
+	});
+
 	it('a server that keeps nothing over a power cut is refused', async () => {
 		const careless = await makeCluster({ settings: { fsync: 'off' } });
 		try {
