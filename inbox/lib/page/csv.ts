@@ -21,16 +21,25 @@ const COLUMNS = [
 ];
 
 /**
- * Answers with the messages as CSV, page by page as fast as they are taken. What a spreadsheet would run as a formula
- * gets an apostrophe in front, and a mark at the start says that it is UTF-8.
+ * Where a cell may begin with a formula. Which separator a spreadsheet uses depends on its locale, and it ignores quotes
+ * around another one, so a cell may begin after each of them.
+ */
+const FORMULA_START = /(^|[,;|\t\r\n])((?:[^\S\t\r\n]|")*)(?=[=+@\uFF1D\uFF0B\uFF20\uFF0D-])/g;
+
+/**
+ * Responds with the messages as CSV, page by page as fast as they are read. An apostrophe precedes what a spreadsheet
+ * would run as a formula, and a byte order mark says that the file is UTF-8.
  */
 export async function sendCsv(res: Response, messages: FindMessages, filters: Filters): Promise<void> {
 	// before the answer begins, for only then can a failure be told
 	const first = await messages.find({ filters }, PAGE_SIZE);
 	const day = new Date().toISOString().slice(0, 10);
 	res.attachment(`messages-${day}.csv`).set('Cache-Control', 'no-store');
-	const cast = { date: (date: Date) => date.toISOString() };
-	const csv = stringify({ header: true, columns: COLUMNS, bom: true, escape_formulas: true, cast });
+	const cast = {
+		date: (date: Date) => date.toISOString(),
+		string: (text: string) => text.replace(FORMULA_START, "$1$2'"),
+	};
+	const csv = stringify({ header: true, columns: COLUMNS, bom: true, quoted: true, cast });
 	await pipeline(Readable.from(pagesFrom(first, messages, filters)), csv, res);
 }
 

@@ -195,16 +195,32 @@ describe('the pages', () => {
 				.toString()
 				.split('\n');
 			expect(lines[0]).to.equal(
-				'\ufeffMessageID,Recipient,Sender,State,MMStatus,Since (UTC),Operator,Status text,TransactionID',
+				'\ufeff"MessageID","Recipient","Sender","State","MMStatus","Since (UTC)","Operator","Status text","TransactionID"',
 			);
-			expect(lines[1]).to.match(/^a2,12015550123,54321,failed,Expired,20\S+Z,,"Too ""late"", twice",t\d+$/);
+			expect(lines[1]).to.match(
+				/^"a2","12015550123","54321","failed","Expired","20\S+Z",,"Too ""late"", twice","t\d+"$/,
+			);
 			expect(lines).to.have.lengthOf(5);
 		});
 
-		it('make formulas harmless', async () => {
-			await send({ messageId: '=HYPERLINK("http://example.net")', statusText: '@SUM(1)', recipient: '+12015550123' });
+		it('make formulas harmless, whichever separator the spreadsheet uses', async () => {
+			const formulas = ['=HYPERLINK("http://example.net")', '@SUM(1)', '+1', '-1', '\uFF1D1+1'];
+			const before = ['', 'x,', 'x;', 'x\t', 'x|', 'x\n', 'x;"', 'x; ', 'x;;', '=1;'];
+			for (const [index, start] of before.entries()) {
+				for (const formula of formulas)
+					await send({ messageId: `${start}${formula}`, recipient: `1201555010${index}` });
+			}
 			const csv = await text('/messages.csv');
-			expect(csv).to.include(`"'=HYPERLINK(""http://example.net"")"`).and.include(`'@SUM(1)`);
+			expect(csv).to.include(`"'=HYPERLINK(""http://example.net"")"`).and.include(`"x;'@SUM(1)"`);
+			expect(csv.match(/(?:^|[,;|\t\r\n])["\s]*[=+@\uFF1D-].*/gm)).to.equal(null);
+		});
+
+		it('leave other text alone', async () => {
+			const statusText = 'Expired - 5 = 3 + 2 days; a@example.net, 2026-03-16';
+			await send({ messageId: 'm-1', statusText });
+			expect(await text('/messages.csv'))
+				.to.include(`"m-1","12015550123"`)
+				.and.include(`"${statusText}"`);
 		});
 
 		it('are read page by page, no faster than they are taken', async () => {
