@@ -1,3 +1,5 @@
+import { quote } from './checks.js';
+
 /** Who is at fault, in the words of SOAP 1.1 (section 4.4.1); `none` where the answer is a response, not a fault. */
 export type FaultCode = 'Client' | 'Client.TransactionID' | 'Server' | 'VersionMismatch' | 'none';
 
@@ -10,37 +12,41 @@ export interface ErrorTraits {
 	readonly fault?: FaultCode;
 	/** MM7 StatusCode of the answer, where it carries one. */
 	readonly status?: number;
-	/** Whether the detail of the error stays inside, since it describes this server and not the request. */
-	readonly discreet?: true;
+	/** With a detail, the message is this and the detail, as one sentence. Default: the text, a colon and the detail. */
+	readonly subject?: string;
+	/** What the provider reads instead of text and detail, which describe this server and not the request. */
+	readonly told?: string;
 }
+
+const UNAVAILABLE = { http: 500, fault: 'Server', status: 4006, told: 'Service unavailable' } as const;
 
 /** Every error of the package by its code, and what the provider gets for it. docs/errors.md prints this table. */
 export const ERRORS = {
 	// admit
-	ERR_MM7_METHOD_NOT_ALLOWED: { http: 405, fault: 'Client', status: 4003, text: 'Only POST is served here' },
+	ERR_MM7_METHOD_NOT_ALLOWED: { http: 405, fault: 'Client', status: 4003, text: 'Only POST is supported' },
 	ERR_MM7_FORBIDDEN: {
 		http: 403,
 		fault: 'Client',
 		status: 4007,
-		text: 'This address may not send reports',
-		discreet: true,
+		text: 'This address is not allowed to send reports',
+		told: 'This address is not allowed to send reports',
 	},
 	ERR_MM7_UNAUTHORIZED: {
 		http: 401,
 		fault: 'Client',
 		status: 4001,
 		text: 'Credentials are missing or wrong',
-		discreet: true,
+		told: 'Credentials are missing or wrong',
 	},
-	ERR_MM7_ADMISSION_FAILED: { http: 500, fault: 'Server', status: 4006, text: 'Service unavailable', discreet: true },
+	ERR_MM7_ADMISSION_FAILED: { ...UNAVAILABLE, text: 'authenticate failed' },
 	// read the body
 	ERR_MM7_BODY_TOO_LARGE: { http: 413, fault: 'Client', status: 2007, text: 'The request body is too large' },
 	ERR_MM7_BODY_TIMEOUT: { http: 408, fault: 'Server', status: 4006, text: 'The request body took too long' },
 	ERR_MM7_BODY_ENCODING: { http: 415, fault: 'Client', status: 2007, text: 'The Content-Encoding is not supported' },
 	ERR_MM7_BODY_CORRUPT: { http: 'client', fault: 'Client', status: 2007, text: 'The request body is damaged' },
 	ERR_MM7_BODY_EMPTY: { http: 'client', fault: 'Client', status: 2007, text: 'The request has no body' },
-	ERR_MM7_BODY_CONSUMED: { http: 500, fault: 'Server', status: 4006, text: 'Service unavailable', discreet: true },
-	ERR_MM7_ABORTED: { text: 'The client went away' },
+	ERR_MM7_BODY_CONSUMED: { ...UNAVAILABLE, text: 'The request body is gone' },
+	ERR_MM7_ABORTED: { text: 'The client disconnected' },
 	// find the root part
 	ERR_MM7_MIME: { http: 'client', fault: 'Client', status: 2007, text: 'The body is neither XML nor readable MIME' },
 	ERR_MM7_TOO_MANY_PARTS: { http: 'client', fault: 'Client', status: 2007, text: 'The body has too many parts' },
@@ -52,22 +58,22 @@ export const ERRORS = {
 	ERR_MM7_TOO_DEEP: { http: 'client', fault: 'Client', status: 4004, text: 'XML elements are nested too deeply' },
 	ERR_MM7_TOO_MANY_ATTRIBUTES: { http: 'client', fault: 'Client', status: 4004, text: 'Too many XML attributes' },
 	ERR_MM7_NOT_SOAP: { http: 'client', fault: 'Client', status: 4004, text: 'The XML is not a SOAP message' },
-	ERR_MM7_SOAP_VERSION: { http: 'client', fault: 'VersionMismatch', text: 'Unknown version of SOAP' },
-	ERR_MM7_OPERATION: { http: 'client', fault: 'Client', status: 4003, text: 'This operation is not served here' },
+	ERR_MM7_SOAP_VERSION: { http: 'client', fault: 'VersionMismatch', text: 'Unsupported SOAP version' },
+	ERR_MM7_OPERATION: { http: 'client', fault: 'Client', status: 4003, text: 'This operation is not supported' },
 	// read the report
 	ERR_MM7_TRANSACTION_ID: { http: 'client', fault: 'Client.TransactionID', text: 'The TransactionID is missing' },
 	ERR_MM7_SEVERAL_REPORTS: { http: 200, fault: 'none', status: 4004, text: 'The request holds several reports' },
 	ERR_MM7_ELEMENT_MISSING: { http: 200, fault: 'none', status: 4004, text: 'Validation error' },
 	// run the handler
 	ERR_MM7_REJECTED: { http: 200, fault: 'none', text: 'Refused by the application' },
-	ERR_MM7_HANDLER_FAILED: { http: 500, fault: 'Server', status: 4006, text: 'Service unavailable', discreet: true },
-	ERR_MM7_HANDLER_TIMEOUT: { http: 500, fault: 'Server', status: 4006, text: 'Service unavailable', discreet: true },
-	ERR_MM7_SERVICE_ERROR: { http: 500, fault: 'Server', status: 4005, text: 'Service error', discreet: true },
+	ERR_MM7_HANDLER_FAILED: { ...UNAVAILABLE, subject: 'The handler', text: 'The handler failed' },
+	ERR_MM7_HANDLER_TIMEOUT: { ...UNAVAILABLE, subject: 'The handler', text: 'The handler did not finish in time' },
+	ERR_MM7_SERVICE_ERROR: { http: 500, fault: 'Server', status: 4005, text: 'Service error', told: 'Service error' },
 	ERR_MM7_STORE_FAILED: { text: 'The store of duplicates failed' },
 	// answer
 	ERR_MM7_NOT_DELIVERED: { text: 'The client disconnected before the response was delivered' },
 	ERR_MM7_ALREADY_ANSWERED: { text: 'The response had already been sent' },
-	ERR_MM7_INTERNAL: { http: 500, fault: 'Server', status: 4006, text: 'Service unavailable', discreet: true },
+	ERR_MM7_INTERNAL: { ...UNAVAILABLE, text: 'A defect of mm7-delivery-reports' },
 } as const satisfies Record<string, ErrorTraits>;
 
 /** The stable code of an error: compare this, never the message. */
@@ -98,8 +104,8 @@ export class Mm7Error extends Error {
 	readonly transactionId: string | undefined;
 
 	constructor(code: Mm7ErrorCode, { detail, cause, transactionId }: Mm7ErrorDetails = {}) {
-		const { text, status }: ErrorTraits = ERRORS[code];
-		const what = detail === undefined ? text : `${text}: ${detail}`;
+		const { text, subject, status }: ErrorTraits = ERRORS[code];
+		const what = detail === undefined ? text : `${subject ?? `${text}:`} ${detail}`;
 		super(`${what} (docs/errors.md#${code.toLowerCase()})`, cause === undefined ? undefined : { cause });
 		this.name = 'Mm7Error';
 		this.code = code;
@@ -167,4 +173,14 @@ export class Mm7ServiceError extends Mm7Error {
 /** Makes a coded error of anything that was thrown; what has a code keeps it. */
 export function asMm7Error(thrown: unknown, code: Mm7ErrorCode): Mm7Error {
 	return thrown instanceof Mm7Error ? thrown : new Mm7Error(code, { cause: thrown });
+}
+
+const MAX_REASON_LENGTH = 200;
+
+/** What was thrown, in one line: the first of its message, its code or its name, else the value itself. */
+export function reasonOf(thrown: unknown): string {
+	const { message, code, name } = Object(thrown) as Readonly<Record<string, unknown>>;
+	const said = [message, code, name].find((text): text is string => typeof text === 'string' && text !== '');
+	const [line = ''] = (said ?? quote(thrown)).split('\n', 1);
+	return line.length > MAX_REASON_LENGTH ? `${line.slice(0, MAX_REASON_LENGTH)}…` : line;
 }

@@ -86,7 +86,7 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 			log.readReply = req.readReply = reply;
 			return run((context) => readReplies(reply, req, context), log, reply);
 		}
-		if (typeof otherOperations !== 'function') throw new Mm7Error('ERR_MM7_OPERATION');
+		if (typeof otherOperations !== 'function') throw new Mm7Error('ERR_MM7_OPERATION', { detail: envelope.operation });
 		requireTransactionId(envelope);
 		return run((context) => otherOperations(envelope, req, context), log);
 	}

@@ -135,7 +135,10 @@ describe('parseDeliveryReport', () => {
 		expect(await codeOf(parseDeliveryReport(''))).to.equal('ERR_MM7_BODY_EMPTY');
 		expect(await codeOf(parseDeliveryReport('hello'))).to.equal('ERR_MM7_MIME');
 		expect(await codeOf(parseDeliveryReport('<a>'))).to.equal('ERR_MM7_XML');
-		expect(await codeOf(parseDeliveryReport(reportXml({ operation: 'DeliverReq' })))).to.equal('ERR_MM7_OPERATION');
+		const other = parseDeliveryReport(reportXml({ operation: 'DeliverReq' }));
+		expect(await codeOf(other)).to.equal('ERR_MM7_OPERATION');
+		const { message } = (await other.catch((error: Error) => error)) as Error;
+		expect(message).to.match(/^This operation is not supported: DeliverReq /);
 		expect(await codeOf(parseDeliveryReport(reportXml({ transactionId: undefined })))).to.equal(
 			'ERR_MM7_TRANSACTION_ID',
 		);

@@ -43,7 +43,9 @@ describe('warnings', () => {
 		const [warning, ...others] = await warningsOf(() => send(app(fails)).expect(500));
 		expect(others).to.deep.equal([]);
 		expect(warning).to.include({ name: 'Mm7Warning', code: 'ERR_MM7_HANDLER_FAILED' });
-		expect(warning?.message).to.equal('Service unavailable (docs/errors.md#err_mm7_handler_failed)');
+		expect(warning?.message).to.equal(
+			'The handler threw: the database is down (docs/errors.md#err_mm7_handler_failed)',
+		);
 		expect(warning?.detail).to.include('Error: the database is down').and.to.include('warnings.test.ts');
 	});
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { quote } from '../checks.js';
-import { Mm7Error } from '../errors.js';
+import { Mm7Error, reasonOf } from '../errors.js';
 import type { Mm7Request } from '../express-types.js';
 import type { AddressList } from '../http/address-list.js';
 import { within } from '../time-limit.js';
@@ -36,7 +36,7 @@ export async function admit<Req extends IncomingMessage>(
 		authentic = await within(handlerTimeout, () => authenticate(req));
 	} catch (cause) {
 		if (cause instanceof Mm7Error) throw cause;
-		throw new Mm7Error('ERR_MM7_ADMISSION_FAILED', { cause, detail: whoCame(req) });
+		throw new Mm7Error('ERR_MM7_ADMISSION_FAILED', { cause, detail: `${reasonOf(cause)}, ${whoCame(req)}` });
 	}
 	if (authentic === true) return;
 	const sent = req.headers.authorization === undefined ? 'without credentials' : 'with an Authorization header';

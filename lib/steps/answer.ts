@@ -86,15 +86,15 @@ export function responseFor(to: Addressee, status: Mm7Status): Answer {
  * @param clientFaultStatus - HTTP status of the faults that the sender has to answer for
  */
 export function answerFor(to: Addressee, error: Mm7Error, clientFaultStatus: number): Answer {
-	const { http = 500, fault = 'Server', text, discreet }: ErrorTraits = ERRORS[error.code];
+	const { http = 500, fault = 'Server', text, told }: ErrorTraits = ERRORS[error.code];
 	const { statusCode } = error;
 	if (fault === 'none' && statusCode !== undefined) return responseFor(to, { statusCode, details: error.detail });
-	const told = error.detail === undefined || discreet ? text : `${text}: ${error.detail}`;
+	const reason = told ?? (error.detail === undefined ? text : `${text}: ${error.detail}`);
 	const detail =
 		statusCode === undefined
 			? undefined
 			: `<VASPErrorRsp xmlns="${escapeXml(to.namespace)}">${statusXml(to, { statusCode })}</VASPErrorRsp>`;
-	const content = FAULTS[to.soapVersion](fault, escapeXml(told), detail, to);
+	const content = FAULTS[to.soapVersion](fault, escapeXml(reason), detail, to);
 	const httpStatus = http === 'client' ? clientFaultStatus : http;
 	return makeAnswer(to, `<env:Fault>${content}</env:Fault>`, httpStatus, statusCode);
 }

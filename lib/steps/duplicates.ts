@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { Mm7Error } from '../errors.js';
+import { Mm7Error, reasonOf } from '../errors.js';
 import type { DeliveryReport, ReadReply } from '../mm7/reports.js';
 import { isAcceptance, isStatusCode, type Mm7Status } from '../mm7/status.js';
 import { within } from '../time-limit.js';
@@ -114,7 +114,7 @@ export function watchDuplicates({ store, ttl, storeTimeout }: DuplicateOptions, 
 		try {
 			return await within(timeout, call);
 		} catch (cause) {
-			onStoreError(new Mm7Error('ERR_MM7_STORE_FAILED', { cause }));
+			onStoreError(new Mm7Error('ERR_MM7_STORE_FAILED', { cause, detail: reasonOf(cause) }));
 			return undefined;
 		}
 	}

@@ -45,7 +45,8 @@ const FIELD_NAMES = new Set([...FIELDS, ...FIELDS.map((name) => name.toLowerCase
  * @throws Mm7Error ERR_MM7_OPERATION, ERR_MM7_TRANSACTION_ID, ERR_MM7_ELEMENT_MISSING
  */
 export function readReport(parsed: ParsedEnvelope, headers: RequestHeaders, receivedAt: Date): DeliveryReport {
-	if (!isDeliveryReport(parsed.envelope)) throw new Mm7Error('ERR_MM7_OPERATION');
+	if (!isDeliveryReport(parsed.envelope))
+		throw new Mm7Error('ERR_MM7_OPERATION', { detail: parsed.envelope.operation });
 	const { operation } = parsed;
 	const fields = commonFields(parsed, headers, receivedAt);
 	const { state, final } = classifyMmStatus(fields.mmStatus);
@@ -64,7 +65,7 @@ export function readReport(parsed: ParsedEnvelope, headers: RequestHeaders, rece
  * @throws Mm7Error as {@link readReport}
  */
 export function readReadReply(parsed: ParsedEnvelope, headers: RequestHeaders, receivedAt: Date): ReadReply {
-	if (!isReadReply(parsed.envelope)) throw new Mm7Error('ERR_MM7_OPERATION');
+	if (!isReadReply(parsed.envelope)) throw new Mm7Error('ERR_MM7_OPERATION', { detail: parsed.envelope.operation });
 	const fields = commonFields(parsed, headers, receivedAt);
 	return Object.assign(fields, { state: classifyReadStatus(fields.mmStatus) });
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { asMm7Error, Mm7Error } from '../errors.js';
+import { asMm7Error, Mm7Error, reasonOf } from '../errors.js';
 import type { Mm7Request } from '../express-types.js';
 import type { DeliveryReport, ReadReply } from '../mm7/reports.js';
 import { isMm7Status, type Mm7Status, RETRY, SUCCESS } from '../mm7/status.js';
@@ -71,7 +71,7 @@ export function runHandler(
 	return new Promise((resolve, reject) => {
 		const deadline = new AbortController();
 		const timer = setTimeout(() => {
-			const error = new Mm7Error('ERR_MM7_HANDLER_TIMEOUT', { detail: `not finished within ${handlerTimeout} ms` });
+			const error = new Mm7Error('ERR_MM7_HANDLER_TIMEOUT', { detail: `did not finish within ${handlerTimeout} ms` });
 			reject(error);
 			deadline.abort(error);
 		}, handlerTimeout);
@@ -97,8 +97,7 @@ async function statusOf(call: CallHandler, context: HandlerContext): Promise<Mm7
 	}
 	if (isMm7Status(returned)) return finalStatus(returned);
 	const failure = failureIn(returned);
-	if (failure)
-		throw new Mm7Error('ERR_MM7_HANDLER_FAILED', { detail: `the handler returned ${failure}`, cause: returned });
+	if (failure) throw new Mm7Error('ERR_MM7_HANDLER_FAILED', { detail: `returned ${failure}`, cause: returned });
 	return SUCCESS;
 }
 
@@ -108,13 +107,13 @@ function statusOfThrown(thrown: unknown): Mm7Status {
 	if (isMm7Status(thrown) && !(thrown instanceof Mm7Error && thrown.code !== 'ERR_MM7_REJECTED')) {
 		return finalStatus(thrown);
 	}
-	throw new Mm7Error('ERR_MM7_HANDLER_FAILED', { cause: thrown });
+	throw new Mm7Error('ERR_MM7_HANDLER_FAILED', { cause: thrown, detail: `threw: ${reasonOf(thrown)}` });
 }
 
 /** A retry must be asked for by HTTP too: behind a 200, relays take any code as final and drop the report. */
 function finalStatus(status: Mm7Status): Mm7Status {
 	if (status.statusCode !== RETRY) return status;
-	throw new Mm7Error('ERR_MM7_HANDLER_FAILED', { cause: status, detail: 'the handler asked for a retry' });
+	throw new Mm7Error('ERR_MM7_HANDLER_FAILED', { cause: status, detail: 'asked for a retry' });
 }
 
 /**

@@ -1,16 +1,24 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
+import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import request from 'supertest';
-import { type Handler, Mm7Error, Mm7Rejection, Mm7ServiceError, mm7DeliveryReports } from '../../lib/index.js';
+import {
+	type Handler,
+	Mm7Error,
+	Mm7Rejection,
+	Mm7ServiceError,
+	mm7DeliveryReports,
+	type Options,
+} from '../../lib/index.js';
 import { readAnswer } from '../support/answer.js';
 import { reportXml } from '../support/report.js';
 import { app, Connection, Exchanges, listen, post, stopServers } from '../support/server.js';
 
-async function outcome(handler: Handler) {
+async function outcome(handler: Handler, options: Options = {}) {
 	const exchanges = new Exchanges();
-	const application = app(handler, { onExchange: exchanges.add });
+	const application = app(handler, { ...options, onExchange: exchanges.add });
 	const { status, text } = await request(application).post('/mm7').type('xml').send(reportXml());
 	return { status, answer: readAnswer(text), text, exchange: await exchanges.number(1) };
 }
@@ -173,6 +181,35 @@ describe('outcome', () => {
 			expect(exchange.error?.detail).to.include('statusCode 404');
 		});
 	}
+
+	describe('tells the developer what happened, and the provider nothing of it', () => {
+		const refused = Object.assign(new AggregateError([new Error('::1'), new Error('127.0.0.1')], ''), {
+			code: 'ECONNREFUSED',
+		});
+		const MESSAGES: readonly [Handler, string][] = [
+			[throws(new Error('db: secret')), 'The handler threw: db: secret'],
+			[rejects(new TypeError('secret is not a function')), 'The handler threw: secret is not a function'],
+			[throws(refused), 'The handler threw: ECONNREFUSED'],
+			[throws(new RangeError()), 'The handler threw: RangeError'],
+			[throws('secret'), "The handler threw: 'secret'"],
+			[throws(undefined), 'The handler threw: undefined'],
+			[throws({ message: 'secret' }), 'The handler threw: secret'],
+			[throws(runInNewContext('new Error("secret")')), 'The handler threw: secret'],
+			[throws(new Error('first secret\nsecond secret')), 'The handler threw: first secret'],
+			[throws(new Error('x'.repeat(500))), `The handler threw: ${'x'.repeat(200)}…`],
+			[(() => false) as unknown as Handler, 'The handler returned false'],
+			[() => ({ statusCode: 4006, details: 'secret' }), 'The handler asked for a retry'],
+			[() => new Promise(() => undefined), 'The handler did not finish within 20 ms'],
+		];
+		for (const [handler, message] of MESSAGES) {
+			it(message, async () => {
+				const { answer, text, exchange } = await outcome(handler, { handlerTimeout: 20 });
+				expect(exchange.error?.message.replace(/ \(docs\/errors\.md#\w+\)$/, '')).to.equal(message);
+				expect(answer).to.include({ faultString: 'Service unavailable', statusCode: '4006' });
+				expect(text).not.to.include('secret').and.not.to.include('handler');
+			});
+		}
+	});
 
 	it('answers a Mm7ServiceError with the fault 4005', async () => {
 		const { status, answer, text, exchange } = await outcome(throws(new Mm7ServiceError('secret')));
