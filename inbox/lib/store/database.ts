@@ -1,3 +1,5 @@
+import type { ReportRows } from './report-row.js';
+
 /** What the inbox needs of a database. SQL that differs between the two comes from the dialect. */
 export interface Database {
 	/** For people: which database this is, without its password. */
@@ -32,17 +34,20 @@ export type Value = string | number | boolean | Date | Uint8Array | null;
 
 /** The SQL in which the databases differ. */
 export interface Dialect {
-	readonly name: 'postgres' | 'sqlite';
-	/** Items of a FROM clause: the records of a JSON array, such as the parameter `$1`, as rows. */
-	records(json: string, columns: Columns): string;
+	/**
+	 * Adds the reports that are new, and brings their messages up to date, in one transaction.
+	 *
+	 * @param rows - each duplicate key once, in the order of arrival
+	 */
+	storeReports(database: Database, rows: readonly ReportRows[]): Promise<Added>;
 	/** Whole seconds since 1970 of a time. */
 	epochSeconds(time: string): string;
 	/** The one row of this changes whenever anything is committed. */
 	readonly versionSql: string;
 }
 
-/** The type of each column, as PostgreSQL calls it. */
-export type Columns = Readonly<Record<string, 'text' | 'text COLLATE "C"' | 'jsonb' | 'timestamptz' | 'boolean'>>;
+/** Each report that was new, by its duplicate key, and whether its message has its state now. */
+export type Added = ReadonlyMap<string, 'current' | 'superseded'>;
 
 /**
  * Why a statement failed:

@@ -2,7 +2,6 @@ import type { DeliveryReport, ReadReply } from 'mm7-delivery-reports';
 import { type Database, DatabaseError } from './database.js';
 import { GroupCommit } from './group-commit.js';
 import { type ReportRows, reportRows } from './report-row.js';
-import { storeReports } from './store-reports.js';
 
 /**
  * What became of a report:
@@ -70,7 +69,9 @@ export class ReportRepository {
 
 	async #storeAll(rows: readonly ReportRows[]): Promise<StoreResult[]> {
 		const different = new Map(rows.map((row) => [keyOf(row), row]));
-		const added = new Map<unknown, StoreResult>(await storeReports(this.#database, [...different.values()]));
+		const added = new Map<unknown, StoreResult>(
+			await this.#database.dialect.storeReports(this.#database, [...different.values()]),
+		);
 		return rows.map((row) => {
 			const result = added.get(keyOf(row)) ?? 'duplicate';
 			// the copies in this group are those of its first

@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto';
 import { certaintyOf, type DeliveryReport, duplicateKey, type ReadReply } from 'mm7-delivery-reports';
-import type { Columns } from './database.js';
 import { recipientKey, reversedKey, searchKey } from './search-key.js';
+
+/** The type of each column, as PostgreSQL calls it. */
+export type Columns = Readonly<Record<string, 'text' | 'text COLLATE "C"' | 'jsonb' | 'timestamptz' | 'boolean'>>;
 
 /** What the table `reports` says of a report, with the types of the columns. */
 export const REPORT_COLUMNS = {

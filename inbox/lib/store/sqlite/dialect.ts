@@ -1,13 +1,41 @@
 import type { Dialect } from '../database.js';
+import { type Columns, MESSAGE_COLUMNS, REPORT_COLUMNS } from '../report-row.js';
+import { REPORT_NAMES, updateMessagesSql } from '../report-sql.js';
+import { storableJson } from '../storable.js';
+
+/** The records of the JSON array `$1`, as rows. */
+function records(columns: Columns): string {
+	const names = Object.keys(columns).map((name) => `record ->> '${name}' AS ${name}`);
+	// SQLite would make the text of a record anew for each column; with the limit it does not look into the inner
+	// SELECT, and a row of 26 columns costs half
+	return `(SELECT ${names.join(', ')} FROM (SELECT jsonb(value) AS record FROM json_each($1) LIMIT -1))`;
+}
+
+const ADD_SQL = `
+	INSERT INTO reports (${REPORT_NAMES})
+	SELECT ${REPORT_NAMES} FROM ${records(REPORT_COLUMNS)} WHERE true
+	ON CONFLICT (duplicate_key) DO NOTHING
+	RETURNING id, duplicate_key AS duplicateKey`;
+
+/** The reports that the statement before has added: without the copies, as in PostgreSQL. */
+const ADDED = '(SELECT id, duplicate_key FROM reports ORDER BY id DESC LIMIT changes())';
+
+const UPDATE_SQL = updateMessagesSql(records(MESSAGE_COLUMNS), ADDED);
 
 /** The SQL of SQLite 3.45 and later. */
 export const SQLITE: Dialect = {
-	name: 'sqlite',
-	records(json, columns) {
-		const names = Object.keys(columns).map((name) => `record ->> '${name}' AS ${name}`);
-		// SQLite would make the text of a record anew for each column; with the limit it does not look into the inner
-		// SELECT, and a row of 26 columns costs half
-		return `(SELECT ${names.join(', ')} FROM (SELECT jsonb(value) AS record FROM json_each(${json}) LIMIT -1))`;
+	async storeReports(database, rows) {
+		const [added, updated] = await database.write(
+			{ sql: ADD_SQL, values: [storableJson(rows.map(({ report }) => report))] },
+			{ sql: UPDATE_SQL, values: [storableJson(rows.map(({ message }) => message))] },
+		);
+		const current = new Set((updated as { report_id: number }[]).map(({ report_id }) => report_id));
+		return new Map(
+			(added as { id: number; duplicateKey: string }[]).map(({ id, duplicateKey }) => [
+				duplicateKey,
+				current.has(id) ? 'current' : 'superseded',
+			]),
+		);
 	},
 	epochSeconds: (time) => `CAST(unixepoch(${time}) AS integer)`,
 	versionSql: 'SELECT data_version AS version FROM pragma_data_version',
