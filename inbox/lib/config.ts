@@ -37,14 +37,20 @@ export interface Config {
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+/** Modes of libpq that say whether TLS is used; `allow` and `prefer` leave that to the server. */
+const SSL_MODES: readonly string[] = ['disable', 'require', 'verify-ca', 'verify-full'];
 /** Words for ranges that Express's `trust proxy` knows. */
 const NAMED_RANGES = ['loopback', 'linklocal', 'uniquelocal'];
 
 const postgresUrl = makeValidator((text: string) => {
-	const { protocol } = URL.canParse(text) ? new URL(text) : { protocol: undefined };
-	if (protocol === 'postgres:' || protocol === 'postgresql:') return text;
-	// the text itself may hold a password
-	throw new EnvError('must be a URL like postgres://user:password@host:5432/database');
+	const url = URL.canParse(text) ? new URL(text) : undefined;
+	if (url?.protocol !== 'postgres:' && url?.protocol !== 'postgresql:') {
+		// the text itself may hold a password
+		throw new EnvError('must be a URL like postgres://user:password@host:5432/database');
+	}
+	const sslMode = url.searchParams.get('sslmode') ?? 'disable';
+	if (SSL_MODES.includes(sslMode)) return text;
+	throw new EnvError(`has sslmode=${sslMode}; it must be one of ${SSL_MODES.join(', ')}`);
 });
 
 const userName = makeValidator((text: string) => {

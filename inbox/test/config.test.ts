@@ -65,6 +65,7 @@ describe('readConfig', () => {
 		[{ PORT: 'http' }, /PORT must be a port number, not "http"/],
 		[{ PORT: '65536' }, /PORT must be a port number/],
 		[{ DATABASE_URL: 'mysql://user@host/db' }, /DATABASE_URL must be a URL like postgres:/],
+		[{ DATABASE_URL: 'postgres://host/db?sslmode=prefer' }, /DATABASE_URL has sslmode=prefer; .* require/],
 		[{ MM7_USER: 'sinch' }, /MM7_PASSWORD is missing/],
 		[{ MM7_PASSWORD: 'one' }, /MM7_USER is missing/],
 		[{ PAGE_USER: 'ops' }, /PAGE_PASSWORD is missing/],

@@ -11,6 +11,8 @@ const SERVERS = '/usr/lib/postgresql';
 /** A PostgreSQL server of its own, for tests. */
 export interface Cluster {
 	readonly port: number;
+	/** Its own certificate, which is also the root; it exists if `certificateOf` is set. */
+	readonly certificateFile: string;
 	/** Makes an empty database and returns its URL. */
 	createDatabase(name: string, options?: string): Promise<string>;
 	/** Runs SQL in the database of the administrator; the rows, without decoration. */
@@ -39,6 +41,8 @@ export interface ClusterOptions {
 	readonly arguments?: readonly string[];
 	/** Of the configuration. */
 	readonly settings?: Readonly<Record<string, string>>;
+	/** The address for which it has a self-signed certificate; default: no TLS. */
+	readonly certificateOf?: string;
 }
 
 /**
@@ -55,15 +59,29 @@ export async function makeCluster(options: ClusterOptions = {}): Promise<Cluster
 async function clusterBy(
 	program: string,
 	args: (data: string) => string[],
-	{ parent = '/tmp', settings = {} }: ClusterOptions,
+	{ parent = '/tmp', settings = {}, certificateOf }: ClusterOptions,
 ): Promise<Cluster> {
 	const bin = await serverFolder();
 	const folder = (await run('mktemp', '-d', path.join(parent, 'inbox-postgres-XXXXXX'))).trim();
 	const data = path.join(folder, 'data');
 	await run(path.join(bin, program), ...args(data));
+	const certificateFile = path.join(folder, 'server.crt');
+	let tls = {};
+	if (certificateOf) {
+		const key = path.join(folder, 'server.key');
+		const subject = ['-subj', `/CN=${certificateOf}`, '-addext', `subjectAltName=IP:${certificateOf}`];
+		const files = ['-keyout', key, '-out', certificateFile];
+		await run('openssl', 'req', '-x509', '-nodes', '-newkey', 'rsa:2048', ...files, ...subject);
+		tls = { ssl: 'on', ssl_cert_file: certificateFile, ssl_key_file: key };
+	}
 	const port = await freePort();
 	const control = (...more: string[]) => run(path.join(bin, 'pg_ctl'), '-D', data, '-w', ...more);
-	const flags = Object.entries({ listen_addresses: '127.0.0.1', unix_socket_directories: '', ...settings })
+	const flags = Object.entries({
+		listen_addresses: '127.0.0.1',
+		unix_socket_directories: '',
+		...tls,
+		...settings,
+	})
 		.map(([name, value]) => `-c ${name}='${value}'`)
 		.join(' ');
 	const url = (name: string) => `postgres://inbox@127.0.0.1:${port}/${name}`;
@@ -71,6 +89,7 @@ async function clusterBy(
 
 	const cluster: Cluster = {
 		port,
+		certificateFile,
 		psql: async (sql) => (await psql(sql)).trim(),
 		async createDatabase(name, databaseOptions = '') {
 			await psql(`CREATE DATABASE ${name} ${databaseOptions}`);

@@ -100,6 +100,35 @@ describe('on PostgreSQL', () => {
 		}
 	});
 
+	it('sslmode has the meaning that it has for psql', async () => {
+		const tls = await makeCluster({ certificateOf: '127.0.0.1' });
+		const outcome = async (query: string) => {
+			try {
+				const database = await open(`${await url}?${query}`);
+				const [row] = await database.query('SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()');
+				await database.close();
+				return row;
+			} catch (error) {
+				return (error as Error).message;
+			}
+		};
+		let url: Promise<string> | undefined;
+		try {
+			await tls.start();
+			url = tls.createDatabase('secure');
+			const root = `sslrootcert=${encodeURIComponent(tls.certificateFile)}`;
+			expect(await outcome('')).to.deep.equal({ ssl: false });
+			expect(await outcome('sslmode=disable')).to.deep.equal({ ssl: false });
+			expect(await outcome('sslmode=require')).to.deep.equal({ ssl: true });
+			for (const mode of ['require', 'verify-ca', 'verify-full']) {
+				expect(await outcome(`sslmode=${mode}&${root}`), mode).to.deep.equal({ ssl: true });
+			}
+			expect(await outcome('sslmode=verify-full')).to.match(/^The database cannot be opened: self-signed certificate/);
+		} finally {
+			await tls.remove();
+		}
+	});
+
 	it('a database that cannot hold every text is refused', async () => {
 		const url = await cluster.createDatabase('ascii', `ENCODING 'SQL_ASCII' TEMPLATE template0`);
 		const error = await open(url).catch((reason: unknown) => reason);
