@@ -61,7 +61,11 @@ export const ERRORS = {
 	ERR_MM7_SOAP_VERSION: { http: 'client', fault: 'VersionMismatch', text: 'Unsupported SOAP version' },
 	ERR_MM7_OPERATION: { http: 'client', fault: 'Client', status: 4003, text: 'This operation is not supported' },
 	// read the report
-	ERR_MM7_TRANSACTION_ID: { http: 'client', fault: 'Client.TransactionID', text: 'The TransactionID is missing' },
+	ERR_MM7_TRANSACTION_ID: {
+		http: 'client',
+		fault: 'Client.TransactionID',
+		text: 'The TransactionID is missing or unusable',
+	},
 	ERR_MM7_SEVERAL_REPORTS: { http: 200, fault: 'none', status: 4004, text: 'The request holds several reports' },
 	ERR_MM7_ELEMENT_MISSING: { http: 200, fault: 'none', status: 4004, text: 'Validation error' },
 	// run the handler

@@ -71,7 +71,8 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 
 	/** Reads what the operation reports, and runs the handler of that operation. */
 	async function handle(parsed: ParsedEnvelope, req: Req & Express.Request, log: ExchangeLog<Req>) {
-		const { envelope } = parsed;
+		const { envelope, refusal } = parsed;
+		if (refusal) throw refusal;
 		const { readReplies, otherOperations } = config;
 		const isReport = isDeliveryReport(envelope);
 		const isReply = readReplies !== undefined && isReadReply(envelope);

@@ -50,7 +50,10 @@ function parse(bytes: Uint8Array | string, headers: RequestHeaders, options: Par
 	const body =
 		typeof bytes === 'string' ? Buffer.from(bytes) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const root = findRootPart(body, headers, config);
-	return readEnvelope(decode(typeof bytes === 'string' ? { bytes: root.bytes, charset: () => 'utf-8' } : root), config);
+	const text = decode(typeof bytes === 'string' ? { bytes: root.bytes, charset: () => 'utf-8' } : root);
+	const parsed = readEnvelope(text, config);
+	if (parsed.refusal) throw parsed.refusal;
+	return parsed;
 }
 
 function withLowerCaseNames(headers: AnyHeaders): RequestHeaders {

@@ -60,6 +60,20 @@ describe('the inbox', () => {
 			]);
 		});
 
+		it('keeps a request with several reports, and stores none of them', async () => {
+			inbox = await serveInbox(database);
+			const xml = reportXml();
+			const twice = xml.replace(/<(\w+:)?DeliveryReportReq.*<\/(\w+:)?DeliveryReportReq>/s, '$&$&');
+			expect(await sendReport(inbox.url, twice)).to.deep.equal({ httpStatus: 200, statusCode: 4004 });
+			await inbox.close();
+			expect(await database.query('SELECT id FROM reports')).to.deep.equal([]);
+			const [kept] = await database.query<{ code: string; body: Uint8Array }>(
+				'SELECT error_code AS code, body FROM unreadable',
+			);
+			expect(kept?.code).to.equal('ERR_MM7_SEVERAL_REPORTS');
+			expect(Buffer.from(kept?.body ?? []).toString()).to.equal(twice);
+		});
+
 		it('acknowledges a read reply when it is stored, and leaves the state of its message alone', async () => {
 			inbox = await serveInbox(database);
 			await sendReport(inbox.url, reportXml({ mmStatus: 'Deferred' }));

@@ -1,4 +1,5 @@
-import { attribute, type Element, sameName, trimmedText } from '../xml/element.js';
+import { type Element, namespaceOf, trimmedText } from '../xml/element.js';
+import { attribute, children, nearest } from './find.js';
 
 /**
  * An address of a report. `address` is as sent; `number` is the telephone number or short code inside it.
@@ -26,26 +27,44 @@ const KINDS = new Map<string, Address['kind']>([
 	// the spelling of RFC 822, the forerunner
 	['rfc822address', 'RFC2822Address'],
 ]);
-/** Elements that the address may stand in once more; `item` is that of a list of SOAP's encoding. */
-const HOLDERS = ['To', 'Cc', 'Bcc', 'Recipient', 'item'];
+/** Lower-case names of elements that the address may be inside of; `item` is that of a list of SOAP's encoding. */
+const HOLDERS = ['to', 'cc', 'bcc', 'recipient', 'item'];
 const LONGEST_NUMBER = 64;
 
 /**
- * Reads a Recipient or Sender (addressType of the MM7 schema) in the shapes that are sent: the address element
- * itself, inside a `To`, under another name, or bare text.
- *
- * @returns `undefined` where it holds no address
+ * Reads the addresses of a Recipient or Sender (addressType of the MM7 schema) in the shapes that are sent: the address
+ * element itself, inside a `To`, under another name, or bare text. The schema allows one.
  */
-export function readAddress(element: Element | undefined): Address | undefined {
-	if (!element) return undefined;
-	for (const candidate of element.children) {
-		const kind = KINDS.get(candidate.name.toLowerCase());
-		if (kind && trimmedText(candidate)) return makeAddress(kind, candidate);
-	}
-	const nested = readAddress(element.children.find(({ name }) => HOLDERS.some((holder) => sameName(name, holder))));
-	if (nested) return nested;
-	const holder = trimmedText(element) ? element : element.children.find(trimmedText);
-	return holder && makeAddress('Text', holder);
+export function readAddresses(element: Element | undefined): Address[] {
+	if (!element) return [];
+	const found = knownChildren(element).flatMap((inner) => {
+		const kind = KINDS.get(inner.name.toLowerCase());
+		if (!kind) return readAddresses(inner);
+		return trimmedText(inner) ? makeAddress(kind, inner) : [];
+	});
+	if (found.length > 0) return found;
+	if (trimmedText(element)) return [makeAddress('Text', element)];
+	const other = element.children.find((inner) => trimmedText(inner) && !isKnown(inner));
+	const named = other ? children(element, other.name) : [];
+	return named.filter(trimmedText).map((inner) => makeAddress('Text', inner));
+}
+
+function knownChildren(element: Element): readonly Element[] {
+	const known = element.children.filter(isKnown);
+	return known.length > 1 ? nearest(known, namespaceOf, namespaceOf(element)) : known;
+}
+
+function isKnown({ name }: Element): boolean {
+	return KINDS.has(name.toLowerCase()) || HOLDERS.includes(name.toLowerCase());
+}
+
+/** Whether two addresses lead to the same handset, as far as their texts tell. */
+export function sameAddress(one: Address, other: Address): boolean {
+	return comparable(one) === comparable(other);
+}
+
+function comparable({ number, address }: Address): string {
+	return number?.replace(/\D/g, '') || address;
 }
 
 function makeAddress(kind: Address['kind'], element: Element): Address {

@@ -1,4 +1,4 @@
-import { child, type Element, sameName, trimmedText } from '../xml/element.js';
+import { type Element, sameName, trimmedText } from '../xml/element.js';
 
 /**
  * Reads the maps of SOAP stacks that work without a WSDL (PHP's SoapClient, Apache's Map) as the elements that they
@@ -25,8 +25,8 @@ function unfold(element: Element): Element {
 /** Key and value of a map item. */
 function itemOf(element: Element): { readonly key: string; readonly value: Element } | undefined {
 	if (!sameName(element.name, 'item')) return undefined;
-	const key = trimmedText(child(element, 'key'));
-	const value = child(element, 'value');
+	const key = trimmedText(element.children.find(({ name }) => sameName(name, 'key')));
+	const value = element.children.find(({ name }) => sameName(name, 'value'));
 	return key === undefined || value === undefined ? undefined : { key, value };
 }
 

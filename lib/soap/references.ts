@@ -1,4 +1,4 @@
-import { attribute, type Element, trimmedText } from '../xml/element.js';
+import { type Element, trimmedText } from '../xml/element.js';
 
 /** How many elements references may add to one message: values that refer to each other could be unfolded for ever. */
 const MAX_ADDED = 1000;
@@ -15,7 +15,7 @@ export function withReferredValues(operation: Element, others: readonly Element[
 	return values.size === 0 ? operation : follow(operation);
 
 	function follow(element: Element): Element {
-		const referred = isEmpty(element) ? values.get(attribute(element, 'href') ?? '') : undefined;
+		const referred = isEmpty(element) ? values.get(element.attributes.get('href') ?? '') : undefined;
 		if (referred === undefined || referred.size > left) return { ...element, children: element.children.map(follow) };
 		const { value, size } = referred;
 		left -= size;
@@ -34,7 +34,7 @@ interface Referred {
 function valuesByReference(others: readonly Element[]): Map<string, Referred> {
 	const values = new Map<string, Referred>();
 	for (const other of others) {
-		const reference = `#${attribute(other, 'id') ?? ''}`;
+		const reference = `#${other.attributes.get('id') ?? ''}`;
 		if (reference !== '#' && !values.has(reference)) values.set(reference, { value: other, size: sizeOf(other) });
 	}
 	return values;

@@ -1,11 +1,14 @@
 import { Mm7Error } from '../errors.js';
+import { attribute, children, childText, nearest } from '../mm7/find.js';
+import { isMm7Namespace } from '../mm7/namespaces.js';
 import { salvageTransactionId } from '../mm7/transaction-id.js';
 import { withoutMapItems } from '../soap/map-items.js';
 import { withReferredValues } from '../soap/references.js';
 import { type SoapVersion, soapVersionOf } from '../soap/soap-version.js';
-import { attribute, child, childText, type Element, namespaceOf, sameName, trimmedText } from '../xml/element.js';
+import { type Element, namespaceOf, sameName, trimmedText } from '../xml/element.js';
 import { parseXml } from '../xml/parse.js';
 import type { XmlLimits } from '../xml/tree-builder.js';
+import { trimWhiteSpace } from '../xml/white-space.js';
 
 /** A SOAP message with any MM7 operation, as `req.mm7Envelope` holds it. */
 export interface Mm7Envelope {
@@ -29,6 +32,8 @@ export interface ParsedEnvelope {
 	readonly operation: Element;
 	/** The `TransactionID` of the SOAP Header as it came; `undefined` where it is missing. */
 	readonly transaction: TransactionHeader | undefined;
+	/** To be thrown by the reader of the operation: the document could be read in two ways, or cannot be answered. */
+	readonly refusal: Mm7Error | undefined;
 }
 
 /** What an answer says back of the header. */
@@ -40,6 +45,9 @@ export interface TransactionHeader {
 	/** Whether it came with mustUnderstand="1". */
 	readonly mustUnderstand: boolean;
 }
+
+/** Characters of a TransactionID that is echoed: escaped, each becomes up to six. */
+const MAX_TRANSACTION_ID_LENGTH = 8192;
 
 /** The names of the operation; SKT's gateway misspells it. */
 const DELIVERY_REPORTS = ['DeliveryReportReq', 'DeliverReportReq'];
@@ -64,11 +72,16 @@ export function requireTransactionId({ transactionId }: Mm7Envelope): string {
 	return transactionId;
 }
 
+/** The error for more than one of what makes a report; accepting the first would lose the others. */
+export function severalReports(detail: string): Mm7Error {
+	return new Mm7Error('ERR_MM7_SEVERAL_REPORTS', { detail });
+}
+
 /**
  * Reads the SOAP envelope (SOAP 1.1 section 4; SOAP 1.2 alike) around any MM7 operation.
  *
- * @throws Mm7Error those of the XML parser, ERR_MM7_NOT_SOAP, ERR_MM7_SOAP_VERSION; with
- * the TransactionID, where it could be read all the same
+ * @throws Mm7Error those of the XML parser, ERR_MM7_NOT_SOAP, ERR_MM7_SOAP_VERSION; with the
+ * TransactionID, where it could be read all the same
  */
 export function readEnvelope(text: string, limits: XmlLimits): ParsedEnvelope {
 	const xml = trimDocument(text);
@@ -85,45 +98,64 @@ function fromRoot(root: Element, xml: string): ParsedEnvelope {
 	if (!sameName(root.name, 'Envelope')) {
 		throw new Mm7Error('ERR_MM7_NOT_SOAP', { detail: 'the root element is not Envelope' });
 	}
-	const header = child(root, 'Header');
-	const transaction = child(header, 'TransactionID');
-	const transactionId = trimmedText(transaction);
+	const contents = children(root, 'Body').flatMap((body) => body.children);
+	const named = contents.filter(isOperation);
+	const operations = named.length > 1 ? nearest(named, namespaceOf) : named;
+	const sent = operations[0] ?? contents[0];
+	const namespace = namespaceOf(sent);
+	const { transaction, refusal } = readTransaction(root, namespace);
+	const transactionId = transaction && (trimWhiteSpace(transaction.id) || undefined);
 
-	const soapVersion = soapVersionOf(namespaceOf([root]));
+	const soapVersion = soapVersionOf(namespaceOf(root));
 	if (soapVersion === undefined) throw new Mm7Error('ERR_MM7_SOAP_VERSION', { transactionId });
+	if (!sent) throw new Mm7Error('ERR_MM7_NOT_SOAP', { detail: 'there is no operation in the Body', transactionId });
 
-	const body = child(root, 'Body');
-	const [sent, ...others] = body?.children ?? [];
-	if (!body || !sent) {
-		throw new Mm7Error('ERR_MM7_NOT_SOAP', { detail: 'there is no operation in the Body', transactionId });
-	}
+	const others = contents.filter((element) => element !== sent);
 	const operation = withoutMapItems(withReferredValues(sent, others));
-	const envelope: Mm7Envelope = {
-		operation: operation.name,
-		transactionId,
-		namespace: namespaceOf([root, body, operation]),
-		mm7Version: childText(operation, 'MM7Version'),
-		xml,
-	};
+	const mm7Version = childText(operation, 'MM7Version');
 	return {
 		soapVersion,
-		envelope,
+		envelope: { operation: operation.name, transactionId, namespace, mm7Version, xml },
 		operation,
-		transaction: header && transaction && transactionHeader(root, header, transaction),
+		transaction,
+		refusal: operations.length > 1 ? severalReports('several operations') : refusal,
 	};
 }
 
-function transactionHeader(root: Element, header: Element, transaction: Element): TransactionHeader {
-	return {
-		id: transaction.text,
-		namespace: namespaceOf([root, header, transaction]),
-		mustUnderstand: mustBeUnderstood(transaction),
-	};
+/** Tells an operation from the values that SOAP's encoding puts beside it, such as `multiRef`. */
+function isOperation({ name }: Element): boolean {
+	return /Req$/i.test(name);
 }
 
-function mustBeUnderstood(block: Element): boolean {
-	const mandatory = attribute(block, 'mustUnderstand')?.toLowerCase();
-	return mandatory === '1' || mandatory === 'true';
+type ReadTransaction = Pick<ParsedEnvelope, 'transaction' | 'refusal'>;
+
+/**
+ * Reads the TransactionID of the SOAP Header, where senders use another MM7 release than in the Body: all releases count
+ * as one namespace.
+ *
+ * @param namespace - of the operation
+ */
+function readTransaction(root: Element, namespace: string | undefined): ReadTransaction {
+	const named = children(root, 'Header').flatMap((header) =>
+		header.children.filter(({ name }) => sameName(name, 'TransactionID')),
+	);
+	const wanted = namespace !== undefined && isMm7Namespace(namespace) ? undefined : namespace;
+	const candidates = named.length > 1 ? nearest(named, namespaceOf, wanted) : named;
+	const element = candidates.find(trimmedText) ?? candidates[0];
+	if (element === undefined) return { transaction: undefined, refusal: undefined };
+	const id = trimmedText(element);
+	if (candidates.some((other) => (trimmedText(other) ?? id) !== id)) return unusable('there are several');
+	if (element.text.length > MAX_TRANSACTION_ID_LENGTH) {
+		return unusable(`it has more than ${MAX_TRANSACTION_ID_LENGTH} characters`);
+	}
+	const mandatory = attribute(element, 'mustUnderstand', namespaceOf(root))?.toLowerCase();
+	const mustUnderstand = mandatory === '1' || mandatory === 'true';
+	return { transaction: { id: element.text, namespace: namespaceOf(element), mustUnderstand }, refusal: undefined };
+}
+
+/** Nothing of such an id is sent back. */
+function unusable(detail: string): ReadTransaction {
+	return { transaction: undefined, refusal: new Mm7Error('ERR_MM7_TRANSACTION_ID', { detail }) };
 }
 
 /** Cuts what cannot change the meaning: text without `<` before the first tag and after the last one. */

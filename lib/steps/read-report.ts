@@ -1,10 +1,17 @@
 import { Mm7Error } from '../errors.js';
-import { readAddress } from '../mm7/address.js';
+import { type Address, readAddresses, sameAddress } from '../mm7/address.js';
 import { readDate } from '../mm7/date.js';
+import { attribute, child, children, childText } from '../mm7/find.js';
 import { classifyMmStatus, classifyReadStatus } from '../mm7/mm-status.js';
 import type { DeliveryReport, ReadReply } from '../mm7/reports.js';
-import { attribute, child, childText, type Element, sameName, trimmedText } from '../xml/element.js';
-import { isDeliveryReport, isReadReply, type ParsedEnvelope, requireTransactionId } from './read-envelope.js';
+import { type Element, sameName, trimmedText } from '../xml/element.js';
+import {
+	isDeliveryReport,
+	isReadReply,
+	type ParsedEnvelope,
+	requireTransactionId,
+	severalReports,
+} from './read-envelope.js';
 
 /** Request headers by lower-case name. */
 export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>;
@@ -38,11 +45,11 @@ const FIELDS = [
 const FIELD_NAMES = new Set([...FIELDS, ...FIELDS.map((name) => name.toLowerCase())]);
 
 /**
- * Reads the delivery report in an envelope. Elements are taken as direct children, by local name, in any order;
- * nothing is refused for a reason of the schema alone.
+ * Reads the delivery report in an envelope. Elements are taken as direct children, in any order; nothing is refused for
+ * a reason of the schema alone, except for what would lose one of several reports.
  *
  * @param headers - of the request, by lower-case name
- * @throws Mm7Error ERR_MM7_OPERATION, ERR_MM7_TRANSACTION_ID, ERR_MM7_ELEMENT_MISSING
+ * @throws Mm7Error ERR_MM7_OPERATION, ERR_MM7_TRANSACTION_ID, ERR_MM7_SEVERAL_REPORTS, ERR_MM7_ELEMENT_MISSING
  */
 export function readReport(parsed: ParsedEnvelope, headers: RequestHeaders, receivedAt: Date): DeliveryReport {
 	if (!isDeliveryReport(parsed.envelope))
@@ -77,13 +84,15 @@ function commonFields(
 	receivedAt: Date,
 ): Omit<ReadReply, 'state'> {
 	const transactionId = requireTransactionId(envelope);
-	// a relay that knows no MMStatus puts a Status with code and text in its place
+	const messageId = onlyText(operation, 'MessageID');
+	const recipient = onlyRecipient(operation);
+	// a relay that does not know MMStatus sends a StatusCode instead, usually in a Status with code and text
+	const sentStatus = onlyText(operation, 'MMStatus');
 	const status = child(operation, 'Status');
-	const statusCode = childText(operation, 'MMStatus') === undefined ? child(status, 'StatusCode') : undefined;
-	const mmStatus = childText(operation, 'MMStatus') ?? trimmedText(statusCode);
+	const statusCode =
+		sentStatus === undefined ? (child(status, 'StatusCode') ?? child(operation, 'StatusCode')) : undefined;
+	const mmStatus = sentStatus ?? trimmedText(statusCode);
 	const statusText = child(childText(operation, 'StatusText') === undefined ? status : operation, 'StatusText');
-	const recipient = readAddress(child(operation, 'Recipient') ?? child(operation, 'Recipients'));
-	const messageId = childText(operation, 'MessageID');
 	if (messageId === undefined) throw missing('MessageID');
 	if (recipient === undefined) throw missing('Recipient');
 	if (mmStatus === undefined) throw missing('MMStatus');
@@ -97,7 +106,7 @@ function commonFields(
 		mmsRelayServerId: childText(operation, 'MMSRelayServerID'),
 		messageId,
 		recipient,
-		sender: readAddress(child(operation, 'Sender')),
+		sender: readAddresses(child(operation, 'Sender'))[0],
 		date: dateText === undefined ? undefined : readDate(dateText),
 		dateText,
 		mmStatus,
@@ -111,13 +120,37 @@ function commonFields(
 	};
 }
 
+/** The text of the one element of that name; two of them with different texts are two reports. */
+function onlyText(operation: Element, name: string): string | undefined {
+	let only: string | undefined;
+	for (const element of children(operation, name)) {
+		const text = trimmedText(element);
+		if (only !== undefined && text !== undefined && text !== only) throw severalReports(`different elements ${name}`);
+		only ??= text;
+	}
+	return only;
+}
+
+function onlyRecipient(operation: Element): Address | undefined {
+	let only: Address | undefined;
+	for (const name of ['Recipient', 'Recipients']) {
+		for (const address of children(operation, name).flatMap(readAddresses)) {
+			if (only && !sameAddress(only, address)) throw severalReports('different recipients');
+			only ??= address;
+		}
+	}
+	return only;
+}
+
 function missing(element: string): Mm7Error {
 	return new Mm7Error('ERR_MM7_ELEMENT_MISSING', { detail: `${element} is missing` });
 }
 
 function uaCapabilities(element: Element | undefined, headers: RequestHeaders): DeliveryReport['uaCapabilities'] {
-	const uaProf = (element && attribute(element, 'UAProf')) ?? firstHeader(headers, ['uaprof']);
-	const timeStamp = element && attribute(element, 'TimeStamp');
+	// attributes by the schema; some send elements
+	const sent = (name: string) => element && (attribute(element, name) ?? childText(element, name));
+	const uaProf = sent('UAProf') ?? firstHeader(headers, ['uaprof']);
+	const timeStamp = sent('TimeStamp');
 	if (uaProf === undefined && timeStamp === undefined) return undefined;
 	const found: { uaProf?: string; timeStamp?: string } = {};
 	if (uaProf !== undefined) found.uaProf = uaProf;

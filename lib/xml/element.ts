@@ -2,6 +2,8 @@ import { trimWhiteSpace } from './white-space.js';
 
 /** An XML element as the steps behind the parser see it: nothing of xml2js, nothing inherited. */
 export interface Element {
+	/** The element around it in the document; a copy that stands elsewhere keeps it, and so its namespaces. */
+	readonly parent: Element | undefined;
 	/** Local name as sent. */
 	readonly name: string;
 	/** Prefix of the name; empty where it has none. */
@@ -14,41 +16,20 @@ export interface Element {
 	readonly children: readonly Element[];
 }
 
-/**
- * The first direct child of that local name. Namespace and case do not count: senders leave the one out and
- * vary the other.
- */
-export function child(parent: Element | undefined, name: string): Element | undefined {
-	for (const element of parent?.children ?? []) if (sameName(element.name, name)) return element;
-	return undefined;
-}
-
 /** Text of an element, trimmed; an element without text counts as absent. */
 export function trimmedText(element: Element | undefined): string | undefined {
 	return element && (trimWhiteSpace(element.text) || undefined);
 }
 
-/** Text of the first direct child of that name, as {@link trimmedText} gives it. */
-export function childText(parent: Element | undefined, name: string): string | undefined {
-	return trimmedText(child(parent, name));
-}
-
-/** Value of the attribute of that local name, trimmed; an empty one counts as absent. */
-export function attribute(element: Element, name: string): string | undefined {
-	for (const [key, value] of element.attributes) {
-		if (!key.startsWith('xmlns:') && sameName(key.slice(key.indexOf(':') + 1), name)) {
-			return trimWhiteSpace(value) || undefined;
-		}
-	}
-	return undefined;
-}
-
-/** The namespace URI of the innermost element of a path, trimmed; `undefined` where none is declared. */
-export function namespaceOf(path: readonly Element[]): string | undefined {
-	const innermost = path.at(-1);
-	const declaration = innermost?.prefix ? `xmlns:${innermost.prefix}` : 'xmlns';
-	for (let i = path.length - 1; i >= 0; i--) {
-		const uri = path[i]?.attributes.get(declaration);
+/**
+ * The namespace URI of an element, trimmed; `undefined` where none is declared.
+ *
+ * @param prefix - if not that of the element, such as that of one of its attributes
+ */
+export function namespaceOf(element: Element | undefined, prefix = element?.prefix): string | undefined {
+	const declaration = prefix ? `xmlns:${prefix}` : 'xmlns';
+	for (let scope = element; scope; scope = scope.parent) {
+		const uri = scope.attributes.get(declaration);
 		if (uri !== undefined) return trimWhiteSpace(uri) || undefined;
 	}
 	return undefined;

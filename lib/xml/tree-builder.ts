@@ -43,6 +43,7 @@ export class TreeBuilder {
 		this.#attributes = 0;
 		const colon = qualifiedName.indexOf(':');
 		const element: OpenElement = {
+			parent,
 			name: qualifiedName.slice(colon + 1),
 			prefix: colon === -1 ? '' : qualifiedName.slice(0, colon),
 			attributes: new Map(),

@@ -1,10 +1,16 @@
 import { expect } from 'chai';
-import { type Address, readAddress } from '../../lib/mm7/address.js';
+import { type Address, readAddresses } from '../../lib/mm7/address.js';
 import { parseXml } from '../../lib/xml/parse.js';
 
-function read(content: string): Address | undefined {
+function readAll(content: string): Address[] {
 	const xml = `<Recipient xmlns:mm7="urn:mm7">${content}</Recipient>`;
-	return readAddress(parseXml(xml, { maxElements: 50, maxDepth: 10, maxAttributes: 10 }));
+	return readAddresses(parseXml(xml, { maxElements: 50, maxDepth: 10, maxAttributes: 10 }));
+}
+
+function read(content: string): Address | undefined {
+	const [address, ...others] = readAll(content);
+	expect(others).to.deep.equal([]);
+	return address;
 }
 
 const NUMBER = { kind: 'Number', address: '12015550123', number: '12015550123' } as const;
@@ -31,7 +37,7 @@ describe('readAddress', () => {
 	});
 
 	it('reads an address in a list of SOAP encoding', () => {
-		expect(read('<item><Number>12015550123</Number></item><item><Number>2</Number></item>')).to.deep.equal(NUMBER);
+		expect(read('<item><Number>12015550123</Number></item>')).to.deep.equal(NUMBER);
 	});
 
 	it('reads a bare text, and a text under a name of its own', () => {
@@ -41,14 +47,16 @@ describe('readAddress', () => {
 		expect(read('<Msisdn>+12015550123</Msisdn>')).to.deep.equal(expected);
 	});
 
-	it('takes the first of several, and passes over empty ones', () => {
-		expect(read('<Number>12015550123</Number><Number>2</Number>')).to.deep.equal(NUMBER);
-		expect(read('<ShortCode/><Number>12015550123</Number>')).to.deep.equal(NUMBER);
+	it('reads all of several, but for empty ones', () => {
+		const addresses = readAll('<To><ShortCode/><Number>12015550123</Number></To><To>2</To>');
+		expect(addresses.map(({ kind, address }) => [kind, address])).to.deep.equal([
+			['Number', '12015550123'],
+			['Text', '2'],
+		]);
 	});
 
 	it('prefers the address to a look-alike deeper down', () => {
 		expect(read('<Extension><Number>1</Number></Extension><Number>12015550123</Number>')).to.deep.equal(NUMBER);
-		expect(read('<To><Number>1</Number></To><Number>12015550123</Number>')).to.deep.equal(NUMBER);
 	});
 
 	it('cuts off /TYPE=PLMN and the host', () => {
@@ -105,6 +113,6 @@ describe('readAddress', () => {
 		expect(read('')).to.equal(undefined);
 		expect(read('<Number/>')).to.equal(undefined);
 		expect(read('<To><Number> </Number></To>')).to.equal(undefined);
-		expect(readAddress(undefined)).to.equal(undefined);
+		expect(readAddresses(undefined)).to.deep.equal([]);
 	});
 });

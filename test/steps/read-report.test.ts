@@ -96,11 +96,9 @@ describe('readReport', () => {
 		expect({ ...read.extensions }).to.deep.equal({});
 	});
 
-	it('takes the first of several elements with one name', () => {
-		const read = withMore(
-			'<MessageID>m2</MessageID><MMStatus>Expired</MMStatus><Date>2026-01-01</Date><Date>2027-01-01</Date>',
-		);
-		expect(read).to.include({ messageId: 'm1', mmStatus: 'Retrieved', dateText: '2026-01-01' });
+	it('takes the first of several elements that are not empty', () => {
+		const read = withMore('<Date/><Date>2026-01-01</Date><Date>2027-01-01</Date>');
+		expect(read).to.include({ dateText: '2026-01-01' });
 		expect({ ...read.extensions }).to.deep.equal({});
 	});
 
@@ -151,6 +149,15 @@ describe('readReport', () => {
 		const read = report(ID + RECIPIENT + status);
 		expect(read).to.include({ mmStatus: '1000', state: 'unknown', final: false, statusText: 'fine' });
 		expect({ ...read.extensions }).to.deep.equal({ Details: 'd' });
+	});
+
+	it('reads a StatusCode without a Status for MMStatus', () => {
+		const read = report(`${ID}${RECIPIENT}<StatusCode>1000</StatusCode><StatusText>fine</StatusText>`);
+		expect(read).to.include({ mmStatus: '1000', state: 'unknown', final: false, statusText: 'fine' });
+		expect({ ...read.extensions }).to.deep.equal({});
+		const beside = report(`${ID}${RECIPIENT}<Status><Details>d</Details></Status><StatusCode>1000</StatusCode>`);
+		expect(beside.mmStatus).to.equal('1000');
+		expect({ ...withMore('<StatusCode>1000</StatusCode>').extensions }).to.deep.equal({ StatusCode: '1000' });
 	});
 
 	it('loses nothing of a Status beside MMStatus and StatusText', () => {
@@ -211,6 +218,14 @@ describe('readReport', () => {
 			timeStamp: 'P1D',
 		});
 		expect(withMore('', { uaprof: ' b ' }).uaCapabilities).to.deep.equal({ uaProf: 'b' });
+	});
+
+	it('reads the handset from child elements of UACapabilities', () => {
+		const { uaCapabilities, extensions } = withMore(
+			'<UACapabilities><UAProf>http://uaprof.example/a.xml</UAProf><TimeStamp>P1D</TimeStamp></UACapabilities>',
+		);
+		expect(uaCapabilities).to.deep.equal({ uaProf: 'http://uaprof.example/a.xml', timeStamp: 'P1D' });
+		expect({ ...extensions }).to.deep.equal({});
 	});
 
 	it('reads the operator from the header of each provider', () => {

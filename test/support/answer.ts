@@ -1,4 +1,5 @@
-import { attribute, child, childText, type Element, namespaceOf } from '../../lib/xml/element.js';
+import { attribute, child, childText } from '../../lib/mm7/find.js';
+import { namespaceOf } from '../../lib/xml/element.js';
 import { parseXml } from '../../lib/xml/parse.js';
 
 /** An answer as a strict provider reads it: everything by its place and its namespace. */
@@ -30,27 +31,21 @@ export function readAnswer(xml: string): ReadAnswer {
 	const body = child(root, 'Body');
 	const fault = child(body, 'Fault');
 	const detail = child(fault, 'detail');
-	const path = (fault ? [root, body, fault, detail, detail?.children[0]] : [root, body, body?.children[0]]).filter(
-		(element): element is Element => element !== undefined,
-	);
 	const operation = fault ? detail?.children[0] : body?.children[0];
 	const status = child(operation, 'Status');
 	return {
-		soapNamespace: namespaceOf([root]),
+		soapNamespace: namespaceOf(root),
 		transactionId: transaction?.text,
-		transactionIdNamespace: transaction && header && namespaceOf([root, header, transaction]),
+		transactionIdNamespace: namespaceOf(transaction),
 		mustUnderstand: transaction && attribute(transaction, 'mustUnderstand'),
 		operation: operation?.name,
-		namespace: operation && namespaceOf(path),
+		namespace: namespaceOf(operation),
 		mm7Version: childText(operation, 'MM7Version'),
 		statusCode: childText(status, 'StatusCode'),
 		statusText: childText(status, 'StatusText'),
 		details: childText(status, 'Details'),
 		faultCode: childText(fault, 'faultcode') ?? childText(child(fault, 'Code'), 'Value'),
 		faultString: childText(fault, 'faultstring') ?? childText(child(fault, 'Reason'), 'Text'),
-		faultChildren: (fault?.children ?? []).map((element) => [
-			element.name,
-			namespaceOf([root, body as Element, fault as Element, element]),
-		]),
+		faultChildren: (fault?.children ?? []).map((element) => [element.name, namespaceOf(element)]),
 	};
 }

@@ -17,7 +17,7 @@ export function answerProblems(xml: string): string[] {
 		if (!condition) problems.push(problem);
 	};
 	const root = parseStrictly(xml, LIMITS);
-	const soap = namespaceOf([root]);
+	const soap = namespaceOf(root);
 	const soap12 = soap === 'http://www.w3.org/2003/05/soap-envelope';
 	check(soap12 || soap === 'http://schemas.xmlsoap.org/soap/envelope/', `Envelope is in ${soap}`);
 	check(root.name === 'Envelope', `the root is ${root.name}`);
@@ -26,12 +26,12 @@ export function answerProblems(xml: string): string[] {
 	check(sections === 'Header,Body' || sections === 'Body', `Envelope holds ${sections}`);
 	const header = root.children.find(({ name }) => name === 'Header');
 	const body = root.children.find(({ name }) => name === 'Body');
-	for (const section of root.children) check(namespaceOf([root, section]) === soap, `${section.name} is not SOAP's`);
+	for (const section of root.children) check(namespaceOf(section) === soap, `${section.name} is not SOAP's`);
 
 	if (header) {
 		const [transaction, ...others] = header.children;
 		check(transaction?.name === 'TransactionID' && others.length === 0, 'Header holds more than a TransactionID');
-		check(transaction && namespaceOf([root, header, transaction]), 'TransactionID is in no namespace');
+		check(transaction && namespaceOf(transaction), 'TransactionID is in no namespace');
 		check(transaction?.text, 'TransactionID is empty');
 	}
 
@@ -39,21 +39,20 @@ export function answerProblems(xml: string): string[] {
 	check(content && rest.length === 0, `Body holds ${body?.children.length} elements`);
 	if (!body || !content) return problems;
 	if (content.name === 'Fault') {
-		check(namespaceOf([root, body, content]) === soap, "Fault is not SOAP's");
-		checkFault([root, body, content]);
+		check(namespaceOf(content) === soap, "Fault is not SOAP's");
+		checkFault(content);
 	} else {
 		check(/^(DeliveryReport|ReadReply)Rsp$/.test(content.name), `the operation is ${content.name}`);
-		checkResponse([root, body, content]);
+		checkResponse(content);
 	}
 	return problems;
 
-	function checkFault(path: readonly Element[]): void {
-		const fault = path.at(-1) as Element;
+	function checkFault(fault: Element): void {
 		const names = fault.children.map(({ name }) => name).join();
 		const [code, , detail] = fault.children;
 		for (const element of fault.children) {
 			const expected = soap12 ? soap : undefined;
-			check(namespaceOf([...path, element]) === expected, `${element.name} is in the wrong namespace`);
+			check(namespaceOf(element) === expected, `${element.name} is in the wrong namespace`);
 		}
 		const shape = soap12
 			? ['Code,Reason', 'Code,Reason,Detail']
@@ -69,13 +68,11 @@ export function answerProblems(xml: string): string[] {
 		if (!detail) return;
 		const [response] = detail.children;
 		check(response?.name === 'VASPErrorRsp' && detail.children.length === 1, 'detail holds no VASPErrorRsp');
-		if (response) checkResponse([...path, detail, response]);
+		if (response) checkResponse(response);
 	}
 
-	function checkResponse(path: readonly Element[]): void {
-		const response = path.at(-1) as Element;
-		const namespace = namespaceOf(path);
-		check(namespace, `${response.name} is in no namespace`);
+	function checkResponse(response: Element): void {
+		check(namespaceOf(response), `${response.name} is in no namespace`);
 		const [version, status, ...others] = response.children;
 		check(version?.name === 'MM7Version' && version.text, 'MM7Version is not first');
 		check(status?.name === 'Status' && others.length === 0, 'Status is not second and last');

@@ -1,6 +1,7 @@
 import { quote } from '../../checks.js';
+import { attribute, child, childText } from '../../mm7/find.js';
 import { type SoapVersion, soapVersionOf } from '../../soap/soap-version.js';
-import { attribute, child, childText, type Element, namespaceOf } from '../../xml/element.js';
+import { type Element, namespaceOf } from '../../xml/element.js';
 import { parseStrictly } from '../../xml/parse.js';
 
 /** What a provider reads in the answer to a report or a read reply. */
@@ -59,17 +60,16 @@ export function parseAnswer(body: string | Uint8Array): Mm7Answer {
 	const header = child(root, 'Header');
 	const transaction = child(header, 'TransactionID');
 	const isFault = content.name === 'Fault';
-	const path = isFault ? insideFault(content) : [content];
-	const operation = path.at(-1);
+	const operation = isFault ? child(content, 'detail')?.children[0] : content;
 	const status = child(operation, 'Status');
 	return {
-		soapVersion: soapVersionOf(namespaceOf([root])),
+		soapVersion: soapVersionOf(namespaceOf(root)),
 		operation: operation?.name,
 		...(isFault && { fault: fault(content) }),
 		transactionId: childText(header, 'TransactionID'),
-		transactionIdNamespace: header && transaction && namespaceOf([root, header, transaction]),
+		transactionIdNamespace: namespaceOf(transaction),
 		mustUnderstand: transaction !== undefined && /^(1|true)$/.test(attribute(transaction, 'mustUnderstand') ?? ''),
-		namespace: operation && namespaceOf([root, soapBody, ...(isFault ? [content] : []), ...path]),
+		namespace: namespaceOf(operation),
 		mm7Version: childText(operation, 'MM7Version'),
 		statusCode: wholeNumber(childText(status, 'StatusCode')),
 		statusText: childText(status, 'StatusText'),
@@ -87,13 +87,6 @@ function parse(text: string): Element {
 
 function unreadable(reason: string, text: string, cause?: unknown): Error {
 	return new Error(`the answer is ${reason}: ${text === '' ? 'it is empty' : quote(text)}`, { cause });
-}
-
-/** The way from the fault to the first element of its detail; empty where it has none. */
-function insideFault(fault: Element): Element[] {
-	const detail = child(fault, 'detail');
-	const operation = detail?.children[0];
-	return detail && operation ? [detail, operation] : [];
 }
 
 function fault(element: Element): NonNullable<Mm7Answer['fault']> {

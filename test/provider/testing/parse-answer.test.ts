@@ -82,7 +82,7 @@ describe('parseAnswer', () => {
 			expect(parseAnswer(text)).to.deep.equal({
 				soapVersion,
 				operation: undefined,
-				fault: { code, text: 'The TransactionID is missing' },
+				fault: { code, text: 'The TransactionID is missing or unusable' },
 				transactionId: undefined,
 				transactionIdNamespace: undefined,
 				mustUnderstand: false,

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { parseReadReply } from '../../../lib/index.js';
+import { child } from '../../../lib/mm7/find.js';
 import {
 	deliveryReportRequest,
 	judgeAsSinch,
 	parseAnswer,
 	readReplyRequest,
 } from '../../../lib/provider/testing/index.js';
-import { child } from '../../../lib/xml/element.js';
 import { parseXml } from '../../../lib/xml/parse.js';
 import { app, listen, stopServers } from '../../support/server.js';
 

@@ -1,0 +1,70 @@
+import { type Element, namespaceOf, sameName, trimmedText } from '../xml/element.js';
+import { trimWhiteSpace } from '../xml/white-space.js';
+import { isMm7Namespace } from './namespaces.js';
+
+/**
+ * The direct children of that local name. Case does not count: senders vary it. Nor does the namespace while the name is
+ * unique, because senders leave it out; otherwise only the {@link nearest} children count.
+ */
+export function children(parent: Element | undefined, name: string): readonly Element[] {
+	const named = parent?.children.filter((element) => sameName(element.name, name)) ?? [];
+	return named.length > 1 ? nearest(named, namespaceOf, namespaceOf(parent)) : named;
+}
+
+/** The first of the {@link children} of that name that is not empty, or else the first. */
+export function child(parent: Element | undefined, name: string): Element | undefined {
+	let found: Element | undefined;
+	for (const element of parent?.children ?? []) {
+		if (!sameName(element.name, name)) continue;
+		if (found) return firstWithContent(children(parent, name));
+		found = element;
+	}
+	return found;
+}
+
+function firstWithContent(elements: readonly Element[]): Element | undefined {
+	return elements.find((element) => element.children.length > 0 || trimmedText(element)) ?? elements[0];
+}
+
+/** The text of the {@link child} of that name, as {@link trimmedText} returns it. */
+export function childText(parent: Element | undefined, name: string): string | undefined {
+	return trimmedText(child(parent, name));
+}
+
+/**
+ * The value of the attribute of that local name, trimmed; an empty one counts as absent. If several share the name, the
+ * {@link nearest} wins.
+ *
+ * @param namespace - default: that of the element
+ */
+export function attribute(element: Element, name: string, namespace?: string): string | undefined {
+	const named: string[] = [];
+	for (const key of element.attributes.keys()) {
+		if (!key.startsWith('xmlns:') && sameName(key.slice(key.indexOf(':') + 1), name)) named.push(key);
+	}
+	const prefixed = (key: string) =>
+		key.includes(':') ? namespaceOf(element, key.slice(0, key.indexOf(':'))) : undefined;
+	const [key] = named.length > 1 ? nearest(named, prefixed, namespace ?? namespaceOf(element)) : named;
+	return key === undefined ? undefined : trimWhiteSpace(element.attributes.get(key) ?? '') || undefined;
+}
+
+/**
+ * Those of several candidates whose namespace is nearest: the wanted one, then any of MM7, then none, then all others.
+ *
+ * @param wanted - absent where no namespace of MM7 is better than another
+ */
+export function nearest<T>(
+	candidates: readonly T[],
+	namespace: (candidate: T) => string | undefined,
+	wanted?: string,
+): readonly T[] {
+	const distances = candidates.map((candidate) => distance(namespace(candidate), wanted));
+	const shortest = distances.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
+	return candidates.filter((_, i) => distances[i] === shortest);
+}
+
+function distance(namespace: string | undefined, wanted: string | undefined): number {
+	if (namespace === undefined) return 2;
+	if (namespace === wanted) return 0;
+	return isMm7Namespace(namespace) ? 1 : 3;
+}

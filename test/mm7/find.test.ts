@@ -1,0 +1,42 @@
+import { expect } from 'chai';
+import { attribute, child, childText } from '../../lib/mm7/find.js';
+import type { Element } from '../../lib/xml/element.js';
+import { parseXml } from '../../lib/xml/parse.js';
+
+function parse(xml: string): Element {
+	return parseXml(xml, { maxElements: 50, maxDepth: 10, maxAttributes: 10 });
+}
+
+describe('child and childText', () => {
+	it('look at direct children only, by local name, without case', () => {
+		const root = parse('<r><x><a>deep</a></x><p:A>first</p:A><a>second</a><e> </e></r>');
+		expect(childText(root, 'a')).to.equal('first');
+		expect(child(root, 'E')?.name).to.equal('e');
+		expect(child(root, 'r')).to.equal(undefined);
+		expect(child(undefined, 'a')).to.equal(undefined);
+	});
+
+	it('take the first of several that is not empty', () => {
+		const root = parse('<r><a/><A><b/></A><a>third</a><c/></r>');
+		expect(child(root, 'a')?.name).to.equal('A');
+		expect(childText(root, 'c')).to.equal(undefined);
+	});
+
+	it('find nothing that is inherited from Object.prototype', () => {
+		for (const name of ['constructor', '__proto__', 'toString']) {
+			expect(child(parse('<r/>'), name), name).to.equal(undefined);
+		}
+	});
+});
+
+describe('attribute', () => {
+	it('compares local names without case, and trims', () => {
+		expect(attribute(parse('<r p:UAProf=" x "/>'), 'uaprof')).to.equal('x');
+	});
+
+	it('passes over namespace declarations; an empty attribute counts as absent', () => {
+		expect(attribute(parse('<r xmlns:id="urn:x"/>'), 'id')).to.equal(undefined);
+		expect(attribute(parse('<r xmlns:id="urn:x" id="1"/>'), 'id')).to.equal('1');
+		expect(attribute(parse('<r id=" "/>'), 'id')).to.equal(undefined);
+	});
+});
