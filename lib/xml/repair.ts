@@ -4,6 +4,7 @@ const SECTIONS = [
 	['<!--', '-->'],
 	['<?', '?>'],
 ] as const;
+const LONGEST_OPENING = '<![CDATA['.length;
 
 /** How many mistakes a text may have that is still worth repairing. */
 const MOST_REPAIRS = 1000;
@@ -69,8 +70,9 @@ export function repairMarkup(text: string): string {
  *
  * @returns `undefined` where none opens there, -1 where it is never closed
  */
-function sectionEnd(text: string, position: number): number | undefined {
-	const section = SECTIONS.find(([open]) => text.startsWith(open, position));
+export function sectionEnd(text: string, position: number): number | undefined {
+	const start = text.slice(position, position + LONGEST_OPENING).toUpperCase();
+	const section = SECTIONS.find(([open]) => start.startsWith(open));
 	if (!section) return undefined;
 	const [open, close] = section;
 	const end = text.indexOf(close, position + open.length);
