@@ -29,6 +29,13 @@ const HOSTILE: Record<string, { body: string | Buffer; type?: string }> = {
 	'200 KB of one attribute, again and again': { body: `<a ${'b="" '.repeat(40_000)}/>` },
 	'200 KB of an attribute that every object has': { body: `<a ${'hasOwnProperty="" '.repeat(11_000)}/>` },
 	'200 KB of text': { body: reportXml({ elements: { StatusText: 'x'.repeat(200_000) } }) },
+	'200 KB of text in Details in Details': {
+		body: reportXml({
+			elements: {
+				Vendor: `${'<Details>'.repeat(25)}${'<b>x</b>'.repeat(400)}${' '.repeat(200_000)}y${'</Details>'.repeat(25)}`,
+			},
+		}),
+	},
 	'200 KB of blanks': { body: reportXml({ elements: { StatusText: ' '.repeat(200_000) } }) },
 	'200 KB of unescaped ampersands': { body: reportXml({ elements: { StatusText: '&'.repeat(200_000) } }) },
 	'200 KB of less-than signs': { body: reportXml({ elements: { StatusText: '<'.repeat(200_000) } }) },

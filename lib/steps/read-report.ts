@@ -180,21 +180,34 @@ function isField(name: string): boolean {
 	return FIELD_NAMES.has(name) || FIELD_NAMES.has(name.toLowerCase());
 }
 
-/** Puts the texts of an element and of all elements inside it into `found`. */
-function collect(element: Element, taken: readonly (Element | undefined)[], found: Record<string, string>): void {
+/**
+ * Puts the texts of an element and of all elements inside it into `found`.
+ *
+ * @param isInDetails - the outermost `Details` already has all text inside it
+ */
+function collect(
+	element: Element,
+	taken: readonly (Element | undefined)[],
+	found: Record<string, string>,
+	isInDetails = false,
+): void {
 	if (taken.includes(element)) return;
 	const key = childText(element, 'key');
 	if (key !== undefined) {
 		put(found, key, childText(element, 'value') ?? '');
 		return;
 	}
-	const text = sameName(element.name, 'Details') ? allText(element) : (trimmedText(element) ?? '');
+	const isDetails = sameName(element.name, 'Details');
+	const text = isDetails && !isInDetails ? textsIn(element).join(' ') : (trimmedText(element) ?? '');
 	if (text !== '' || element.children.length === 0) put(found, element.name, text);
-	for (const inner of element.children) collect(inner, taken, found);
+	for (const inner of element.children) collect(inner, taken, found, isInDetails || isDetails);
 }
 
-function allText(element: Element): string {
-	return [trimmedText(element), ...element.children.map(allText)].filter(Boolean).join(' ');
+function textsIn(element: Element, texts: string[] = []): string[] {
+	const text = trimmedText(element);
+	if (text !== undefined) texts.push(text);
+	for (const inner of element.children) textsIn(inner, texts);
+	return texts;
 }
 
 function put(found: Record<string, string>, name: string, text: string): void {
