@@ -7,7 +7,9 @@ app.use(
 	'/mm7',
 	mm7DeliveryReports(
 		async (report) => {
-			console.log(`${report.messageId} to ${report.recipient.number}: ${report.mmStatus} (${report.state})`);
+			const line = `${report.messageId} to ${report.recipient.number}: ${report.mmStatus} (${report.state})`;
+			// anyone can send, so nothing in it may control the terminal
+			console.log(line.replace(/\p{Cc}/gu, '\ufffd'));
 		},
 		{ onExchange: ({ error }) => error && console.error(error) },
 	),

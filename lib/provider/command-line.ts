@@ -24,6 +24,16 @@ export interface Command {
 	readonly run: (args: readonly string[], terminal: Terminal) => Promise<number>;
 }
 
+/** Text for a terminal: U+FFFD for control characters that are not white space. A response may hold anything. */
+export function printable(text: string): string {
+	return text.replace(/(?![\t\n])\p{Cc}/gu, '\ufffd');
+}
+
+/** JSON for a terminal: control characters that JSON allows are escaped too. */
+export function toJson(value: unknown): string {
+	return JSON.stringify(value).replace(/\p{Cc}/gu, (control) => `\\u00${control.charCodeAt(0).toString(16)}`);
+}
+
 /** Exit codes of all commands. */
 export const ExitCode = {
 	OK: 0,

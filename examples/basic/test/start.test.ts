@@ -78,6 +78,13 @@ describe('the smallest receiver', () => {
 		await example.prints(/480000000000000001 to 12015550123: Retrieved \(delivered\)/);
 	});
 
+	it('lets no report control the terminal', async () => {
+		const port = await example.port();
+		const body = REPORT.replace('480000000000000001', '\x1b[2J\x9b2J');
+		await fetch(`http://127.0.0.1:${port}/mm7`, { method: 'POST', body });
+		await example.prints(/^\ufffd\[2J\ufffd2J to 12015550123: /m);
+	});
+
 	it('prints why a report was not accepted, and where to read on', async () => {
 		const port = await example.port();
 		const { status } = await fetch(`http://127.0.0.1:${port}/mm7`, { method: 'POST', body: '<html/>' });

@@ -4,9 +4,11 @@ import {
 	onlyArgument,
 	optionLines,
 	parseOptions,
+	printable,
 	readDestination,
 	readHeaders,
 	readTime,
+	toJson,
 } from '../command-line.js';
 import { runConformance } from './run-checks.js';
 
@@ -50,7 +52,7 @@ Exit codes: 0 if all checks pass, 1 if one fails, 2 for wrong arguments.`,
 			if (!passed) failed++;
 			const { id, level, clause, title } = check;
 			const line = `${passed ? 'ok  ' : 'FAIL'} ${id} ${level.padEnd(6)} ${title} (${clause})${passed ? '' : `: ${reason}`}`;
-			stdout.write(`${values.json ? JSON.stringify({ id, level, clause, title, passed, reason }) : line}\n`);
+			stdout.write(`${values.json ? toJson({ id, level, clause, title, passed, reason }) : printable(line)}\n`);
 		}
 		return failed > 0 ? ExitCode.FAILED : ExitCode.OK;
 	},

@@ -10,7 +10,9 @@ import {
 	onlyArgument,
 	optionLines,
 	parseOptions,
+	printable,
 	readHeaders,
+	toJson,
 	UsageError,
 } from '../command-line.js';
 import { type RecordedRequest, readRecording } from './recorded-request.js';
@@ -42,7 +44,7 @@ Example: mm7-delivery-reports read body.xml --header "Content-Type: text/xml; ch
 		const file = onlyArgument(positionals, 'FILE');
 		const headers = readHeaders(values.header);
 		const result = await receive(readRecording(await readRequestFile(file), headers));
-		stdout.write(values.json ? `${JSON.stringify(result)}\n` : describe(result));
+		stdout.write(values.json ? `${toJson(result)}\n` : printable(describe(result)));
 		return result.error === undefined ? ExitCode.OK : ExitCode.FAILED;
 	},
 };
@@ -100,16 +102,8 @@ async function receive({ head, body }: RecordedRequest): Promise<Result> {
 
 function describe({ report, readReply, error, response }: Result): string {
 	const fields = Object.entries(report ?? readReply ?? {}).filter(([, value]) => value !== undefined);
-	const lines = fields.map(([name, value]) => `  ${name.padEnd(17)} ${asText(value)}`);
+	const lines = fields.map(([name, value]) => `  ${name.padEnd(17)} ${toJson(value)}`);
 	if (lines.length > 0) lines.unshift(report ? 'Delivery report' : 'Read reply');
 	lines.push(error ? `Refused: ${error.code} ${error.message}` : 'Accepted', '', 'Response:', response);
 	return `${lines.join('\n')}\n`;
-}
-
-/** Fields of a request reach a terminal, so control characters are escaped. */
-function asText(value: unknown): string {
-	return JSON.stringify(value).replace(
-		/[\u007f-\u009f]/g,
-		(character) => `\\u00${character.charCodeAt(0).toString(16)}`,
-	);
 }

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { type Command, ExitCode } from '../command-line.js';
+import { type Command, ExitCode, printable, toJson } from '../command-line.js';
 import { HELP, parseArguments } from './arguments.js';
 import { reporterFor } from './reporter.js';
 import { simulate as runSimulation } from './simulate.js';
@@ -14,7 +14,7 @@ export const simulate: Command = {
 		const { simulation, json, strict } = parseArguments(args, randomInt(2 ** 32));
 		const reporter = reporterFor(stderr, simulation.count);
 		const summary = await runSimulation(simulation, interrupted, reporter).finally(() => reporter.stop());
-		stdout.write(json ? `${JSON.stringify(summary)}\n` : table(summary));
+		stdout.write(json ? `${toJson(summary)}\n` : printable(table(summary)));
 		return exitCode(summary, strict);
 	},
 };

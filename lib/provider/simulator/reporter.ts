@@ -1,4 +1,4 @@
-import type { Terminal } from '../command-line.js';
+import { printable, type Terminal } from '../command-line.js';
 import type { SimulationEvents } from './simulate.js';
 
 /** Shows how a simulation goes on. */
@@ -45,8 +45,8 @@ function barReporter(output: Terminal['stderr'], count: number): Reporter {
 			counts = progress;
 			drawSoon();
 		},
-		onFailure({ reason }) {
-			last = ` | last failure: ${reason}`;
+		onFailure({ reason = '' }) {
+			last = ` | last failure: ${printable(reason)}`;
 			drawSoon();
 		},
 		stop() {
@@ -72,7 +72,7 @@ function lineReporter(output: Terminal['stderr'], count: number): Reporter {
 		onFailure({ reason = '' }) {
 			if (shown.has(reason) || shown.size >= LINES) return;
 			shown.add(reason);
-			output.write(`not accepted: ${reason}\n`);
+			output.write(`not accepted: ${printable(reason)}\n`);
 		},
 		stop() {},
 	};

@@ -45,6 +45,16 @@ describe('reporterFor', () => {
 		expect(written().trimEnd().split('\n')).to.have.length(8);
 	});
 
+	it('lets no failure control the terminal', () => {
+		for (const isTTY of [false, true]) {
+			const { stream, written } = output(isTTY);
+			const reporter = reporterFor(stream, 10);
+			reporter.onFailure(failure('\x1b[2J\x07\x9b'));
+			reporter.stop();
+			expect(written()).to.include('\ufffd[2J\ufffd\ufffd');
+		}
+	});
+
 	it('draws a bar on a terminal, with the last failure, and gives the cursor back', () => {
 		const { stream, written } = output(true);
 		const reporter = reporterFor(stream, 4);
