@@ -130,12 +130,13 @@ function countOf(token: string, text: string): number {
 
 const NO_LIMITS = { maxElements: Infinity, maxDepth: Infinity, maxAttributes: Infinity };
 
-/** Whether an XML parser may read it; what ours can't do, such as names beyond the basic plane, counts too. */
+/** Checks whether an XML parser may read it. What only ours refuses counts too, such as names beyond the basic plane. */
 function isWellFormed(text: string): boolean {
 	try {
 		parseStrictly(text.replace(/[\u{10000}-\u{10ffff}]/gu, 'x'), NO_LIMITS);
 		return true;
 	} catch (error) {
-		return (error as Mm7Error).cause === undefined;
+		// an error of the parser has a line
+		return !/, line \d+$/.test((error as Mm7Error).detail ?? '');
 	}
 }

@@ -4,19 +4,19 @@ import { readDocument } from './read-document.js';
 import { repairMarkup } from './repair.js';
 import { TreeBuilder, type XmlLimits } from './tree-builder.js';
 
-/** References and markup other than tags in one document: each costs the parser far more than its few bytes. */
-const MOST_MARKUP = 8192;
-/** A name of a tag with more than 1,024 characters: the parser collects them one by one. */
-const ENDLESS_NAME = /<(?![!?])[^\s<>/]{1025}/;
+/** References and markup other than tags in one document. Each costs the parser far more than its few bytes. */
+const MAX_MARKUP = 8192;
+/** A tag name of more than 1,024 characters, which the parser collects one by one. */
+const LONG_NAME = /<(?![!?])[^\s<>/]{1025}/;
 /**
- * What opens neither a comment nor CDATA nor a document type. The parser collects it in quadratic time; outside a
+ * `<!` that starts neither a comment, CDATA nor a document type. The parser collects it in quadratic time. Outside a
  * document type there is none.
  */
 const DECLARATION = /<[ \t\r\n]*!(?!--|\[CDATA\[|DOCTYPE)/i;
 
 /**
- * Parses one document into a tree, under the limits. What is not well-formed only for an unescaped `&` or `<` in a
- * text is repaired, since some senders never escape.
+ * Parses one document into a tree, within the limits. If it is not well-formed, unescaped `&` and `<` in its text are
+ * repaired, since some senders never escape.
  *
  * @throws Mm7Error ERR_MM7_XML, ERR_MM7_DOCTYPE, ERR_MM7_TOO_MANY_ELEMENTS, ERR_MM7_TOO_DEEP,
  * ERR_MM7_TOO_MANY_ATTRIBUTES
@@ -40,7 +40,7 @@ function endingWithTag(text: string): string {
 }
 
 /**
- * Parses one document into a tree, under the limits, and repairs nothing.
+ * Parses one document into a tree, within the limits, and repairs nothing.
  *
  * @throws Mm7Error as {@link parseXml}
  */
@@ -49,20 +49,25 @@ export function parseStrictly(text: string, limits: XmlLimits): Element {
 	return treeOf(text, limits);
 }
 
-/** Refuses what would cost the parser too much, and no report has. */
+/** Rejects constructs that are expensive to parse and never occur in reports. */
 function refuseOnSight(text: string): void {
-	if (ENDLESS_NAME.test(text)) {
+	if (LONG_NAME.test(text)) {
 		throw new Mm7Error('ERR_MM7_XML', { detail: 'a name has more than 1024 characters' });
 	}
 	const declaration = DECLARATION.exec(text);
 	if (declaration) {
 		const isInDoctype = /<!DOCTYPE/i.test(text.slice(0, declaration.index));
-		throw isInDoctype ? new Mm7Error('ERR_MM7_DOCTYPE') : new Mm7Error('ERR_MM7_XML', { detail: '"<!" opens nothing' });
+		throw isInDoctype
+			? new Mm7Error('ERR_MM7_DOCTYPE')
+			: new Mm7Error('ERR_MM7_XML', { detail: '"<!" starts neither a comment nor CDATA' });
 	}
 	let found = 0;
 	for (const opening of ['&', '<!', '<?']) {
 		for (let at = text.indexOf(opening); at !== -1; at = text.indexOf(opening, at + opening.length)) {
-			if (++found > MOST_MARKUP) throw new Mm7Error('ERR_MM7_XML', { detail: `more than ${MOST_MARKUP} references` });
+			if (++found > MAX_MARKUP)
+				throw new Mm7Error('ERR_MM7_XML', {
+					detail: `more than ${MAX_MARKUP} references and sections`,
+				});
 		}
 	}
 }

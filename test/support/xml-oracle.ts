@@ -46,8 +46,13 @@ function readingOf(read: () => Tree): Reading {
 	}
 }
 
+/** The one thing that the parsers may read in different ways: ours leaves white space in attributes as it was sent. */
+function normalized(attributes: Iterable<readonly [string, string]>): Record<string, string> {
+	return Object.fromEntries(Array.from(attributes, ([name, value]) => [name, value.replace(/[\t\n\r]/g, ' ')]));
+}
+
 function ourTree({ prefix, name, attributes, text, children }: Element): Tree {
-	return { prefix, name, attributes: Object.fromEntries(attributes), text, children: children.map(ourTree) };
+	return { prefix, name, attributes: normalized(attributes), text, children: children.map(ourTree) };
 }
 
 function oracleTree({ name, attributes, children }: XmlElement): Tree {
@@ -56,7 +61,7 @@ function oracleTree({ name, attributes, children }: XmlElement): Tree {
 	return {
 		prefix: name.slice(0, Math.max(0, name.indexOf(':'))),
 		name: name.slice(name.indexOf(':') + 1),
-		attributes: { ...attributes },
+		attributes: normalized(Object.entries(attributes)),
 		text: texts.map(({ text }) => text).join(''),
 		children: elements.map(oracleTree),
 	};

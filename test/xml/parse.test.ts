@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { Mm7Error } from '../../lib/errors.js';
 import { parseXml } from '../../lib/xml/parse.js';
 import { codeOf, LIMITS } from '../support/xml.js';
 
@@ -9,24 +10,10 @@ describe('parseXml', () => {
 		}
 	});
 
-	it('ends lines in line feeds, however they were sent', () => {
-		const root = parseXml('<a b="1\r\n2\r3">1\r\n2\r3&#13;<![CDATA[\r\n]]></a>', LIMITS);
+	it('ends lines in line feeds, however they were sent, and leaves white space in attributes as it is', () => {
+		const root = parseXml('<a b="1\r\n2\r3\t&#9;">1\r\n2\r3&#13;<![CDATA[\r\n]]></a>', LIMITS);
 		expect(root.text).to.equal('1\n2\n3\r\n');
-		expect(root.attributes.get('b')).to.equal('1 2 3');
-	});
-
-	it('makes blanks of tabs and line feeds in attributes, unless they were written as references', () => {
-		const root = parseXml(`<a b="1\t2&#9;3\n4&#x00A;5&#010;6" c='"\t"' d = "\n"/>`, LIMITS);
-		expect([...root.attributes.values()]).to.deep.equal(['1 2\t3 4\n5\n6', '" "', ' ']);
-	});
-
-	it('does so in values of any length, and leaves all other characters', () => {
-		const others = '\u{1f600}\ud83d\u0a09\u090a';
-		for (const length of [0, 99, 100, 101, 1000]) {
-			const written = `\t${others}&#9;${'x\n'.repeat(length)}&#x1F600;\t`;
-			const value = ` ${others}\t${'x '.repeat(length)}\u{1f600} `;
-			expect(parseXml(`<a b="${written}"/>`, LIMITS).attributes.get('b')).to.equal(value);
-		}
+		expect(root.attributes.get('b')).to.equal('1\n2\n3\t\t');
 	});
 
 	it('refuses an instruction that ends in "??>", behind which it would read on', () => {
@@ -38,6 +25,29 @@ describe('parseXml', () => {
 
 	it('calls a document type with declarations inside a document type', () => {
 		expect(codeOf('<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')).to.equal('ERR_MM7_DOCTYPE');
+	});
+
+	it('refuses XML 1.1, whose line ends and characters are others', () => {
+		for (const declaration of ['<?xml version="1.1"?>', "<?xml\tversion = '1.1' encoding='utf-8'?>"]) {
+			expect(() => parseXml(`${declaration}<a/>`, LIMITS)).to.throw(Mm7Error, 'XML 1.1 is not supported');
+		}
+		for (const declaration of ['<?xml version="1.0"?>', '<?xml version="1.2"?>', '<?xml?>', '<?x version="1.1"?>']) {
+			expect(codeOf(`${declaration}<a/>`), declaration).to.equal(undefined);
+		}
+	});
+
+	it('gives the reason of the parser, and the line counted from 1', () => {
+		for (const [xml, detail] of [
+			['<a></b>', 'Unexpected close tag, line 1'],
+			['<a>\r\n<b>\r\n</a>', 'Unexpected close tag, line 3'],
+			['<a>\r<b c=1/></a>', 'Unquoted attribute value, line 2'],
+			['<a>\n\n', 'Unclosed root tag, line 3'],
+			['<a>&\n</b>', 'Unexpected close tag, line 2'],
+		] as const) {
+			expect(() => parseXml(xml, LIMITS))
+				.to.throw(Mm7Error)
+				.with.property('detail', detail);
+		}
 	});
 
 	it('repairs what is not well-formed for an unescaped character only', () => {

@@ -7,33 +7,49 @@ const LIMITS = { maxElements: 10, maxDepth: 10, maxAttributes: 10 };
 
 /** What `readDocument` needs of xml2js and of the parser inside it, which promise none of it. */
 describe('the parser inside xml2js', () => {
-	type Handlers = Record<string, unknown> & { position: number; tag: { attributes: Record<string, string> } };
+	type Handlers = Record<string, unknown> & { line: number; tag: { name: string; attributes: Record<string, string> } };
 	const parserInside = (): { parser: Parser; sax: Handlers } => {
 		const parser = new Parser({ async: false });
 		return { parser, sax: (parser as unknown as { saxParser: Handlers }).saxParser };
 	};
 
-	it('calls a handler for each thing of a document, in order, with the position behind it', () => {
+	it('calls a handler for each thing of a document, in order, and counts lines from 0', () => {
 		const { parser, sax } = parserInside();
 		const seen: unknown[][] = [];
-		const names = ['opentagstart', 'attribute', 'text', 'cdata', 'closetag', 'processinginstruction'];
-		for (const name of names) {
-			sax[`on${name}`] = (data: unknown) => seen.push([name, structuredClone(data), sax.position]);
+		for (const name of ['opentag', 'text', 'cdata', 'closetag', 'processinginstruction']) {
+			sax[`on${name}`] = (data: unknown) => seen.push([name, structuredClone(data), sax.line]);
 		}
-		sax['onopentag'] = undefined;
+		sax['onattribute'] = (data: unknown) => seen.push(['attribute', structuredClone(data), sax.tag.name]);
 		parser.parseString('<?p i?>\n<a b="1\t2"\n  c=\'3\'>t&amp;<![CDATA[<]]><d/></a>');
+		const [a, d] = [{ b: '1\t2', c: '3' }, {}].map((attributes, i) => ({
+			name: 'ad'[i],
+			attributes,
+			isSelfClosing: i === 1,
+		}));
 		expect(seen).to.deep.equal([
-			['processinginstruction', { name: 'p', body: 'i' }, 7],
-			['text', '\n', 11],
-			['opentagstart', { name: 'a', attributes: {} }, 11],
-			['attribute', { name: 'b', value: '1\t2' }, 18],
-			['attribute', { name: 'c', value: '3' }, 26],
-			['text', 't&', 42],
-			['cdata', '<', 46],
-			['opentagstart', { name: 'd', attributes: {} }, 49],
-			['closetag', 'd', 50],
-			['closetag', 'a', 54],
+			['processinginstruction', { name: 'p', body: 'i' }, 0],
+			['text', '\n', 1],
+			['attribute', { name: 'b', value: '1\t2' }, 'a'],
+			['attribute', { name: 'c', value: '3' }, 'a'],
+			['opentag', a, 2],
+			['text', 't&', 2],
+			['cdata', '<', 2],
+			['opentag', d, 2],
+			['closetag', 'd', 2],
+			['closetag', 'a', 2],
 		]);
+	});
+
+	it('looks for entities in a table that may be replaced', () => {
+		const { parser, sax } = parserInside();
+		sax['ENTITIES'] = { x: 'y' };
+		sax['onopentag'] = sax['onclosetag'] = undefined;
+		let text = '';
+		sax['ontext'] = (piece: string) => {
+			text += piece;
+		};
+		parser.parseString('<a>&x;</a>');
+		expect(text).to.equal('y');
 	});
 
 	it('tells a document type, and errors, whose handler may throw', () => {

