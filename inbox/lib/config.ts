@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import path from 'node:path';
-import { bool, cleanEnv, EnvError, makeValidator, str } from 'envalid';
+import { z } from 'zod';
 
 /** Who may see the page, or who may send reports. */
 export interface Credentials {
@@ -42,59 +42,61 @@ const SSL_MODES: readonly string[] = ['disable', 'require', 'verify-ca', 'verify
 /** Words for ranges that Express's `trust proxy` knows. */
 const NAMED_RANGES = ['loopback', 'linklocal', 'uniquelocal'];
 
-const postgresUrl = makeValidator((text: string) => {
+/** The message for a variable that holds no secret. */
+const mustBe = (what: string) => ({ error: ({ input }: { input?: unknown }) => `must be ${what}, not "${input}"` });
+
+/** A whole number without sign, fraction or exponent. */
+const whole = (from: number, to: number, what: string) =>
+	z
+		.string()
+		.refine((text) => /^\d{1,15}$/.test(text) && Number(text) >= from && Number(text) <= to, mustBe(what))
+		.transform(Number);
+
+const trueOrFalse = z.stringbool(mustBe('true or false'));
+
+const postgresUrl = z.string().superRefine((text, context) => {
 	const url = URL.canParse(text) ? new URL(text) : undefined;
 	if (url?.protocol !== 'postgres:' && url?.protocol !== 'postgresql:') {
 		// the text itself may hold a password
-		throw new EnvError('must be a URL like postgres://user:password@host:5432/database');
+		context.addIssue('must be a URL like postgres://user:password@host:5432/database');
+		return;
 	}
 	const sslMode = url.searchParams.get('sslmode') ?? 'disable';
-	if (SSL_MODES.includes(sslMode)) return text;
-	throw new EnvError(`has sslmode=${sslMode}; it must be one of ${SSL_MODES.join(', ')}`);
+	if (!SSL_MODES.includes(sslMode)) {
+		context.addIssue(`has sslmode=${sslMode}; it must be one of ${SSL_MODES.join(', ')}`);
+	}
 });
 
-const userName = makeValidator((text: string) => {
-	// HTTP Basic ends the name at the first colon
-	if (!text.includes(':')) return text;
-	throw new EnvError('must not contain a colon');
-});
+// HTTP Basic ends the name at the first colon
+const userName = z.string().refine((text) => !text.includes(':'), { error: 'must not contain a colon' });
 
-const addresses = makeValidator((text: string) => listOf(text, isAddressOrRange, 'an IP address or CIDR range'));
+const addresses = z
+	.string()
+	.transform((text, context) => listOf(text, isAddressOrRange, 'an IP address or CIDR range', context));
 
-const proxies = makeValidator<number | string[]>((text: string) => {
+const proxies = z.string().transform((text, context) => {
 	if (/^\d+$/.test(text)) return Number(text);
 	// "true" believes whatever a client writes into X-Forwarded-For
 	const isProxy = (entry: string) => NAMED_RANGES.includes(entry) || isAddressOrRange(entry);
-	return listOf(text, isProxy, 'a number of proxies, an IP address, a CIDR range or "loopback"');
+	return listOf(text, isProxy, 'a number of proxies, an IP address, a CIDR range or "loopback"', context);
 });
 
-/** Zero takes a free port. */
-const portNumber = makeValidator((text: string) => {
-	if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
-	throw new EnvError(`must be a port number, not "${text}"`);
+const ENVIRONMENT = z.object({
+	PORT: whole(0, 65_535, 'a port number').default(3000),
+	HOST: z.string().default('127.0.0.1'),
+	DATABASE_URL: postgresUrl.optional(),
+	DATA_DIR: z.string().default('data'),
+	INSECURE_HTTP_PARSER: trueOrFalse.default(false),
+	REQUIRE_HOST_HEADER: trueOrFalse.default(true),
+	RETENTION_DAYS: whole(1, 99_999, 'a number of days from 1 to 99999').optional(),
+	MM7_USER: userName.optional(),
+	MM7_PASSWORD: z.string().optional(),
+	MM7_ALLOW_FROM: addresses.optional(),
+	TRUST_PROXY: proxies.optional(),
+	PAGE_USER: userName.optional(),
+	PAGE_PASSWORD: z.string().optional(),
+	LOG_LEVEL: z.enum(LOG_LEVELS, mustBe(`one of ${LOG_LEVELS.join(', ')}`)).default('info'),
 });
-
-const wholeDays = makeValidator((text: string) => {
-	if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
-	throw new EnvError(`must be a number of days from 1 to 99999, not "${text}"`);
-});
-
-const FIELDS = {
-	PORT: portNumber({ default: 3000 }),
-	HOST: str({ default: '127.0.0.1' }),
-	DATABASE_URL: postgresUrl({ default: undefined }),
-	DATA_DIR: str({ default: 'data' }),
-	INSECURE_HTTP_PARSER: bool({ default: false }),
-	REQUIRE_HOST_HEADER: bool({ default: true }),
-	RETENTION_DAYS: wholeDays({ default: undefined }),
-	MM7_USER: userName({ default: undefined }),
-	MM7_PASSWORD: str({ default: undefined }),
-	MM7_ALLOW_FROM: addresses({ default: undefined }),
-	TRUST_PROXY: proxies({ default: undefined }),
-	PAGE_USER: userName({ default: undefined }),
-	PAGE_PASSWORD: str({ default: undefined }),
-	LOG_LEVEL: str({ choices: LOG_LEVELS, default: 'info' }),
-};
 
 /**
  * Reads the configuration. An empty variable counts as absent, so that a line of `.env` can be left blank.
@@ -104,13 +106,10 @@ const FIELDS = {
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
 	const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
-	const problems = [...halves(present, 'MM7'), ...halves(present, 'PAGE')];
-	const values = cleanEnv(present, FIELDS, {
-		reporter({ errors }) {
-			for (const [name, error] of Object.entries(errors)) problems.push(`${name} ${error.message}`);
-			if (problems.length > 0) throw new Error(`The configuration is wrong:\n  ${problems.join('\n  ')}`);
-		},
-	});
+	const { data: values, error } = ENVIRONMENT.safeParse(present);
+	const issues = error?.issues.map(({ path: [name], message }) => `${String(name)} ${message}`) ?? [];
+	const problems = [...halves(present, 'MM7'), ...halves(present, 'PAGE'), ...issues];
+	if (!values || problems.length > 0) throw new Error(`The configuration is wrong:\n  ${problems.join('\n  ')}`);
 	return {
 		port: values.PORT,
 		host: values.HOST,
@@ -138,14 +137,16 @@ function credentials(user: string | undefined, password: string | undefined): Cr
 	return user !== undefined && password !== undefined ? { user, password } : undefined;
 }
 
-function listOf(text: string, isEntry: (entry: string) => boolean, expected: string): string[] {
-	const entries = text
-		.split(',')
-		.map((entry) => entry.trim())
-		.filter((entry) => entry !== '');
-	if (entries.length === 0) throw new EnvError('has no entry');
+function listOf(
+	text: string,
+	isEntry: (entry: string) => boolean,
+	expected: string,
+	context: z.RefinementCtx,
+): readonly string[] {
+	const entries = text.split(',').flatMap((entry) => entry.trim() || []);
+	if (entries.length === 0) context.addIssue('has no entry');
 	const wrong = entries.find((entry) => !isEntry(entry));
-	if (wrong !== undefined) throw new EnvError(`has "${wrong}", which is not ${expected}`);
+	if (wrong !== undefined) context.addIssue(`has "${wrong}", which is not ${expected}`);
 	return entries;
 }
 

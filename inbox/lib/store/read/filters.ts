@@ -1,4 +1,5 @@
 import type { DeliveryState } from 'mm7-delivery-reports';
+import { z } from 'zod';
 
 /** All states, in the order in which pages show them. */
 export const STATES: readonly DeliveryState[] = ['delivered', 'failed', 'pending', 'unknown'];
@@ -31,9 +32,52 @@ export interface Cursor {
 /** A URL that asks for something that does not exist, with the reason for its reader. */
 export class BadUrl extends Error {}
 
-const LONGEST = 300;
-const MINUTE = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/;
+const MAX_TEXT_LENGTH = 300;
 const SPAN_HOURS: Readonly<Record<Span, number>> = { day: 24, month: 30 * 24 };
+
+/** What is blank counts as absent. */
+const orAbsent = <T extends z.ZodType>(schema: T) =>
+	z.preprocess((value) => (value as string | null)?.trim() || undefined, schema.optional());
+
+const text = orAbsent(z.string().max(MAX_TEXT_LENGTH, { error: `is longer than ${MAX_TEXT_LENGTH} characters` }));
+
+const oneOf = <const T extends string>(allowed: readonly T[]) =>
+	orAbsent(z.enum(allowed, { error: `must be one of: ${allowed.join(', ')}` }));
+
+const minute = orAbsent(
+	z.string().refine((value) => /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(value) && !Number.isNaN(utc(value).getTime()), {
+		error: 'must be a time like 2026-07-07T14:00',
+	}),
+);
+
+const id = z.stringFormat('id', /^\d{1,15}$/, { error: 'must be a number' });
+
+const cursor = z
+	.stringFormat('cursor', /^\d{1,15}-\d{1,18}$/, { error: 'is no place in the list' })
+	.transform((value): Cursor => {
+		const [at, reportId = ''] = value.split('-');
+		return { at: new Date(Number(at)), reportId };
+	});
+
+/** The parameters of a URL that are filters, by their names there. */
+const FILTERS = {
+	q: text,
+	state: oneOf(STATES),
+	status: text,
+	operator: text,
+	span: oneOf(SPANS),
+	from: minute,
+	to: minute,
+};
+
+/** @throws BadUrl */
+function read<T extends z.ZodRawShape>(params: URLSearchParams, shape: T): z.output<z.ZodObject<T>> {
+	const given = Object.fromEntries(Object.keys(shape).map((name) => [name, params.get(name) ?? undefined]));
+	const { success, data, error } = z.object(shape).safeParse(given);
+	if (success) return data;
+	const [issue] = error.issues;
+	throw new BadUrl(`"${issue?.path.join('.')}" ${issue?.message}`);
+}
 
 /**
  * Reads the filters of a URL.
@@ -41,20 +85,8 @@ const SPAN_HOURS: Readonly<Record<Span, number>> = { day: 24, month: 30 * 24 };
  * @throws BadUrl
  */
 export function readFilters(params: URLSearchParams): Filters {
-	const text = (name: string) => {
-		const value = params.get(name)?.trim() ?? '';
-		if (value.length > LONGEST) throw new BadUrl(`"${name}" is longer than ${LONGEST} characters`);
-		return value === '' ? undefined : value;
-	};
-	return {
-		text: text('q') ?? '',
-		state: oneOf(STATES, 'state', text('state')),
-		mmStatus: text('status'),
-		operator: text('operator'),
-		span: oneOf(SPANS, 'span', text('span')),
-		from: minute('from', text('from')),
-		to: minute('to', text('to')),
-	};
+	const { q, status, ...rest } = read(params, FILTERS);
+	return { text: q ?? '', mmStatus: status, ...rest };
 }
 
 /** The same as part of a URL, without what is not set; `changes` replaces some. */
@@ -99,11 +131,7 @@ export function minuteText(date: Date): string {
  * @throws BadUrl
  */
 export function readCursor(params: URLSearchParams): Cursor | undefined {
-	const text = params.get('before');
-	if (text === null) return undefined;
-	const [, at, reportId] = /^(\d{1,15})-(\d{1,18})$/.exec(text) ?? [];
-	if (at === undefined || reportId === undefined) throw new BadUrl('"before" is no place in the list');
-	return { at: new Date(Number(at)), reportId };
+	return read(params, { before: cursor.optional() }).before;
 }
 
 /**
@@ -112,9 +140,7 @@ export function readCursor(params: URLSearchParams): Cursor | undefined {
  * @throws BadUrl
  */
 export function readId(params: URLSearchParams, name: string): string | undefined {
-	const text = params.get(name);
-	if (text === null || /^\d{1,15}$/.test(text)) return text ?? undefined;
-	throw new BadUrl(`"${name}" must be a number`);
+	return read(params, { [name]: id.optional() })[name];
 }
 
 /**
@@ -123,23 +149,11 @@ export function readId(params: URLSearchParams, name: string): string | undefine
  * @throws BadUrl
  */
 export function readSpan(params: URLSearchParams): Span {
-	return oneOf(SPANS, 'span', params.get('span') ?? undefined) ?? 'day';
+	return read(params, { span: oneOf(SPANS) }).span ?? 'day';
 }
 
 function cursorText({ at, reportId }: Cursor): string {
 	return `${at.getTime()}-${reportId}`;
-}
-
-function oneOf<T extends string>(allowed: readonly T[], name: string, value: string | undefined): T | undefined {
-	if (value === undefined) return undefined;
-	const found = allowed.find((one) => one === value);
-	if (found === undefined) throw new BadUrl(`"${name}" must be one of: ${allowed.join(', ')}`);
-	return found;
-}
-
-function minute(name: string, value: string | undefined): string | undefined {
-	if (value === undefined || (MINUTE.test(value) && !Number.isNaN(utc(value).getTime()))) return value;
-	throw new BadUrl(`"${name}" must be a time like 2026-07-07T14:00`);
 }
 
 function utc(text: string): Date {
