@@ -139,6 +139,16 @@ describe('start', function () {
 		expect(inbox.lines.at(-1)).to.include('"msg":"stopped"');
 	});
 
+	it('stops at once although a connection was opened in advance and never used', async () => {
+		inbox = await startInbox({ DATA_DIR: folder });
+		const socket = connect(Number(new URL(inbox.url).port), '127.0.0.1');
+		await once(socket, 'connect');
+		const start = performance.now();
+		expect(await inbox.end('SIGTERM')).to.equal(0);
+		expect(performance.now() - start).to.be.below(10_000);
+		socket.destroy();
+	});
+
 	it('ends with a code other than 0 when the database is damaged', async () => {
 		const dataDir = await mkdtemp(path.join(folder, 'damaged-'));
 		inbox = await startInbox({ DATA_DIR: dataDir });
