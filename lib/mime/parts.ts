@@ -4,6 +4,8 @@ const SPACE = 0x20;
 const TAB = 0x09;
 const DASH = 0x2d;
 const LESS_THAN = 0x3c;
+const QUESTION_MARK = 0x3f;
+const DELETE = 0x7f;
 
 /** Longest header block of a part; the same bound as Node's for a request. */
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -28,7 +30,7 @@ export function locateParts(body: Buffer, boundary: string, max: number): PartLo
 	const parts: PartLocation[] = [];
 	if (boundary.length > MAX_BOUNDARY) return parts;
 	const delimiter = Buffer.from(`--${boundary}`, 'latin1');
-	let open = nextDelimiter(body, delimiter, 0);
+	let open = nextDelimiter(body, delimiter, afterJunk(body));
 	while (open !== undefined && !open.closing && parts.length <= max) {
 		const next = nextDelimiter(body, delimiter, open.end);
 		const { headers, start } = readPartHeaders(body, open.end, next?.start ?? body.length);
@@ -51,7 +53,7 @@ const LONGEST_NAME = 128;
  * that declare none, or another one than they use.
  */
 export function sniffBoundary(body: Buffer): string | undefined {
-	let line = 0;
+	let line = afterJunk(body);
 	while (line < body.length) {
 		const end = lineEnd(body, line);
 		if (body[line] === DASH && body[line + 1] === DASH && end - line > 2 && end - line <= MAX_BOUNDARY) {
@@ -61,6 +63,14 @@ export function sniffBoundary(body: Buffer): string | undefined {
 		line = end + 1;
 	}
 	return undefined;
+}
+
+/** Where the first delimiter may begin: after blanks and what is left of a byte order mark. */
+function afterJunk(body: Buffer): number {
+	return Math.max(
+		0,
+		body.findIndex((byte) => byte > SPACE && byte < DELETE && byte !== QUESTION_MARK),
+	);
 }
 
 interface Delimiter {
@@ -133,13 +143,22 @@ function lineEnd(body: Buffer, from: number): number {
 	return end;
 }
 
-/** The end of a part behind which no delimiter begins a line: the closing one may stand behind the XML itself. */
+/** Most bytes after a damaged closing delimiter. */
+const MAX_JUNK_BYTES = 16;
+
+/**
+ * The end of a part that no delimiter follows: the closing one may be on the line of the XML, or damaged. No `<` is in
+ * what is cut off, so it cannot be part of a document.
+ */
 function endOfBody(body: Buffer, start: number, delimiter: Buffer): number {
 	let end = body.length;
 	while (end > start && (body[end - 1] as number) <= SPACE) end--;
-	const last = end - 2 - delimiter.length;
-	const closes = body[end - 1] === DASH && body[end - 2] === DASH && last >= start && beginsWith(body, last, delimiter);
-	return closes ? last : body.length;
+	const first = Math.max(start, end - delimiter.length - MAX_JUNK_BYTES);
+	for (let at = end - delimiter.length; at >= first; at--) {
+		if (beginsWith(body, at, delimiter))
+			return body.includes(LESS_THAN, at) ? body.length : beforeLineBreak(body, start, at);
+	}
+	return body.length;
 }
 
 /** The line break before a delimiter belongs to the delimiter. */
