@@ -9,7 +9,7 @@ import { admit } from './steps/admit.js';
 import { type Answer, addressee, answerFor, responseFor } from './steps/answer.js';
 import { decode } from './steps/decode.js';
 import { duplicateKey, type Handled, watchDuplicates } from './steps/duplicates.js';
-import { findRootPart } from './steps/find-root-part.js';
+import { findRootPart, refuseOtherReport } from './steps/find-root-part.js';
 import { bodyReader } from './steps/read-body.js';
 import {
 	isDeliveryReport,
@@ -65,6 +65,7 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 		const root = findRootPart(log.body, req.headers, config);
 		log.parsed = readEnvelope(decode(root), config);
 		req.mm7Envelope = log.parsed.envelope;
+		refuseOtherReport(root);
 		log.handled = await handle(log.parsed, req, log);
 		return log.handled && responseFor(addressee(log.parsed, config), log.handled.status);
 	}

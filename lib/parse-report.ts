@@ -1,7 +1,7 @@
 import type { DeliveryReport, ReadReply } from './mm7/reports.js';
 import { completeOptions, type Options } from './options.js';
 import { decode } from './steps/decode.js';
-import { findRootPart } from './steps/find-root-part.js';
+import { findRootPart, refuseOtherReport } from './steps/find-root-part.js';
 import { type ParsedEnvelope, readEnvelope } from './steps/read-envelope.js';
 import { type RequestHeaders, readReadReply, readReport } from './steps/read-report.js';
 
@@ -50,9 +50,9 @@ function parse(bytes: Uint8Array | string, headers: RequestHeaders, options: Par
 	const body =
 		typeof bytes === 'string' ? Buffer.from(bytes) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const root = findRootPart(body, headers, config);
-	const text = decode(typeof bytes === 'string' ? { bytes: root.bytes, charset: () => 'utf-8' } : root);
-	const parsed = readEnvelope(text, config);
+	const parsed = readEnvelope(decode(typeof bytes === 'string' ? { ...root, charset: () => 'utf-8' } : root), config);
 	if (parsed.refusal) throw parsed.refusal;
+	refuseOtherReport(root);
 	return parsed;
 }
 

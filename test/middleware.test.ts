@@ -44,6 +44,15 @@ const SINCH_REQUEST = [
 	SINCH_XML,
 ].join('\r\n');
 
+/** A report and another document in two parts. */
+function twoParts(document: string) {
+	const { headers, body } = multipart(reportXml());
+	return {
+		headers,
+		body: Buffer.from(body.toString().replace('image/png\r\n\r\nno picture', `text/xml\r\n\r\n${document}`)),
+	};
+}
+
 describe('mm7DeliveryReports', () => {
 	afterEach(stopServers);
 
@@ -127,6 +136,33 @@ describe('mm7DeliveryReports', () => {
 					.send(body)
 					.expect(200);
 				expect(messageId).to.equal('369500617770864640');
+			});
+
+			it('refuses two reports in two parts as a whole', async () => {
+				const reports: DeliveryReport[] = [];
+				const exchanges = new Exchanges();
+				const { headers, body } = twoParts(reportXml({ transactionId: '20260002' }));
+				const application = app((report) => void reports.push(report), { onExchange: exchanges.add }, express);
+				const response = await request(application).post('/mm7').set(headers).send(body).expect(200);
+				expect(readAnswer(response.text)).to.include({
+					operation: 'DeliveryReportRsp',
+					transactionId: '20260001',
+					statusCode: '4004',
+					details: 'two parts hold a report',
+				});
+				expect(reports).to.deep.equal([]);
+				const { error, body: bytes } = await exchanges.number(1);
+				expect(error?.code).to.equal('ERR_MM7_SEVERAL_REPORTS');
+				expect(bytes?.equals(body)).to.equal(true);
+			});
+
+			it('accepts a report with the SOAP message that was submitted as an attachment', async () => {
+				const { headers, body } = twoParts(reportXml({ operation: 'SubmitReq' }));
+				await request(app(undefined, {}, express))
+					.post('/mm7')
+					.set(headers)
+					.send(body)
+					.expect(200, /1000/);
 			});
 
 			it('answers a handler that rejects with 500 and keeps the reason inside', async () => {

@@ -107,6 +107,12 @@ describe('parseDeliveryReport', () => {
 		expect(report.uaCapabilities).to.deep.equal({ uaProf: '\ufffd', timeStamp: '\ufffd' });
 	});
 
+	it('refuses a report in another part', async () => {
+		const { headers, body } = multipart(reportXml());
+		const two = body.toString().replace('image/png\r\n\r\nno picture', `text/xml\r\n\r\n${reportXml()}`);
+		expect(await codeOf(parseDeliveryReport(two, headers))).to.equal('ERR_MM7_SEVERAL_REPORTS');
+	});
+
 	it('does without headers', async () => {
 		expect((await parseDeliveryReport(multipart(reportXml()).body)).transactionId).to.equal('20260001');
 	});

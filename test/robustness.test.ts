@@ -91,6 +91,14 @@ const HOSTILE: Record<string, { body: string | Buffer; type?: string }> = {
 		body: `<a ${Array.from({ length: 60 }, (_, i) => `b${i}="${'&#9;\t\t\t\t'.repeat(130)}${'\n'.repeat(2900)}"`).join(' ')}/>`,
 	},
 	'200 KB of processing instructions': { body: '<?a?>'.repeat(40_000) },
+	'500 KB of Body tags in a second envelope': {
+		body: `--b\r\n\r\n${reportXml()}\r\n--b\r\n\r\n<Envelope>${'<Body '.repeat(80_000)}\r\n--b--`,
+		type: 'multipart/related; boundary=b',
+	},
+	'500 KB of comments in the Body of a second envelope': {
+		body: `--b\r\n\r\n${reportXml()}\r\n--b\r\n\r\n<Envelope><Body>${'<!---->'.repeat(70_000)}\r\n--b--`,
+		type: 'multipart/related; boundary=b',
+	},
 	'multiparts in multiparts': {
 		body: `${Array.from({ length: 200 }, (_, i) => `--b${i}\r\nContent-Type: multipart/mixed; boundary=b${i + 1}\r\n\r\n`).join('')}`,
 		type: 'multipart/related; boundary=b0',

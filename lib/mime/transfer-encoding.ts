@@ -2,14 +2,20 @@ const EQUALS = 0x3d;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
+/** The encoding that a Content-Transfer-Encoding names, in lower case, without comments (RFC 822), quotes and what follows it. */
+export function transferEncodingName(header: string | undefined): string | undefined {
+	return /[\w-]+/.exec(header?.replace(/\([^()]*\)/g, '') ?? '')?.[0].toLowerCase();
+}
+
 /**
  * Undoes a Content-Transfer-Encoding (RFC 2045 section 6). `7bit`, `8bit`, `binary` and unknown words change
  * nothing: what cannot be read shows itself one step later.
  *
+ * @param encoding - as {@link transferEncodingName} returns it
  * @param most - decoded bytes behind which the rest is of no use; a few more may come
  */
 export function decodeTransferEncoding(bytes: Buffer, encoding: string | undefined, most: number): Buffer {
-	switch (encoding?.trim().toLowerCase()) {
+	switch (encoding) {
 		case 'base64':
 			return Buffer.from(bytes.toString('latin1'), 'base64');
 		case 'quoted-printable':

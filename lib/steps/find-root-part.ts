@@ -2,7 +2,7 @@ import { Mm7Error } from '../errors.js';
 import { type HeaderValue, parseHeaderValue } from '../mime/header-value.js';
 import { sniffBoundary } from '../mime/parts.js';
 import { type MimePart, splitParts } from '../mime/split.js';
-import { decodeTransferEncoding } from '../mime/transfer-encoding.js';
+import { decodeTransferEncoding, transferEncodingName } from '../mime/transfer-encoding.js';
 import { salvageTransactionId } from '../mm7/transaction-id.js';
 
 /** The bytes of the SOAP envelope, and the charset that its headers declare. */
@@ -10,6 +10,12 @@ export interface RootPart {
 	readonly bytes: Buffer;
 	/** As the headers of the part, or of the request, declare it; asked for on demand, since ASCII needs none. */
 	readonly charset: () => string | undefined;
+}
+
+/** A root part and its neighbors. */
+export interface FoundRootPart extends RootPart {
+	/** Whether another part is a report too. */
+	readonly hasOtherReport: boolean;
 }
 
 /** Of a request or of a part, by lower-case name. */
@@ -23,10 +29,6 @@ export interface RootPartLimits {
 	readonly maxParts: number;
 }
 
-/** How deeply multiparts may be nested before we stop looking for the SOAP part. */
-const MAX_NESTING = 3;
-/** How many multiparts of one request are searched. */
-const MAX_MULTIPARTS = 16;
 /** How far into a part we look for its first tag and its Envelope. */
 const SNIFF_BYTES = 4096;
 
@@ -35,55 +37,54 @@ const SNIFF_BYTES = 4096;
  *
  * The first byte decides: a body that begins with `<` is XML, whatever its Content-Type says; Sinch labels bare
  * XML as multipart/related without a boundary. Otherwise the body is MIME (RFC 2387), and the root is the part
- * that `start` names, else the first that looks like an envelope, else the first XML.
+ * that `start` names, else the first that looks like an envelope, else the first XML. Text before XML is ignored.
  *
  * @param headers - of the request, by lower-case name
  * @throws Mm7Error ERR_MM7_BODY_EMPTY, ERR_MM7_MIME, ERR_MM7_TOO_MANY_PARTS, ERR_MM7_SOAP_TOO_LARGE
  */
-export function findRootPart(body: Buffer, headers: Headers, limits: RootPartLimits): RootPart {
+export function findRootPart(body: Buffer, headers: Headers, limits: RootPartLimits): FoundRootPart {
 	if (body.length === 0) throw new Mm7Error('ERR_MM7_BODY_EMPTY');
 	const request = new Candidate(body, headers, limits.soapLimit);
-	const root = request.isXml()
-		? request
-		: rootOfMultipart(body, request.contentType, { limits, left: MAX_MULTIPARTS }, MAX_NESTING);
+	const candidates = request.isXml() ? [request] : partsOfMultipart(request, limits);
+	const root =
+		candidates.find((part) => part.isEnvelope()) ??
+		candidates.find((part) => part.isXml()) ??
+		(candidates.length === 0 && request.decoded.includes('<') ? request : undefined);
 	if (!root) throw new Mm7Error('ERR_MM7_MIME');
 	const bytes = root.decoded;
 	if (bytes.length > limits.soapLimit) {
 		const transactionId = salvageTransactionId(bytes.toString('utf8', 0, SNIFF_BYTES));
 		throw new Mm7Error('ERR_MM7_SOAP_TOO_LARGE', { detail: `more than ${limits.soapLimit} bytes`, transactionId });
 	}
-	return { bytes, charset: () => charsetOf(root) ?? charsetOf(request) };
+	return {
+		bytes,
+		charset: () => charsetOf(root) ?? charsetOf(request),
+		hasOtherReport: candidates.some((part) => part !== root && part.isReport()),
+	};
+}
+
+/**
+ * Refuses a request with a report in another part: accepting the one in the root part would lose it.
+ *
+ * @throws Mm7Error ERR_MM7_SEVERAL_REPORTS
+ */
+export function refuseOtherReport({ hasOtherReport }: FoundRootPart): void {
+	if (hasOtherReport) throw new Mm7Error('ERR_MM7_SEVERAL_REPORTS', { detail: 'two parts hold a report' });
 }
 
 function charsetOf({ contentType }: Candidate): string | undefined {
 	return contentType.parameters['charset'];
 }
 
-/** The search in one request. */
-interface Search {
-	readonly limits: RootPartLimits;
-	/** How many multiparts may still be searched. */
-	left: number;
-}
-
-function rootOfMultipart(
-	body: Buffer,
-	{ parameters: { boundary, start } }: HeaderValue,
-	search: Search,
-	nesting: number,
-): Candidate | undefined {
-	if (nesting === 0 || search.left-- <= 0) return undefined;
-	const { maxParts, soapLimit } = search.limits;
-	const parts = partsOf(body, boundary, maxParts);
-	const candidates = startFirst(parts, start).map(({ bytes, headers }) => new Candidate(bytes, headers, soapLimit));
-	const envelope = candidates.find((candidate) => candidate.isEnvelope());
-	if (envelope) return envelope;
-	for (const candidate of candidates) {
-		if (!candidate.contentType.value.startsWith('multipart/')) continue;
-		const nested = rootOfMultipart(candidate.decoded, candidate.contentType, search, nesting - 1);
-		if (nested) return nested;
-	}
-	return candidates.find((candidate) => candidate.isXml());
+/** The parts of a multipart body, the one that `start` names first (RFC 2387 section 3.2); it may name nothing. */
+function partsOfMultipart({ bytes, contentType }: Candidate, { maxParts, soapLimit }: RootPartLimits): Candidate[] {
+	const { boundary, start } = contentType.parameters;
+	const candidates = partsOf(bytes, boundary, maxParts).map(
+		(part) => new Candidate(part.bytes, part.headers, soapLimit),
+	);
+	const wanted = bareContentId(start);
+	const named = wanted && candidates.find(({ headers }) => bareContentId(single(headers['content-id'])) === wanted);
+	return named ? [named, ...candidates] : candidates;
 }
 
 /** The parts by the declared boundary; where it is missing or not used, by the one that the body shows. */
@@ -92,14 +93,6 @@ function partsOf(body: Buffer, declared: string | undefined, maxParts: number): 
 	if (parts.length > 0) return parts;
 	const shown = sniffBoundary(body);
 	return shown === undefined ? [] : splitParts(body, shown, maxParts);
-}
-
-/** Puts the part that `start` names (RFC 2387 section 3.2) before the others; it may name nothing. */
-function startFirst(parts: MimePart[], start: string | undefined): MimePart[] {
-	const wanted = bareContentId(start);
-	if (wanted === undefined) return parts;
-	const named = parts.find(({ headers }) => bareContentId(headers['content-id']) === wanted);
-	return named === undefined ? parts : [named, ...parts.filter((part) => part !== named)];
 }
 
 /** Longest Content-ID, which is that of a line (RFC 5322 section 2.1.1). */
@@ -119,6 +112,11 @@ function bareContentId(contentId = ''): string | undefined {
 	return bare || undefined;
 }
 
+const ENVELOPE = /^<(?:[^\s<>/:]+:)?envelope[\s/>]/i;
+const BODY = /<(?:[^\s<>/:]+:)?body(?:\s[^<>]*)?>/i;
+/** SKT's gateway misspells it. */
+const REPORT = /^<(?:[^\s<>/:]+:)?(?:delivery?report|readreply)req[\s/>]/i;
+
 /** A part that may be the root. It is decoded on demand, since the root usually comes before the attachments. */
 class Candidate {
 	#decoded: Buffer | undefined;
@@ -126,8 +124,8 @@ class Candidate {
 
 	/** @param most - bytes that are worth decoding */
 	constructor(
-		private readonly bytes: Buffer,
-		private readonly headers: Headers,
+		readonly bytes: Buffer,
+		readonly headers: Headers,
 		private readonly most: number,
 	) {}
 
@@ -139,12 +137,12 @@ class Candidate {
 	get decoded(): Buffer {
 		this.#decoded ??= this.isPlainXml()
 			? this.bytes
-			: decodeTransferEncoding(this.bytes, this.transferEncoding(), this.most);
+			: decodeTransferEncoding(this.bytes, this.transferEncoding, this.most);
 		return this.#decoded;
 	}
 
-	private transferEncoding(): string | undefined {
-		return single(this.headers['content-transfer-encoding']);
+	private get transferEncoding(): string | undefined {
+		return transferEncodingName(single(this.headers['content-transfer-encoding']));
 	}
 
 	/**
@@ -153,7 +151,7 @@ class Candidate {
 	 */
 	private isPlainXml(): boolean {
 		if (!beginsAsXml(this.bytes)) return false;
-		if (this.transferEncoding()?.trim().toLowerCase() !== 'quoted-printable') return true;
+		if (this.transferEncoding !== 'quoted-printable') return true;
 		return this.bytes.includes('="') || this.bytes.includes("='");
 	}
 
@@ -162,20 +160,31 @@ class Candidate {
 	}
 
 	isEnvelope(): boolean {
-		if (!this.isXml()) return false;
-		const head = this.decoded.toString('latin1', 0, SNIFF_BYTES).replaceAll('\0', '');
-		return /^<(?:[^\s<>/:]+:)?envelope[\s/>]/i.test(behindProlog(head));
+		return this.isXml() && ENVELOPE.test(afterProlog(asAscii(this.decoded.subarray(0, SNIFF_BYTES))));
+	}
+
+	/** Checks that this is an envelope with a report in its Body. */
+	isReport(): boolean {
+		if (!this.isEnvelope()) return false;
+		const text = asAscii(this.decoded);
+		const [, operation] = text.split(BODY, 2);
+		return REPORT.test(afterProlog(operation ?? ''));
 	}
 }
 
-/** The text from its first tag on, behind the XML declaration, comments and processing instructions. */
-function behindProlog(head: string): string {
-	let at = head.indexOf('<');
-	while (at !== -1 && (head[at + 1] === '?' || head.startsWith('<!--', at))) {
-		const end = head.indexOf(head[at + 1] === '?' ? '?>' : '-->', at + 2);
-		at = end === -1 ? -1 : head.indexOf('<', end);
+/** The text of an ASCII document, in UTF-16 too. */
+function asAscii(bytes: Buffer): string {
+	return bytes.toString('latin1').replaceAll('\0', '');
+}
+
+/** The text from its first tag on, after the XML declaration, comments and processing instructions. */
+function afterProlog(text: string): string {
+	let at = text.indexOf('<');
+	while (at !== -1 && (text[at + 1] === '?' || text.startsWith('<!--', at))) {
+		const end = text.indexOf(text[at + 1] === '?' ? '?>' : '-->', at + 2);
+		at = end === -1 ? -1 : text.indexOf('<', end);
 	}
-	return at === -1 ? '' : head.slice(at);
+	return at === -1 ? '' : text.slice(at);
 }
 
 /** Most bytes of junk before the first `<`; a byte order mark that was encoded three times has 12. */

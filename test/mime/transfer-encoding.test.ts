@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { decodeTransferEncoding } from '../../lib/mime/transfer-encoding.js';
+import { decodeTransferEncoding, transferEncodingName } from '../../lib/mime/transfer-encoding.js';
 
 function decode(text: string, encoding?: string): string {
-	return decodeTransferEncoding(Buffer.from(text, 'latin1'), encoding, 1000).toString('latin1');
+	return decodeTransferEncoding(Buffer.from(text, 'latin1'), transferEncodingName(encoding), 1000).toString('latin1');
 }
 
 describe('decodeTransferEncoding', () => {

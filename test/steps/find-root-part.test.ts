@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { findRootPart } from '../../lib/steps/find-root-part.js';
+import { reportXml } from '../support/report.js';
 
 const LIMITS = { soapLimit: 100_000, maxParts: 8 };
 const XML = '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body/></e:Envelope>';
@@ -56,6 +57,12 @@ describe('findRootPart', () => {
 			for (const before of [' \r\n\t', '\ufeff', '\r\n\ufeff']) expect(await root(before + XML)).to.equal(before + XML);
 			const wide = Buffer.from(`\ufeff${XML}`, 'utf16le');
 			expect((await findRootPart(wide, {}, LIMITS)).bytes.equals(wide)).to.equal(true);
+		});
+
+		it('behind any text without <', async () => {
+			for (const before of ['299\r\n', 'XMLDATA=', 'Here is a report that you may have been waiting for: ']) {
+				expect(await root(before + XML, 'text/xml')).to.equal(before + XML);
+			}
 		});
 
 		it('with a Content-Transfer-Encoding in the request, applied or not', async () => {
@@ -130,19 +137,38 @@ describe('findRootPart', () => {
 			expect(await root(mime([SOAP_PART]))).to.equal(XML);
 		});
 
-		it('inside multiparts in multiparts, but no deeper than three', async () => {
-			const nest = (part: string, boundary: string) =>
-				`Content-Type: multipart/mixed; boundary=${boundary}\r\n\r\n${mime([TEXT_PART, part], boundary)}`;
-			const two = nest(SOAP_PART, 'c');
-			const three = nest(two, 'd');
-			expect(await root(mime([two]), 'multipart/mixed; boundary=b')).to.equal(XML);
-			expect(await root(mime([three]), 'multipart/mixed; boundary=b')).to.equal(XML);
-			expect(await codeOf(root(mime([nest(three, 'f')]), 'multipart/mixed; boundary=b'))).to.equal('ERR_MM7_MIME');
-		});
-
-		it('before an envelope in a nested multipart, wherever it stands', async () => {
+		it('beside a nested multipart, in which it does not look', async () => {
 			const inner = `Content-Type: multipart/mixed; boundary=c\r\n\r\n${mime([SOAP_PART.replace('Body', 'Other')], 'c')}`;
 			expect(await root(mime([inner, SOAP_PART]), 'multipart/related; boundary=b')).to.equal(XML);
+			expect(await codeOf(root(mime([inner]), 'multipart/related; boundary=b'))).to.equal('ERR_MM7_MIME');
+		});
+
+		it('whatever is left of a byte order mark before the first delimiter', async () => {
+			const twice = Buffer.from(Buffer.from('\ufeff').toString('latin1')).toString();
+			for (const before of ['\ufeff', '\ufeff\ufeff', twice, '?', '??? ', '\ufffd', '\u200b', ' ', '\t\r\n ', '\0']) {
+				for (const contentType of ['multipart/related; boundary=b', 'multipart/related', undefined]) {
+					expect(await root(before + mime([SOAP_PART, TEXT_PART]), contentType), before).to.equal(XML);
+				}
+			}
+		});
+
+		it('before a damaged closing delimiter', async () => {
+			const base64 = `Content-Transfer-Encoding: base64\r\n\r\n${Buffer.from(XML).toString('base64')}`;
+			for (const end of [
+				'--b---',
+				'--b--x',
+				'--b--.\r\n',
+				'--b-',
+				'--b-\r\n',
+				'--b--;\r\n\r\n',
+				'--b -- ',
+				'--b',
+				'--b--EOF\0',
+			]) {
+				for (const part of [SOAP_PART, base64]) {
+					expect(await root(`--b\r\n${part}\r\n${end}`, 'multipart/related; boundary=b'), end).to.equal(XML);
+				}
+			}
 		});
 
 		it('in base64 and quoted-printable, in any case', async () => {
@@ -153,6 +179,16 @@ describe('findRootPart', () => {
 				['Quoted-Printable', quoted],
 				['quoted-printable', XML],
 				['base64', XML],
+				['base64;', base64],
+				['base64; charset=utf-8', base64],
+				['base64 (as RFC 2045 has it)', base64],
+				['(RFC 2045) base64', base64],
+				['"base64"', base64],
+				['base64, base64', base64],
+				[' base64.', base64],
+				['quoted-printable;', quoted],
+				['quoted-printable;', XML],
+				['quoted-printable (sic)', quoted],
 			]) {
 				const part = `Content-Transfer-Encoding: ${encoding}\r\n\r\n${text}`;
 				expect(await root(mime([part]), 'multipart/related; boundary=b'), encoding).to.equal(XML);
@@ -215,13 +251,50 @@ describe('findRootPart', () => {
 		}
 	});
 
-	it('looks into no more than sixteen multiparts', async () => {
-		const multipart = (parts: readonly string[], boundary: string) =>
-			`Content-Type: multipart/mixed; boundary=${boundary}\r\n\r\n${mime(parts, boundary)}`;
-		const eight = multipart(Array(8).fill(multipart([TEXT_PART], 'd')), 'c');
-		expect(
-			await codeOf(root(mime([eight, eight, multipart([SOAP_PART], 'c')]), 'multipart/mixed; boundary=b')),
-		).to.equal('ERR_MM7_MIME');
+	describe('notices a report in another part', () => {
+		const report = (operation: string, prefix = '') =>
+			reportXml({ operation }).replaceAll(`<${operation}`, `<${prefix}${operation}`);
+		const hasOtherReport = (parts: readonly (string | Buffer)[]) => {
+			const framed = parts.flatMap((part) => ['--b\r\nContent-Type: text/xml\r\n\r\n', part, '\r\n']);
+			const body = Buffer.concat([...framed, '--b--\r\n'].map((piece) => Buffer.from(piece as string)));
+			return findRootPart(body, { 'content-type': 'multipart/related; boundary=b' }, LIMITS).hasOtherReport;
+		};
+		const first = report('DeliveryReportReq');
+
+		it('whatever its framing', () => {
+			for (const other of [
+				first,
+				report('DeliveryReportReq', 'mm7:'),
+				report('DeliverReportReq'),
+				report('deliveryreportreq'),
+				report('ReadReplyReq'),
+				first.replace('<env:Body>', '<env:Body id="b">\n<!-- <a> --> '),
+				first.replace('<?xml version="1.0" encoding="UTF-8"?>', '\ufeff'),
+				Buffer.from(first, 'utf16le'),
+			]) {
+				expect(hasOtherReport([first, other]), String(other)).to.equal(true);
+			}
+			const base64 = `--b\r\nContent-Transfer-Encoding: base64\r\n\r\n${Buffer.from(first).toString('base64')}\r\n`;
+			const body = `--b\r\n\r\n${first}\r\n${base64}--b--`;
+			const headers = { 'content-type': 'multipart/related; boundary=b; start="<soap>"' };
+			expect(findRootPart(Buffer.from(body), headers, LIMITS).hasOtherReport).to.equal(true);
+		});
+
+		it('and not in other XML or text', () => {
+			for (const other of [
+				'<smil><body><DeliveryReportReq/></body></smil>',
+				'<DeliveryReportReq/>',
+				report('SubmitReq'),
+				report('DeliveryReportReqs'),
+				first.replace('<DeliveryReportReq>', '<!-- <DeliveryReportReq> --><SubmitReq>'),
+				'<e:Envelope xmlns:e="urn:e"><e:Body/></e:Envelope>',
+				`The report was: ${first}`,
+				'',
+			]) {
+				expect(hasOtherReport([first, other]), other).to.equal(false);
+			}
+			expect(hasOtherReport([first])).to.equal(false);
+		});
 	});
 
 	it('finds the root part among any parts, in any framing', async () => {
