@@ -21,7 +21,10 @@ export interface Exchange {
 	readonly readReply: ReadReply | undefined;
 	/** The SOAP message; absent where there was none to read. */
 	readonly envelope: Mm7Envelope | undefined;
-	/** The bytes of the request, inflated; absent where it was answered before they were read. */
+	/**
+	 * The bytes of the request, inflated; absent where it was answered before they were read, and if they were compressed
+	 * where more than a second has passed since the response.
+	 */
 	readonly body: Buffer | undefined;
 	/**
 	 * Why the report was not accepted; its `cause` is what the handler threw. ERR_MM7_NOT_DELIVERED if the report was

@@ -3,6 +3,7 @@ import { quote } from './checks.js';
 import { asMm7Error, Mm7Error } from './errors.js';
 import { ExchangeLog, watchers } from './exchange.js';
 import type { Mm7Request } from './express-types.js';
+import { release, releaseAfter } from './http/inflation-turns.js';
 import type { DeliveryReport, ReadReply } from './mm7/reports.js';
 import { completeOptions, type Options } from './options.js';
 import { admit } from './steps/admit.js';
@@ -117,8 +118,15 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 		} catch (thrown) {
 			answer = refuse(thrown, log);
 		}
-		if (answer) void log.answered(answer, send(req, res, answer), res.statusCode);
-		else next();
+		if (!answer) {
+			release(log.body);
+			return next();
+		}
+		const published = log.answered(answer, send(req, res, answer), res.statusCode);
+		void releaseAfter(published, log.body, () => {
+			log.body = undefined;
+			(req as { body?: unknown }).body = undefined;
+		});
 	};
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import bodyParser from 'body-parser';
 import { Mm7Error, type Mm7ErrorCode } from '../errors.js';
-import { inflaterFor } from '../http/content-encoding.js';
+import { undoContentEncoding } from '../http/content-encoding.js';
 
 /** Bounds of this step. */
 export interface BodyOptions {
@@ -23,31 +23,26 @@ const BYTE_ORDER_MARK = '\ufeff';
 
 /**
  * Makes the function that reads the whole body of a request, with body-parser's `raw`. Compressed bodies are inflated after that:
- * body-parser trusts the Content-Encoding, and here the bytes have a say.
+ * body-parser trusts the Content-Encoding, and here the bytes decide.
  *
- * What somebody read before is taken in this order: a Buffer in `req.body`, `req.rawBody` (cloud functions), a
+ * What an earlier middleware read is used in this order: a Buffer in `req.body`, `req.rawBody` (cloud functions), a
  * string in `req.body`.
  *
  * @throws (the function) Mm7Error ERR_MM7_BODY_TOO_LARGE, ERR_MM7_BODY_TIMEOUT, ERR_MM7_BODY_ENCODING,
  * ERR_MM7_BODY_CORRUPT, ERR_MM7_BODY_EMPTY, ERR_MM7_BODY_CONSUMED, ERR_MM7_ABORTED
  */
 export function bodyReader(options: BodyOptions): ReadBody {
-	const { limit } = options;
+	const { limit, bodyTimeout: maxWaitMs } = options;
 	const raw = bodyParser.raw({ type: () => true, limit });
 	return async function readBody(req: ReadRequest, res) {
 		const kept = keptBody(req);
-		if (kept) {
-			if (kept.length > limit) throw tooLarge(limit);
-			return kept;
-		}
-		// known from the start: answered before the upload, not behind it
-		if (Number(req.headers['content-length']) > limit) throw tooLarge(limit);
-		const inflate = inflaterFor(req.headers['content-encoding']);
-		const sent = await readStream(req, res, raw, options);
-		if (!inflate) return sent;
-		const inflated = await inflate(sent, { maxOutputLength: limit });
-		req.body = inflated;
-		return inflated;
+		// a Content-Length over the limit is refused before the upload, not after it
+		if ((kept?.length ?? Number(req.headers['content-length'])) > limit) throw tooLarge(limit);
+		const sent = kept ?? (await readStream(req, res, raw, options));
+		const connection = req.socket ?? req;
+		const body = await undoContentEncoding(sent, req.headers['content-encoding'], limit, { connection, maxWaitMs });
+		if (body !== sent) req.body = body;
+		return body;
 	};
 }
 

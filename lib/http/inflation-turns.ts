@@ -1,0 +1,106 @@
+import { Mm7Error } from '../errors.js';
+import { within } from '../time-limit.js';
+
+/** Inflations at one time: each takes memory and a thread of its own. */
+const MAX_INFLATIONS = 2;
+/** No inflation begins while the inflated bodies in memory are together larger than this. */
+const MAX_INFLATED_BYTES = 16 * 1024 * 1024;
+const MAX_USE_MS = 1000;
+
+// Memory belongs to the process, so all its receivers share these.
+const inflated = new Set<Buffer>();
+let inflatedBytes = 0;
+let running = 0;
+/** In descending order of `rank`. */
+const waiting: Waiting[] = [];
+const waitingBytes = new WeakMap<object, number>();
+
+interface Waiting {
+	/** Compressed bytes of this body and of those before it on its connection. */
+	readonly rank: number;
+	readonly start: () => void;
+}
+
+/** A body that waits to be inflated. */
+export interface InflationTurn {
+	/** Identifies the connection, whose bodies wait for each other more than for those of others. */
+	readonly connection: object;
+	/** Compressed bytes of the body. */
+	readonly size: number;
+	/** Milliseconds after which the body is given up. */
+	readonly maxWaitMs: number;
+}
+
+/**
+ * Inflates a body as soon as memory allows it. The connection that has sent the least is next, so a report does not
+ * wait for a flood. The result counts as memory in use until it is passed to {@link release}.
+ *
+ * @throws Mm7Error ERR_MM7_BODY_TIMEOUT, and what `inflate` throws
+ */
+export async function inTurn(turn: InflationTurn, inflate: () => Promise<Buffer>): Promise<Buffer> {
+	await waitFor(turn);
+	try {
+		const bytes = await inflate();
+		inflated.add(bytes);
+		inflatedBytes += bytes.length;
+		return bytes;
+	} finally {
+		running--;
+		startNext();
+	}
+}
+
+/** Makes room for the next inflation; bytes that {@link inTurn} did not return are ignored. */
+export function release(bytes: Buffer | undefined): void {
+	if (!bytes || !inflated.delete(bytes)) return;
+	inflatedBytes -= bytes.length;
+	startNext();
+}
+
+/**
+ * Releases bytes when they have been used, or after a second: what uses them may wait for a client or a store, and
+ * other requests wait for the memory.
+ *
+ * @param forget - drops the references to the bytes
+ */
+export async function releaseAfter(used: Promise<unknown>, bytes: Buffer | undefined, forget: () => void) {
+	if (!bytes || !inflated.has(bytes)) return;
+	await within(MAX_USE_MS, () => used).catch(() => undefined);
+	forget();
+	release(bytes);
+}
+
+function waitFor({ connection, size, maxWaitMs }: InflationTurn): Promise<void> {
+	return new Promise((resolve, reject) => {
+		const rank = (waitingBytes.get(connection) ?? 0) + size;
+		waitingBytes.set(connection, rank);
+		const leave = () => {
+			clearTimeout(timer);
+			waiting.splice(waiting.lastIndexOf(entry), 1);
+			waitingBytes.set(connection, (waitingBytes.get(connection) ?? 0) - size);
+		};
+		const entry: Waiting = {
+			rank,
+			start() {
+				leave();
+				resolve();
+			},
+		};
+		const timer = setTimeout(() => {
+			leave();
+			reject(new Mm7Error('ERR_MM7_BODY_TIMEOUT', { detail: 'too many compressed requests at one time' }));
+		}, maxWaitMs);
+		const later = waiting.findIndex((other) => other.rank <= rank);
+		waiting.splice(later === -1 ? waiting.length : later, 0, entry);
+		startNext();
+	});
+}
+
+function startNext(): void {
+	while (running < MAX_INFLATIONS && inflatedBytes < MAX_INFLATED_BYTES) {
+		const next = waiting.at(-1);
+		if (!next) return;
+		running++;
+		next.start();
+	}
+}

@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import zlib from 'node:zlib';
+import { expect } from 'chai';
+import type { DeliveryReport } from '../../lib/index.js';
+import { multipart, reportXml } from '../support/report.js';
+import { app, Connection, Exchanges, listen, post, stopServers } from '../support/server.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+const MB = 1024 * 1024;
+
+/** A report with an attachment that fills the body to that size, and shrinks to almost a hundredth. */
+function bomb(bytes: number, xml = reportXml()): Buffer {
+	const { headers, body } = multipart(xml);
+	const [head = '', tail = ''] = body.toString().split('no picture');
+	const filled = Buffer.alloc(bytes, ' ');
+	filled.write(head);
+	randomBytes(bytes / 115).copy(filled, head.length);
+	filled.write(`\r\n${tail.trimStart()}`, bytes - tail.length);
+	return post(zlib.gzipSync(filled), { ...headers, 'Content-Encoding': 'gzip' });
+}
+
+function pipelined(request: Buffer, count: number): Buffer {
+	return Buffer.concat(Array.from({ length: count }, () => request));
+}
+
+/** Megabytes of buffers that a collection leaves. */
+async function buffersInUse(): Promise<number> {
+	// the bytes of buffers are given back after the collection that found them unused
+	for (let i = 0; i < 3; i++) {
+		collectGarbage();
+		await new Promise(setImmediate);
+	}
+	return process.memoryUsage().arrayBuffers / MB;
+}
+
+describe('a flood of compressed requests', function () {
+	this.timeout(60_000);
+	afterEach(stopServers);
+
+	it('of a few bytes each takes no memory', async () => {
+		const exchanges = new Exchanges();
+		const before = await buffersInUse();
+		let peak = 0;
+		exchanges.on('exchange', () => {
+			peak = Math.max(peak, process.memoryUsage().arrayBuffers / MB);
+		});
+		const { port } = await listen(app(undefined, { onExchange: exchanges.add }));
+		const bytes = zlib.brotliCompressSync(Buffer.alloc(MB - 1, ' '));
+		expect(bytes.length).to.be.below(20);
+		const count = 200;
+		new Connection(port).write(pipelined(post(bytes, { 'Content-Encoding': 'br' }), count));
+		await exchanges.number(count);
+		expect(new Set(exchanges.all.map(({ error }) => error?.code))).to.deep.equal(new Set(['ERR_MM7_BODY_TOO_LARGE']));
+		expect(peak - before).to.be.below(40);
+	});
+
+	it('is inflated to no more than 16 MB, and a body of those that run, until the handlers have finished', async () => {
+		const exchanges = new Exchanges();
+		let release: () => void = () => undefined;
+		const released = new Promise<void>((resolve) => {
+			release = resolve;
+		});
+		let calls = 0;
+		const handler = () => {
+			calls++;
+			return released;
+		};
+		const { port } = await listen(app(handler, { onExchange: exchanges.add, bodyTimeout: 2000 }));
+		const count = 60;
+		const request = bomb(MB);
+		expect(request.length).to.be.below(20_000);
+		const connections = [1, 2].map(() => new Connection(port).write(pipelined(request, count / 2)));
+
+		// those that find no room in time are refused while the others are still being handled
+		await exchanges.number(count - 18);
+		expect(new Set(exchanges.all.map(({ error }) => error?.code))).to.deep.equal(new Set(['ERR_MM7_BODY_TIMEOUT']));
+		expect(calls).to.be.within(16, 18);
+
+		release();
+		await exchanges.number(count);
+		expect(exchanges.all.filter(({ httpStatus }) => httpStatus === 200)).to.have.lengthOf(calls);
+		for (const connection of connections) connection.socket.destroy();
+
+		// there is room again
+		const [response] = await new Connection(port).write(bomb(MB, 'x')).answers();
+		expect(response?.status).to.equal(500);
+	});
+
+	it('does not delay a compressed report on another connection', async () => {
+		const exchanges = new Exchanges();
+		const { port } = await listen(app(undefined, { onExchange: exchanges.add }));
+		const count = 200;
+		new Connection(port).write(pipelined(bomb(200 * 1024, '<a/>'), count));
+		await exchanges.number(1);
+		const report = post(zlib.gzipSync(reportXml()), { 'Content-Encoding': 'gzip' });
+		const [response] = await new Connection(port).write(report).answers();
+		expect(response?.status).to.equal(200);
+		expect(exchanges.all.length).to.be.below(count / 2);
+		await exchanges.number(count + 1);
+	});
+
+	for (const [what, delay, options] of [
+		['the response to an earlier request on its connection is sent', (id: string) => id === '1', {}],
+		[
+			'a store of duplicates responds',
+			() => false,
+			{
+				deduplicate: { store: { get: () => undefined, set: () => new Promise(() => undefined) }, storeTimeout: 6000 },
+				bodyTimeout: 4000,
+			},
+		],
+	] as const) {
+		it(`is not kept in memory until ${what}`, async () => {
+			const handled = new EventEmitter();
+			const count = 40;
+			let calls = 0;
+			const handler = async ({ transactionId }: DeliveryReport) => {
+				if (delay(transactionId)) await once(handled, 'finish');
+				else if (++calls === count) handled.emit('all');
+			};
+			const { port } = await listen(app(handler, options));
+			const before = await buffersInUse();
+			const connection = new Connection(port).write(post(reportXml({ transactionId: '1' })));
+			connection.write(
+				Buffer.concat(Array.from({ length: count }, (_, index) => bomb(MB, reportXml({ transactionId: `x${index}` })))),
+			);
+			await once(handled, 'all');
+			expect((await buffersInUse()) - before).to.be.within(0, 25);
+			handled.emit('finish');
+			expect(await connection.answers(count + 1)).to.have.lengthOf(count + 1);
+		});
+	}
+});
