@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerHttp2Stream } from 'node:http2';
 import bodyParser from 'body-parser';
 import { Mm7Error, type Mm7ErrorCode } from '../errors.js';
 import { undoContentEncoding } from '../http/content-encoding.js';
@@ -17,7 +18,7 @@ export type ReadBody = (req: IncomingMessage, res: ServerResponse) => Promise<Bu
 type Raw = ReturnType<typeof bodyParser.raw>;
 
 /** What an earlier middleware or a cloud platform may have put onto the request. */
-type ReadRequest = IncomingMessage & { body?: unknown; rawBody?: unknown };
+type ReadRequest = IncomingMessage & { body?: unknown; rawBody?: unknown; stream?: Partial<ServerHttp2Stream> };
 
 const BYTE_ORDER_MARK = '\ufeff';
 
@@ -39,7 +40,8 @@ export function bodyReader(options: BodyOptions): ReadBody {
 		// a Content-Length over the limit is refused before the upload, not after it
 		if ((kept?.length ?? Number(req.headers['content-length'])) > limit) throw tooLarge(limit);
 		const sent = kept ?? (await readStream(req, res, raw, options));
-		const connection = req.socket ?? req;
+		// in HTTP/2, many requests share a session
+		const connection = req.stream?.session ?? req.socket ?? req;
 		const body = await undoContentEncoding(sent, req.headers['content-encoding'], limit, { connection, maxWaitMs });
 		if (body !== sent) req.body = body;
 		return body;
@@ -79,7 +81,7 @@ function readStream(
 			else reject(withoutBody(req));
 		};
 		if (req.headers['content-length'] === undefined) refuseOverLimit(req, limit, settle);
-		runWithoutEncoding(raw, req, res, (cause) => settle(cause === undefined ? undefined : bodyError(cause, limit)));
+		runRaw(raw, req, res, (cause) => settle(cause === undefined ? undefined : bodyError(cause, limit)));
 	});
 }
 
@@ -95,19 +97,21 @@ function refuseOverLimit(req: IncomingMessage, limit: number, settle: (error: Mm
 	req.on('data', onData);
 }
 
-/** body-parser reads the Content-Encoding before it returns, so the header is hidden just for the call. */
-function runWithoutEncoding(raw: Raw, req: ReadRequest, res: ServerResponse, done: (error?: unknown) => void): void {
+/**
+ * body-parser reads the headers before it returns, so they are changed just for the call: the Content-Encoding is not
+ * its concern, and it believes that a request without a length has no body, which is not so in HTTP/2.
+ */
+function runRaw(raw: Raw, req: ReadRequest, res: ServerResponse, done: (error?: unknown) => void): void {
 	const { headers } = req;
-	const declared = headers['content-encoding'];
-	if (declared === undefined) {
-		raw(req, res, done);
-		return;
-	}
-	delete headers['content-encoding'];
+	const { 'content-encoding': encoding } = headers;
+	const hidesBody = req.httpVersionMajor >= 2 && headers['content-length'] === undefined;
+	if (encoding !== undefined) delete headers['content-encoding'];
+	if (hidesBody) headers['transfer-encoding'] = 'chunked';
 	try {
 		raw(req, res, done);
 	} finally {
-		headers['content-encoding'] = declared;
+		if (encoding !== undefined) headers['content-encoding'] = encoding;
+		if (hidesBody) delete headers['transfer-encoding'];
 	}
 }
 
@@ -129,9 +133,10 @@ const MOVE =
 	'another middleware has read the request body and did not keep its bytes; put app.use(…, mm7DeliveryReports(…)) ' +
 	'before app.use(express.json()), XML parsers and other body parsers, or let them keep the bytes in req.rawBody';
 
-function withoutBody(req: IncomingMessage): Mm7Error {
-	const announced = Number(req.headers['content-length']) > 0 || req.headers['transfer-encoding'] !== undefined;
-	const taken = announced && !isEmptyBuffer((req as ReadRequest).body);
+function withoutBody(req: ReadRequest): Mm7Error {
+	const { 'content-length': length, 'transfer-encoding': coding } = req.headers;
+	const announced = Number(length) > 0 || coding !== undefined || req.stream?.endAfterHeaders === false;
+	const taken = announced && !isEmptyBuffer(req.body);
 	return taken ? new Mm7Error('ERR_MM7_BODY_CONSUMED', { detail: MOVE }) : new Mm7Error('ERR_MM7_BODY_EMPTY');
 }
 

@@ -1,17 +1,29 @@
 import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import http2 from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import zlib from 'node:zlib';
 import bodyParser from 'body-parser';
 import { expect } from 'chai';
 import express from 'express';
+import { generate } from 'selfsigned';
 import request from 'supertest';
 import { Parser } from 'xml2js';
-import { type DeliveryReport, mm7DeliveryReports, type Options } from '../../lib/index.js';
+import { type DeliveryReport, type Exchange, mm7DeliveryReports, type Options } from '../../lib/index.js';
 import { readAnswer } from '../support/answer.js';
 import { multipart, reportXml } from '../support/report.js';
 import { app, Connection, EXPRESS, Exchanges, listen, post, stopServers } from '../support/server.js';
 
 /** A report of at least that many bytes. */
 const padded = (bytes: number) => `${reportXml()}<!--${' '.repeat(bytes)}-->`;
+
+type Http2Listener = (req: http2.Http2ServerRequest, res: http2.Http2ServerResponse) => void;
+
+async function secureServer(onRequest: Http2Listener): Promise<http2.Http2SecureServer> {
+	const { private: key, cert } = await generate();
+	return http2.createSecureServer({ key, cert, allowHTTP1: true }, onRequest);
+}
 
 describe('body', () => {
 	afterEach(stopServers);
@@ -139,6 +151,87 @@ describe('body', () => {
 		const [answer] = await new Connection(port).write(head).write('0\r\n\r\n').answers();
 		expect(answer?.status).to.equal(500);
 		expect(readAnswer(answer?.body ?? '').faultString).to.equal('The request has no body');
+	});
+
+	describe('over HTTP/2', () => {
+		let exchanges: Exchanges;
+		let close: (() => void) | undefined;
+		beforeEach(() => {
+			exchanges = new Exchanges();
+		});
+		afterEach(() => close?.());
+
+		/** Sends a body, none, or with null one that never ends; without a Content-Length, unless the headers have one. */
+		async function exchange(
+			body: string | Buffer | null | undefined,
+			headers: http2.OutgoingHttpHeaders = {},
+			options: Options<IncomingMessage> = {},
+			earlier: (req: http2.Http2ServerRequest) => Promise<unknown> = async () => undefined,
+		) {
+			const receive = mm7DeliveryReports<IncomingMessage>(() => undefined, { onExchange: exchanges.add, ...options });
+			const onRequest: Http2Listener = (req, res) =>
+				earlier(req).then(() =>
+					receive(req as unknown as IncomingMessage, res as unknown as ServerResponse, () => res.end()),
+				);
+			const isSecure = headers[':scheme'] === 'https';
+			const server = isSecure ? await secureServer(onRequest) : http2.createServer(onRequest);
+			server.listen(0, '127.0.0.1');
+			await once(server, 'listening');
+			const { port } = server.address() as AddressInfo;
+			const url = `http${isSecure ? 's' : ''}://127.0.0.1:${port}`;
+			const session = http2.connect(url, { rejectUnauthorized: false });
+			close = () => {
+				session.destroy();
+				server.close();
+			};
+			const stream = session.request(
+				{ ':method': 'POST', ':path': '/', ...headers },
+				{ endStream: body === undefined },
+			);
+			if (body === null) stream.write('<?xml');
+			else if (body !== undefined) stream.end(body);
+			const [{ ':status': status }] = await once(stream, 'response');
+			return { status, response: readAnswer(await text(stream)) };
+		}
+
+		for (const [what, headers] of [
+			['in clear text', {}],
+			['in clear text, with a Content-Length', { 'content-length': Buffer.byteLength(reportXml()) }],
+			['over TLS, on a server that speaks HTTP/1.1 too', { ':scheme': 'https' }],
+		] as const) {
+			it(`reads a body ${what}`, async () => {
+				const { status, response } = await exchange(reportXml(), headers);
+				expect(status).to.equal(200);
+				expect(response).to.include({ transactionId: '20260001', statusCode: '1000' });
+			});
+		}
+
+		it('reads a compressed body and leaves the headers as they are', async () => {
+			const seen: unknown[] = [];
+			const onExchange = (_: Exchange, req: IncomingMessage) => void seen.push(Object.keys(req.headers));
+			const { status } = await exchange(zlib.gzipSync(reportXml()), { 'content-encoding': 'gzip' }, { onExchange });
+			expect(status).to.equal(200);
+			expect(seen).to.deep.equal([[':method', ':path', ':authority', ':scheme', 'content-encoding']]);
+		});
+
+		it('reports a request without a body', async () => {
+			for (const body of ['', undefined]) {
+				expect((await exchange(body)).status).to.equal(500);
+				expect(exchanges.all.at(-1)?.error?.code).to.equal('ERR_MM7_BODY_EMPTY');
+				close?.();
+			}
+		});
+
+		it('reports a body that an earlier middleware consumed', async () => {
+			await exchange(reportXml(), {}, {}, (req) => once(req.resume(), 'end'));
+			expect(exchanges.all[0]?.error?.code).to.equal('ERR_MM7_BODY_CONSUMED');
+		});
+
+		it('rejects a body over the limit, and one that takes too long', async () => {
+			expect((await exchange(padded(2000), {}, { limit: 1000 })).status).to.equal(413);
+			close?.();
+			expect((await exchange(null, {}, { bodyTimeout: 30 })).status).to.equal(408);
+		});
 	});
 
 	for (const [name, express_] of Object.entries(EXPRESS)) {
