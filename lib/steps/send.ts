@@ -39,7 +39,8 @@ function write(req: IncomingMessage, res: ServerResponse, answer: Answer, onWrit
 	if (req.complete || isShort(req, answer)) {
 		res.writeHead(httpStatus, headers).end(body, encoding, onWritten);
 	} else {
-		res.writeHead(httpStatus, { ...headers, Connection: 'close' }).write(body, encoding, onWritten);
+		const closing = req.httpVersionMajor >= 2 ? {} : { Connection: 'close' };
+		res.writeHead(httpStatus, { ...headers, ...closing }).write(body, encoding, onWritten);
 		endAfterRequest(req, res);
 	}
 }

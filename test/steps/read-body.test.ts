@@ -228,9 +228,14 @@ describe('body', () => {
 		});
 
 		it('rejects a body over the limit, and one that takes too long', async () => {
+			const warnings: string[] = [];
+			const onWarning = ({ name }: Error) => void warnings.push(name);
+			process.on('warning', onWarning);
 			expect((await exchange(padded(2000), {}, { limit: 1000 })).status).to.equal(413);
 			close?.();
 			expect((await exchange(null, {}, { bodyTimeout: 30 })).status).to.equal(408);
+			process.off('warning', onWarning);
+			expect(warnings).not.to.include('UnsupportedWarning');
 		});
 	});
 
