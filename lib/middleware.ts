@@ -68,7 +68,7 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 		req.mm7Envelope = log.parsed.envelope;
 		refuseOtherReport(root);
 		log.handled = await handle(log.parsed, req, log);
-		return log.handled && responseFor(addressee(log.parsed, config), log.handled.status);
+		return log.handled && responseFor(addressee(log.parsed, req.headers, config), log.handled.status);
 	}
 
 	/** Reads what the operation reports, and runs the handler of that operation. */
@@ -100,12 +100,10 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 		return runHandler(call, config.handlerTimeout, once, log.onLate);
 	}
 
-	function refuse(thrown: unknown, log: ExchangeLog<Req>): Answer {
+	function refuse(thrown: unknown, req: Req, log: ExchangeLog<Req>): Answer {
 		const error = asMm7Error(thrown, 'ERR_MM7_INTERNAL');
 		log.error = error;
-		const { echoMustUnderstand, clientFaultStatus } = config;
-		const to = addressee(log.parsed, { transactionId: error.transactionId, echoMustUnderstand });
-		return answerFor(to, error, clientFaultStatus);
+		return answerFor(addressee(log.parsed, req.headers, config, error), error, config.clientFaultStatus);
 	}
 
 	return async function mm7DeliveryReportsMiddleware(req, res, next) {
@@ -116,7 +114,7 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 		try {
 			answer = await receive(req, res, log);
 		} catch (thrown) {
-			answer = refuse(thrown, log);
+			answer = refuse(thrown, req, log);
 		}
 		if (!answer) {
 			release(log.body);

@@ -16,6 +16,7 @@ import type { OnExchange } from './exchange.js';
 import type { Mm7Request } from './express-types.js';
 import { type AddressList, addressList } from './http/address-list.js';
 import type { Authenticate } from './steps/admit.js';
+import type { EchoMustUnderstand } from './steps/answer.js';
 import { type DuplicateOptions, type DuplicateStore, memoryStore } from './steps/duplicates.js';
 import type { RootPartLimits } from './steps/find-root-part.js';
 import type { BodyOptions } from './steps/read-body.js';
@@ -66,10 +67,10 @@ export interface Options<Req extends IncomingMessage = Mm7Request> {
 	 */
 	readonly otherOperations?: 'fault' | 'next' | OperationHandler<Req> | undefined;
 	/**
-	 * Whether the answer's TransactionID says mustUnderstand="1" where that of the request did. False leaves it out
-	 * always, for senders that refuse what they send themselves (Axis 1.4). Default true.
+	 * Whether the response's TransactionID repeats mustUnderstand="1" if the request had it. `'auto'` repeats it except to
+	 * user agents of SOAP stacks that reject such a response (Axis, Axis2, JAX-WS RI, asmx clients). Default `'auto'`.
 	 */
-	readonly echoMustUnderstand?: boolean | undefined;
+	readonly echoMustUnderstand?: EchoMustUnderstand | undefined;
 	/**
 	 * HTTP status of faults about the request. SOAP 1.1 says 500; 200 stops relays that would retry a broken report
 	 * for ever; 400 to 599 are possible. Default 500.
@@ -103,7 +104,7 @@ export interface Config<Req extends IncomingMessage> extends BodyOptions, RootPa
 	readonly allowFrom: AddressList | undefined;
 	readonly readReplies: ReadReplyHandler<Req> | undefined;
 	readonly otherOperations: 'fault' | 'next' | OperationHandler<Req>;
-	readonly echoMustUnderstand: boolean;
+	readonly echoMustUnderstand: EchoMustUnderstand;
 	readonly clientFaultStatus: number;
 	readonly deduplicate: DuplicateOptions | undefined;
 	readonly onExchange: OnExchange<Req> | undefined;
@@ -131,6 +132,11 @@ const addresses: Check<AddressList> = {
 const faultStatus: Check<number> = {
 	expected: '200, or an HTTP status from 400 to 599',
 	read: (value) => (value === 200 ? value : whole(400, 599).read(value)),
+};
+
+const booleanOrAuto: Check<EchoMustUnderstand> = {
+	expected: 'true, false or "auto"',
+	read: (value) => aBoolean.read(value) ?? oneOf('auto').read(value),
 };
 
 const operations: Check<object | 'fault' | 'next'> = {
@@ -177,7 +183,7 @@ const FIELDS = {
 	allowFrom: field<AddressList | undefined>(addresses, undefined),
 	readReplies: field<unknown>(aFunction, undefined),
 	otherOperations: field<unknown>(operations, 'fault'),
-	echoMustUnderstand: field(aBoolean, true),
+	echoMustUnderstand: field<EchoMustUnderstand>(booleanOrAuto, 'auto'),
 	clientFaultStatus: field(faultStatus, 500),
 	deduplicate: field<DuplicateOptions | false>(deduplication, false),
 	onExchange: field<unknown>(aFunction, undefined),

@@ -22,7 +22,7 @@ const LEGAL: Record<keyof Options, readonly unknown[]> = {
 	allowFrom: ['192.0.2.7', ['192.0.2.0/24', '2001:db8::/32']],
 	readReplies: [() => undefined],
 	otherOperations: ['fault', 'next', () => undefined],
-	echoMustUnderstand: [true, false],
+	echoMustUnderstand: [true, false, 'auto'],
 	clientFaultStatus: [500, 200, 400, 599],
 	deduplicate: [true, false, {}, { store }, { store, ttl: 1, storeTimeout: 1 }],
 	onExchange: [() => undefined],
@@ -55,7 +55,7 @@ const ILLEGAL: Record<keyof Options, readonly unknown[]> = {
 	allowFrom: ['', [], ['192.0.2.0/40'], 'localhost', 7, [7], null],
 	readReplies: [{}, 'next', true, null],
 	otherOperations: ['Next', true, '', {}],
-	echoMustUnderstand: [1, '1', null],
+	echoMustUnderstand: [1, '1', null, 'Auto'],
 	clientFaultStatus: [199, 204, 304, 399, 600, '500', 200.5],
 	deduplicate: [
 		'memory',

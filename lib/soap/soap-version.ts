@@ -1,3 +1,5 @@
+import { parseHeaderValue } from '../mime/header-value.js';
+
 /** The two SOAP versions that have an answer of their own. */
 export type SoapVersion = '1.1' | '1.2';
 
@@ -23,4 +25,14 @@ export function soapVersionOf(namespace: string | undefined): SoapVersion | unde
 	if (namespace === undefined) return '1.1';
 	const withoutSlash = namespace.endsWith('/') ? namespace.slice(0, -1) : namespace;
 	return SOAP_VERSION_OF.get(withoutSlash.toLowerCase());
+}
+
+/**
+ * The SOAP version that a Content-Type announces; that of the root part in a multipart (RFC 2387) and of the XML inside
+ * a XOP package (start-info).
+ */
+export function announcedSoapVersion(contentType: string | undefined): SoapVersion {
+	const { value, parameters } = parseHeaderValue(contentType);
+	const types = [value, parameters['type'], parameters['start-info']].map((type) => parseHeaderValue(type).value);
+	return types.includes('application/soap+xml') ? '1.2' : '1.1';
 }

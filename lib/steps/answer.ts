@@ -1,7 +1,9 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { ERRORS, type ErrorTraits, type FaultCode, type Mm7Error } from '../errors.js';
 import { NEWEST_RELEASE } from '../mm7/namespaces.js';
 import { type Mm7Status, textOf } from '../mm7/status.js';
-import { SOAP_NAMESPACES, type SoapVersion } from '../soap/soap-version.js';
+import { announcedSoapVersion, SOAP_NAMESPACES, type SoapVersion } from '../soap/soap-version.js';
+import { rejectsMandatoryHeaders } from '../soap/user-agents.js';
 import { escapeXml } from '../xml/escape.js';
 import { isDeliveryReport, type ParsedEnvelope } from './read-envelope.js';
 
@@ -30,30 +32,37 @@ export interface Addressee {
 	readonly mustUnderstand: boolean;
 }
 
+/** Whether a response says mustUnderstand="1" if the request did; `auto`: except to stacks that reject it. */
+export type EchoMustUnderstand = boolean | 'auto';
+
 /**
- * Who is answered: what could be read of the request, else the newest release.
+ * What a response repeats: what could be read of the request, else the newest release, in the SOAP version that the
+ * request announces.
  *
- * Header and body are each answered in their own namespace, and mustUnderstand is only said where it was heard: SOAP
- * stacks refuse an answer whose header they did not ask for.
+ * Header and body are each answered in their own namespace, and `mustUnderstand` is set only if the request set it: SOAP
+ * stacks reject a response with a header they did not ask for.
  *
- * @param transactionId - where the envelope could not be read
+ * @param error - why the request was refused; it has what was read before
  */
 export function addressee(
 	parsed: ParsedEnvelope | undefined,
-	{ transactionId, echoMustUnderstand }: { transactionId?: string | undefined; echoMustUnderstand: boolean },
+	headers: IncomingHttpHeaders,
+	{ echoMustUnderstand }: { readonly echoMustUnderstand: EchoMustUnderstand },
+	error?: Mm7Error,
 ): Addressee {
 	const { transaction, envelope } = parsed ?? {};
 	const headerNamespace = declarable(transaction?.namespace);
 	const namespace = declarable(envelope?.namespace) ?? headerNamespace ?? NEWEST_RELEASE.namespace;
+	const echo = echoMustUnderstand === 'auto' ? !rejectsMandatoryHeaders(headers['user-agent']) : echoMustUnderstand;
 	return {
-		soapVersion: parsed?.soapVersion ?? '1.1',
+		soapVersion: parsed?.soapVersion ?? announcedSoapVersion(headers['content-type']),
 		response:
 			envelope === undefined || isDeliveryReport(envelope) ? 'DeliveryReportRsp' : responseName(envelope.operation),
 		namespace,
 		mm7Version: envelope?.mm7Version ?? NEWEST_RELEASE.mm7Version,
-		transactionId: envelope?.transactionId === undefined ? transactionId : transaction?.id,
+		transactionId: envelope?.transactionId === undefined ? error?.transactionId : transaction?.id,
 		headerNamespace: headerNamespace ?? namespace,
-		mustUnderstand: echoMustUnderstand && (transaction?.mustUnderstand ?? false),
+		mustUnderstand: echo && (transaction?.mustUnderstand ?? false),
 	};
 }
 

@@ -26,6 +26,7 @@ const OPTIONS = {
 	'/reports-only': { readReplies: undefined },
 	'/protected': { authenticate: basicAuth({ [USER]: PASSWORD }) },
 	'/once': { deduplicate: true },
+	'/marked': { echoMustUnderstand: true },
 	'/unmarked': { echoMustUnderstand: false },
 } satisfies Record<string, Options>;
 

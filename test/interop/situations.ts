@@ -96,6 +96,15 @@ export const SITUATIONS: readonly Situation[] = [
 	{
 		name: 'TransactionID with `mustUnderstand="1"`',
 		way: 'mustUnderstand',
+		check(observation) {
+			accepted(observation);
+			expect(observation.envelopes[0]).to.match(MARKED);
+		},
+	},
+	{
+		name: 'the same, `echoMustUnderstand: true`',
+		way: 'mustUnderstand',
+		mount: '/marked',
 		check(observation, { refusesMark }) {
 			if (refusesMark) expectIn(observation.conclusions[0]).have.property('exception');
 			else accepted(observation);

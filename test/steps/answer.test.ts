@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import request from 'supertest';
-import { Mm7Rejection, type Options } from '../../lib/index.js';
+import { type Mm7ErrorCode, Mm7Rejection, type Options } from '../../lib/index.js';
 import { answerProblems } from '../../lib/provider/check/answer-problems.js';
 import { readAnswer } from '../support/answer.js';
 import { NAMESPACE, type ReportElements, reportXml } from '../support/report.js';
-import { app } from '../support/server.js';
+import { app, Connection, Exchanges, listen, post, stopServers } from '../support/server.js';
 
 const BASE = 'http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/';
 const SOAP_11 = 'http://schemas.xmlsoap.org/soap/envelope/';
@@ -75,6 +75,44 @@ describe('answer', () => {
 				expect(text).not.to.include('mustUnderstand');
 				expect(read.transactionId).to.equal('20260001');
 			});
+
+			/** With User-Agents as these stacks really send them. */
+			for (const [userAgent, expected] of [
+				['Axis/1.4', false],
+				['Axis/1.2RC1', false],
+				['Axis2', false],
+				['JAX-WS RI 2.2.4-b01', false],
+				['JAX-WS RI 2.2.9-b130926.1035 svn-revision#5f6196f2b90e9460065a4c2f4e30e065b245e51e', false],
+				['JAX-WS RI 2.2-hudson-752-', false],
+				['Metro/2.1 (branches/2.1-6728; 2011-02-03T14:14:58+0000) JAXWS-RI/2.2.3 JAXWS/2.2', false],
+				['Mozilla/4.0 (compatible; MSIE 6.0; MS Web Services Client Protocol 2.0.50727.1433)', false],
+				['Mono Web Services Client Protocol 4.0.50524.0', false],
+				['Apache-HttpClient/4.5.13 (Axis2)', false],
+				['Axis2C/1.7.0', true],
+				['Praxis/1.0', true],
+				['AxisCamera/2.1', true],
+				['X-Axis2', true],
+				['Axis2-Monitor/1.0', true],
+				['Metro/2.4.0', true],
+				['Metro', true],
+				['Apache CXF 3.5.9', true],
+				['Apache-HttpClient/4.5.13 (Java/1.8.0_181)', true],
+				['PHP-SOAP/8.2.7', true],
+				['Mozilla/4.0 (compatible; MSIE 6.0; Windows NT 5.1)', true],
+				['Web Services Client', true],
+				['', true],
+			] as const) {
+				it(`is ${expected ? '' : 'not '}said back to the User-Agent ${JSON.stringify(userAgent)}`, async () => {
+					const said = async (options: Options) => {
+						const send = request(app(undefined, options)).post('/mm7').type('xml').set('User-Agent', userAgent);
+						return (await send.send(reportXml())).text.includes('mustUnderstand');
+					};
+					expect(await said({})).to.equal(expected);
+					expect(await said({ echoMustUnderstand: 'auto' })).to.equal(expected);
+					expect(await said({ echoMustUnderstand: true })).to.equal(true);
+					expect(await said({ echoMustUnderstand: false })).to.equal(false);
+				});
+			}
 
 			it('is left out of a fault too', async () => {
 				const fail = () => {
@@ -284,6 +322,105 @@ describe('answer', () => {
 				['faultstring', undefined],
 				['detail', undefined],
 			]);
+		});
+	});
+
+	describe('in SOAP 1.2, to a request of which nothing was parsed', () => {
+		afterEach(stopServers);
+
+		const SOAP12 = { 'Content-Type': 'application/soap+xml; charset=utf-8; action=""' };
+		/** The request that is refused, by its options, headers and body. */
+		const REFUSED: Record<string, [code: Mm7ErrorCode, status: number, options: Options, bytes: Buffer]> = {
+			'a method that is not POST': [
+				'ERR_MM7_METHOD_NOT_ALLOWED',
+				405,
+				{},
+				Buffer.from(post(reportXml(), SOAP12).toString().replace('POST', 'PUT')),
+			],
+			'an address that is not allowed': [
+				'ERR_MM7_FORBIDDEN',
+				403,
+				{ allowFrom: '192.0.2.1' },
+				post(reportXml(), SOAP12),
+			],
+			'missing credentials': ['ERR_MM7_UNAUTHORIZED', 401, { authenticate: () => false }, post(reportXml(), SOAP12)],
+			'a failing authenticate': [
+				'ERR_MM7_ADMISSION_FAILED',
+				500,
+				{ authenticate: () => Promise.reject(new Error('down')) },
+				post(reportXml(), SOAP12),
+			],
+			'a body that is too large': ['ERR_MM7_BODY_TOO_LARGE', 413, { limit: 10 }, post(reportXml(), SOAP12)],
+			'a SOAP part that is too large': ['ERR_MM7_SOAP_TOO_LARGE', 413, { soapLimit: 10 }, post(reportXml(), SOAP12)],
+			'a body that does not arrive': [
+				'ERR_MM7_BODY_TIMEOUT',
+				408,
+				{ bodyTimeout: 20 },
+				post('<a', { ...SOAP12, 'Content-Length': '100' }),
+			],
+			'an encoding that is not supported': [
+				'ERR_MM7_BODY_ENCODING',
+				415,
+				{},
+				post(Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0]), { ...SOAP12, 'Content-Encoding': 'zstd' }),
+			],
+			'an empty body': ['ERR_MM7_BODY_EMPTY', 500, {}, post('', SOAP12)],
+			'a body that is not XML': ['ERR_MM7_MIME', 500, {}, post('hello', SOAP12)],
+			'XML that ends early': [
+				'ERR_MM7_XML',
+				500,
+				{},
+				post(reportXml().replace(SOAP_11, SOAP_12).slice(0, -20), SOAP12),
+			],
+			'XML without a SOAP namespace': ['ERR_MM7_NOT_SOAP', 500, {}, post('<a/>', SOAP12)],
+			'an unknown version of SOAP': [
+				'ERR_MM7_SOAP_VERSION',
+				500,
+				{},
+				post(reportXml().replace(SOAP_11, 'urn:soap:9'), SOAP12),
+			],
+		};
+		for (const [name, [code, status, options, bytes]] of Object.entries(REFUSED)) {
+			it(`rejects ${name}`, async () => {
+				const exchanges = new Exchanges();
+				const { port } = await listen(app(undefined, { ...options, onExchange: exchanges.add }));
+				const [response] = await new Connection(port).write(bytes).answers();
+				expect((await exchanges.number(1)).error?.code).to.equal(code);
+				expect(response?.status).to.equal(status);
+				expect(response?.headers['content-type']).to.equal('application/soap+xml; charset=utf-8');
+				expect(readAnswer(response?.body ?? '').soapNamespace).to.equal(SOAP_12);
+				expect(answerProblems(response?.body ?? '')).to.deep.equal([]);
+			});
+		}
+
+		for (const [contentType, version] of [
+			['application/soap+xml', SOAP_12],
+			['Application/SOAP+XML ;charset=utf-8', SOAP_12],
+			['multipart/related; type="application/soap+xml"; boundary=b', SOAP_12],
+			['multipart/related; type="application/soap+xml";', SOAP_12],
+			['multipart/related; boundary=b; type="application/xop+xml"; start-info="application/soap+xml"', SOAP_12],
+			['multipart/related; type="application/xop+xml"; start-info="application/soap+xml; action=\\"a\\""', SOAP_12],
+			['application/xop+xml; type="application/soap+xml"', SOAP_12],
+			['text/xml; charset=utf-8', SOAP_11],
+			['text/xml; action="application/soap+xml"', SOAP_11],
+			['application/soap+xmlish', SOAP_11],
+			['multipart/related; type="text/xml"; boundary=b', SOAP_11],
+			[undefined, SOAP_11],
+		] as const) {
+			it(`goes by the media type ${contentType}`, async () => {
+				const { port } = await listen(app(undefined, { authenticate: () => false }));
+				const [response] = await new Connection(port).write(post('', { 'Content-Type': contentType })).answers();
+				expect(readAnswer(response?.body ?? '').soapNamespace).to.equal(version);
+			});
+		}
+
+		it('goes by the envelope where that was read, whatever the media type says', async () => {
+			const fault = (body: string, contentType: string) =>
+				request(app()).post('/mm7').set('Content-Type', contentType).send(body);
+			const other = reportXml({ operation: 'UnheardOfReq' });
+			expect(readAnswer((await fault(other, 'application/soap+xml')).text).soapNamespace).to.equal(SOAP_11);
+			const other12 = other.replace(SOAP_11, SOAP_12);
+			expect(readAnswer((await fault(other12, 'text/xml')).text).soapNamespace).to.equal(SOAP_12);
 		});
 	});
 
