@@ -3,7 +3,7 @@ import express, { type Express } from 'express';
 import { mm7DeliveryReports } from 'mm7-delivery-reports';
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
-import { health } from './operations/health.js';
+import { watchHealth } from './operations/health.js';
 import { makeMetrics } from './operations/metrics.js';
 import { makeAccess } from './page/access.js';
 import { failureHandler } from './page/failures.js';
@@ -42,10 +42,12 @@ export interface Inbox {
 }
 
 /** Puts the inbox together. */
-export function makeInbox(config: Config, database: Database, log: Logger): Inbox {
+export function makeInbox(config: Config, watched: Database, log: Logger): Inbox {
+	const health = watchHealth(watched);
+	const { database } = health;
 	const reports = new ReportRepository(database);
 	const unreadable = new UnreadableRepository(database);
-	const pulse = makePulseStream(pulseReader(database), log);
+	const pulse = makePulseStream(pulseReader(database, health.canStore), log);
 	const access = makeAccess(config.page);
 	const changes = watchChanges(database, log, () => pulse.viewers() > 0, pulse.changed);
 	const metrics = makeMetrics(pulse.viewers);
@@ -72,7 +74,7 @@ export function makeInbox(config: Config, database: Database, log: Logger): Inbo
 		}),
 	);
 	app.use(wrongPath(log, metrics));
-	app.get('/healthz', health(database));
+	app.get('/healthz', health.handler);
 	app.use(securityHeaders(), pageFiles(), access.handler);
 	app.get('/metrics', async (_req, res) => {
 		res.type(metrics.registry.contentType).send(await metrics.registry.metrics());

@@ -1,28 +1,90 @@
+import { randomBytes } from 'node:crypto';
 import type { RequestHandler } from 'express';
-import type { Database } from '../store/database.js';
+import { type Database, DatabaseError, type Statement } from '../store/database.js';
 
-/** Milliseconds that the database may take. */
-const LONGEST = 1000;
+/** Knows whether reports can be stored. */
+export interface Health {
+	/** The database; the outcome of each write through it is noted. */
+	readonly database: Database;
+	/** Never takes longer than a second. */
+	canStore(): Promise<boolean>;
+	/** Responds with 200 or 503, for load balancers and supervisors. */
+	readonly handler: RequestHandler;
+}
 
-/** 200 while the database can be read and written, else 503: for load balancers and supervisors. */
-export function health(database: Database): RequestHandler {
-	return async function healthHandler(_req, res) {
-		const healthy = await answersInTime(database);
-		res
-			.status(healthy ? 200 : 503)
-			.set('Cache-Control', 'no-store')
-			.json({ status: healthy ? 'ok' : 'the database does not answer' });
+/** How long a successful write proves that the next one will succeed. */
+const SUCCESS_TTL_MS = 5_000;
+/** How long a failed write stands for the next one. */
+const FAILURE_TTL_MS = 1_000;
+/** A write that takes longer counts as failed. */
+const PROBE_TIMEOUT_MS = 1_000;
+/** After a failure the probe is larger than a report: a small write may still fit on a full disk. */
+const LARGE_PROBE_BYTES = 64 * 1024;
+
+/**
+ * Judges a database by the outcome of its last write, and tries one where that is too old. Nothing is read, so a slow
+ * query of a page, which has connections of its own, changes nothing.
+ */
+export function watchHealth(database: Database): Health {
+	let healthy = true;
+	/** By the monotonic clock. */
+	let knownUntil = 0;
+	let probing: Promise<void> | undefined;
+
+	function note(outcome: boolean): void {
+		healthy = outcome;
+		knownUntil = performance.now() + (outcome ? SUCCESS_TTL_MS : FAILURE_TTL_MS);
+	}
+
+	async function write(...statements: Statement[]): Promise<object[][]> {
+		try {
+			const results = await database.write(...statements);
+			note(true);
+			return results;
+		} catch (error) {
+			// a refusal is about one report
+			if (!(error instanceof DatabaseError && error.failure === 'refused')) note(false);
+			throw error;
+		}
+	}
+
+	async function canStore(): Promise<boolean> {
+		if (performance.now() < knownUntil) return healthy;
+		probing ??= write(...probe(healthy ? 0 : LARGE_PROBE_BYTES))
+			.then(
+				() => {},
+				() => note(false),
+			)
+			.finally(() => {
+				probing = undefined;
+			});
+		let timer: NodeJS.Timeout | undefined;
+		const late = new Promise<boolean>((resolve) => {
+			timer = setTimeout(resolve, PROBE_TIMEOUT_MS, false);
+		});
+		return Promise.race([probing.then(() => healthy), late]).finally(() => clearTimeout(timer));
+	}
+
+	return {
+		database: { ...database, write },
+		canStore,
+		async handler(_req, res) {
+			const ok = await canStore();
+			res
+				.status(ok ? 200 : 503)
+				.set('Cache-Control', 'no-store')
+				.json({ status: ok ? 'ok' : 'reports cannot be stored' });
+		},
 	};
 }
 
-async function answersInTime(database: Database): Promise<boolean> {
-	let timer: NodeJS.Timeout | undefined;
-	const late = new Promise<boolean>((resolve) => {
-		timer = setTimeout(resolve, LONGEST, false);
-	});
-	const answer = Promise.all([database.query('SELECT 1'), database.write()]).then(
-		() => true,
-		() => false,
-	);
-	return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+/** Statements that write as a report does, and leave nothing behind. */
+function probe(bytes: number): Statement[] {
+	return [
+		{
+			sql: `INSERT INTO unreadable (received_at, error_code, error_message, size, body) VALUES ($1, 'PROBE', '', 0, $2)`,
+			values: [new Date(), randomBytes(bytes)],
+		},
+		{ sql: `DELETE FROM unreadable WHERE error_code = 'PROBE'` },
+	];
 }

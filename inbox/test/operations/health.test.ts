@@ -1,19 +1,29 @@
 import { expect } from 'chai';
 import express from 'express';
-import { health } from '../../lib/operations/health.js';
-import type { Database } from '../../lib/store/database.js';
-import { type Served, serve } from '../support/serve.js';
+import { watchHealth } from '../../lib/operations/health.js';
+import { type Database, DatabaseError } from '../../lib/store/database.js';
+import { reportXml, sendReport } from '../support/report-request.js';
+import { type Served, serve, serveInbox } from '../support/serve.js';
+import { openTemporaryDatabase } from '../support/temporary-database.js';
 
-describe('health', () => {
-	let served: Served;
-	afterEach(() => served.close());
+describe('/healthz', () => {
+	let served: Served | undefined;
+	let database: Database | undefined;
+	afterEach(async () => {
+		await served?.close();
+		await database?.close();
+		served = database = undefined;
+	});
 
-	async function statusWith(query: () => Promise<never[]>, write = query): Promise<number> {
-		served = await serve(express().get('/healthz', health({ query, write } as unknown as Database)));
-		return (await fetch(`${served.url}/healthz`)).status;
+	const status = async () => (await fetch(`${served?.url}/healthz`)).status;
+
+	async function statusWith(write: Database['write']): Promise<number> {
+		const health = watchHealth({ write } as unknown as Database);
+		served = await serve(express().get('/healthz', health.handler));
+		return status();
 	}
 
-	it('is 200 while the database answers', async () => {
+	it('is 200 while the database can be written', async () => {
 		expect(await statusWith(async () => [])).to.equal(200);
 	});
 
@@ -21,16 +31,62 @@ describe('health', () => {
 		expect(await statusWith(() => Promise.reject(new Error('gone')))).to.equal(503);
 	});
 
-	it('is 503 when it can be read only', async () => {
-		expect(
-			await statusWith(
-				async () => [],
-				() => new Promise(() => {}),
-			),
-		).to.equal(503);
+	it('is 503 when the database does not finish a write within a second', async () => {
+		expect(await statusWith(() => new Promise(() => {}))).to.equal(503);
 	});
 
-	it('is 503 when the database does not answer within a second', async () => {
-		expect(await statusWith(() => new Promise(() => {}))).to.equal(503);
+	/** Serves an inbox whose writes fail as long as that is wanted. */
+	async function serveFlaky(failure: 'unavailable' | 'refused') {
+		const stable = await openTemporaryDatabase();
+		database = stable;
+		const state = { broken: false };
+		const write: Database['write'] = (...statements) =>
+			state.broken ? Promise.reject(new DatabaseError('full', failure, 'FULL')) : stable.write(...statements);
+		served = await serveInbox({ ...stable, write });
+		return state;
+	}
+
+	it('is 503 as soon as a report could not be stored, and 200 once the next one is', async () => {
+		const state = await serveFlaky('unavailable');
+		const { url = '' } = served ?? {};
+		expect((await sendReport(url, reportXml())).httpStatus).to.equal(200);
+		expect(await status()).to.equal(200);
+		state.broken = true;
+		expect((await sendReport(url, reportXml())).httpStatus).to.equal(500);
+		expect(await status()).to.equal(503);
+		state.broken = false;
+		expect((await sendReport(url, reportXml())).httpStatus).to.equal(200);
+		expect(await status()).to.equal(200);
+	});
+
+	it('recovers without a report', async () => {
+		const state = await serveFlaky('unavailable');
+		state.broken = true;
+		expect(await status()).to.equal(503);
+		state.broken = false;
+		while ((await status()) === 503);
+		expect(await database?.query('SELECT * FROM unreadable')).to.deep.equal([]);
+	});
+
+	it('is not about a report that the database refuses', async () => {
+		const state = await serveFlaky('refused');
+		expect(await status()).to.equal(200);
+		state.broken = true;
+		expect((await sendReport(served?.url ?? '', reportXml())).httpStatus).to.equal(500);
+		expect(await status()).to.equal(200);
+	});
+
+	it('does not wait for a slow query of a page', async () => {
+		database = await openTemporaryDatabase();
+		served = await serveInbox(database);
+		const count =
+			'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000000) SELECT max(i) FROM n';
+		let finished = false;
+		const slow = database.query(count).finally(() => {
+			finished = true;
+		});
+		expect(await status()).to.equal(200);
+		expect(finished).to.equal(false);
+		await slow;
 	});
 });

@@ -2,10 +2,15 @@ import type { Pulse } from '../../page/pulse.js';
 import type { Database } from '../database.js';
 import { type StoredTime, toDate } from './to-date.js';
 
-/** Reads what open pages are told, and fails where nothing could be written. */
-export function pulseReader(database: Database): () => Promise<Pulse> {
+/**
+ * Reads what open pages are told.
+ *
+ * @param canStore - the pulse fails if this is false
+ */
+export function pulseReader(database: Database, canStore: () => Promise<boolean>): () => Promise<Pulse> {
 	return async function readPulse() {
-		const [[row]] = await Promise.all([database.query<PulseRow>(PULSE_SQL), database.write()]);
+		const [[row], isHealthy] = await Promise.all([database.query<PulseRow>(PULSE_SQL), canStore()]);
+		if (!isHealthy) throw new Error('Reports cannot be stored');
 		if (row === undefined) throw new Error('The database gave no row');
 		const { report, unreadableId, lastReportAt, unreadable } = row;
 		return { version: `${report}-${unreadableId}`, lastReportAt: toDate(lastReportAt), unreadable };

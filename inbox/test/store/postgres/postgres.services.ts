@@ -165,6 +165,43 @@ describe('on PostgreSQL', () => {
 		}
 	});
 
+	it('/healthz is 503 while the database is read-only, and 200 when it can be written again', async () => {
+		const url = await cluster.createDatabase('readonly');
+		const database = await open(url);
+		const inbox = await serveInbox(database);
+		const health = async () => (await fetch(`${inbox.url}/healthz`)).status;
+		const setReadOnly = async (value: 'on' | 'off') => {
+			await cluster.psql(`ALTER DATABASE readonly SET default_transaction_read_only = ${value}`);
+			await cluster.psql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'readonly'`);
+		};
+		try {
+			expect(await health()).to.equal(200);
+			await setReadOnly('on');
+			expect(await sendReport(inbox.url, reportXml())).to.deep.equal({ httpStatus: 500, statusCode: 4006 });
+			for (let n = 0; n < 300; n++) expect(await health()).to.equal(503);
+			await setReadOnly('off');
+			while ((await health()) !== 200);
+			expect((await sendReport(inbox.url, reportXml())).statusCode).to.equal(1000);
+		} finally {
+			await inbox.close();
+			await database.close();
+		}
+	});
+
+	it('/healthz is 200 although slow queries of pages occupy every connection for reading', async () => {
+		const database = await open(await cluster.createDatabase('slow'));
+		const inbox = await serveInbox(database);
+		const queries = Array.from({ length: 10 }, () => database.query('SELECT pg_sleep(2)'));
+		try {
+			for (let n = 0; n < 20; n++) expect((await fetch(`${inbox.url}/healthz`)).status).to.equal(200);
+			expect((await sendReport(inbox.url, reportXml())).statusCode).to.equal(1000);
+		} finally {
+			await Promise.all(queries);
+			await inbox.close();
+			await database.close();
+		}
+	});
+
 	it('reports are refused while the server is away, and taken again when it is back', async () => {
 		const database = await open(await cluster.createDatabase('outage'));
 		const inbox = await serveInbox(database, {}, pino({ level: 'silent' }));
