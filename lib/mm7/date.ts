@@ -1,59 +1,118 @@
-/** Longest text that is tried as a date; the longest real form has 35 characters. */
-const MAX_LENGTH = 40;
+/** Longer texts are not dates; the longest form is JavaScript's, with the name of the zone. */
+const MAX_DATE_LENGTH = 100;
 
-const TIME = String.raw`(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,](\d{1,9}))?)?`;
-const ZONE = String.raw`\s?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?`;
+const TIME = String.raw`(?<hour>\d{1,2}):(?<minute>\d{1,2})(?::(?<second>\d{1,2})(?:[.,](?<fraction>\d{1,9}))?)?`;
+/** The names are those of RFC 5322, section 4.3; all others have several meanings. */
+const ZONE = String.raw`\s?(?<zone>Z|UTC?|GMT|[ECMP][SD]T|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?)`;
+/** What Java, Go, mail programs and browsers add to an offset: the name of the zone; Go also its monotonic clock. */
+const NOTE = String.raw`(?:\[[\w/+-]{1,40}\]|\s\([\w .+-]{1,60}\)|(?<=\d)\s(?:[A-Z]{3,5}|[+-]\d{2,4}))?(?:\sm=[+-][\d.]{1,30})?`;
+/** Outside of e-mail, CST is the time of China as well. */
+const ZONE_NOT_CST = String.raw`(?!\s?CST)${ZONE}`;
+const WEEKDAY = '(?<weekday>[a-z]{3,9})';
+const MONTH_NAME = '(?<monthName>[a-z]{3})';
 
-// The groups of each are the three of the day, then hour, minute, second, fraction, zone.
-
-/** xs:dateTime and its relatives: blank for T, unpadded fields, offsets without colon. */
-const YEAR_FIRST = new RegExp(String.raw`^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T\s]${TIME}${ZONE})?$`, 'i');
-/** 20150316140351, 20150316T140351Z, with milliseconds behind. */
-const COMPACT = new RegExp(String.raw`^(\d{4})(\d{2})(\d{2})T?(\d{2})(\d{2})(\d{2})[.,]?(\d{1,9})?${ZONE}$`, 'i');
-/** Day first, or month first: which of the two only the numbers can tell. */
-const YEAR_LAST = new RegExp(String.raw`^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})[T\s]${TIME}${ZONE}$`, 'i');
+const FORMS = [
+	// xs:dateTime and its relatives: blank for T, unpadded fields, offsets without colon
+	new RegExp(
+		String.raw`^(?<year>\d{4})[-/](?<month>\d{1,2})[-/](?<day>\d{1,2})(?:[T\s]${TIME}(?:${ZONE_NOT_CST}${NOTE})?)?$`,
+		'i',
+	),
+	// xs:date
+	/^(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2})(?<zone>Z|[+-]\d{2}:\d{2})$/i,
+	// 20150316140351, 20150316T140351Z, with milliseconds behind
+	new RegExp(
+		String.raw`^(?<year>\d{4})(?<month>\d{2})(?<day>\d{2})T?(?<hour>\d{2})(?<minute>\d{2})(?<second>\d{2})[.,]?(?<fraction>\d{1,9})?(?:${ZONE_NOT_CST})?$`,
+		'i',
+	),
+	// day first, or month first: only the numbers tell
+	new RegExp(
+		String.raw`^(?<one>\d{1,2})[-/.](?<other>\d{1,2})[-/.](?<year>\d{4})[T\s]${TIME}(?:${ZONE_NOT_CST})?$`,
+		'i',
+	),
+	// RFC 5322 and its forerunners; RFC 9110, section 5.6.7
+	new RegExp(
+		String.raw`^(?:${WEEKDAY},\s{0,2})?(?<day>\d{1,2})[\s-]${MONTH_NAME}[\s-](?<year>\d{4}|\d{2})\s${TIME}(?:${ZONE}${NOTE})?$`,
+		'i',
+	),
+	// asctime of C, toString of Java
+	new RegExp(
+		String.raw`^${WEEKDAY}\s${MONTH_NAME}\s{1,2}(?<day>\d{1,2})\s${TIME}(?:${ZONE_NOT_CST})?\s(?<year>\d{4})$`,
+		'i',
+	),
+	// toString of JavaScript
+	new RegExp(
+		String.raw`^${WEEKDAY}\s${MONTH_NAME}\s(?<day>\d{2})\s(?<year>\d{4})\s${TIME}${ZONE_NOT_CST}${NOTE}$`,
+		'i',
+	),
+];
 
 /**
  * Reads the `Date` of a report. A text without zone is UTC.
  *
- * @returns `undefined` if the text is not a date, or could be read as two different ones
+ * @returns a date of the years 1 to 9999, which any database can store; `undefined` if the text is not one, or could be
+ * read as two different ones
  */
 export function readDate(text: string): Date | undefined {
-	if (text.length > MAX_LENGTH) return undefined;
-	const yearFirst = YEAR_FIRST.exec(text) ?? COMPACT.exec(text);
-	if (yearFirst) return makeDate(num(yearFirst[1]), num(yearFirst[2]), num(yearFirst[3]), yearFirst);
-	const yearLast = YEAR_LAST.exec(text);
-	if (!yearLast) return undefined;
-	const [one, other] = [num(yearLast[1]), num(yearLast[2])];
-	// both readings are possible, and they differ
-	if (one <= 12 && other <= 12 && one !== other) return undefined;
-	return makeDate(num(yearLast[3]), Math.min(one, other), Math.max(one, other), yearLast);
+	if (text.length > MAX_DATE_LENGTH) return undefined;
+	for (const form of FORMS) {
+		const groups = form.exec(text)?.groups;
+		if (groups) return makeDate(groups);
+	}
+	return undefined;
 }
 
-/** @param groups - of the match, with the time in those from the fourth on */
-function makeDate(year: number, month: number, day: number, groups: RegExpExecArray): Date | undefined {
-	// the empty date of .NET, 0001-01-01; Date.UTC would take it for 1901
-	if (year < 100) return undefined;
-	const [hour, minute, second] = [num(groups[4]), num(groups[5]), num(groups[6])];
+type Groups = Readonly<Record<string, string | undefined>>;
+
+function makeDate(groups: Groups): Date | undefined {
+	const [hour, minute, second] = [num(groups['hour']), num(groups['minute']), num(groups['second'])];
 	const endOfDay = hour === 24 && minute === 0 && second === 0; // legal in xs:dateTime
 	if ((hour > 23 && !endOfDay) || minute > 59 || second > 60) return undefined;
+	const midnight = readDay(groups);
+	const offset = offsetMinutes(groups['zone']);
+	if (midnight === undefined || offset === undefined) return undefined;
+	const milliseconds = num((groups['fraction'] ?? '').slice(0, 3).padEnd(3, '0'));
+	const date = new Date(midnight + (((hour * 60 + minute - offset) * 60 + second) * 1000 + milliseconds));
+	return date.getUTCFullYear() > 9999 ? undefined : date;
+}
 
+/** Midnight of the day, in UTC. */
+function readDay({ year = '', month, monthName, day, one, other, weekday }: Groups): number | undefined {
+	if (one !== undefined && other !== undefined) {
+		const [smaller, greater] = [Math.min(num(one), num(other)), Math.max(num(one), num(other))];
+		// both readings are possible, and they differ
+		if (greater <= 12 && smaller !== greater) return undefined;
+		return midnightOf(num(year), smaller, greater);
+	}
+	const monthNumber = monthName === undefined ? num(month) : 1 + MONTHS.indexOf(monthName.toLowerCase());
+	if (year.length === 4) return midnightOf(num(year), monthNumber, num(day), weekday);
+	if (weekday === undefined) return undefined;
+	// no date has the same weekday in two centuries that follow each other
+	const inThisCentury = midnightOf(2000 + num(year), monthNumber, num(day), weekday);
+	return inThisCentury ?? midnightOf(1900 + num(year), monthNumber, num(day), weekday);
+}
+
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+
+/** @returns `undefined` for a day that does not exist, or is another day of the week */
+function midnightOf(year: number, month: number, day: number, weekday?: string): number | undefined {
+	// the empty date of .NET, 0001-01-01; Date.UTC would take it for 1901
+	if (year < 100) return undefined;
 	const midnight = new Date(Date.UTC(year, month - 1, day));
 	// Date.UTC rolls 31 February over into March: such a day does not exist
 	if (midnight.getUTCMonth() !== month - 1 || midnight.getUTCDate() !== day) return undefined;
-
-	const offset = offsetMinutes(groups[8]);
-	if (offset === undefined) return undefined;
-	const milliseconds = num((groups[7] ?? '').slice(0, 3).padEnd(3, '0'));
-	return new Date(Date.UTC(year, month - 1, day, hour, minute - offset, second, milliseconds));
+	if (weekday && WEEKDAYS[midnight.getUTCDay()] !== weekday.slice(0, 3).toLowerCase()) return undefined;
+	return midnight.getTime();
 }
 
-function offsetMinutes(zone: string | undefined): number | undefined {
-	if (zone === undefined || !/^[+-]/.test(zone)) return 0;
-	const hours = num(zone.slice(1, 3));
-	const minutes = num(zone.slice(3).replace(':', ''));
-	if (hours > 14 || minutes > 59) return undefined;
-	return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes);
+/** Hours from UTC. */
+const ZONES = new Map(Object.entries({ EDT: -4, EST: -5, CDT: -5, CST: -6, MDT: -6, MST: -7, PDT: -7, PST: -8 }));
+
+function offsetMinutes(zone = 'Z'): number | undefined {
+	const [, sign, hours, minutes] = /([+-])(\d{2}):?(\d{2})?$/.exec(zone) ?? [];
+	if (sign === undefined) return 60 * (ZONES.get(zone.toUpperCase()) ?? 0);
+	if (num(hours) > 14 || num(minutes) > 59) return undefined;
+	return (sign === '-' ? -1 : 1) * (num(hours) * 60 + num(minutes));
 }
 
 function num(digits: string | undefined): number {
