@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isNativeError } from 'node:util/types';
 import { asMm7Error, Mm7Error, reasonOf } from '../errors.js';
 import type { Mm7Request } from '../express-types.js';
 import type { DeliveryReport, ReadReply } from '../mm7/reports.js';
@@ -25,7 +26,8 @@ type Outcome = void | Mm7Status | Promise<void | Mm7Status>;
  * - Returns or throws a status, `{ statusCode: 2005 }` or `new Mm7Rejection(2005)`: the provider is told that code and
  *   stops. 4006 (Service unavailable) makes it retry.
  * - Throws anything else: the provider is told to retry, and nothing of the error.
- * - Returns `false`, an Error, a fetch `Response` that is not ok or the like: the same as throwing.
+ * - Returns `false`, an Error, a `Response` that is not ok, or the result of `Promise.allSettled` with a rejected promise:
+ *   the same as throwing.
  */
 export type Handler<Req extends IncomingMessage = Mm7Request> = (
 	report: DeliveryReport,
@@ -117,22 +119,20 @@ function finalStatus(status: Mm7Status): Mm7Status {
 }
 
 /**
- * What a reader would take for a failure although it was returned, since accepting it could lose the report. Other
- * values, such as the row of an INSERT, are ignored.
+ * Names a returned value that stands for a failure: accepting it could lose the report. Other values, such as the row of
+ * an INSERT, are ignored.
  */
 function failureIn(returned: unknown): string | undefined {
 	if (returned === false) return 'false';
-	if (returned instanceof Error) return 'an Error';
-	if (typeof returned !== 'object' || returned === null) return undefined;
-	if (Array.isArray(returned)) {
-		return returned.some(isRejection) ? 'a list with a rejected promise, as Promise.allSettled makes it' : undefined;
-	}
-	const { statusCode, status, ok, error } = returned as Readonly<Record<string, unknown>>;
-	if ('statusCode' in returned) return `statusCode ${String(statusCode)}, which is not an MM7 status code`;
-	if (ok === false) return 'a response that is not ok';
-	if (typeof status === 'number' && status >= 400 && 'headers' in returned) return `a response with status ${status}`;
-	if (error instanceof Error) return 'an object with an Error';
+	// Jest runs handlers in a realm whose classes are others
+	if (returned instanceof Error || isNativeError(returned)) return 'an Error';
+	if (isResponse(returned) && !returned.ok) return 'a response that is not ok';
+	if (Array.isArray(returned) && returned.some(isRejection)) return 'a list with a rejected promise';
 	return undefined;
+}
+
+function isResponse(value: unknown): value is Pick<Response, 'ok'> {
+	return Object.prototype.toString.call(value) === '[object Response]';
 }
 
 function isRejection(entry: unknown): boolean {

@@ -49,7 +49,7 @@ describe('outcome', () => {
 			'that returns a text': () => 'ok',
 			'that returns true': () => true,
 			'that returns a fetch response which is ok': () => new Response('stored'),
-			'that returns the response of an HTTP client with status 399': () => ({ status: 399, headers: {} }),
+			'that returns an object of its own which is not ok': () => ({ ok: false, status: 503, headers: {} }),
 			'that returns a row with an error column': () => ({ messageId: '48', status: 'failed', error: 'Expired' }),
 			'that returns the settled promises of Promise.allSettled': () => Promise.allSettled([1, 2]),
 			'that returns a number': () => 2005,
@@ -123,27 +123,17 @@ describe('outcome', () => {
 			'that throws a text': throws('secret'),
 			'that rejects with null': rejects(null),
 			'that throws an error of parsing something else': throws(new Mm7Error('ERR_MM7_ELEMENT_MISSING')),
-			'that returns the answer of an HTTP client': (() => ({ statusCode: 200, body: 'secret' })) as Handler,
-			'that returns a code which is no number': (() => ({ statusCode: '2005' })) as unknown as Handler,
 			'that returns false': (() => false) as unknown as Handler,
 			'that resolves with false': (async () => false) as unknown as Handler,
 			'that returns an Error': (() => new Error('secret')) as unknown as Handler,
 			'that returns a fetch response which is not ok': (async () =>
 				new Response('secret', { status: 503 })) as unknown as Handler,
-			'that returns the response of an HTTP client with status 503': (async () => ({
-				status: 503,
-				headers: {},
-				data: 'secret',
-			})) as unknown as Handler,
-			'that returns { ok: false }': (() => ({ ok: false })) as unknown as Handler,
-			'that returns the response of an HTTP client with status 400': (() => ({
-				status: 400,
-				headers: {},
-			})) as unknown as Handler,
-			'that returns { error } of a database client': (async () => ({
-				data: null,
-				error: new Error('secret'),
-			})) as unknown as Handler,
+			'that returns an Error of another realm': (() =>
+				runInNewContext('new TypeError("secret")')) as unknown as Handler,
+			'that returns a response of another realm which is not ok': (() =>
+				runInNewContext('({ ok: false, get [Symbol.toStringTag]() { return "Response"; } })')) as unknown as Handler,
+			'that returns a rejection of another realm': (() =>
+				runInNewContext('Promise.allSettled([Promise.reject(new Error("secret"))])')) as unknown as Handler,
 			'that returns a rejection of Promise.allSettled': (async () =>
 				Promise.allSettled([1, Promise.reject(new Error('secret'))])) as unknown as Handler,
 			'that returns 4006': () => ({ statusCode: 4006, details: 'secret' }),
@@ -170,45 +160,6 @@ describe('outcome', () => {
 			const thrown = new Error('db');
 			expect((await outcome(throws(thrown))).exchange.error?.cause).to.equal(thrown);
 		});
-	});
-
-	for (const [name, handler] of [
-		['at once', () => ({ statusCode: 404 })],
-		['by a promise', async () => ({ statusCode: 404 })],
-	] as const) {
-		it(`says in the error which status it could not take when it came ${name}`, async () => {
-			const { exchange } = await outcome(handler);
-			expect(exchange.error?.detail).to.include('statusCode 404');
-		});
-	}
-
-	describe('tells the developer what happened, and the provider nothing of it', () => {
-		const refused = Object.assign(new AggregateError([new Error('::1'), new Error('127.0.0.1')], ''), {
-			code: 'ECONNREFUSED',
-		});
-		const MESSAGES: readonly [Handler, string][] = [
-			[throws(new Error('db: secret')), 'The handler threw: db: secret'],
-			[rejects(new TypeError('secret is not a function')), 'The handler threw: secret is not a function'],
-			[throws(refused), 'The handler threw: ECONNREFUSED'],
-			[throws(new RangeError()), 'The handler threw: RangeError'],
-			[throws('secret'), "The handler threw: 'secret'"],
-			[throws(undefined), 'The handler threw: undefined'],
-			[throws({ message: 'secret' }), 'The handler threw: secret'],
-			[throws(runInNewContext('new Error("secret")')), 'The handler threw: secret'],
-			[throws(new Error('first secret\nsecond secret')), 'The handler threw: first secret'],
-			[throws(new Error('x'.repeat(500))), `The handler threw: ${'x'.repeat(200)}…`],
-			[(() => false) as unknown as Handler, 'The handler returned false'],
-			[() => ({ statusCode: 4006, details: 'secret' }), 'The handler asked for a retry'],
-			[() => new Promise(() => undefined), 'The handler did not finish within 20 ms'],
-		];
-		for (const [handler, message] of MESSAGES) {
-			it(message, async () => {
-				const { answer, text, exchange } = await outcome(handler, { handlerTimeout: 20 });
-				expect(exchange.error?.message.replace(/ \(docs\/errors\.md#\w+\)$/, '')).to.equal(message);
-				expect(answer).to.include({ faultString: 'Service unavailable', statusCode: '4006' });
-				expect(text).not.to.include('secret').and.not.to.include('handler');
-			});
-		}
 	});
 
 	it('answers a Mm7ServiceError with the fault 4005', async () => {
