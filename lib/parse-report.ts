@@ -1,3 +1,5 @@
+import { isDate } from 'node:util/types';
+import { plainObject, quote } from './checks.js';
 import type { DeliveryReport, ReadReply } from './mm7/reports.js';
 import { completeOptions, type Options } from './options.js';
 import { decode } from './steps/decode.js';
@@ -5,8 +7,12 @@ import { findRootPart, refuseOtherReport } from './steps/find-root-part.js';
 import { type ParsedEnvelope, readEnvelope } from './steps/read-envelope.js';
 import { type RequestHeaders, readReadReply, readReport } from './steps/read-report.js';
 
-/** The options of `mm7DeliveryReports` that bound what is parsed. */
-export type ParseOptions = Pick<Options, 'soapLimit' | 'maxParts' | 'maxElements' | 'maxDepth' | 'maxAttributes'>;
+/** The options of `mm7DeliveryReports` that bound what is parsed, and the time of arrival. */
+export interface ParseOptions
+	extends Pick<Options, 'soapLimit' | 'maxParts' | 'maxElements' | 'maxDepth' | 'maxAttributes'> {
+	/** When the request arrived, if it was stored. Default: now. */
+	readonly receivedAt?: Date | undefined;
+}
 
 type AnyHeaders = Headers | Iterable<readonly [string, string]> | RequestHeaders;
 
@@ -26,7 +32,7 @@ export async function parseDeliveryReport(
 	options: ParseOptions = {},
 ): Promise<DeliveryReport> {
 	const lowerCase = withLowerCaseNames(headers);
-	return readReport(parse(bytes, lowerCase, options), lowerCase, new Date());
+	return readReport(parse(bytes, lowerCase, options), lowerCase, options.receivedAt ?? new Date());
 }
 
 /**
@@ -42,11 +48,14 @@ export async function parseReadReply(
 	options: ParseOptions = {},
 ): Promise<ReadReply> {
 	const lowerCase = withLowerCaseNames(headers);
-	return readReadReply(parse(bytes, lowerCase, options), lowerCase, new Date());
+	return readReadReply(parse(bytes, lowerCase, options), lowerCase, options.receivedAt ?? new Date());
 }
 
 function parse(bytes: Uint8Array | string, headers: RequestHeaders, options: ParseOptions): ParsedEnvelope {
-	const config = completeOptions(options);
+	const { receivedAt, ...limits } = plainObject(options, 'options');
+	if (receivedAt !== undefined && !(isDate(receivedAt) && !Number.isNaN(receivedAt.getTime())))
+		throw new TypeError(`option receivedAt must be a valid Date, not ${quote(receivedAt)}`);
+	const config = completeOptions(limits);
 	const body =
 		typeof bytes === 'string' ? Buffer.from(bytes) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const root = findRootPart(body, headers, config);

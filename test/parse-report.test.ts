@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { encode } from 'iconv-lite';
-import { type DeliveryReport, parseDeliveryReport } from '../lib/index.js';
+import { type DeliveryReport, parseDeliveryReport, parseReadReply } from '../lib/index.js';
+import { readReplyRequest } from '../lib/provider/testing/index.js';
 import { escapeXml } from '../lib/xml/escape.js';
 import { multipart, NAMESPACE, reportXml } from './support/report.js';
 
@@ -45,6 +46,21 @@ describe('parseDeliveryReport', () => {
 		}
 		const lists = { 'CONTENT-TYPE': [String(headers['Content-Type'])], 'x-mblox-operator-id': ['1', '2'] };
 		expect((await parseDeliveryReport(body, lists)).operatorId).to.equal('1');
+	});
+
+	it('takes the time of arrival of a stored request, for reports and read replies', async () => {
+		const receivedAt = new Date('2026-03-16T12:00:00Z');
+		expect(await parseDeliveryReport(reportXml(), {}, { receivedAt })).to.include({ receivedAt });
+		const readReply = readReplyRequest().body;
+		expect(await parseReadReply(readReply, {}, { receivedAt, maxDepth: 100 })).to.include({ receivedAt });
+		for (const wrong of ['2026-03-16', new Date('yesterday')]) {
+			const parsing = parseDeliveryReport(reportXml(), {}, { receivedAt: wrong as Date });
+			const error = await parsing.catch((reason: unknown) => reason);
+			expect(error)
+				.to.be.instanceOf(TypeError)
+				.with.property('message')
+				.that.includes('receivedAt must be a valid Date');
+		}
 	});
 
 	describe('ignores bytes outside the root element that contain no <:', () => {
