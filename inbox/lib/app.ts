@@ -52,7 +52,12 @@ export function makeInbox(config: Config, watched: Database, log: Logger): Inbox
 	const changes = watchChanges(database, log, () => pulse.viewers() > 0, pulse.changed);
 	const metrics = makeMetrics(pulse.viewers);
 	const watch = watchExchanges(log, metrics, unreadable, pulse.changed);
-	const retention = keepForDays(config.retentionDays, reports, unreadable, log);
+	const retention = keepForDays(
+		{ days: config.retentionDays, trustClock: config.retentionTrustClock },
+		reports,
+		unreadable,
+		log,
+	);
 
 	const httpErrors = watchHttpErrors(log, metrics, config.requireHostHeader);
 

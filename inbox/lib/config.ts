@@ -24,6 +24,8 @@ export interface Config {
 	readonly requireHostHeader: boolean;
 	/** Days after which reports are deleted; without it they are kept. */
 	readonly retentionDays: number | undefined;
+	/** Whether old reports are deleted even if the clock has jumped. */
+	readonly retentionTrustClock: boolean;
 	/** What the provider has to send by HTTP Basic. */
 	readonly mm7: Credentials | undefined;
 	/** Addresses and CIDR ranges of the provider. */
@@ -89,6 +91,7 @@ const ENVIRONMENT = z.object({
 	INSECURE_HTTP_PARSER: trueOrFalse.default(false),
 	REQUIRE_HOST_HEADER: trueOrFalse.default(true),
 	RETENTION_DAYS: whole(1, 99_999, 'a number of days from 1 to 99999').optional(),
+	RETENTION_TRUST_CLOCK: trueOrFalse.default(false),
 	MM7_USER: userName.optional(),
 	MM7_PASSWORD: z.string().optional(),
 	MM7_ALLOW_FROM: addresses.optional(),
@@ -118,6 +121,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 		insecureHttpParser: values.INSECURE_HTTP_PARSER,
 		requireHostHeader: values.REQUIRE_HOST_HEADER,
 		retentionDays: values.RETENTION_DAYS,
+		retentionTrustClock: values.RETENTION_TRUST_CLOCK,
 		mm7: credentials(values.MM7_USER, values.MM7_PASSWORD),
 		mm7AllowFrom: values.MM7_ALLOW_FROM,
 		trustProxy: values.TRUST_PROXY,

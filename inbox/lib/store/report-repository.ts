@@ -1,6 +1,7 @@
 import type { DeliveryReport, ReadReply } from 'mm7-delivery-reports';
 import { type Database, DatabaseError } from './database.js';
 import { GroupCommit } from './group-commit.js';
+import { type StoredTime, toDate } from './read/to-date.js';
 import { type ReportRows, reportRows } from './report-row.js';
 
 /**
@@ -62,6 +63,19 @@ export class ReportRepository {
 		return deleted?.length ?? 0;
 	}
 
+	/** @returns when the newest report arrived that is not newer than `time`; undefined without one */
+	async newestArrival(time: Date): Promise<Date | undefined> {
+		const sql = 'SELECT max(received_at) AS at FROM reports WHERE received_at <= $1';
+		const [row] = await this.#database.query<{ at: StoredTime | null }>(sql, [time]);
+		return row?.at ? toDate(row.at) : undefined;
+	}
+
+	/** Counts the reports that arrived by `until`, and those among them that arrived before `time`. Reads all of them. */
+	async countArrivals(time: Date, until: Date): Promise<{ all: number; old: number }> {
+		const [row] = await this.#database.query<{ all: number; old: number }>(COUNT_SQL, [time, until]);
+		return row ?? { all: 0, old: 0 };
+	}
+
 	/** Settles when no report is being stored. */
 	finished(): Promise<void> {
 		return this.#group.finished();
@@ -81,9 +95,11 @@ export class ReportRepository {
 	}
 }
 
-/** The primary key is nearly in the order of arrival, so no index of the times is needed. */
-const OLDEST_SQL = `
-	SELECT id FROM (SELECT id, received_at FROM reports ORDER BY id LIMIT $2) AS oldest WHERE received_at < $1`;
+const OLDEST_SQL = 'SELECT id FROM reports WHERE received_at < $1 ORDER BY received_at, id LIMIT $2';
+
+const COUNT_SQL = `
+	SELECT CAST(count(*) AS integer) AS "all", CAST(count(*) FILTER (WHERE received_at < $1) AS integer) AS old
+	FROM reports WHERE received_at <= $2`;
 
 function keyOf({ report }: ReportRows): unknown {
 	return report.duplicate_key;

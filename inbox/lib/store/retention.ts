@@ -3,61 +3,115 @@ import type { Logger } from 'pino';
 import type { ReportRepository } from './report-repository.js';
 import type { UnreadableRepository } from './unreadable-repository.js';
 
-const DAY = 24 * 60 * 60 * 1000;
-/** Milliseconds between two looks for what is too old. */
-const INTERVAL = 60_000;
-/** Most reports that are deleted in one transaction. */
-const STEP = 200;
-/** The pause after a step is this many times as long as it took: deleting takes a tenth of the database's time at most. */
+const HOUR_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * HOUR_MS;
+const RUN_INTERVAL_MS = 60_000;
+/** Reports that one transaction deletes. */
+const STEP_SIZE = 200;
+/** After so many steps the clock is checked again. */
+const MAX_STEPS_PER_RUN = 50;
+/** The pause after a step is this many times as long as the step: deleting uses a tenth of the database's time at most. */
 const PAUSE_RATIO = 10;
+/** If the clock is further ahead than this, a run that would delete more than half of the reports is refused. */
+const MAX_CLOCK_LEAD_MS = HOUR_MS;
+
+/** What is deleted. */
+export interface RetentionSettings {
+	/** Age at which reports are deleted; `undefined` keeps everything. */
+	readonly days: number | undefined;
+	/** Whether to delete even if the clock has jumped. */
+	readonly trustClock: boolean;
+}
 
 /** Deletes what is too old. */
 export interface Retention {
-	/** Settles when the last step is done; there will be no further one. */
+	/** Settles when the current step is done; no other follows. */
 	stop(): Promise<void>;
 }
 
+/** How a run ended; `more` if it reached its limit. */
+type Outcome = 'done' | 'more' | 'refused';
+
 /**
- * Deletes reports, messages and unreadable requests that are older than some days, in small steps, for reports that
- * arrive wait for the step that is being done.
- *
- * @param days - `undefined` keeps everything
+ * Deletes reports, messages and unreadable requests that arrived more than some days ago. Reports that arrive have to wait
+ * for a step, so steps are small.
  */
 export function keepForDays(
-	days: number | undefined,
+	settings: RetentionSettings,
 	reports: ReportRepository,
 	unreadable: UnreadableRepository,
 	log: Logger,
 ): Retention {
 	const stopped = new AbortController();
+	const { signal } = stopped;
 
-	async function deleteOld(before: Date): Promise<void> {
-		let total = await unreadable.deleteReceivedBefore(before);
-		for (let deleted = STEP; deleted === STEP && !stopped.signal.aborted; ) {
-			const start = performance.now();
-			deleted = await reports.deleteReceivedBefore(before, STEP);
-			total += deleted;
-			await pause((performance.now() - start) * PAUSE_RATIO);
-		}
-		if (total > 0) log.info({ deleted: total, before }, 'old reports are deleted');
-	}
-
-	async function run(age: number): Promise<void> {
-		while (!stopped.signal.aborted) {
-			await deleteOld(new Date(Date.now() - age)).catch((err) => log.warn({ err }, 'old reports cannot be deleted'));
-			await pause(INTERVAL);
+	async function runAll(days: number): Promise<void> {
+		const run = makeRun(days * DAY_MS, settings.trustClock, reports, unreadable, log);
+		while (!signal.aborted) {
+			const outcome = await run(signal).catch((err) => log.warn({ err }, 'old reports cannot be deleted'));
+			if (outcome !== 'more') await pause(outcome === 'refused' ? HOUR_MS : RUN_INTERVAL_MS, signal);
 		}
 	}
 
-	function pause(milliseconds: number): Promise<void> {
-		return delay(milliseconds, undefined, { signal: stopped.signal }).catch(() => {});
-	}
-
-	const running = days === undefined ? Promise.resolve() : run(days * DAY);
+	const running = settings.days === undefined ? Promise.resolve() : runAll(settings.days);
 	return {
 		async stop() {
 			stopped.abort();
 			await running;
 		},
 	};
+}
+
+/**
+ * Makes a function that deletes what is too old, up to a limit.
+ *
+ * It compares the system's clock with the monotonic clock, and at first with the arrival of the newest report: a clock that
+ * is wrong by a year must not delete everything.
+ */
+export function makeRun(
+	ageMs: number,
+	trustClock: boolean,
+	reports: ReportRepository,
+	unreadable: UnreadableRepository,
+	log: Logger,
+): (signal: AbortSignal) => Promise<Outcome> {
+	const start = { time: Date.now(), monotonic: performance.now() };
+	/** The difference between the two clocks that is believed. */
+	let offset: number | undefined;
+
+	async function isRefused(before: Date, now: number): Promise<boolean> {
+		// a report that this process has stored says nothing about its clock
+		offset ??= ((await reports.newestArrival(new Date(start.time)))?.getTime() ?? start.time) - start.monotonic;
+		const expected = offset + performance.now();
+		if (trustClock || now - expected <= MAX_CLOCK_LEAD_MS) return false;
+		const counted = await reports.countArrivals(before, new Date(expected));
+		if (counted.old <= counted.all / 2) return false;
+		log.error(
+			{ ...counted, clock: new Date(now), newestReport: new Date(expected), before },
+			'NOTHING IS DELETED: the clock has jumped, and more than half of the reports would go at once. If the clock is right, start once with RETENTION_TRUST_CLOCK=true',
+		);
+		return true;
+	}
+
+	return async function run(signal) {
+		const now = Date.now();
+		const before = new Date(now - ageMs);
+		if (await isRefused(before, now)) return 'refused';
+		offset = now - performance.now();
+
+		let total = await unreadable.deleteReceivedBefore(before);
+		let deleted = STEP_SIZE;
+		for (let step = 0; deleted === STEP_SIZE && step < MAX_STEPS_PER_RUN && !signal.aborted; step++) {
+			const began = performance.now();
+			deleted = await reports.deleteReceivedBefore(before, STEP_SIZE);
+			total += deleted;
+			await pause((performance.now() - began) * PAUSE_RATIO, signal);
+		}
+		if (total > 0) log.info({ deleted: total, before }, 'old reports are deleted');
+		return deleted === STEP_SIZE ? 'more' : 'done';
+	};
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+	return delay(milliseconds, undefined, { signal }).catch(() => {});
 }

@@ -2,56 +2,150 @@ import { expect } from 'chai';
 import { makeLogger } from '../../lib/log.js';
 import type { Database } from '../../lib/store/database.js';
 import { ReportRepository } from '../../lib/store/report-repository.js';
+import { makeRun } from '../../lib/store/retention.js';
+import { UnreadableRepository } from '../../lib/store/unreadable-repository.js';
 import { report } from '../support/report-request.js';
-import { type Served, serveInbox } from '../support/serve.js';
+import { LogLines, type Served, serveInbox } from '../support/serve.js';
 import { openTemporaryDatabase } from '../support/temporary-database.js';
 
-const DAY = 24 * 60 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 describe('RETENTION_DAYS', () => {
+	const realNow = Date.now;
 	let database: Database;
 	let inbox: Served | undefined;
 	beforeEach(async () => {
 		database = await openTemporaryDatabase();
-		const reports = new ReportRepository(database);
-		const ages = [...Array(300).fill(31), 29];
-		const received = await Promise.all(
-			ages.map(async (age, index) => {
-				const parsed = await report({ messageId: `m${index}` });
-				return { ...parsed, receivedAt: new Date(Date.now() - age * DAY) };
-			}),
-		);
-		await Promise.all(received.map((one) => reports.store(one)));
 	});
 	afterEach(async () => {
+		Date.now = realNow;
 		await inbox?.close();
 		inbox = undefined;
 		await database.close();
 	});
 
+	/** Stores reports in this order; a negative age is in the future. */
+	async function store(...agesInDays: number[]): Promise<void> {
+		const reports = new ReportRepository(database);
+		for (const age of agesInDays) {
+			const parsed = await report({ messageId: `m${Math.random()}` });
+			await reports.store({ ...parsed, receivedAt: new Date(realNow() - age * DAY_MS) });
+		}
+	}
+
 	async function count(): Promise<number> {
 		return (await database.query('SELECT id FROM reports')).length;
 	}
 
-	it('deletes what is older, in several steps', async () => {
-		const told = new Promise<{ deleted: number }>((resolve) => {
+	/** Serves an inbox until its log has a message. */
+	async function serveUntil(message: RegExp, env: Record<string, string>): Promise<Record<string, unknown>> {
+		return new Promise((resolve, reject) => {
 			const write = (line: string) => {
 				const entry = JSON.parse(line);
-				if (entry.msg === 'old reports are deleted') resolve(entry);
+				if (message.test(entry.msg)) resolve(entry);
 			};
-			const log = makeLogger('info', { write });
-			void serveInbox(database, { RETENTION_DAYS: '30' }, log).then((served) => {
+			serveInbox(database, env, makeLogger('info', { write })).then((served) => {
 				inbox = served;
-			});
+			}, reject);
 		});
-		expect((await told).deleted).to.equal(300);
-		expect(await count()).to.equal(1);
+	}
+
+	/** A run with 30 days by itself, and its log. */
+	function run({ trustClock = false } = {}) {
+		const output = new LogLines();
+		const reports = new ReportRepository(database);
+		const log = makeLogger('info', output);
+		const once = makeRun(30 * DAY_MS, trustClock, reports, new UnreadableRepository(database), log);
+		return { once: () => once(new AbortController().signal), output };
+	}
+
+	function setClockAhead(days: number): void {
+		Date.now = () => realNow() + days * DAY_MS;
+	}
+
+	it('deletes what is older, in several steps', async () => {
+		await store(...Array(300).fill(31), 29, 0);
+		expect(await serveUntil(/^old reports are deleted/, { RETENTION_DAYS: '30' })).to.include({ deleted: 300 });
+		expect(await count()).to.equal(2);
 	});
 
 	it('is off by default', async () => {
+		await store(31);
 		inbox = await serveInbox(database);
 		await inbox.close();
 		inbox = undefined;
-		expect(await count()).to.equal(301);
+		expect(await count()).to.equal(1);
+	});
+
+	it('goes by the time of arrival, though reports of a clock that ran ahead were stored first', async () => {
+		await store(...Array(250).fill(-400), 31, 0);
+		expect(await run().once()).to.equal('done');
+		expect(await count()).to.equal(251);
+	});
+
+	it('leaves the reports alone if the clock is ahead at the start, and says what to do', async () => {
+		await store(3, 2, 1, 0);
+		setClockAhead(400);
+		const env = { RETENTION_DAYS: '30' };
+		const { level, msg, old, all } = await serveUntil(/^NOTHING IS DELETED/, env);
+		expect({ level, old, all }).to.deep.equal({ level: 50, old: 4, all: 4 });
+		expect(msg).to.include('RETENTION_TRUST_CLOCK=true');
+		await inbox?.close();
+		expect(await count()).to.equal(4);
+		expect(await serveUntil(/^old reports/, { ...env, RETENTION_TRUST_CLOCK: 'true' })).to.include({ deleted: 4 });
+		expect(await count()).to.equal(0);
+	});
+
+	it('leaves them alone if the clock jumps later, and however many arrive after that', async () => {
+		await store(3, 2, 1, 0);
+		const { once, output } = run();
+		expect(await once()).to.equal('done');
+		setClockAhead(400);
+		expect(await once()).to.equal('refused');
+		await store(...Array(10).fill(-400));
+		expect(await once()).to.equal('refused');
+		expect(output.lines).to.have.lengthOf(2);
+		expect(await count()).to.equal(14);
+		// it was only the clock
+		setClockAhead(0);
+		expect(await once()).to.equal('done');
+		expect(await count()).to.equal(14);
+	});
+
+	it('deletes the smaller half after a quiet time', async () => {
+		await store(40, 28, 27, 26);
+		expect(await run().once()).to.equal('done');
+		expect(await count()).to.equal(3);
+	});
+
+	it('deletes all as they grow old one by one', async () => {
+		await store(29.9);
+		const { once } = run();
+		// the monotonic clock has advanced as well
+		const monotonic = performance.now;
+		const start = monotonic.call(performance);
+		try {
+			for (let hours = 0; hours < 4; hours++) {
+				Date.now = () => realNow() + hours * 3_600_000;
+				performance.now = () => monotonic.call(performance) + hours * 3_600_000;
+				await once();
+			}
+		} finally {
+			performance.now = monotonic;
+		}
+		expect(start).to.be.below(performance.now());
+		expect(await count()).to.equal(0);
+	});
+
+	it('checks the clock again after 10,000 reports', async () => {
+		await database.write({
+			sql: `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10100) INSERT INTO reports (kind, duplicate_key, message_key, transaction_id, message_id, recipient, mm_status, state, final, extensions, received_at, xml) SELECT 'delivery', 'd' || i, 'k' || i, 't', 'm', '{}', 'Retrieved', 'delivered', 1, '{}', '2020-01-01T00:00:00.000Z', '' FROM n`,
+		});
+		await store(0);
+		const { once } = run();
+		expect(await once()).to.equal('more');
+		expect(await count()).to.equal(101);
+		expect(await once()).to.equal('done');
+		expect(await count()).to.equal(1);
 	});
 });

@@ -41,6 +41,7 @@ const MIGRATIONS: readonly string[] = [
 		xml                   text NOT NULL
 	);
 	CREATE INDEX reports_message ON reports (message_key, id);
+	CREATE INDEX reports_received ON reports (received_at, id);
 
 	CREATE TABLE messages (
 		key                   text PRIMARY KEY,

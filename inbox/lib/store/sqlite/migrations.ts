@@ -33,6 +33,7 @@ export const MIGRATIONS: readonly string[] = [
 		xml                   text NOT NULL
 	) STRICT;
 	CREATE INDEX reports_message ON reports (message_key, id);
+	CREATE INDEX reports_received ON reports (received_at);
 
 	CREATE TABLE messages (
 		key                   text PRIMARY KEY,
