@@ -5,6 +5,7 @@ import { within } from '../time-limit.js';
 const MAX_INFLATIONS = 2;
 /** No inflation begins while the inflated bodies in memory are together larger than this. */
 const MAX_INFLATED_BYTES = 16 * 1024 * 1024;
+/** How long an inflated body stays in memory after its response was handed to Node.js. */
 const MAX_USE_MS = 1000;
 
 // Memory belongs to the process, so all its receivers share these.
