@@ -1,4 +1,5 @@
 import { quote } from './checks.js';
+import type { SoapVersion } from './soap/soap-version.js';
 
 /** Who is at fault, in the words of SOAP 1.1 (section 4.4.1); `none` where the answer is a response, not a fault. */
 export type FaultCode = 'Client' | 'Client.TransactionID' | 'Server' | 'VersionMismatch' | 'none';
@@ -91,6 +92,10 @@ export interface Mm7ErrorDetails {
 	readonly cause?: unknown;
 	/** The TransactionID, where it could be read although the rest could not. */
 	readonly transactionId?: string | undefined;
+	/** The SOAP version, in the same case. */
+	readonly soapVersion?: SoapVersion | undefined;
+	/** The namespace of MM7 in the SOAP Header, in the same case. */
+	readonly namespace?: string | undefined;
 }
 
 /**
@@ -106,8 +111,12 @@ export class Mm7Error extends Error {
 	readonly detail: string | undefined;
 	/** The TransactionID, where it could be read although the rest could not. */
 	readonly transactionId: string | undefined;
+	/** The SOAP version, in the same case. */
+	declare readonly soapVersion?: SoapVersion;
+	/** The namespace of MM7 in the SOAP Header, in the same case. */
+	declare readonly namespace?: string;
 
-	constructor(code: Mm7ErrorCode, { detail, cause, transactionId }: Mm7ErrorDetails = {}) {
+	constructor(code: Mm7ErrorCode, { detail, cause, transactionId, soapVersion, namespace }: Mm7ErrorDetails = {}) {
 		const { text, subject, status }: ErrorTraits = ERRORS[code];
 		const what = detail === undefined ? text : `${subject ?? `${text}:`} ${detail}`;
 		super(`${what} (docs/errors.md#${code.toLowerCase()})`, cause === undefined ? undefined : { cause });
@@ -116,6 +125,8 @@ export class Mm7Error extends Error {
 		this.statusCode = status;
 		this.detail = detail;
 		this.transactionId = transactionId;
+		if (soapVersion !== undefined) this.soapVersion = soapVersion;
+		if (namespace !== undefined) this.namespace = namespace;
 	}
 }
 

@@ -60,10 +60,12 @@ describe('errors', () => {
 	});
 
 	it('show a user nothing but what may be relied on', () => {
-		const error = new Mm7Error('ERR_MM7_XML', { cause: 1, detail: 'line 3', transactionId: '7' });
-		expect(Object.getOwnPropertyNames(error).sort()).to.deep.equal(
-			['cause', 'code', 'detail', 'message', 'name', 'stack', 'statusCode', 'transactionId'].sort(),
-		);
+		const properties = ['cause', 'code', 'detail', 'message', 'name', 'stack', 'statusCode', 'transactionId'];
+		const details = { cause: 1, detail: 'line 3', transactionId: '7' };
+		const error = new Mm7Error('ERR_MM7_XML', details);
+		expect(Object.getOwnPropertyNames(error)).to.have.members(properties);
+		const known = new Mm7Error('ERR_MM7_XML', { ...details, soapVersion: '1.2', namespace: 'urn:mm7' });
+		expect(Object.getOwnPropertyNames(known)).to.have.members([...properties, 'soapVersion', 'namespace']);
 	});
 
 	describe('Mm7ServiceError', () => {

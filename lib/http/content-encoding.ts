@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { Mm7Error } from '../errors.js';
-import { salvageTransactionId } from '../mm7/transaction-id.js';
+import { salvage } from '../mm7/salvage.js';
 import { type InflationTurn, inTurn } from './inflation-turns.js';
 
 type Inflate = (bytes: Buffer, options: zlib.ZlibOptions) => Promise<Buffer>;
@@ -62,8 +62,7 @@ function inflaterFor(bytes: Buffer, words: readonly string[]): Inflate | undefin
 	if (words.includes('br')) return inflateBrotli;
 	if (words.some((word) => /^(?:x-)?(?:gzip|deflate)$/.test(word))) return inflateRaw;
 	if (words.every((word) => word === 'identity')) return undefined;
-	const transactionId = salvageTransactionId(bytes.toString('latin1'));
-	throw new Mm7Error('ERR_MM7_BODY_ENCODING', { detail: words.join(', '), transactionId });
+	throw new Mm7Error('ERR_MM7_BODY_ENCODING', { detail: words.join(', '), ...salvage(bytes.toString('latin1')) });
 }
 
 /** Checks that a body is XML (UTF-16 too), MIME or other text. */

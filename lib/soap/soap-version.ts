@@ -27,6 +27,14 @@ export function soapVersionOf(namespace: string | undefined): SoapVersion | unde
 	return SOAP_VERSION_OF.get(withoutSlash.toLowerCase());
 }
 
+const ANY_NAMESPACE = new RegExp([...SOAP_VERSION_OF.keys()].join('|'), 'i');
+
+/** The SOAP version of the first namespace of SOAP in the text of a document that cannot be parsed. */
+export function salvageSoapVersion(xml: string): SoapVersion | undefined {
+	const [namespace = ''] = ANY_NAMESPACE.exec(xml) ?? [];
+	return soapVersionOf(namespace);
+}
+
 /**
  * The SOAP version that a Content-Type announces; that of the root part in a multipart (RFC 2387) and of the XML inside
  * a XOP package (start-info).

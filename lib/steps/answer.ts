@@ -51,15 +51,15 @@ export function addressee(
 	error?: Mm7Error,
 ): Addressee {
 	const { transaction, envelope } = parsed ?? {};
-	const headerNamespace = declarable(transaction?.namespace);
+	const headerNamespace = declarable(transaction?.namespace ?? error?.namespace);
 	const namespace = declarable(envelope?.namespace) ?? headerNamespace ?? NEWEST_RELEASE.namespace;
 	const echo = echoMustUnderstand === 'auto' ? !rejectsMandatoryHeaders(headers['user-agent']) : echoMustUnderstand;
 	return {
-		soapVersion: parsed?.soapVersion ?? announcedSoapVersion(headers['content-type']),
+		soapVersion: parsed?.soapVersion ?? error?.soapVersion ?? announcedSoapVersion(headers['content-type']),
 		response:
 			envelope === undefined || isDeliveryReport(envelope) ? 'DeliveryReportRsp' : responseName(envelope.operation),
 		namespace,
-		mm7Version: envelope?.mm7Version ?? NEWEST_RELEASE.mm7Version,
+		mm7Version: repeatable(envelope?.mm7Version) ?? NEWEST_RELEASE.mm7Version,
 		transactionId: envelope?.transactionId === undefined ? error?.transactionId : transaction?.id,
 		headerNamespace: headerNamespace ?? namespace,
 		mustUnderstand: echo && (transaction?.mustUnderstand ?? false),
@@ -69,8 +69,17 @@ export function addressee(
 /** The namespaces of XML itself, which no document may declare as its default (Namespaces in XML 1.0, section 3). */
 const NAMESPACES_OF_XML = ['http://www.w3.org/XML/1998/namespace', 'http://www.w3.org/2000/xmlns/'];
 
+/** Characters of a namespace and a version that are repeated: escaped, each becomes up to five. */
+const MAX_NAMESPACE_LENGTH = 512;
+const MAX_VERSION_LENGTH = 32;
+
 function declarable(namespace: string | undefined): string | undefined {
-	return namespace === undefined || NAMESPACES_OF_XML.includes(namespace) ? undefined : namespace;
+	const isDeclarable = namespace !== undefined && !NAMESPACES_OF_XML.includes(namespace);
+	return isDeclarable && namespace.length <= MAX_NAMESPACE_LENGTH ? namespace : undefined;
+}
+
+function repeatable(mm7Version: string | undefined): string | undefined {
+	return mm7Version !== undefined && mm7Version.length <= MAX_VERSION_LENGTH ? mm7Version : undefined;
 }
 
 /** `DeliverReq` is answered with `DeliverRsp`; what no name may begin with behind a prefix is left out (`q:1Req`). */

@@ -1,7 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { declaredCharset, decodeAs, encodingOf, hidesMarkup } from '../charset.js';
 import { Mm7Error } from '../errors.js';
-import { salvageTransactionId } from '../mm7/transaction-id.js';
+import { salvage } from '../mm7/salvage.js';
 import { replaceForbidden } from '../xml/escape.js';
 import { parseStrictly } from '../xml/parse.js';
 import type { RootPart } from './find-root-part.js';
@@ -117,7 +117,7 @@ function refuseOtherMarkup(label: string, bytes: Buffer, raw: string, { encoding
 	if (!differs || (other !== undefined && !isWellFormed(other))) return;
 	throw new Mm7Error('ERR_MM7_XML', {
 		detail: `in the charset ${JSON.stringify(label.slice(0, MAX_LABEL_LENGTH))} its markup would be different`,
-		transactionId: salvageTransactionId(raw),
+		...salvage(raw),
 	});
 }
 

@@ -3,7 +3,7 @@ import { type HeaderValue, parseHeaderValue } from '../mime/header-value.js';
 import { sniffBoundary } from '../mime/parts.js';
 import { type MimePart, splitParts } from '../mime/split.js';
 import { decodeTransferEncoding, transferEncodingName } from '../mime/transfer-encoding.js';
-import { salvageTransactionId } from '../mm7/transaction-id.js';
+import { salvage } from '../mm7/salvage.js';
 
 /** The bytes of the SOAP envelope, and the charset that its headers declare. */
 export interface RootPart {
@@ -53,8 +53,10 @@ export function findRootPart(body: Buffer, headers: Headers, limits: RootPartLim
 	if (!root) throw new Mm7Error('ERR_MM7_MIME');
 	const bytes = root.decoded;
 	if (bytes.length > limits.soapLimit) {
-		const transactionId = salvageTransactionId(bytes.toString('utf8', 0, SNIFF_BYTES));
-		throw new Mm7Error('ERR_MM7_SOAP_TOO_LARGE', { detail: `more than ${limits.soapLimit} bytes`, transactionId });
+		throw new Mm7Error('ERR_MM7_SOAP_TOO_LARGE', {
+			detail: `more than ${limits.soapLimit} bytes`,
+			...salvage(bytes.toString('utf8', 0, SNIFF_BYTES)),
+		});
 	}
 	return {
 		bytes,

@@ -1,7 +1,7 @@
 import { Mm7Error } from '../errors.js';
 import { attribute, children, childText, nearest } from '../mm7/find.js';
 import { isMm7Namespace } from '../mm7/namespaces.js';
-import { salvageTransactionId } from '../mm7/transaction-id.js';
+import { salvage } from '../mm7/salvage.js';
 import { withoutMapItems } from '../soap/map-items.js';
 import { withReferredValues } from '../soap/references.js';
 import { type SoapVersion, soapVersionOf } from '../soap/soap-version.js';
@@ -80,8 +80,7 @@ export function severalReports(detail: string): Mm7Error {
 /**
  * Reads the SOAP envelope (SOAP 1.1 section 4; SOAP 1.2 alike) around any MM7 operation.
  *
- * @throws Mm7Error those of the XML parser, ERR_MM7_NOT_SOAP, ERR_MM7_SOAP_VERSION; with the
- * TransactionID, where it could be read all the same
+ * @throws Mm7Error those of the XML parser, ERR_MM7_NOT_SOAP, ERR_MM7_SOAP_VERSION; with what could be read all the same
  */
 export function readEnvelope(text: string, limits: XmlLimits): ParsedEnvelope {
 	const xml = trimDocument(text);
@@ -90,7 +89,7 @@ export function readEnvelope(text: string, limits: XmlLimits): ParsedEnvelope {
 	} catch (error) {
 		if (!(error instanceof Mm7Error) || error.transactionId !== undefined) throw error;
 		const { code, detail, cause } = error;
-		throw new Mm7Error(code, { detail, cause, transactionId: salvageTransactionId(xml) });
+		throw new Mm7Error(code, { detail, cause, ...salvage(xml) });
 	}
 }
 
@@ -107,8 +106,9 @@ function fromRoot(root: Element, xml: string): ParsedEnvelope {
 	const transactionId = transaction && (trimWhiteSpace(transaction.id) || undefined);
 
 	const soapVersion = soapVersionOf(namespaceOf(root));
-	if (soapVersion === undefined) throw new Mm7Error('ERR_MM7_SOAP_VERSION', { transactionId });
-	if (!sent) throw new Mm7Error('ERR_MM7_NOT_SOAP', { detail: 'there is no operation in the Body', transactionId });
+	const known = { transactionId, soapVersion, namespace: transaction?.namespace };
+	if (soapVersion === undefined) throw new Mm7Error('ERR_MM7_SOAP_VERSION', known);
+	if (!sent) throw new Mm7Error('ERR_MM7_NOT_SOAP', { detail: 'there is no operation in the Body', ...known });
 
 	const others = contents.filter((element) => element !== sent);
 	const operation = withoutMapItems(withReferredValues(sent, others));

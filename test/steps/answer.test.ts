@@ -325,6 +325,24 @@ describe('answer', () => {
 		});
 	});
 
+	it('is small, whatever a request of 250 kB repeats', async () => {
+		const long = '>'.repeat(240_000);
+		for (const body of [
+			reportXml({ namespace: long }),
+			reportXml({ namespace: long, transactionId: undefined }),
+			reportXml({ namespace: long, operation: 'OtherReq' }),
+			reportXml().replace('<TransactionID', `<TransactionID xmlns="${long}"`),
+			reportXml({ elements: { MM7Version: long } }),
+			reportXml({ transactionId: '&'.repeat(40_000) }),
+			reportXml({ operation: 'Other'.repeat(2000) }),
+			reportXml({ transactionId: '&'.repeat(40_000) }).slice(0, -20),
+		]) {
+			const { length, read } = await answerTo(body);
+			expect(Number(length)).to.be.below(5000);
+			expect(read.transactionIdNamespace ?? NAMESPACE).to.equal(NAMESPACE);
+		}
+	});
+
 	describe('in SOAP 1.2, to a request of which nothing was parsed', () => {
 		afterEach(stopServers);
 
@@ -351,7 +369,12 @@ describe('answer', () => {
 				post(reportXml(), SOAP12),
 			],
 			'a body that is too large': ['ERR_MM7_BODY_TOO_LARGE', 413, { limit: 10 }, post(reportXml(), SOAP12)],
-			'a SOAP part that is too large': ['ERR_MM7_SOAP_TOO_LARGE', 413, { soapLimit: 10 }, post(reportXml(), SOAP12)],
+			'a SOAP part that is too large': [
+				'ERR_MM7_SOAP_TOO_LARGE',
+				413,
+				{ soapLimit: 10 },
+				post(reportXml().replace(SOAP_11, SOAP_12), SOAP12),
+			],
 			'a body that does not arrive': [
 				'ERR_MM7_BODY_TIMEOUT',
 				408,
@@ -421,6 +444,37 @@ describe('answer', () => {
 			expect(readAnswer((await fault(other, 'application/soap+xml')).text).soapNamespace).to.equal(SOAP_11);
 			const other12 = other.replace(SOAP_11, SOAP_12);
 			expect(readAnswer((await fault(other12, 'text/xml')).text).soapNamespace).to.equal(SOAP_12);
+		});
+	});
+
+	describe('to what was parsed in part', () => {
+		const release = `${BASE}REL-5-MM7-1-2`;
+		const sent = reportXml({ namespace: release }).replace(SOAP_11, SOAP_12);
+		for (const [name, body] of [
+			['XML that ends early', sent.slice(0, -30)],
+			['an entity', sent.replace('Retrieved', '&who;<')],
+			['a document type', sent.replace('?>', '?><!DOCTYPE x>')],
+			['a Body without operation', sent.replace(/<env:Body>.*<\/env:Body>/, '<env:Body/>')],
+			['too many elements', sent.replace('<MMStatus>', `${'<x/>'.repeat(600)}<MMStatus>`)],
+			['a SOAP part that is too large', sent.padEnd(300_000)],
+		] as const) {
+			it(`repeats the SOAP version and the namespace: ${name}`, async () => {
+				const { type, read } = await answerTo(body);
+				expect(type).to.equal('application/soap+xml; charset=utf-8');
+				expect(read).to.include({
+					soapNamespace: SOAP_12,
+					transactionId: '20260001',
+					transactionIdNamespace: release,
+				});
+			});
+		}
+
+		it('repeats the namespace of the header, where that is another one', async () => {
+			const body = sent.replace('<TransactionID', '<TransactionID xmlns="urn:mm7-of-ours"').replace(/<Del.*Req>/, '');
+			expect((await answerTo(body)).read).to.include({
+				soapNamespace: SOAP_12,
+				transactionIdNamespace: 'urn:mm7-of-ours',
+			});
 		});
 	});
 

@@ -1,0 +1,47 @@
+import { type SoapVersion, salvageSoapVersion } from '../soap/soap-version.js';
+import { unescapeXml } from '../xml/escape.js';
+import { sectionEnd } from '../xml/repair.js';
+import { trimWhiteSpace } from '../xml/white-space.js';
+import { MM7_NAMESPACE_BASE } from './namespaces.js';
+
+/** What can be told of a document that cannot be parsed, so that its response is read by the sender. */
+export interface Salvaged {
+	readonly transactionId: string | undefined;
+	readonly soapVersion: SoapVersion | undefined;
+	readonly namespace: string | undefined;
+}
+
+/**
+ * Looks for what a response repeats in the text of a document that cannot be parsed.
+ *
+ * @param xml - the document, or its beginning
+ */
+export function salvage(xml: string): Salvaged {
+	const [namespace] = MM7_NAMESPACE.exec(xml) ?? [];
+	return { transactionId: salvageTransactionId(xml), soapVersion: salvageSoapVersion(xml), namespace };
+}
+
+const MM7_NAMESPACE = new RegExp(`${MM7_NAMESPACE_BASE}[\\w.-]{1,40}`);
+
+const MAX_ID_LENGTH = 1024;
+
+/**
+ * The TransactionID, so that the sender can tell which of its requests the fault is about. Looks for the element in one
+ * pass, and not in comments, CDATA and instructions.
+ */
+function salvageTransactionId(xml: string): string | undefined {
+	const markup = /<(?:[!?]|(?:[\w.-]{1,64}:)?TransactionID(?=[\s>])[^<>]{0,1024}>)/gi;
+	for (let found = markup.exec(xml); found; found = markup.exec(xml)) {
+		const section = sectionEnd(xml, found.index);
+		if (section === -1) return undefined;
+		if (section !== undefined) markup.lastIndex = section;
+		else if (found[0].length > 2) return idAt(xml, markup.lastIndex);
+	}
+	return undefined;
+}
+
+function idAt(xml: string, start: number): string | undefined {
+	const end = xml.indexOf('<', start);
+	if (end === -1 || end - start > MAX_ID_LENGTH) return undefined;
+	return trimWhiteSpace(unescapeXml(xml.slice(start, end))) || undefined;
+}
