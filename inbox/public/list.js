@@ -13,8 +13,9 @@ const list = document.getElementById('list');
 const body = list?.querySelector('tbody');
 const news = document.getElementById('news');
 
-/** What came since the list was read and is not in it. */
+/** What came since the list was read, and whether that is all that came. */
 let waiting = [];
+let isAll = true;
 let since = list?.dataset.since;
 let nextSince = since;
 let asking = false;
@@ -42,21 +43,28 @@ async function ask() {
 }
 
 function take(answer) {
-	waiting = answer.rows.filter(({ key, reportId }) => rowOf(key)?.dataset.report !== reportId);
+	waiting = answer.rows;
+	isAll = answer.isAll;
 	nextSince = answer.since;
 	const follows = list.dataset.follows === 'true';
 	if (follows && !isHeld(body)) insert();
-	else offer(answer.isAll ? '' : 'More than ');
+	else offer(waiting.filter(isNew).length);
 }
 
-function offer(more) {
-	news.hidden = waiting.length === 0;
-	news.textContent = `${more}${waiting.length} new ${waiting.length === 1 ? 'report' : 'reports'}`;
+function offer(count) {
+	news.hidden = count === 0;
+	news.textContent = `${isAll ? '' : 'More than '}${count} new ${count === 1 ? 'report' : 'reports'}`;
+}
+
+function isNew({ key, reportId }) {
+	return rowOf(key)?.dataset.report !== reportId;
 }
 
 /** Puts each row where it belongs by time, in place of an older one of its message. */
 function insert() {
-	for (const { key, at, reportId, html } of waiting) {
+	// what came between these rows and those in the list is missing
+	if (!isAll) body.replaceChildren();
+	for (const { key, at, reportId, html } of waiting.filter(isNew)) {
 		rowOf(key)?.remove();
 		const template = document.createElement('template');
 		template.innerHTML = html;

@@ -29,7 +29,7 @@ function byPassword({ user, password }: Credentials): RequestHandler {
 	return async function onlyWithPassword(req, res, next) {
 		if ((await authenticate(req)) === true) return next();
 		res.set('WWW-Authenticate', 'Basic realm="inbox", charset="UTF-8"');
-		sendPage(res.status(401), accessPage('password'));
+		await sendPage(res.status(401), accessPage('password'));
 	};
 }
 
@@ -46,12 +46,12 @@ function byToken(token: string): Access {
 			res.cookie(cookie, token, { httpOnly: true, sameSite: 'strict', secure: isHttps(req) });
 			url.searchParams.delete('token');
 			// no redirect: the browser would not send a strict cookie if the link was on a page of another site
-			sendPage(res, reloadPage(`./${path.posix.basename(url.pathname)}${url.search}`));
+			void sendPage(res, reloadPage(`./${path.posix.basename(url.pathname)}${url.search}`));
 		} else if (isToken(cookieOf(req, cookie)) || isToken(bearerOf(req))) next();
 		else if (req.get('Sec-Fetch-Site') === 'cross-site' && req.get('Sec-Fetch-Mode') === 'navigate') {
 			// a shared link: the same request from a page of our own has the cookie if there is one
-			sendPage(res.status(401), reloadPage(''));
-		} else sendPage(res.status(401), accessPage('token'));
+			void sendPage(res.status(401), reloadPage(''));
+		} else void sendPage(res.status(401), accessPage('token'));
 	}
 	return { handler: onlyWithToken, path: `/?token=${token}` };
 }

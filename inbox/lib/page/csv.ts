@@ -4,9 +4,10 @@ import { stringify } from 'csv-stringify';
 import type { Response } from 'express';
 import type { Filters } from '../store/read/filters.js';
 import type { FindMessages, ListedMessage } from '../store/read/find-messages.js';
+import { ownTurn } from './turns.js';
 
-/** Rows that are read at a time. */
-const PAGE_SIZE = 500;
+/** Rows that are read and written at a time. */
+const PAGE_SIZE = 100;
 
 const COLUMNS = [
 	{ key: 'messageId', header: 'MessageID' },
@@ -49,9 +50,10 @@ async function* pagesFrom(
 	filters: Filters,
 ): AsyncGenerator<ListedMessage> {
 	let page = first;
-	yield* page;
-	while (page.length === PAGE_SIZE) {
-		page = await messages.find({ filters, before: page.at(-1) }, PAGE_SIZE);
+	while (true) {
+		await ownTurn();
 		yield* page;
+		if (page.length < PAGE_SIZE) return;
+		page = await messages.find({ filters, before: page.at(-1) }, PAGE_SIZE);
 	}
 }

@@ -16,6 +16,6 @@ export function failureHandler(log: Logger): ErrorRequestHandler {
 		const title = 'The database does not answer';
 		const text =
 			'Reports are not acknowledged meanwhile, so the provider sends them again. This page comes back by itself.';
-		sendPage(res.status(503).set('Retry-After', '5'), FailurePage({ title, text, retries: true }));
+		return sendPage(res.status(503).set('Retry-After', '5'), FailurePage({ title, text, retries: true }));
 	};
 }

@@ -8,19 +8,22 @@ import { readStatistics } from '../store/read/statistics.js';
 import { unreadableQueries } from '../store/read/unreadable.js';
 import { sendCsv } from './csv.js';
 import type { PulseStream } from './pulse.js';
+import { ownTurn } from './turns.js';
 import { urlOf } from './url.js';
 import { EmptyPage } from './views/empty-page.js';
 import { FailurePage } from './views/failure-page.js';
 import { render, sendPage } from './views/layout.js';
 import { MessagePage } from './views/message-page.js';
 import { MessageRow, MessagesPage } from './views/messages-page.js';
+import { ReportPage } from './views/report-page.js';
 import { StatisticsPage } from './views/statistics-page.js';
 import { UnreadablePage, UnreadableRequestPage, unreadableFile } from './views/unreadable-pages.js';
 
 /** Rows of a page of a list. */
 const PAGE_SIZE = 50;
-/** Most rows that an open list gets at a time, and holds. */
+/** Most rows that an open list gets at a time, and holds; and most characters of them. */
 const MOST_NEWS = 200;
+const MAX_NEWS_LENGTH = 400_000;
 /** Milliseconds by which an open list looks back: what several processes store is not seen in the order of arrival. */
 const OVERLAP = 10_000;
 
@@ -60,7 +63,7 @@ export function pageRoutes(database: Database, pulse: PulseStream, mm7User: stri
 		const hasOlder = found.length > PAGE_SIZE;
 		// news of an older page is what came after it was read; else, what may have been overlooked
 		const since = before ? readAt : Math.max(readAt - OVERLAP, hasOlder ? atOf(shown.at(-1)) : 0);
-		sendPage(res, MessagesPage({ filters, before, messages: shown, hasOlder, hits, since }));
+		await sendPage(res, MessagesPage({ filters, before, messages: shown, hasOlder, hits, since }));
 	});
 
 	router.get('/news', async (req, res) => {
@@ -68,8 +71,17 @@ export function pageRoutes(database: Database, pulse: PulseStream, mm7User: stri
 		const since = new Date(Number(readId(params, 'since') ?? 0));
 		const readAt = Date.now();
 		const found = await messages.find({ filters: readFilters(params), since }, MOST_NEWS);
-		const rows = found.map((message) => ({ ...keysOf(message), html: render(MessageRow({ message })) }));
-		res.set('Cache-Control', 'no-store').json({ since: readAt - OVERLAP, isAll: found.length < MOST_NEWS, rows });
+		await ownTurn();
+		const rows: object[] = [];
+		let length = 0;
+		for (const message of found) {
+			const html = render(MessageRow({ message }));
+			length += html.length;
+			if (length > MAX_NEWS_LENGTH) break;
+			rows.push({ ...keysOf(message), html });
+		}
+		const isAll = rows.length === found.length && rows.length < MOST_NEWS;
+		res.set('Cache-Control', 'no-store').json({ since: readAt - OVERLAP, isAll, rows });
 	});
 
 	router.get('/messages.csv', (req, res) => sendCsv(res, messages, readFilters(paramsOf(req))));
@@ -77,7 +89,14 @@ export function pageRoutes(database: Database, pulse: PulseStream, mm7User: stri
 	router.get('/message', async (req, res, next) => {
 		const story = await stories.read(paramsOf(req).get('key') ?? '');
 		if (story === undefined) next();
-		else sendPage(res, MessagePage({ story }));
+		else await sendPage(res, MessagePage({ story }));
+	});
+
+	router.get('/report', async (req, res, next) => {
+		const id = readId(paramsOf(req), 'id');
+		const report = id === undefined ? undefined : await stories.report(id);
+		if (report === undefined) next();
+		else await sendPage(res, ReportPage({ report }));
 	});
 
 	router.get('/report.xml', async (req, res, next) => {
@@ -88,12 +107,12 @@ export function pageRoutes(database: Database, pulse: PulseStream, mm7User: stri
 	});
 
 	router.get('/statistics', async (req, res) => {
-		sendPage(res, StatisticsPage({ statistics: await statistics(readSpan(paramsOf(req))) }));
+		await sendPage(res, StatisticsPage({ statistics: await statistics(readSpan(paramsOf(req))) }));
 	});
 
 	router.get('/unreadable', async (req, res) => {
 		const found = await unreadable.list(PAGE_SIZE + 1, readId(paramsOf(req), 'before'));
-		sendPage(res, UnreadablePage({ requests: found.slice(0, PAGE_SIZE), hasOlder: found.length > PAGE_SIZE }));
+		await sendPage(res, UnreadablePage({ requests: found.slice(0, PAGE_SIZE), hasOlder: found.length > PAGE_SIZE }));
 	});
 
 	router.get(['/unreadable-request', '/unreadable.txt'], async (req, res, next) => {
@@ -107,9 +126,12 @@ export function pageRoutes(database: Database, pulse: PulseStream, mm7User: stri
 
 	router.get('/events', pulse.handler);
 
-	router.use((_req, res) => {
+	router.use(async (_req, res) => {
 		const title = 'There is nothing here';
-		sendPage(res.status(404), FailurePage({ title, text: 'What was asked for does not exist, or not any more.' }));
+		await sendPage(
+			res.status(404),
+			FailurePage({ title, text: 'What was asked for does not exist, or not any more.' }),
+		);
 	});
 	return router;
 }

@@ -269,9 +269,13 @@ describe('the page in Chromium', () => {
 				}
 				const steps = () => page.locator('.timeline strong').allTextContents();
 				expect(await steps()).to.deep.equal(['Submitted', 'Forwarded', 'Retrieved']);
-				await page.locator('.timeline summary').first().click();
+				expect(await violationsOf(page)).to.deep.equal([]);
+				await page.getByRole('link', { name: 'All fields and XML' }).first().click();
 				await page.getByText('<MMStatus>Forwarded</MMStatus>').waitFor();
 				expect(await violationsOf(page)).to.deep.equal([]);
+				await page.getByRole('link', { name: 'All reports of this message' }).click();
+				await live();
+				await page.locator('.timeline').hover();
 				await sendReport(inbox.url, readReplyXml({ messageId: 'm1' }));
 				await page.getByRole('button', { name: 'Show what is new' }).click();
 				await page.getByText('Read reply: read').waitFor();

@@ -2,6 +2,7 @@
 import type { Response } from 'express';
 import type { ComponentChildren, JSX } from 'preact';
 import { renderToStaticMarkup } from 'preact-render-to-string';
+import { ownTurn } from '../turns.js';
 
 const PLACES = [
 	{ href: '.', name: 'Messages' },
@@ -12,8 +13,9 @@ const PLACES = [
 /** A place in the navigation. */
 export type Place = (typeof PLACES)[number]['name'];
 
-/** Answers with a page. No cache keeps it, for it shows telephone numbers. */
-export function sendPage(res: Response, page: JSX.Element): void {
+/** Responds with a page. No cache keeps it, for it shows telephone numbers. */
+export async function sendPage(res: Response, page: JSX.Element): Promise<void> {
+	await ownTurn();
 	res
 		.set('Cache-Control', 'no-store')
 		.type('html')

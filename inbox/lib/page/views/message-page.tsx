@@ -1,8 +1,8 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
-import type { ComponentChildren, JSX } from 'preact';
-import { filterQuery } from '../../store/read/filters.js';
+import type { JSX } from 'preact';
 import type { MessageStory, OtherRecipient, StoryReport } from '../../store/read/message-story.js';
 import { Layout } from './layout.js';
+import { Addresses, Fact, OperatorFact, Step, TextFact } from './report-facts.js';
 import { State } from './state.js';
 import { Long, plainText, Text } from './text.js';
 import { Time } from './time.js';
@@ -63,55 +63,14 @@ export function MessagePage({ story }: { story: MessageStory }): JSX.Element {
 function Facts({ story }: { story: MessageStory }): JSX.Element {
 	const newest = <Name extends keyof StoryReport>(name: Name) =>
 		story.reports.findLast((report) => report[name] !== null)?.[name] ?? null;
-	const recipient = newest('recipient');
-	const sender = newest('sender');
-	const operator = newest('operator');
 	return (
 		<dl class="facts">
-			{recipient && (
-				<Fact name="Recipient">
-					<Address address={recipient} />
-				</Fact>
-			)}
-			{sender && (
-				<Fact name="Sender">
-					<Address address={sender} />
-				</Fact>
-			)}
-			{operator && (
-				<Fact name="Operator">
-					<a href={`.${filterQuery({ text: '', operator })}`}>
-						<Text>{operator}</Text>
-					</a>
-				</Fact>
-			)}
+			<Addresses recipient={newest('recipient')} sender={newest('sender')} />
+			<OperatorFact operator={newest('operator')} />
 			<TextFact name="Handset" text={newest('handset')} />
 			<TextFact name="Application" text={newest('applicId')} />
 		</dl>
 	);
-}
-
-function Address({ address }: { address: Record<string, unknown> }): JSX.Element {
-	const number = textOf(address['number']);
-	const whole = textOf(address['address']) ?? '';
-	return (
-		<>
-			{number === undefined ? (
-				<Long>{whole}</Long>
-			) : (
-				<a href={`.${filterQuery({ text: number })}`}>{<Text>{number}</Text>}</a>
-			)}
-			{number !== undefined && number !== whole && (
-				<small>
-					as sent: <Long>{whole}</Long>
-				</small>
-			)}
-		</>
-	);
-}
-
-function textOf(value: unknown): string | undefined {
-	return typeof value === 'string' ? value.slice(0, 300) : undefined;
 }
 
 /** Some providers, Sinch among them, write the time of the submission into every report. */
@@ -124,7 +83,7 @@ function Submission({ story }: { story: MessageStory }): JSX.Element | null {
 			<p class="step">
 				<strong>Submitted</strong> <Time>{new Date(first)}</Time>
 			</p>
-			<p class="quiet">Every report of this message bears this date.</p>
+			<p class="quiet">Every report of this message has this date.</p>
 		</li>
 	);
 }
@@ -133,68 +92,40 @@ function Entry({ report, isDeciding }: { report: StoryReport; isDeciding: boolea
 	const isReply = report.kind === 'read';
 	return (
 		<li data-state={isReply ? 'read' : report.state} id={`report-${report.id}`}>
-			<p class="step">
-				<strong>{isReply ? `Read reply: ${report.state}` : <Text>{report.mmStatus}</Text>}</strong>{' '}
-				{!isReply && <State state={report.state as 'unknown'} />} <Time>{report.receivedAt}</Time>
-			</p>
+			<Step report={report} />
 			{isDeciding && !isReply && <p class="quiet">This report determines the state of the message.</p>}
 			{report.statusText && (
 				<p>
-					<Long>{report.statusText}</Long>
+					<Text>{report.statusText}</Text>
 				</p>
 			)}
 			<dl class="facts">
-				<Fact name="TransactionID">
-					<Long>{report.transactionId}</Long>
-				</Fact>
+				<Brief name="TransactionID" text={report.transactionId} />
 				{report.date && (
 					<Fact name="Date in it">
 						<Time>{report.date}</Time>
 					</Fact>
 				)}
-				{!report.date && <TextFact name="Date in it" text={report.dateText} />}
-				<TextFact name="MMStatusExtension" text={report.mmStatusExtension} />
+				{!report.date && <Brief name="Date in it" text={report.dateText} />}
+				<Brief name="MMStatusExtension" text={report.mmStatusExtension} />
 			</dl>
-			<details>
-				<summary>All fields and XML</summary>
-				<dl class="facts">
-					{isReply && <TextFact name="MMStatus" text={report.mmStatus} />}
-					<TextFact name="Operator" text={report.operator} />
-					<TextFact name="Handset" text={report.handset} />
-					<TextFact name="ApplicID" text={report.applicId} />
-					<TextFact name="ReplyApplicID" text={report.replyApplicId} />
-					<TextFact name="AuxApplicInfo" text={report.auxApplicInfo} />
-					<TextFact name="MMSRelayServerID" text={report.mmsRelayServerId} />
-					<TextFact name="MM7Version" text={report.mm7Version} />
-					<TextFact name="Namespace" text={report.namespace} />
-					<Extensions json={report.extensions} />
-				</dl>
-				<pre>
-					<Text lines>{report.xml}</Text>
-					{report.xmlLength > report.xml.length && '…'}
-				</pre>
-				<a class="save" href={`report.xml?id=${report.id}`} download>
-					Save the XML as it came ({report.xmlLength.toLocaleString('en')} characters)
+			<p class="more">
+				<a href={`report?id=${report.id}`}>All fields and XML</a>
+				<a href={`report.xml?id=${report.id}`} download>
+					Save XML
 				</a>
-			</details>
+			</p>
 		</li>
 	);
 }
 
-/** What the vendor added: text by name. A long one is cut, and is no JSON any more. */
-function Extensions({ json }: { json: string }): JSX.Element {
-	let values: Record<string, unknown>;
-	try {
-		values = JSON.parse(json);
-	} catch {
-		values = { 'More fields': json };
-	}
+/** For one fact of many: it does not unfold. */
+function Brief({ name, text }: { name: string; text: string | null }): JSX.Element | null {
+	if (!text) return null;
 	return (
-		<>
-			{Object.entries(values).map(([name, value]) => (
-				<TextFact name={name} text={String(value)} key={name} />
-			))}
-		</>
+		<Fact name={name}>
+			<Text>{text}</Text>
+		</Fact>
 	);
 }
 
@@ -213,25 +144,5 @@ function Others({ recipients }: { recipients: readonly OtherRecipient[] }): JSX.
 				))}
 			</ul>
 		</>
-	);
-}
-
-function TextFact({ name, text }: { name: string; text: string | null }): JSX.Element | null {
-	if (!text) return null;
-	return (
-		<Fact name={name}>
-			<Long>{text}</Long>
-		</Fact>
-	);
-}
-
-function Fact({ name, children }: { name: string; children: ComponentChildren }): JSX.Element {
-	return (
-		<div>
-			<dt>
-				<Text>{name}</Text>
-			</dt>
-			<dd>{children}</dd>
-		</div>
 	);
 }

@@ -1,24 +1,36 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
 import type { JSX } from 'preact';
 
-/** Control and format characters: those that hide text, turn its direction, or end a line unseen. */
-const INVISIBLE = /([\p{Cc}\p{Cf}\p{Zl}\p{Zp}])/u;
-const LINE_ENDS_AND_TABS = /([^\P{Cc}\n\t]|[\p{Cf}\p{Zl}\p{Zp}])/u;
+/** Runs of control and format characters: those that hide text, change its direction, or end a line unseen. */
+const INVISIBLE = /([\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+)/u;
+const INVISIBLE_IN_BLOCK = /((?:[^\P{Cc}\n\t]|[\p{Cf}\p{Zl}\p{Zp}])+)/u;
+/** Characters that one text may take on a page, so that no text, and no number of them, makes a page slow. */
+const MAX_LENGTH = 250;
+/** The same for a text that the reader asked for. */
+const MAX_WHOLE_LENGTH = 10_000;
+/** Characters that the name of a run counts as. */
+const RUN_LENGTH = 20;
+/** Characters of a run that are named. */
+const MAX_NAMED = 3;
 /** Longest id that is shown whole: about two lines. */
 const TWO_LINES = 60;
 
 /**
- * Text of a report, as text: never markup, and with every character that would not be seen named. Its direction ends
- * where it ends.
- *
- * @param lines - keeps line ends and tabs, for a block of text
+ * Text of a report, as text: never markup, with every character named that would not be seen. It ends with `…` where it
+ * would take too much of a page. Its direction ends where it ends.
  */
-export function Text({ children, lines = false }: { children: string; lines?: boolean }): JSX.Element {
-	// split() puts what was found between the rest
-	const parts = children.split(lines ? LINE_ENDS_AND_TABS : INVISIBLE);
-	return (
-		<bdi>{parts.map((part, index) => (index % 2 === 0 ? part : <span class="invisible">{codePoint(part)}</span>))}</bdi>
-	);
+export function Text({ children, lines = false, whole = lines }: TextProps): JSX.Element {
+	const html = htmlOf(children, lines ? INVISIBLE_IN_BLOCK : INVISIBLE, whole ? MAX_WHOLE_LENGTH : MAX_LENGTH);
+	// escaped; an element for each run would cost Preact ten times as much
+	return <bdi dangerouslySetInnerHTML={{ __html: html }} />;
+}
+
+interface TextProps {
+	readonly children: string;
+	/** Keeps line ends and tabs, for a block of text. */
+	readonly lines?: boolean;
+	/** For one text that the reader asked for: it may be longer. */
+	readonly whole?: boolean;
 }
 
 /** An id of any length: cut to about two lines, and whole when asked for. */
@@ -29,7 +41,7 @@ export function Long({ children }: { children: string }): JSX.Element {
 			<summary>
 				<Text>{`${children.slice(0, TWO_LINES)}…`}</Text>
 			</summary>
-			<Text>{children}</Text>
+			<Text whole>{children}</Text>
 		</details>
 	);
 }
@@ -37,9 +49,36 @@ export function Long({ children }: { children: string }): JSX.Element {
 /** The same for a place that takes no markup, such as the title of a page. */
 export function plainText(text: string): string {
 	return text
+		.slice(0, MAX_LENGTH)
 		.split(INVISIBLE)
-		.map((part, index) => (index % 2 === 0 ? part : codePoint(part)))
+		.map((part, index) => (index % 2 === 0 ? part : nameOf(part)))
 		.join('');
+}
+
+function htmlOf(text: string, invisible: RegExp, maxLength: number): string {
+	let html = '';
+	let left = maxLength;
+	// split() puts what was found between the rest
+	for (const [index, part] of text.slice(0, maxLength).split(invisible).entries()) {
+		if (index % 2 === 0) html += escapeHtml(part.slice(0, left));
+		else if (left >= RUN_LENGTH) html += `<span class="invisible">${nameOf(part)}</span>`;
+		left -= index % 2 === 0 ? part.length : RUN_LENGTH;
+		if (left < 0) break;
+	}
+	return left < 0 || text.length > maxLength ? `${html}…` : html;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+function escapeHtml(text: string): string {
+	return text.replace(/[&<>"]/g, (character) => ENTITIES[character] ?? '');
+}
+
+/** The code points of a run; of a long one the first, and how many follow. */
+function nameOf(run: string): string {
+	const characters = Array.from(run);
+	const names = characters.slice(0, MAX_NAMED).map(codePoint).join(' ');
+	return characters.length > MAX_NAMED ? `${names} and ${characters.length - MAX_NAMED} more` : names;
 }
 
 function codePoint(character: string): string {

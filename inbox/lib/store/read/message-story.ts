@@ -21,7 +21,7 @@ export interface MessageStory {
 	readonly otherRecipients: readonly OtherRecipient[];
 }
 
-/** One report, or read reply, with all its fields. Long texts are cut; the XML is there as a file, too. */
+/** One report, or read reply, of a message. Long texts are cut. */
 export interface StoryReport {
 	readonly id: string;
 	readonly kind: 'delivery' | 'read';
@@ -33,11 +33,23 @@ export interface StoryReport {
 	readonly mmStatusExtension: string | null;
 	readonly statusText: string | null;
 	readonly transactionId: string;
-	readonly recipient: Record<string, unknown>;
-	readonly sender: Record<string, unknown> | null;
+	readonly recipient: StoryAddress;
+	readonly sender: StoryAddress | null;
 	readonly operator: string | null;
 	readonly handset: string | null;
 	readonly applicId: string | null;
+}
+
+/** An address, and the number inside it. */
+export interface StoryAddress {
+	readonly address: string;
+	readonly number: string | null;
+}
+
+/** A report with all its fields. Its XML is a file, too. */
+export interface WholeReport extends StoryReport {
+	/** Of its message. */
+	readonly messageKey: string;
 	readonly replyApplicId: string | null;
 	readonly auxApplicInfo: string | null;
 	readonly mmsRelayServerId: string | null;
@@ -59,15 +71,19 @@ export interface OtherRecipient {
 export interface MessageStories {
 	/** The story of a message; undefined where there is none. */
 	read(key: string): Promise<MessageStory | undefined>;
+	/** A report with all its fields; undefined if there is none. */
+	report(id: string): Promise<WholeReport | undefined>;
 	/** The XML of a report, whole and as it came. */
 	xml(reportId: string): Promise<string | undefined>;
 }
 
-/** Most reports that are shown of one message, most other recipients, and the longest text and XML. */
+/** Most reports that are shown of one message, and most other recipients. */
 const MOST_REPORTS = 100;
 const MOST_OTHERS = 50;
-const LONGEST = 2000;
-const LONGEST_XML = 8000;
+/** Longest text of a report among others, longest text of one that is read alone, and longest XML. */
+const MAX_TEXT_LENGTH = 300;
+const MAX_WHOLE_TEXT_LENGTH = 2000;
+const MAX_XML_LENGTH = 8000;
 
 /** Makes the queries. */
 export function messageStories(database: Database): MessageStories {
@@ -76,7 +92,7 @@ export function messageStories(database: Database): MessageStories {
 			const [message] = await database.query<MessageRow>(MESSAGE_SQL, [key]);
 			if (message === undefined) return undefined;
 			const [reports, otherRecipients] = await Promise.all([
-				database.query<StoryReport>(REPORTS_SQL, [key]),
+				database.query<StoryRow>(REPORTS_SQL, [key]),
 				database.query<OtherRecipient>(OTHERS_SQL, [key]),
 			]);
 			return {
@@ -88,6 +104,10 @@ export function messageStories(database: Database): MessageStories {
 				otherRecipients,
 			};
 		},
+		async report(id) {
+			const [row] = await database.query<StoryRow & WholeReport>(WHOLE_REPORT_SQL, [id]);
+			return row && toReport(row);
+		},
 		async xml(reportId) {
 			const sql = 'SELECT xml FROM reports WHERE id = CAST($1 AS bigint)';
 			const [row] = await database.query<{ xml: string }>(sql, [reportId]);
@@ -98,45 +118,75 @@ export function messageStories(database: Database): MessageStories {
 
 type MessageRow = Omit<MessageStory, 'key' | 'reports' | 'otherRecipients'>;
 
-/** The database gives objects as JSON or as they are, and times as text or as they are. */
-function toReport(row: StoryReport): StoryReport {
+/** A report as the database has it. */
+type StoryRow = Omit<StoryReport, 'recipient' | 'sender'> & {
+	readonly recipientAddress: string;
+	readonly recipientNumber: string | null;
+	readonly senderAddress: string | null;
+	readonly senderNumber: string | null;
+};
+
+function toReport<Row extends StoryRow>(row: Row): Row & StoryReport {
+	const { recipientAddress, recipientNumber, senderAddress, senderNumber } = row;
 	return {
 		...row,
 		receivedAt: toDate(row.receivedAt),
 		date: toDate(row.date),
-		recipient: toObject(row.recipient) ?? {},
-		sender: toObject(row.sender),
+		recipient: { address: recipientAddress, number: recipientNumber },
+		sender: senderAddress === null ? null : { address: senderAddress, number: senderNumber },
 	};
 }
 
-function toObject(value: unknown): Record<string, unknown> | null {
-	return typeof value === 'string' ? JSON.parse(value) : (value as Record<string, unknown> | null);
-}
-
 const MESSAGE_SQL = `
-	SELECT substr(message_id, 1, ${LONGEST}) AS "messageId", state AS "state", mm_status AS "mmStatus",
+	SELECT substr(message_id, 1, ${MAX_WHOLE_TEXT_LENGTH}) AS "messageId", state AS "state", mm_status AS "mmStatus",
 		final AS "final", CAST(report_id AS text) AS "reportId", received_at AS "since",
 		(SELECT CAST(count(*) AS integer) FROM reports WHERE message_key = messages.key) AS "reportCount"
 	FROM messages WHERE key = $1`;
 
-const cut = (column: string, name: string) => `substr(${column}, 1, ${LONGEST}) AS "${name}"`;
+/** Texts as columns of a SELECT, cut to a length. */
+function texts(columns: Readonly<Record<string, string>>, maxLength: number): string {
+	return Object.entries(columns)
+		.map(([name, column]) => `substr(${column}, 1, ${maxLength}) AS "${name}"`)
+		.join(', ');
+}
+
+const TEXTS = {
+	recipientAddress: `recipient ->> 'address'`,
+	recipientNumber: `recipient ->> 'number'`,
+	senderAddress: `sender ->> 'address'`,
+	senderNumber: `sender ->> 'number'`,
+	dateText: 'date_text',
+	mmStatus: 'mm_status',
+	mmStatusExtension: 'mm_status_extension',
+	statusText: 'status_text',
+	transactionId: 'transaction_id',
+	operator: 'operator_id',
+	handset: `ua_capabilities ->> 'uaProf'`,
+	applicId: 'applic_id',
+};
+const MORE_TEXTS = {
+	replyApplicId: 'reply_applic_id',
+	auxApplicInfo: 'aux_applic_info',
+	mmsRelayServerId: 'mms_relay_server_id',
+	mm7Version: 'mm7_version',
+	namespace: 'namespace',
+	extensions: 'CAST(extensions AS text)',
+};
+const OTHER_COLUMNS =
+	'CAST(id AS text) AS "id", kind AS "kind", received_at AS "receivedAt", date AS "date", state AS "state"';
 
 const REPORTS_SQL = `
-	SELECT CAST(id AS text) AS "id", kind AS "kind", received_at AS "receivedAt", date AS "date", state AS "state",
-		recipient AS "recipient", sender AS "sender",
-		${cut('date_text', 'dateText')}, ${cut('mm_status', 'mmStatus')},
-		${cut('mm_status_extension', 'mmStatusExtension')}, ${cut('status_text', 'statusText')},
-		${cut('transaction_id', 'transactionId')}, ${cut('operator_id', 'operator')},
-		${cut(`ua_capabilities ->> 'uaProf'`, 'handset')}, ${cut('applic_id', 'applicId')},
-		${cut('reply_applic_id', 'replyApplicId')}, ${cut('aux_applic_info', 'auxApplicInfo')},
-		${cut('mms_relay_server_id', 'mmsRelayServerId')}, ${cut('mm7_version', 'mm7Version')},
-		${cut('namespace', 'namespace')}, ${cut('CAST(extensions AS text)', 'extensions')},
-		substr(xml, 1, ${LONGEST_XML}) AS "xml", length(xml) AS "xmlLength"
+	SELECT ${OTHER_COLUMNS}, ${texts(TEXTS, MAX_TEXT_LENGTH)}
 	FROM reports WHERE message_key = $1 ORDER BY reports.id DESC LIMIT ${MOST_REPORTS}`;
+
+const WHOLE_REPORT_SQL = `
+	SELECT ${OTHER_COLUMNS}, message_key AS "messageKey", ${texts({ ...TEXTS, ...MORE_TEXTS }, MAX_WHOLE_TEXT_LENGTH)},
+		substr(xml, 1, ${MAX_XML_LENGTH}) AS "xml", length(xml) AS "xmlLength"
+	FROM reports WHERE id = CAST($1 AS bigint)`;
 
 const OTHERS_SQL = `
 	SELECT message.key AS "key", message.state AS "state",
-		${cut(`coalesce(report.recipient ->> 'number', report.recipient ->> 'address')`, 'recipient')}
+		${texts({ recipient: `coalesce(report.recipient ->> 'number', report.recipient ->> 'address')` }, MAX_TEXT_LENGTH)}
 	FROM messages AS this
 	JOIN messages AS message ON substr(message.message_id, 1, 200) = substr(this.message_id, 1, 200)
 	JOIN reports AS report ON report.id = message.report_id

@@ -1,0 +1,91 @@
+/** @jsxRuntime automatic @jsxImportSource preact */
+import type { ComponentChildren, JSX } from 'preact';
+import { filterQuery } from '../../store/read/filters.js';
+import type { StoryAddress, StoryReport } from '../../store/read/message-story.js';
+import { State } from './state.js';
+import { Long, Text } from './text.js';
+import { Time } from './time.js';
+
+/** What a report says, in one line. */
+export function Step({ report }: { report: StoryReport }): JSX.Element {
+	const isReply = report.kind === 'read';
+	return (
+		<p class="step">
+			<strong>{isReply ? `Read reply: ${report.state}` : <Text>{report.mmStatus}</Text>}</strong>{' '}
+			{!isReply && <State state={report.state as 'unknown'} />} <Time>{report.receivedAt}</Time>
+		</p>
+	);
+}
+
+/** The facts of a report or message about its addresses; those with a number lead to the messages with it. */
+export function Addresses({ recipient, sender }: AddressesProps): JSX.Element {
+	return (
+		<>
+			{recipient && (
+				<Fact name="Recipient">
+					<Address {...recipient} />
+				</Fact>
+			)}
+			{sender && (
+				<Fact name="Sender">
+					<Address {...sender} />
+				</Fact>
+			)}
+		</>
+	);
+}
+
+interface AddressesProps {
+	readonly recipient: StoryAddress | null;
+	readonly sender: StoryAddress | null;
+}
+
+function Address({ address, number }: StoryAddress): JSX.Element {
+	if (number === null) return <Long>{address}</Long>;
+	return (
+		<>
+			<a href={`.${filterQuery({ text: number })}`}>
+				<Text>{number}</Text>
+			</a>
+			{number !== address && (
+				<small>
+					as sent: <Long>{address}</Long>
+				</small>
+			)}
+		</>
+	);
+}
+
+/** The operator, which leads to its messages. */
+export function OperatorFact({ operator }: { operator: string | null }): JSX.Element | null {
+	if (!operator) return null;
+	return (
+		<Fact name="Operator">
+			<a href={`.${filterQuery({ text: '', operator: operator.slice(0, 100) })}`}>
+				<Text>{operator}</Text>
+			</a>
+		</Fact>
+	);
+}
+
+/** A text with its name; nothing if there is none. */
+export function TextFact({ name, text }: { name: string; text: string | null }): JSX.Element | null {
+	if (!text) return null;
+	return (
+		<Fact name={name}>
+			<Long>{text}</Long>
+		</Fact>
+	);
+}
+
+/** Anything with its name. */
+export function Fact({ name, children }: { name: string; children: ComponentChildren }): JSX.Element {
+	return (
+		<div>
+			<dt>
+				<Text>{name}</Text>
+			</dt>
+			<dd>{children}</dd>
+		</div>
+	);
+}

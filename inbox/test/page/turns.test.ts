@@ -1,0 +1,20 @@
+import { expect } from 'chai';
+import { ownTurn } from '../../lib/page/turns.js';
+
+const PAGE_MS = 30;
+
+describe('ownTurn', () => {
+	it('makes one page at a time, and lets as much time for reports between two', async () => {
+		const begins: number[] = [];
+		const ends: number[] = [];
+		async function makePage(): Promise<void> {
+			await ownTurn();
+			begins.push(performance.now());
+			while (performance.now() < (begins.at(-1) ?? 0) + PAGE_MS);
+			ends.push(performance.now());
+		}
+		await Promise.all([makePage(), makePage(), makePage()]);
+		// timers are exact to a millisecond
+		for (const index of [1, 2]) expect(begins[index]).to.be.at.least((ends[index - 1] ?? 0) + PAGE_MS - 2);
+	});
+});
