@@ -503,6 +503,16 @@ describe('answer', () => {
 		});
 	});
 
+	it('repeats a TransactionID of up to 8192 characters, white space included, and refuses longer ones', async () => {
+		const longest = 'x'.repeat(8192);
+		expect((await answerTo(reportXml({ transactionId: longest }))).read.transactionId).to.equal(longest);
+		for (const transactionId of [`${longest}x`, `x${' '.repeat(8192)}`]) {
+			const { status, read } = await answerTo(reportXml({ transactionId }));
+			expect(status).to.equal(500);
+			expect(read).to.include({ faultCode: 'env:Client.TransactionID', transactionId: undefined });
+		}
+	});
+
 	it('repeats the TransactionID of a SOAP part that is too large', async () => {
 		const { status, read } = await answerTo(reportXml().padEnd(300_000));
 		expect(status).to.equal(413);
