@@ -34,8 +34,15 @@ describe('decode', () => {
 		it('the byte order mark before everything', () => {
 			const marked = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), document(GERMAN, 'utf-8', 'iso-8859-1')]);
 			expect(content(marked, 'euc-kr')).to.equal(GERMAN);
+			expect(content(Buffer.from('\ufeff<a>é</a>'), 'euc-kr')).to.equal('é');
 			for (const encoding of ['utf-16le', 'utf-16be']) {
 				expect(content(encode(`<a>${CHINESE}</a>`, encoding, { addBOM: true }), 'utf-8')).to.equal(CHINESE);
+			}
+		});
+
+		it('no half of a mark', () => {
+			for (const byte of [0xfe, 0xff, 0xef]) {
+				expect(content(Buffer.concat([Buffer.of(byte), document('é', 'iso-8859-1')])), `${byte}`).to.equal('é');
 			}
 		});
 
@@ -132,14 +139,28 @@ describe('decode', () => {
 			expect(content(document(GERMAN, 'iso-8859-1', 'utf-8'), 'utf-8')).to.equal(GERMAN);
 		});
 
+		it('UTF-8 by its mark, over something else', () => {
+			const marked = Buffer.concat([Buffer.from('\ufeff'), document(CHINESE, 'gb2312', 'GB2312')]);
+			expect(content(marked)).to.equal(CHINESE);
+		});
+
+		it('any other charset of single bytes over UTF-8', () => {
+			for (const charset of ['ISO8859_9', 'windows-1251', 'koi8-r', 'iso-8859-7', 'Cp850']) {
+				expect(content(document(GERMAN, 'utf-8'), charset), charset).to.equal(GERMAN);
+			}
+		});
+
 		it('us-ascii, and names that nobody knows', () => {
 			expect(content(document(GERMAN, 'utf-8'), 'us-ascii')).to.equal(GERMAN);
 			expect(content(document(GERMAN, 'utf-8', 'x-relay'), 'constructor')).to.equal(GERMAN);
 		});
 	});
 
-	it('keeps a short Thai word that would be valid UTF-8 by chance', () => {
+	it('keeps a short word that would be valid UTF-8 by chance', () => {
 		expect(content(document('เขต', 'tis620'), 'tis-620')).to.equal('เขต');
+		expect(content(document('там', 'cp866'), 'IBM866')).to.equal('там');
+		expect(content(document('茅', 'gbk'), 'gbk')).to.equal('茅');
+		expect(content(document('ह', 'utf-8'), 'gbk')).to.equal('ह');
 	});
 
 	it('loses only the character that a sender has cut in two', () => {
@@ -153,6 +174,15 @@ describe('decode', () => {
 			const bytes = Buffer.concat([Buffer.from('<a>'), cut, Buffer.from('</a>')]);
 			expect(content(bytes, encoding), encoding).to.equal(`${text.slice(0, -1)}\ufffd`);
 		}
+	});
+
+	it('gives the least damaged reading, and none that is mostly damage', () => {
+		const cut = Buffer.concat([Buffer.from('<a>'), encode(JAPANESE, 'shift_jis').subarray(0, -1), Buffer.from('</a>')]);
+		const expected = `${JAPANESE.slice(0, -1)}\ufffd`;
+		expect(content(cut, 'shift_jis')).to.equal(expected);
+		const labeled = Buffer.concat([Buffer.from('<?xml encoding="shift_jis"?>'), cut]);
+		for (const charset of ['euc-jp', 'utf-8']) expect(content(labeled, charset), charset).to.equal(expected);
+		expect(content(document('é – ü', 'windows-1252'), 'euc-kr')).to.equal('é – ü');
 	});
 
 	it('puts U+FFFD for characters that XML cannot hold, in any charset', () => {

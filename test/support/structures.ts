@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { encode } from 'iconv-lite';
 import { reportXml } from './report.js';
 import { xmlContent } from './xml-documents.js';
 
@@ -91,6 +92,8 @@ const XML_ATOMS = [
 		'<![CDATA[',
 		'<?',
 	],
+	// what another charset reads as a shift, or as half of a character
+	...['\x1b$B', '\x0e', '~{', '+ADw-', '你]]>', '\u0080'],
 	...['?>', '??>', '<!', '<a/>', ' a=""', ' xmlns:a=""', '<TransactionID ', '2026-03-16 ', '<a>', '1 ('],
 ];
 
@@ -214,6 +217,12 @@ const outside = fc.oneof(
 	{ weight: 1, arbitrary: longText },
 );
 
+/** Names of charsets, most of them known, as they stand in a header and an XML declaration. */
+const charset = fc.constantFrom(
+	...['UTF-8', 'ISO8859_9', 'GBK', 'Big5_HKSCS', 'MS949', 'windows-31j', 'EUC_JP', 'TIS620', 'Cp850', 'utf-16'],
+	...['iso-2022-jp', 'utf-7', 'x-johab', 'x-relay', 'us-ascii'],
+);
+
 /** A report by its structure: each of its places may hold what is long in some way. */
 export const xmlStructure: fc.Arbitrary<Structure> = fc
 	.record({
@@ -222,10 +231,15 @@ export const xmlStructure: fc.Arbitrary<Structure> = fc
 		elements: fc.dictionary(fc.constantFrom(...elementNames), contents, { maxKeys: 3 }),
 		before: outside,
 		behind: outside,
+		declared: charset,
+		parameter: fc.option(charset, { nil: undefined }),
+		/** The encoding of the bytes. */
+		encoding: fc.constantFrom('utf-8', 'utf-8', 'gb18030', 'shift_jis', 'cp949', 'windows-1252', 'utf-16le'),
 		/** The share of the document that is sent. */
 		share: fc.oneof({ weight: 8, arbitrary: fc.constant(1) }, fc.double({ min: 0.5, max: 1, noNaN: true })),
 	})
-	.map(({ before, behind, share, ...report }) => {
-		const xml = `${before}${reportXml(report)}${behind}`;
-		return new Structure('text/xml', Buffer.from(xml.slice(0, xml.length * share)).subarray(0, LONGEST_SOAP));
+	.map(({ before, behind, declared, parameter, encoding, share, ...report }) => {
+		const xml = `${before}${reportXml(report).replace('UTF-8', declared)}${behind}`;
+		const type = parameter === undefined ? 'text/xml' : `text/xml; charset=${parameter}`;
+		return new Structure(type, encode(xml.slice(0, xml.length * share), encoding).subarray(0, LONGEST_SOAP));
 	});
