@@ -8,6 +8,7 @@ import type { RootPart } from './find-root-part.js';
 
 /** ASCII bytes that some charset reads as the beginning of something else: ISO-2022 (two of them), UTF-7 and HZ. */
 const SHIFTS = [0x0e, 0x1b, 0x2b, 0x7e];
+const LESS_THAN = 0x3c;
 /** First byte of a UTF-8 sequence of three. */
 const THREE_BYTES = 0xe0;
 const REPLACEMENT_CHARACTER = 0xfffd;
@@ -47,7 +48,7 @@ export function decode({ bytes, charset }: RootPart): string {
 function utf16Of(bytes: Buffer): string | undefined {
 	if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
 	if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
-	const start = bytes.indexOf('<');
+	const start = bytes.indexOf(LESS_THAN);
 	if (start === -1 || bytes[start + 1] !== 0) return undefined;
 	return start % 2 === 0 ? 'utf-16le' : 'utf-16be';
 }

@@ -189,6 +189,10 @@ function afterProlog(text: string): string {
 	return at === -1 ? '' : text.slice(at);
 }
 
+const SPACE = 0x20;
+const HYPHEN = 0x2d;
+const COLON = 0x3a;
+const LESS_THAN = 0x3c;
 /** Most bytes of junk before the first `<`; a byte order mark that was encoded three times has 12. */
 const MAX_JUNK_BYTES = 16;
 
@@ -197,10 +201,15 @@ const MAX_JUNK_BYTES = 16;
  * a header of MIME are not XML.
  */
 function beginsAsXml(bytes: Buffer): boolean {
-	const start = bytes.subarray(0, SNIFF_BYTES).indexOf('<');
-	if (start === -1) return false;
-	const junk = bytes.subarray(0, start).filter((byte) => byte > 0x20);
-	return junk.length <= MAX_JUNK_BYTES && !junk.includes(0x2d) && !junk.includes(0x3a);
+	const end = Math.min(bytes.length, SNIFF_BYTES);
+	let junk = 0;
+	for (let i = 0; i < end && junk <= MAX_JUNK_BYTES; i++) {
+		const byte = bytes[i] as number;
+		if (byte === LESS_THAN) return true;
+		if (byte === HYPHEN || byte === COLON) return false;
+		if (byte > SPACE) junk++;
+	}
+	return false;
 }
 
 function single(header: string | string[] | undefined): string | undefined {
