@@ -14,7 +14,7 @@ export type { Address } from './mm7/address.js';
 export type { DeliveryState, ReadState } from './mm7/mm-status.js';
 export type { DeliveryReport, ReadReply } from './mm7/reports.js';
 export type { Mm7Status } from './mm7/status.js';
-export type { DeduplicateOptions, Options } from './options.js';
+export type { DeduplicateOptions, LimitOptions, Options } from './options.js';
 export { type ParseOptions, parseDeliveryReport, parseReadReply } from './parse-report.js';
 export type { Authenticate } from './steps/admit.js';
 export { type DuplicateStore, duplicateKey } from './steps/duplicates.js';

@@ -63,8 +63,8 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 	async function receive(req: Req & Express.Request, res: ServerResponse, log: ExchangeLog<Req>) {
 		await admit(req, config);
 		log.body = await readBody(req, res);
-		const root = findRootPart(log.body, req.headers, config);
-		log.parsed = readEnvelope(decode(root), config);
+		const root = findRootPart(log.body, req.headers, config.limits);
+		log.parsed = readEnvelope(decode(root), config.limits);
 		req.mm7Envelope = log.parsed.envelope;
 		refuseOtherReport(root);
 		log.handled = await handle(log.parsed, req, log);

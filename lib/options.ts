@@ -15,31 +15,19 @@ import {
 import type { OnExchange } from './exchange.js';
 import type { Mm7Request } from './express-types.js';
 import { type AddressList, addressList } from './http/address-list.js';
+import type { Limits } from './limits.js';
 import type { Authenticate } from './steps/admit.js';
 import type { EchoMustUnderstand } from './steps/answer.js';
 import { type DuplicateOptions, type DuplicateStore, memoryStore } from './steps/duplicates.js';
-import type { RootPartLimits } from './steps/find-root-part.js';
-import type { BodyOptions } from './steps/read-body.js';
 import type { OperationHandler, ReadReplyHandler } from './steps/run-handler.js';
-import type { XmlLimits } from './xml/tree-builder.js';
 
 /**
  * Options of `mm7DeliveryReports`. All are optional; `undefined` means absent. Unknown names and bad values throw a
  * TypeError in the factory.
  */
 export interface Options<Req extends IncomingMessage = Mm7Request> {
-	/** Maximum size of the body after inflating: bytes, or a string like `'512kb'`. Larger bodies get 413. Default `'1mb'`. */
-	readonly limit?: number | string | undefined;
-	/** Maximum size of the SOAP part: bytes, or a string. Larger ones get 413. Default `'256kb'`. */
-	readonly soapLimit?: number | string | undefined;
-	/** Maximum number of parts in a multipart body. Default 16. */
-	readonly maxParts?: number | undefined;
-	/** Maximum number of XML elements in the SOAP part. Default 512. */
-	readonly maxElements?: number | undefined;
-	/** Maximum nesting of XML elements, up to 256. Default 32. */
-	readonly maxDepth?: number | undefined;
-	/** Maximum number of attributes of one XML element. Default 64. */
-	readonly maxAttributes?: number | undefined;
+	/** Bounds on what one request may hold; a request beyond them is refused. */
+	readonly limits?: LimitOptions | undefined;
 	/** Milliseconds for the handler; after that the provider is told to retry. Default 8000, below Sinch's 10 s. */
 	readonly handlerTimeout?: number | undefined;
 	/** Milliseconds for the body to arrive; after that 408. Default 10000. */
@@ -87,6 +75,22 @@ export interface Options<Req extends IncomingMessage = Mm7Request> {
 	readonly onExchange?: OnExchange<Req> | undefined;
 }
 
+/** The option `limits`. */
+export interface LimitOptions {
+	/** Maximum size of the body after inflating: bytes, or a string like `'512kb'`. Larger bodies get 413. Default `'1mb'`. */
+	readonly body?: number | string | undefined;
+	/** Maximum size of the SOAP part: bytes, or a string. Larger ones get 413. Default `'256kb'`. */
+	readonly soap?: number | string | undefined;
+	/** Maximum number of parts in a multipart body, up to 1000. Default 16. */
+	readonly parts?: number | undefined;
+	/** Maximum number of XML elements in the SOAP part, up to 1,000,000. Default 512. */
+	readonly elements?: number | undefined;
+	/** Maximum nesting of XML elements, 4 to 256. Default 32. */
+	readonly depth?: number | undefined;
+	/** Maximum number of attributes of one XML element, up to 10,000. Default 64. */
+	readonly attributes?: number | undefined;
+}
+
 /** The long form of the option `deduplicate`. */
 export interface DeduplicateOptions {
 	/** Default: in memory, up to 100,000 reports. */
@@ -98,7 +102,9 @@ export interface DeduplicateOptions {
 }
 
 /** The options, complete and checked: what the steps work with. */
-export interface Config<Req extends IncomingMessage> extends BodyOptions, RootPartLimits, XmlLimits {
+export interface Config<Req extends IncomingMessage> {
+	readonly limits: Limits;
+	readonly bodyTimeout: number;
 	readonly handlerTimeout: number;
 	readonly authenticate: Authenticate<Req> | undefined;
 	readonly allowFrom: AddressList | undefined;
@@ -169,14 +175,23 @@ const deduplication: Check<DuplicateOptions | false> = {
 	},
 };
 
-const FIELDS = {
-	limit: field(size, 1024 * KB),
-	soapLimit: field(size, 256 * KB),
-	maxParts: field(whole(1, 1000), 16),
-	maxElements: field(whole(1, 1_000_000), 512),
+const LIMIT_FIELDS = {
+	body: field(size, 1024 * KB),
+	soap: field(size, 256 * KB),
+	parts: field(whole(1, 1000), 16),
+	elements: field(whole(1, 1_000_000), 512),
 	// the tree is walked by recursion
-	maxDepth: field(whole(4, 256), 32),
-	maxAttributes: field(whole(1, 10_000), 64),
+	depth: field(whole(4, 256), 32),
+	attributes: field(whole(1, 10_000), 64),
+};
+
+const limits: Check<Limits> = {
+	expected: '{ body, soap, parts, elements, depth, attributes }',
+	read: (value) => (isPlainObject(value) ? complete(value, LIMIT_FIELDS, 'option limits.') : undefined),
+};
+
+const FIELDS = {
+	limits: field<Limits>(limits, complete({}, LIMIT_FIELDS, '')),
 	handlerTimeout: field(milliseconds, 8 * SECOND),
 	bodyTimeout: field(milliseconds, 10 * SECOND),
 	authenticate: field<unknown>(aFunction, undefined),

@@ -8,8 +8,7 @@ import { type ParsedEnvelope, readEnvelope } from './steps/read-envelope.js';
 import { type RequestHeaders, readReadReply, readReport } from './steps/read-report.js';
 
 /** The options of `mm7DeliveryReports` that bound what is parsed, and the time of arrival. */
-export interface ParseOptions
-	extends Pick<Options, 'soapLimit' | 'maxParts' | 'maxElements' | 'maxDepth' | 'maxAttributes'> {
+export interface ParseOptions extends Pick<Options, 'limits'> {
 	/** When the request arrived, if it was stored. Default: now. */
 	readonly receivedAt?: Date | undefined;
 }
@@ -52,14 +51,14 @@ export async function parseReadReply(
 }
 
 function parse(bytes: Uint8Array | string, headers: RequestHeaders, options: ParseOptions): ParsedEnvelope {
-	const { receivedAt, ...limits } = plainObject(options, 'options');
+	const { receivedAt, ...others } = plainObject(options, 'options');
 	if (receivedAt !== undefined && !(isDate(receivedAt) && !Number.isNaN(receivedAt.getTime())))
 		throw new TypeError(`option receivedAt must be a valid Date, not ${quote(receivedAt)}`);
-	const config = completeOptions(limits);
+	const { limits } = completeOptions(others);
 	const body =
 		typeof bytes === 'string' ? Buffer.from(bytes) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-	const root = findRootPart(body, headers, config);
-	const parsed = readEnvelope(decode(typeof bytes === 'string' ? { ...root, charset: () => 'utf-8' } : root), config);
+	const root = findRootPart(body, headers, limits);
+	const parsed = readEnvelope(decode(typeof bytes === 'string' ? { ...root, charset: () => 'utf-8' } : root), limits);
 	if (parsed.refusal) throw parsed.refusal;
 	refuseOtherReport(root);
 	return parsed;

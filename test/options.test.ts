@@ -10,12 +10,15 @@ const make = (options: unknown) => () => mm7DeliveryReports(() => undefined, opt
 
 const store = { get: () => undefined, set: () => undefined };
 const LEGAL: Record<keyof Options, readonly unknown[]> = {
-	limit: [1, 1048576, 2 ** 28, '1mb', '256mb', '512kb', '100 KB', '10b', '1.5mb', '4096'],
-	soapLimit: [65536, '64kb'],
-	maxParts: [1, 16, 1000],
-	maxElements: [1, 512],
-	maxDepth: [4, 32, 256],
-	maxAttributes: [1, 64],
+	limits: [
+		{},
+		...[1, 1048576, 2 ** 28, '1mb', '256mb', '512kb', '100 KB', '10b', '1.5mb', '4096'].map((body) => ({ body })),
+		...[65536, '64kb'].map((soap) => ({ soap })),
+		...[1, 16, 1000].map((parts) => ({ parts })),
+		...[1, 512].map((elements) => ({ elements })),
+		...[4, 32, 256].map((depth) => ({ depth })),
+		...[1, 64].map((attributes) => ({ attributes })),
+	],
 	handlerTimeout: [1, 8000],
 	bodyTimeout: [1, 10000, 2 ** 31 - 1],
 	authenticate: [() => true],
@@ -28,27 +31,34 @@ const LEGAL: Record<keyof Options, readonly unknown[]> = {
 	onExchange: [() => undefined],
 };
 const ILLEGAL: Record<keyof Options, readonly unknown[]> = {
-	limit: [
-		0,
-		-1,
-		1.5,
-		2 ** 28 + 1,
-		'257mb',
-		Number.NaN,
-		Number.POSITIVE_INFINITY,
-		'1 gigabyte',
-		'',
-		'mb',
-		'-1mb',
+	limits: [
 		null,
-		true,
-		{},
+		[],
+		new Map(),
+		'1mb',
+		{ bodies: 5 },
+		...[
+			0,
+			-1,
+			1.5,
+			2 ** 28 + 1,
+			'257mb',
+			Number.NaN,
+			Number.POSITIVE_INFINITY,
+			'1 gigabyte',
+			'',
+			'mb',
+			'-1mb',
+			null,
+			true,
+			{},
+		].map((body) => ({ body })),
+		...[0, '0kb', null].map((soap) => ({ soap })),
+		...[0, 1001, '16', 1.5].map((parts) => ({ parts })),
+		...[0, Number.NaN].map((elements) => ({ elements })),
+		...[3, 257, Number.POSITIVE_INFINITY].map((depth) => ({ depth })),
+		...[0, -1].map((attributes) => ({ attributes })),
 	],
-	soapLimit: [0, '0kb', null],
-	maxParts: [0, 1001, '16', 1.5],
-	maxElements: [0, Number.NaN],
-	maxDepth: [3, 257, Number.POSITIVE_INFINITY],
-	maxAttributes: [0, -1],
 	handlerTimeout: [0, -1, '8s', 2 ** 31, Number.NaN],
 	bodyTimeout: [0, null, 0.5],
 	authenticate: ['user:password', { user: 'password' }, true, null],
@@ -86,16 +96,16 @@ describe('options', () => {
 	}
 	for (const [options, message] of [
 		[null, 'not null'],
-		['limit', "not 'limit'"],
+		['limits', "not 'limits'"],
 		[7, 'not 7'],
 		[() => undefined, 'not [Function'],
 		[[], 'not []'],
-		[[{ limit: 5 }], 'not [ { limit: 5 } ]'],
-		[Promise.resolve({ limit: 5 }), 'not a Promise: await it first'],
-		[new Map([['limit', 5]]), 'not an instance of Map: write Object.fromEntries(…)'],
-		[new URLSearchParams('limit=5'), 'not an instance of URLSearchParams: write { ...it }'],
+		[[{ bodyTimeout: 5 }], 'not [ { bodyTimeout: 5 } ]'],
+		[Promise.resolve({ bodyTimeout: 5 }), 'not a Promise: await it first'],
+		[new Map([['bodyTimeout', 5]]), 'not an instance of Map: write Object.fromEntries(…)'],
+		[new URLSearchParams('bodyTimeout=5'), 'not an instance of URLSearchParams: write { ...it }'],
 		[new Settings(), 'not an instance of Settings: write { ...it }'],
-		[Object.create({ limit: 5 }), 'not an instance of Object: write { ...it }'],
+		[Object.create({ bodyTimeout: 5 }), 'not an instance of Object: write { ...it }'],
 	] as const) {
 		it(`are refused when they are ${message.slice(4)}`, () => {
 			expect(make(options)).to.throw(TypeError, `options must be a plain object such as { … }, ${message}`);
@@ -105,8 +115,8 @@ describe('options', () => {
 	it('are refused when there are two of them', () => {
 		const twice = mm7DeliveryReports as (...args: unknown[]) => unknown;
 		for (const args of [
-			[{}, { limit: 5 }],
-			[undefined, { limit: 5 }],
+			[{}, { bodyTimeout: 5 }],
+			[undefined, { bodyTimeout: 5 }],
 		]) {
 			expect(() => twice(() => undefined, ...args)).to.throw(
 				TypeError,
@@ -116,7 +126,7 @@ describe('options', () => {
 	});
 
 	it('may come from another realm, as in Jest', () => {
-		expect(make(runInNewContext('({ limit: 5 })'))).not.to.throw();
+		expect(make(runInNewContext('({ bodyTimeout: 5 })'))).not.to.throw();
 	});
 
 	for (const name of Object.keys(LEGAL) as (keyof Options)[]) {
@@ -142,15 +152,15 @@ describe('options', () => {
 
 	for (const [options, message] of [
 		[
-			{ limit: '1 gigabyte' },
-			`option limit must be a size in bytes, such as 65536 or "64kb", up to "256mb", not '1 gigabyte'`,
+			{ limits: { body: '1 gigabyte' } },
+			`option limits.body must be a size in bytes, such as 65536 or "64kb", up to "256mb", not '1 gigabyte'`,
 		],
-		[{ maxParts: -1 }, 'option maxParts must be a whole number from 1 to 1000, not -1'],
+		[{ limits: { parts: -1 } }, 'option limits.parts must be a whole number from 1 to 1000, not -1'],
 		[{ otherOperations: 'pass' }, `option otherOperations must be "fault", "next" or a function, not 'pass'`],
 		[{ allowFrom: ['10.0.0.0/99'] }, `not [ '10.0.0.0/99' ]: "10.0.0.0/99" is neither an IP address nor a CIDR range`],
 		[{ deduplicate: { ttl: -5 } }, 'option deduplicate.ttl must be a whole number of milliseconds, at least 1, not -5'],
 		[{ handlerTimeOut: 5 }, 'unknown option handlerTimeOut; did you mean handlerTimeout?'],
-		[{ timeout: 5 }, 'unknown option timeout; known are limit, '],
+		[{ timeout: 5 }, 'unknown option timeout; known are limits, '],
 		[{ onExchanges: 5 }, 'unknown option onExchanges; did you mean onExchange?'],
 		[{ allowfrom: '::1' }, 'unknown option allowfrom; did you mean allowFrom?'],
 		[{ deduplicate: { tll: 5 } }, 'unknown option deduplicate.tll; did you mean ttl?'],
@@ -183,7 +193,14 @@ describe('options', () => {
 		// reportXml has 14 elements and is 6 deep
 		for (const [name, options, within, over, http, code] of [
 			['512 elements', {}, extension(many(497)), extension(many(498)), 500, 'ERR_MM7_TOO_MANY_ELEMENTS'],
-			['maxElements', { maxElements: 20 }, extension(many(5)), extension(many(6)), 500, 'ERR_MM7_TOO_MANY_ELEMENTS'],
+			[
+				'limits.elements',
+				{ limits: { elements: 20 } },
+				extension(many(5)),
+				extension(many(6)),
+				500,
+				'ERR_MM7_TOO_MANY_ELEMENTS',
+			],
 			[
 				'a depth of 32',
 				{},
@@ -192,7 +209,14 @@ describe('options', () => {
 				500,
 				'ERR_MM7_TOO_DEEP',
 			],
-			['maxDepth', { maxDepth: 6 }, extension('<x><y/></x>'), extension('<x><y><z/></y></x>'), 500, 'ERR_MM7_TOO_DEEP'],
+			[
+				'limits.depth',
+				{ limits: { depth: 6 } },
+				extension('<x><y/></x>'),
+				extension('<x><y><z/></y></x>'),
+				500,
+				'ERR_MM7_TOO_DEEP',
+			],
 			[
 				'64 attributes of an element',
 				{},
@@ -202,8 +226,8 @@ describe('options', () => {
 				'ERR_MM7_TOO_MANY_ATTRIBUTES',
 			],
 			[
-				'maxAttributes',
-				{ maxAttributes: 3 },
+				'limits.attributes',
+				{ limits: { attributes: 3 } },
 				extension('<x a="" b="" c=""/><y a=""/>'),
 				extension('<x a="" b="" c="" d=""/>'),
 				500,
@@ -218,15 +242,15 @@ describe('options', () => {
 				'ERR_MM7_SOAP_TOO_LARGE',
 			],
 			[
-				'soapLimit',
-				{ soapLimit: '2kb' },
+				'limits.soap',
+				{ limits: { soap: '2kb' } },
 				reportXml().padEnd(2048),
 				reportXml().padEnd(2049),
 				413,
 				'ERR_MM7_SOAP_TOO_LARGE',
 			],
 			['16 parts', {}, parts(16), parts(17), 500, 'ERR_MM7_TOO_MANY_PARTS'],
-			['maxParts', { maxParts: 2 }, parts(2), parts(3), 500, 'ERR_MM7_TOO_MANY_PARTS'],
+			['limits.parts', { limits: { parts: 2 } }, parts(2), parts(3), 500, 'ERR_MM7_TOO_MANY_PARTS'],
 		] as const) {
 			it(`take ${name} and refuse more`, async () => {
 				const exchanges = new Exchanges();

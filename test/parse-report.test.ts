@@ -52,7 +52,7 @@ describe('parseDeliveryReport', () => {
 		const receivedAt = new Date('2026-03-16T12:00:00Z');
 		expect(await parseDeliveryReport(reportXml(), {}, { receivedAt })).to.include({ receivedAt });
 		const readReply = readReplyRequest().body;
-		expect(await parseReadReply(readReply, {}, { receivedAt, maxDepth: 100 })).to.include({ receivedAt });
+		expect(await parseReadReply(readReply, {}, { receivedAt, limits: { depth: 100 } })).to.include({ receivedAt });
 		for (const wrong of ['2026-03-16', new Date('yesterday')]) {
 			const parsing = parseDeliveryReport(reportXml(), {}, { receivedAt: wrong as Date });
 			const error = await parsing.catch((reason: unknown) => reason);
@@ -147,10 +147,16 @@ describe('parseDeliveryReport', () => {
 
 	it('holds the limits that it is given, and names what is wrong with them', async () => {
 		const { body, headers } = multipart(reportXml());
-		expect(await codeOf(parseDeliveryReport(body, headers, { soapLimit: 100 }))).to.equal('ERR_MM7_SOAP_TOO_LARGE');
-		expect(await codeOf(parseDeliveryReport(body, headers, { maxParts: 1 }))).to.equal('ERR_MM7_TOO_MANY_PARTS');
-		expect(await codeOf(parseDeliveryReport(body, headers, { maxElements: 3 }))).to.equal('ERR_MM7_TOO_MANY_ELEMENTS');
-		expect(await codeOf(parseDeliveryReport(body, headers, { maxDepth: 0 }))).to.equal('TypeError');
+		expect(await codeOf(parseDeliveryReport(body, headers, { limits: { soap: 100 } }))).to.equal(
+			'ERR_MM7_SOAP_TOO_LARGE',
+		);
+		expect(await codeOf(parseDeliveryReport(body, headers, { limits: { parts: 1 } }))).to.equal(
+			'ERR_MM7_TOO_MANY_PARTS',
+		);
+		expect(await codeOf(parseDeliveryReport(body, headers, { limits: { elements: 3 } }))).to.equal(
+			'ERR_MM7_TOO_MANY_ELEMENTS',
+		);
+		expect(await codeOf(parseDeliveryReport(body, headers, { limits: { depth: 0 } }))).to.equal('TypeError');
 	});
 
 	it('rejects with the code of what is wrong', async () => {

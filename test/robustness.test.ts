@@ -268,7 +268,7 @@ describe('robustness', () => {
 
 		it('reports a response as delivered although the client disconnects before its upload is complete', async () => {
 			const exchanges = new Exchanges();
-			const { port } = await listen(app(undefined, { limit: 1000, onExchange: exchanges.add }));
+			const { port } = await listen(app(undefined, { limits: { body: 1000 }, onExchange: exchanges.add }));
 			const connection = new Connection(port).write(post('<a/>', { 'Content-Length': '2000000' }));
 			expect((await connection.answers())[0]?.status).to.equal(413);
 			connection.socket.destroy();

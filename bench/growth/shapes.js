@@ -18,11 +18,7 @@
 
 /** The widest that the options allow. */
 export const OPTIONS = {
-	soapLimit: '64mb',
-	maxParts: 1000,
-	maxElements: 1_000_000,
-	maxDepth: 256,
-	maxAttributes: 10_000,
+	limits: { soap: '64mb', parts: 1000, elements: 1_000_000, depth: 256, attributes: 10_000 },
 };
 
 const KB = 1024;

@@ -129,7 +129,7 @@ function countOf(token: string, text: string): number {
 	return text.split(token).length;
 }
 
-const NO_LIMITS = { maxElements: Infinity, maxDepth: Infinity, maxAttributes: Infinity };
+const NO_LIMITS = { elements: Infinity, depth: Infinity, attributes: Infinity };
 
 /** Checks whether an XML parser may read it. What only ours refuses counts too, such as names beyond the basic plane. */
 function isWellFormed(text: string): boolean {

@@ -1,4 +1,5 @@
 import { Mm7Error } from '../errors.js';
+import type { Limits } from '../limits.js';
 import { type HeaderValue, parseHeaderValue } from '../mime/header-value.js';
 import { sniffBoundary } from '../mime/parts.js';
 import { type MimePart, splitParts } from '../mime/split.js';
@@ -22,12 +23,7 @@ export interface FoundRootPart extends RootPart {
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 /** Bounds of this step. */
-export interface RootPartLimits {
-	/** Bytes of the SOAP part, decoded. */
-	readonly soapLimit: number;
-	/** Parts of one multipart body. */
-	readonly maxParts: number;
-}
+type RootPartLimits = Pick<Limits, 'soap' | 'parts'>;
 
 /** How far into a part we look for its first tag and its Envelope. */
 const SNIFF_BYTES = 4096;
@@ -44,7 +40,7 @@ const SNIFF_BYTES = 4096;
  */
 export function findRootPart(body: Buffer, headers: Headers, limits: RootPartLimits): FoundRootPart {
 	if (body.length === 0) throw new Mm7Error('ERR_MM7_BODY_EMPTY');
-	const request = new Candidate(body, headers, limits.soapLimit);
+	const request = new Candidate(body, headers, limits.soap);
 	const candidates = request.isXml() ? [request] : partsOfMultipart(request, limits);
 	const root =
 		candidates.find((part) => part.isEnvelope()) ??
@@ -52,9 +48,9 @@ export function findRootPart(body: Buffer, headers: Headers, limits: RootPartLim
 		(candidates.length === 0 && request.decoded.includes('<') ? request : undefined);
 	if (!root) throw new Mm7Error('ERR_MM7_MIME');
 	const bytes = root.decoded;
-	if (bytes.length > limits.soapLimit) {
+	if (bytes.length > limits.soap) {
 		throw new Mm7Error('ERR_MM7_SOAP_TOO_LARGE', {
-			detail: `more than ${limits.soapLimit} bytes`,
+			detail: `more than ${limits.soap} bytes`,
 			...salvage(bytes.toString('utf8', 0, SNIFF_BYTES)),
 		});
 	}
@@ -79,11 +75,9 @@ function charsetOf({ contentType }: Candidate): string | undefined {
 }
 
 /** The parts of a multipart body, the one that `start` names first (RFC 2387 section 3.2); it may name nothing. */
-function partsOfMultipart({ bytes, contentType }: Candidate, { maxParts, soapLimit }: RootPartLimits): Candidate[] {
+function partsOfMultipart({ bytes, contentType }: Candidate, { parts: maxParts, soap }: RootPartLimits): Candidate[] {
 	const { boundary, start } = contentType.parameters;
-	const candidates = partsOf(bytes, boundary, maxParts).map(
-		(part) => new Candidate(part.bytes, part.headers, soapLimit),
-	);
+	const candidates = partsOf(bytes, boundary, maxParts).map((part) => new Candidate(part.bytes, part.headers, soap));
 	const wanted = bareContentId(start);
 	const named = wanted && candidates.find(({ headers }) => bareContentId(single(headers['content-id'])) === wanted);
 	return named ? [named, ...candidates] : candidates;

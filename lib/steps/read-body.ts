@@ -3,11 +3,11 @@ import type { ServerHttp2Stream } from 'node:http2';
 import bodyParser from 'body-parser';
 import { Mm7Error, type Mm7ErrorCode } from '../errors.js';
 import { undoContentEncoding } from '../http/content-encoding.js';
+import type { Limits } from '../limits.js';
 
 /** Bounds of this step. */
-export interface BodyOptions {
-	/** Bytes of the body, after inflating. */
-	readonly limit: number;
+interface BodyOptions {
+	readonly limits: Pick<Limits, 'body'>;
 	/** Milliseconds until a body that is still coming is given up. */
 	readonly bodyTimeout: number;
 }
@@ -33,7 +33,8 @@ const BYTE_ORDER_MARK = '\ufeff';
  * ERR_MM7_BODY_CORRUPT, ERR_MM7_BODY_EMPTY, ERR_MM7_BODY_CONSUMED, ERR_MM7_ABORTED
  */
 export function bodyReader(options: BodyOptions): ReadBody {
-	const { limit, bodyTimeout: maxWaitMs } = options;
+	const { bodyTimeout: maxWaitMs } = options;
+	const limit = options.limits.body;
 	const raw = bodyParser.raw({ type: () => true, limit });
 	return async function readBody(req: ReadRequest, res) {
 		const kept = keptBody(req);
@@ -69,7 +70,7 @@ function readStream(
 	req: ReadRequest,
 	res: ServerResponse,
 	raw: Raw,
-	{ limit, bodyTimeout }: BodyOptions,
+	{ limits: { body: limit }, bodyTimeout }: BodyOptions,
 ): Promise<Buffer> {
 	return new Promise((resolve, reject) => {
 		const timer = setTimeout(() => reject(new Mm7Error('ERR_MM7_BODY_TIMEOUT')), bodyTimeout);

@@ -1,13 +1,9 @@
 import { Mm7Error, type Mm7ErrorCode } from '../errors.js';
+import type { Limits } from '../limits.js';
 import type { Element } from './element.js';
 
-/** Bounds of a document; what is over them is hostile, for a report needs a few dozen elements. */
-export interface XmlLimits {
-	readonly maxElements: number;
-	readonly maxDepth: number;
-	/** Of one element. */
-	readonly maxAttributes: number;
-}
+/** Bounds of a document. A report needs a few dozen elements; a document beyond them is hostile. */
+export type XmlLimits = Pick<Limits, 'elements' | 'depth' | 'attributes'>;
 
 /** An element that may still grow. */
 interface OpenElement extends Element {
@@ -34,11 +30,11 @@ export class TreeBuilder {
 	}
 
 	openTag(qualifiedName: string): void {
-		const { maxElements, maxDepth } = this.#limits;
+		const { elements, depth } = this.#limits;
 		const parent = this.#open.at(-1);
 		if (!parent && this.root) throw new Mm7Error('ERR_MM7_XML', { detail: 'there are two root elements' });
-		if (this.#elements >= maxElements) throw tooMany('ERR_MM7_TOO_MANY_ELEMENTS', maxElements);
-		if (this.#open.length >= maxDepth) throw tooMany('ERR_MM7_TOO_DEEP', maxDepth);
+		if (this.#elements >= elements) throw tooMany('ERR_MM7_TOO_MANY_ELEMENTS', elements);
+		if (this.#open.length >= depth) throw tooMany('ERR_MM7_TOO_DEEP', depth);
 		this.#elements++;
 		this.#attributes = 0;
 		const colon = qualifiedName.indexOf(':');
@@ -57,8 +53,8 @@ export class TreeBuilder {
 
 	/** Of the element that was opened last; of several with one name the first counts. */
 	attribute(name: string, value: string): void {
-		const { maxAttributes } = this.#limits;
-		if (++this.#attributes > maxAttributes) throw tooMany('ERR_MM7_TOO_MANY_ATTRIBUTES', maxAttributes);
+		const limit = this.#limits.attributes;
+		if (++this.#attributes > limit) throw tooMany('ERR_MM7_TOO_MANY_ATTRIBUTES', limit);
 		const attributes = this.#open.at(-1)?.attributes;
 		if (!attributes?.has(name)) attributes?.set(name, value);
 	}

@@ -25,7 +25,7 @@ const ABSENT = ['none', 'all', 'off'];
 /** A default, as it is written, as a JavaScript value. */
 function readDefault(text: string): unknown {
 	if (ABSENT.includes(text)) return undefined;
-	return JSON.parse(text.replaceAll("'", '"'));
+	return new Function(`return (${text});`)();
 }
 
 const DEFAULTS: Readonly<Record<string, unknown>> = { ...completeOptions() };
@@ -51,7 +51,7 @@ function optionSections(): OptionSection[] {
 		const item = (label: string) => new RegExp(`^- ${label}: (.+(?:\\n  .+)*)`, 'm').exec(text)?.[1];
 		return {
 			name,
-			default: /^`?('[^']*'|\w+)/.exec(item('Default') ?? '')?.[1],
+			default: /^`?(\{[^`]+\}|'[^']*'|\w+)/.exec(item('Default') ?? '')?.[1],
 			example: /^`(\{ [^`]+ \})`$/.exec(item('Example') ?? '')?.[1],
 			errors: item('Errors'),
 		};

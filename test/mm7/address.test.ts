@@ -4,7 +4,7 @@ import { parseXml } from '../../lib/xml/parse.js';
 
 function readAll(content: string): Address[] {
 	const xml = `<Recipient xmlns:mm7="urn:mm7">${content}</Recipient>`;
-	return readAddresses(parseXml(xml, { maxElements: 50, maxDepth: 10, maxAttributes: 10 }));
+	return readAddresses(parseXml(xml, { elements: 50, depth: 10, attributes: 10 }));
 }
 
 function read(content: string): Address | undefined {

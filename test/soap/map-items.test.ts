@@ -3,7 +3,7 @@ import { withoutMapItems } from '../../lib/soap/map-items.js';
 import type { Element } from '../../lib/xml/element.js';
 import { parseXml } from '../../lib/xml/parse.js';
 
-const read = (xml: string) => parseXml(xml, { maxElements: 100, maxDepth: 20, maxAttributes: 20 });
+const read = (xml: string) => parseXml(xml, { elements: 100, depth: 20, attributes: 20 });
 
 /** The tree as `name(children)` or `name=text`. */
 function shape({ name, text, children }: Element): string {

@@ -3,7 +3,7 @@ import { withReferredValues } from '../../lib/soap/references.js';
 import type { Element } from '../../lib/xml/element.js';
 import { parseXml } from '../../lib/xml/parse.js';
 
-const LIMITS = { maxElements: 1000, maxDepth: 20, maxAttributes: 20 };
+const LIMITS = { elements: 1000, depth: 20, attributes: 20 };
 
 /** The operation of a Body with its references followed. */
 function read(operation: string, ...values: string[]): Element {

@@ -368,11 +368,11 @@ describe('answer', () => {
 				{ authenticate: () => Promise.reject(new Error('down')) },
 				post(reportXml(), SOAP12),
 			],
-			'a body that is too large': ['ERR_MM7_BODY_TOO_LARGE', 413, { limit: 10 }, post(reportXml(), SOAP12)],
+			'a body that is too large': ['ERR_MM7_BODY_TOO_LARGE', 413, { limits: { body: 10 } }, post(reportXml(), SOAP12)],
 			'a SOAP part that is too large': [
 				'ERR_MM7_SOAP_TOO_LARGE',
 				413,
-				{ soapLimit: 10 },
+				{ limits: { soap: 10 } },
 				post(reportXml().replace(SOAP_11, SOAP_12), SOAP12),
 			],
 			'a body that does not arrive': [
@@ -498,8 +498,8 @@ describe('answer', () => {
 		});
 
 		it('leaves the statuses of HTTP alone', async () => {
-			expect((await answerTo(reportXml(), { clientFaultStatus: 200, limit: 10 })).status).to.equal(413);
-			expect((await answerTo(reportXml(), { clientFaultStatus: 200, soapLimit: 10 })).status).to.equal(413);
+			expect((await answerTo(reportXml(), { clientFaultStatus: 200, limits: { body: 10 } })).status).to.equal(413);
+			expect((await answerTo(reportXml(), { clientFaultStatus: 200, limits: { soap: 10 } })).status).to.equal(413);
 		});
 	});
 

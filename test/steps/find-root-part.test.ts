@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { findRootPart } from '../../lib/steps/find-root-part.js';
 import { reportXml } from '../support/report.js';
 
-const LIMITS = { soapLimit: 100_000, maxParts: 8 };
+const LIMITS = { soap: 100_000, parts: 8 };
 const XML = '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body/></e:Envelope>';
 
 type Headers = Readonly<Record<string, string>>;
@@ -228,14 +228,14 @@ describe('findRootPart', () => {
 	it('refuses too many parts and too large a SOAP part', async () => {
 		const many = mime(Array(9).fill(SOAP_PART));
 		expect(await codeOf(root(many, 'multipart/related; boundary=b'))).to.equal('ERR_MM7_TOO_MANY_PARTS');
-		const large = `<Envelope>${' '.repeat(LIMITS.soapLimit)}</Envelope>`;
+		const large = `<Envelope>${' '.repeat(LIMITS.soap)}</Envelope>`;
 		expect(await codeOf(root(large))).to.equal('ERR_MM7_SOAP_TOO_LARGE');
 		expect(await codeOf(root(mime([`\r\n${large}`]), 'multipart/related; boundary=b'))).to.equal(
 			'ERR_MM7_SOAP_TOO_LARGE',
 		);
 	});
 
-	it('takes a SOAP part of exactly soapLimit bytes, decoded, and none that is longer', async () => {
+	it('takes a SOAP part of exactly limits.soap bytes, decoded, and none that is longer', async () => {
 		const encodings: Record<string, (xml: string) => string> = {
 			'8bit': (xml) => xml,
 			base64: (xml) => Buffer.from(xml).toString('base64'),
@@ -246,8 +246,8 @@ describe('findRootPart', () => {
 				const part = encode(XML.padEnd(bytes));
 				return root(mime([`Content-Transfer-Encoding: ${encoding}\r\n\r\n${part}`]), 'multipart/related; boundary=b');
 			};
-			expect(await sent(LIMITS.soapLimit), encoding).to.have.lengthOf(LIMITS.soapLimit);
-			expect(await codeOf(sent(LIMITS.soapLimit + 1)), encoding).to.equal('ERR_MM7_SOAP_TOO_LARGE');
+			expect(await sent(LIMITS.soap), encoding).to.have.lengthOf(LIMITS.soap);
+			expect(await codeOf(sent(LIMITS.soap + 1)), encoding).to.equal('ERR_MM7_SOAP_TOO_LARGE');
 		}
 	});
 

@@ -28,7 +28,7 @@ async function secureServer(onRequest: Http2Listener): Promise<http2.Http2Secure
 describe('body', () => {
 	afterEach(stopServers);
 
-	describe('limit', () => {
+	describe('limits.body', () => {
 		it('answers a Content-Length over it with 413 at once and closes the connection', async () => {
 			const exchanges = new Exchanges();
 			const { port } = await listen(app(undefined, { onExchange: exchanges.add }));
@@ -42,7 +42,7 @@ describe('body', () => {
 		});
 
 		it('answers a chunked upload over it with 413 before the upload has ended', async () => {
-			const { port } = await listen(app(undefined, { limit: 10_000 }));
+			const { port } = await listen(app(undefined, { limits: { body: 10_000 } }));
 			const connection = new Connection(port);
 			connection.write(post('', { 'Content-Length': undefined, 'Transfer-Encoding': 'chunked' }));
 			for (let i = 0; i < 11; i++) connection.write(`3e8\r\n${' '.repeat(1000)}\r\n`);
@@ -72,8 +72,12 @@ describe('body', () => {
 		it('takes a body of exactly the limit', async () => {
 			const xml = reportXml();
 			const limit = Buffer.byteLength(xml);
-			await request(app(undefined, { limit })).post('/mm7').type('xml').send(xml).expect(200);
-			await request(app(undefined, { limit: limit - 1 }))
+			await request(app(undefined, { limits: { body: limit } }))
+				.post('/mm7')
+				.type('xml')
+				.send(xml)
+				.expect(200);
+			await request(app(undefined, { limits: { body: limit - 1 } }))
 				.post('/mm7')
 				.type('xml')
 				.send(xml)
@@ -231,7 +235,7 @@ describe('body', () => {
 			const warnings: string[] = [];
 			const onWarning = ({ name }: Error) => void warnings.push(name);
 			process.on('warning', onWarning);
-			expect((await exchange(padded(2000), {}, { limit: 1000 })).status).to.equal(413);
+			expect((await exchange(padded(2000), {}, { limits: { body: 1000 } })).status).to.equal(413);
 			close?.();
 			expect((await exchange(null, {}, { bodyTimeout: 30 })).status).to.equal(408);
 			process.off('warning', onWarning);
@@ -304,7 +308,7 @@ describe('body', () => {
 			});
 
 			it('is held to the limit too', async () => {
-				await behind(bodyParser.raw({ type: () => true }), { limit: 100 })
+				await behind(bodyParser.raw({ type: () => true }), { limits: { body: 100 } })
 					.type('xml')
 					.send(reportXml())
 					.expect(413);

@@ -8,7 +8,7 @@ const NAMESPACE = `${MM7_NAMESPACE_BASE}REL-6-MM7-1-4`;
 const SOAP = SOAP_NAMESPACES['1.1'];
 
 function read(xml: string): ParsedEnvelope {
-	return readEnvelope(xml, { maxElements: 100, maxDepth: 12, maxAttributes: 8 });
+	return readEnvelope(xml, { elements: 100, depth: 12, attributes: 8 });
 }
 
 function errorOf(xml: string): Mm7Error {

@@ -3,7 +3,7 @@ import type { DeliveryReport } from '../../lib/mm7/reports.js';
 import { readEnvelope } from '../../lib/steps/read-envelope.js';
 import { type RequestHeaders, readReport } from '../../lib/steps/read-report.js';
 
-const OPTIONS = { maxElements: 100, maxDepth: 12, maxAttributes: 8 };
+const OPTIONS = { elements: 100, depth: 12, attributes: 8 };
 const NOW = new Date('2026-03-16T14:04:00Z');
 const ID = '<MessageID>m1</MessageID>';
 const RECIPIENT = '<Recipient><Number>12015550123</Number></Recipient>';

@@ -22,7 +22,7 @@ export interface ReadAnswer {
 	readonly faultChildren: readonly [string, string | undefined][];
 }
 
-const NO_LIMITS = { maxElements: 1000, maxDepth: 50, maxAttributes: 50 };
+const NO_LIMITS = { elements: 1000, depth: 50, attributes: 50 };
 
 export function readAnswer(xml: string): ReadAnswer {
 	const root = parseXml(xml, NO_LIMITS);

@@ -19,7 +19,7 @@ export class Structure {
 	}
 }
 
-/** Bytes of the default limits `limit` and `soapLimit`, less some room for what stands around. */
+/** Bytes of the default limits `body` and `soap`, less some room for what stands around. */
 const LONGEST_BODY = 1_000_000;
 const LONGEST_SOAP = 250_000;
 

@@ -2,7 +2,7 @@ import { parseXml } from '../../lib/xml/parse.js';
 import type { XmlLimits } from '../../lib/xml/tree-builder.js';
 
 /** Small enough for a test to go over them. */
-export const LIMITS: XmlLimits = { maxElements: 20, maxDepth: 5, maxAttributes: 3 };
+export const LIMITS: XmlLimits = { elements: 20, depth: 5, attributes: 3 };
 
 /** The code of the error that a document is refused with; `undefined` where it is read. */
 export function codeOf(xml: string, limits = LIMITS): string | undefined {

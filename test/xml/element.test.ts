@@ -3,7 +3,7 @@ import { type Element, namespaceOf, sameName, trimmedText } from '../../lib/xml/
 import { parseXml } from '../../lib/xml/parse.js';
 
 function parse(xml: string): Element {
-	return parseXml(xml, { maxElements: 50, maxDepth: 10, maxAttributes: 10 });
+	return parseXml(xml, { elements: 50, depth: 10, attributes: 10 });
 }
 
 describe('trimmedText', () => {

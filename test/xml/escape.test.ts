@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { escapeXml, unescapeXml } from '../../lib/xml/escape.js';
 import { parseXml } from '../../lib/xml/parse.js';
 
-const LIMITS = { maxElements: 2, maxDepth: 2, maxAttributes: 1 };
+const LIMITS = { elements: 2, depth: 2, attributes: 1 };
 
 describe('escapeXml', () => {
 	it('escapes what would be markup, and line breaks, which parsing would change', () => {

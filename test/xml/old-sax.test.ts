@@ -7,7 +7,7 @@ import { LIMITS } from '../support/xml.js';
 import { xmlDocument } from '../support/xml-documents.js';
 import { suiteDocuments } from '../support/xml-suite.js';
 
-const NO_LIMITS = { maxElements: 1_000_000, maxDepth: 256, maxAttributes: 10_000 };
+const NO_LIMITS = { elements: 1_000_000, depth: 256, attributes: 10_000 };
 
 /** The tree, or the code of the error. */
 function outcomeOf(parse: typeof parseXml, xml: string, limits = NO_LIMITS): unknown {

@@ -3,7 +3,7 @@ import { Parser } from 'xml2js';
 import { readDocument } from '../../lib/xml/read-document.js';
 import { TreeBuilder } from '../../lib/xml/tree-builder.js';
 
-const LIMITS = { maxElements: 10, maxDepth: 10, maxAttributes: 10 };
+const LIMITS = { elements: 10, depth: 10, attributes: 10 };
 
 /** What `readDocument` needs of xml2js and of the parser inside it, which promise none of it. */
 describe('the parser inside xml2js', () => {
@@ -81,7 +81,7 @@ describe('the parser inside xml2js', () => {
 
 describe('readDocument', () => {
 	it('ends at the first thing that the tree refuses', () => {
-		const tree = new TreeBuilder({ ...LIMITS, maxElements: 1 });
+		const tree = new TreeBuilder({ ...LIMITS, elements: 1 });
 		expect(() => readDocument('<a><b/></c>', tree))
 			.to.throw()
 			.with.property('code', 'ERR_MM7_TOO_MANY_ELEMENTS');

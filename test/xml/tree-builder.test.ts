@@ -61,7 +61,7 @@ describe('the tree of a document', () => {
 		for (const name of ['hasOwnProperty', '__proto__']) {
 			expect(codeOf(`<r ${`${name}="" `.repeat(4)}/>`), name).to.equal('ERR_MM7_TOO_MANY_ATTRIBUTES');
 		}
-		expect(codeOf('<r a="1"/>', { ...LIMITS, maxAttributes: 0 })).to.equal('ERR_MM7_TOO_MANY_ATTRIBUTES');
+		expect(codeOf('<r a="1"/>', { ...LIMITS, attributes: 0 })).to.equal('ERR_MM7_TOO_MANY_ATTRIBUTES');
 	});
 
 	it('holds nothing of one document when the next comes', () => {

@@ -1,7 +1,7 @@
 import { type Element, namespaceOf } from '../../xml/element.js';
 import { parseStrictly } from '../../xml/parse.js';
 
-const LIMITS = { maxElements: 100, maxDepth: 20, maxAttributes: 20 };
+const LIMITS = { elements: 100, depth: 20, attributes: 20 };
 
 /**
  * The rules of the MM7 schema and of SOAP that an answer has to keep, checked by place, order and namespace:

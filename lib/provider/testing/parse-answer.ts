@@ -38,7 +38,7 @@ export interface Mm7Answer {
 	readonly details: string | undefined;
 }
 
-const LIMITS = { maxElements: 512, maxDepth: 32, maxAttributes: 64 };
+const LIMITS = { elements: 512, depth: 32, attributes: 64 };
 
 /**
  * Reads the answer to a delivery report or a read reply as a provider would: a DeliveryReportRsp or ReadReplyRsp, or a

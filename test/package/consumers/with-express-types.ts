@@ -130,7 +130,7 @@ const options: Options = {
 	authenticate: basicAuth({ sinch: 'secret' }),
 	allowFrom: ['192.0.2.0/24', '127.0.0.1'],
 	deduplicate,
-	limit: '512kb',
+	limits: { body: '512kb' },
 	otherOperations: 'next',
 	onExchange(exchange: Exchange) {
 		const code: Mm7ErrorCode | undefined = exchange.error?.code;
@@ -173,7 +173,7 @@ mm7DeliveryReports((report) => console.log(report.messageId * 2));
 
 async function main(): Promise<void> {
 	const { headers, body } = deliveryReportRequest({ messageId: '480000000000000042' }, { form: 'bare' });
-	const bounds: ParseOptions = { maxElements: 100 };
+	const bounds: ParseOptions = { limits: { elements: 100 } };
 	const report = await parseDeliveryReport(body, headers, bounds);
 	assert.equal(report.messageId, '480000000000000042');
 	assert.equal(EXCHANGE_CHANNEL, 'mm7-delivery-reports:exchange');

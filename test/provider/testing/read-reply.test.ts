@@ -10,7 +10,7 @@ import {
 import { parseXml } from '../../../lib/xml/parse.js';
 import { app, listen, stopServers } from '../../support/server.js';
 
-const LIMITS = { maxElements: 100, maxDepth: 20, maxAttributes: 20 };
+const LIMITS = { elements: 100, depth: 20, attributes: 20 };
 
 describe('readReplyRequest', () => {
 	afterEach(stopServers);

@@ -34,7 +34,7 @@ describe('judgeAsSinch', () => {
 	});
 
 	it('takes a fault behind HTTP 200 as a final refusal, where it carries a StatusCode', async () => {
-		const verdict = await verdictOn(() => {}, { clientFaultStatus: 200, maxElements: 1 });
+		const verdict = await verdictOn(() => {}, { clientFaultStatus: 200, limits: { elements: 1 } });
 		expect(verdict).to.deep.equal({ verdict: 'refused', reason: 'StatusCode 4004' });
 	});
 
