@@ -42,13 +42,13 @@ export function readReplyXml(fields: ReadReplyFields = {}): string {
  */
 export async function sendReport(
 	url: string,
-	xml: string,
+	body: string | Uint8Array<ArrayBuffer>,
 	headers: Record<string, string> = {},
 ): Promise<{ httpStatus: number; statusCode: number | undefined }> {
 	const response = await fetch(`${url}/mm7`, {
 		method: 'POST',
 		headers: { 'Content-Type': 'text/xml; charset=utf-8', ...headers },
-		body: xml,
+		body,
 	});
 	return { httpStatus: response.status, statusCode: parseAnswer(await response.text()).statusCode };
 }

@@ -7,6 +7,7 @@ import { EventStream } from '../../page/event-stream.js';
 import { type Cluster, makeCluster } from '../../support/postgres-cluster.js';
 import { reportXml, sendReport } from '../../support/report-request.js';
 import { serveInbox } from '../../support/serve.js';
+import { describeAnyReport } from '../any-report.suite.js';
 import { describeReportRepository } from '../report-repository.suite.js';
 
 describe('on PostgreSQL', () => {
@@ -24,6 +25,9 @@ describe('on PostgreSQL', () => {
 
 	describe('ReportRepository', () =>
 		describeReportRepository(async () => open(await cluster.createDatabase('suite', DICTIONARY))));
+
+	describe('any report', () =>
+		describeAnyReport(async () => open(await cluster.createDatabase('extremes', DICTIONARY))));
 
 	it('several processes can make the tables of an empty database at once', async () => {
 		const url = await cluster.createDatabase('race');

@@ -1,0 +1,4 @@
+import { openTemporaryDatabase } from '../support/temporary-database.js';
+import { describeAnyReport } from './any-report.suite.js';
+
+describe('any report on SQLite', () => describeAnyReport(openTemporaryDatabase));
