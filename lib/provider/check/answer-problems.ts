@@ -1,15 +1,31 @@
-import { type Element, namespaceOf } from '../../xml/element.js';
+import { SOAP_NAMESPACES } from '../../soap/soap-version.js';
+import { type Element, namespaceOf, trimmedText } from '../../xml/element.js';
 import { parseStrictly } from '../../xml/parse.js';
 
 const LIMITS = { elements: 100, depth: 20, attributes: 20 };
 
+/** What SOAP demands of a fault: SOAP 1.1, section 4.4; SOAP 1.2 part 1, section 5.4. */
+const FAULTS = {
+	'1.1': {
+		children: /^faultcode,faultstring(,faultactor)?(,detail)?$/,
+		codes: /^(VersionMismatch|MustUnderstand|(Client|Server)(\.[\w.]+)?)$/,
+	},
+	'1.2': {
+		children: /^Code,Reason(,Node)?(,Role)?(,Detail)?$/,
+		codes: /^(VersionMismatch|MustUnderstand|DataEncodingUnknown|Sender|Receiver)$/,
+	},
+} as const;
+
+/** Codes of faults about the header or the envelope, which carry no detail (SOAP 1.1, section 4.4). */
+const ABOUT_HEADER = /^VersionMismatch$|^MustUnderstand$|(^|\.)TransactionID$/;
+
 /**
- * The rules of the MM7 schema and of SOAP that an answer has to keep, checked by place, order and namespace:
- * genericResponseType (MM7Version, Status), responseStatusType (StatusCode as positive integer, StatusText, Details at
- * most once), SOAP 1.1 section 4.4 and SOAP 1.2 part 1 section 5.4 for faults.
+ * Checks the rules of the MM7 schema and of SOAP that a response must keep, by namespace and local name:
+ * genericResponseType (MM7Version, Status, Extension), responseStatusType (StatusCode as positive integer, StatusText,
+ * Details at most once, in any order), and those of SOAP faults.
  *
- * @returns what is wrong, in words; nothing for a good answer
- * @throws Mm7Error where the answer is no well-formed XML
+ * @returns what is wrong, in words; nothing for a good response
+ * @throws Mm7Error if the response is not well-formed XML
  */
 export function answerProblems(xml: string): string[] {
 	const problems: string[] = [];
@@ -18,28 +34,21 @@ export function answerProblems(xml: string): string[] {
 	};
 	const root = parseStrictly(xml, LIMITS);
 	const soap = namespaceOf(root);
-	const soap12 = soap === 'http://www.w3.org/2003/05/soap-envelope';
-	check(soap12 || soap === 'http://schemas.xmlsoap.org/soap/envelope/', `Envelope is in ${soap}`);
+	const version = soap === SOAP_NAMESPACES['1.2'] ? '1.2' : '1.1';
+	check(soap === SOAP_NAMESPACES[version], `Envelope is in ${soap}`);
 	check(root.name === 'Envelope', `the root is ${root.name}`);
-
-	const sections = root.children.map(({ name }) => name).join();
-	check(sections === 'Header,Body' || sections === 'Body', `Envelope holds ${sections}`);
-	const header = root.children.find(({ name }) => name === 'Header');
-	const body = root.children.find(({ name }) => name === 'Body');
+	check(/^(Header,)?Body$/.test(namesIn(root)), `Envelope has ${namesIn(root)}`);
 	for (const section of root.children) check(namespaceOf(section) === soap, `${section.name} is not SOAP's`);
 
-	if (header) {
-		const [transaction, ...others] = header.children;
-		check(transaction?.name === 'TransactionID' && others.length === 0, 'Header holds more than a TransactionID');
-		check(transaction && namespaceOf(transaction), 'TransactionID is in no namespace');
-		check(transaction?.text, 'TransactionID is empty');
+	for (const transaction of named(named(root, 'Header')[0], 'TransactionID')) {
+		check(namespaceOf(transaction), 'TransactionID is in no namespace');
+		check(trimmedText(transaction), 'TransactionID is empty');
 	}
 
-	const [content, ...rest] = body?.children ?? [];
-	check(content && rest.length === 0, `Body holds ${body?.children.length} elements`);
-	if (!body || !content) return problems;
-	if (content.name === 'Fault') {
-		check(namespaceOf(content) === soap, "Fault is not SOAP's");
+	const [content, ...rest] = named(root, 'Body')[0]?.children ?? [];
+	check(content && rest.length === 0, `Body has ${rest.length + (content ? 1 : 0)} elements`);
+	if (!content) return problems;
+	if (content.name === 'Fault' && namespaceOf(content) === soap) {
 		checkFault(content);
 	} else {
 		check(/^(DeliveryReport|ReadReply)Rsp$/.test(content.name), `the operation is ${content.name}`);
@@ -48,41 +57,57 @@ export function answerProblems(xml: string): string[] {
 	return problems;
 
 	function checkFault(fault: Element): void {
-		const names = fault.children.map(({ name }) => name).join();
-		const [code, , detail] = fault.children;
+		const names = namesIn(fault);
+		check(FAULTS[version].children.test(names), `Fault has ${names}`);
+		const expected = version === '1.2' ? soap : undefined;
 		for (const element of fault.children) {
-			const expected = soap12 ? soap : undefined;
 			check(namespaceOf(element) === expected, `${element.name} is in the wrong namespace`);
 		}
-		const shape = soap12
-			? ['Code,Reason', 'Code,Reason,Detail']
-			: ['faultcode,faultstring', 'faultcode,faultstring,detail'];
-		check(shape.includes(names), `Fault holds ${names}`);
-		const value = soap12 ? code?.children[0]?.text : code?.text;
-		const codes = soap12
-			? /^env:(VersionMismatch|MustUnderstand|Sender|Receiver)$/
-			: /^env:(VersionMismatch|MustUnderstand|Client(\.\w+)?|Server)$/;
-		check(codes.test(value ?? ''), `the fault code is ${value}`);
-		const aboutHeader = /TransactionID|VersionMismatch|MustUnderstand/.test(xml.slice(xml.indexOf('Fault>')));
-		check(aboutHeader !== (detail !== undefined), 'detail is there for a header fault, or missing for another');
+		const [first] = fault.children;
+		const [main, sub] =
+			version === '1.2' ? [named(first, 'Value')[0], named(named(first, 'Subcode')[0], 'Value')[0]] : [first];
+		const [namespace, code = ''] = qualifiedName(main);
+		check(namespace === soap && FAULTS[version].codes.test(code), `the fault code is ${main?.text}, in ${namespace}`);
+		const detail = fault.children.find(({ name }) => name.toLowerCase() === 'detail');
+		const isAboutHeader = [code, qualifiedName(sub)[1] ?? ''].some((one) => ABOUT_HEADER.test(one));
+		check(isAboutHeader !== (detail !== undefined), 'detail is there for a header fault, or missing for another');
 		if (!detail) return;
-		const [response] = detail.children;
-		check(response?.name === 'VASPErrorRsp' && detail.children.length === 1, 'detail holds no VASPErrorRsp');
+		const [response] = named(detail, 'VASPErrorRsp');
+		check(response, 'detail has no VASPErrorRsp');
 		if (response) checkResponse(response);
 	}
 
 	function checkResponse(response: Element): void {
-		check(namespaceOf(response), `${response.name} is in no namespace`);
-		const [version, status, ...others] = response.children;
-		check(version?.name === 'MM7Version' && version.text, 'MM7Version is not first');
-		check(status?.name === 'Status' && others.length === 0, 'Status is not second and last');
-		const statusNames = status?.children.map(({ name }) => name).join();
-		const expected = ['StatusCode,StatusText', 'StatusCode,StatusText,Details'];
-		check(expected.includes(statusNames ?? ''), `Status holds ${statusNames}`);
-		check(/^[1-9]\d{3}$/.test(status?.children[0]?.text ?? ''), 'StatusCode is no code');
-		check(status?.children[1]?.text, 'StatusText is empty');
-		for (const element of [version, status, ...(status?.children ?? [])]) {
-			if (element) check(element.prefix === '' && !element.attributes.has('xmlns'), `${element.name} is not MM7's`);
+		const namespace = namespaceOf(response);
+		check(namespace, `${response.name} is in no namespace`);
+		check(/^MM7Version,Status(,Extension)*$/.test(namesIn(response)), `${response.name} has ${namesIn(response)}`);
+		check(trimmedText(named(response, 'MM7Version')[0]), 'MM7Version is empty');
+		const [status] = named(response, 'Status');
+		const parts =
+			status?.children
+				.map(({ name }) => name)
+				.sort()
+				.join() ?? '';
+		check(/^(Details,)?StatusCode,StatusText$/.test(parts), `Status has ${parts}`);
+		check(/^[1-9]\d{3}$/.test(trimmedText(named(status, 'StatusCode')[0]) ?? ''), 'StatusCode is not a status code');
+		check(trimmedText(named(status, 'StatusText')[0]), 'StatusText is empty');
+		for (const element of [...response.children, ...(status?.children ?? [])]) {
+			check(namespaceOf(element) === namespace, `${element.name} is not in the namespace of ${response.name}`);
 		}
 	}
+}
+
+function named(parent: Element | undefined, name: string): Element[] {
+	return parent?.children.filter((element) => element.name === name) ?? [];
+}
+
+function namesIn({ children }: Element): string {
+	return children.map(({ name }) => name).join();
+}
+
+/** Namespace and local name of a text like `env:Client`, by the declarations in scope. */
+function qualifiedName(element: Element | undefined): [namespace?: string | undefined, name?: string] {
+	const text = trimmedText(element) ?? '';
+	const colon = text.indexOf(':');
+	return [namespaceOf(element, text.slice(0, Math.max(0, colon))), text.slice(colon + 1)];
 }

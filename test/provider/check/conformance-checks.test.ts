@@ -4,6 +4,8 @@ import type { Options } from '../../../lib/index.js';
 import { conformanceChecks } from '../../../lib/provider/check/conformance-checks.js';
 import { type ConformanceResult, runConformance as runChecks } from '../../../lib/provider/check/run-checks.js';
 import { Target, type TargetOptions } from '../../../lib/provider/check/target.js';
+import { parseAnswer } from '../../../lib/provider/testing/parse-answer.js';
+import { OTHER_WRITERS } from '../../support/other-writers.js';
 import { app, EXPRESS, listen, stopServers } from '../../support/server.js';
 
 async function runConformance(url: string | URL, options?: TargetOptions): Promise<ConformanceResult[]> {
@@ -44,6 +46,21 @@ describe('conformance', () => {
 		});
 	}
 
+	describe('of receivers that conform in other words', () => {
+		afterEach(stopServers);
+
+		for (const [words, write] of Object.entries(OTHER_WRITERS)) {
+			it(`passes all checks: ${words}`, async () => {
+				const receiver = altered(app(undefined, { readReplies: () => undefined }), (response) =>
+					write(parseAnswer(response)),
+				);
+				const { port } = await listen(receiver);
+				const results = await runConformance(`http://127.0.0.1:${port}/mm7`);
+				expect(results.filter(({ passed }) => !passed)).to.deep.equal([]);
+			});
+		}
+	});
+
 	describe('of receivers that do not conform', () => {
 		afterEach(stopServers);
 
@@ -83,6 +100,26 @@ describe('conformance', () => {
 				{},
 				(answer) => answer.replace(/ID xmlns="[^"]*"/, `ID xmlns="${/Rsp xmlns="([^"]*)/.exec(answer)?.[1]}"`),
 				['MM7-206'],
+			],
+			'writes a fault code in a namespace that is not of SOAP': [
+				{},
+				(answer) => answer.replace('<faultcode>env:', '<faultcode xmlns:x="urn:x">x:'),
+				['MM7-356', 'MM7-401', 'MM7-402', 'MM7-403', 'MM7-404', 'MM7-405', 'MM7-406', 'MM7-408'],
+			],
+			'writes a fault code without a prefix': [
+				{},
+				(answer) => answer.replace('<faultcode>env:', '<faultcode>'),
+				['MM7-356', 'MM7-401', 'MM7-402', 'MM7-403', 'MM7-404', 'MM7-405', 'MM7-406', 'MM7-408'],
+			],
+			'leaves the MM7Version of its faults in no namespace': [
+				{},
+				(answer) => answer.replace(/(VASPErrorRsp [^>]*>)<MM7Version>/, '$1<MM7Version xmlns="">'),
+				['MM7-356', 'MM7-401', 'MM7-402', 'MM7-403', 'MM7-405', 'MM7-408'],
+			],
+			'sends a detail with faults about the header': [
+				{},
+				(answer) => answer.replace(/(TransactionID<\/faultcode>.*<\/faultstring>)/, '$1<detail/>'),
+				['MM7-404'],
 			],
 			'answers a read reply with DeliveryReportRsp': [
 				{ readReplies: () => undefined },
