@@ -60,6 +60,10 @@ const ONE_REPORT: Readonly<Record<string, string>> = {
 	'the same MessageID twice': reportXml({
 		elements: { MessageID: '480000000000000001</MessageID><MessageID>480000000000000001' },
 	}),
+	'a field of the vendor whose name differs in case': reportXml({
+		elements: { MessageId: 'other', Mmstatus: 'other' },
+	}),
+	'a TransactionId beside the TransactionID': XML.replace('<TransactionID ', '<TransactionId>other</TransactionId>$&'),
 	'an empty second Body': XML.replace('</env:Body>', '</env:Body><env:Body/>'),
 	'values of SOAP encoding after the operation': withOperations(
 		OPERATION.replace(`<Recipient>${ONE}</Recipient>`, '<Recipient href="#id0"/>'),

@@ -3,12 +3,19 @@ import { trimWhiteSpace } from '../xml/white-space.js';
 import { isMm7Namespace } from './namespaces.js';
 
 /**
- * The direct children of that local name. Case does not count: senders vary it. Nor does the namespace while the name is
- * unique, because senders leave it out; otherwise only the {@link nearest} children count.
+ * The direct children of that local name. Senders vary its case and leave its namespace out, so neither counts while the
+ * name is unique; otherwise see {@link choose}.
  */
 export function children(parent: Element | undefined, name: string): readonly Element[] {
 	const named = parent?.children.filter((element) => sameName(element.name, name)) ?? [];
-	return named.length > 1 ? nearest(named, namespaceOf, namespaceOf(parent)) : named;
+	return named.length > 1 ? choose(named, name, namespaceOf(parent)) : named;
+}
+
+/** Chooses among elements of one name: those in the {@link nearest} namespace, and of these those in the same case. */
+export function choose(named: readonly Element[], name: string, wanted: string | undefined): readonly Element[] {
+	const near = nearest(named, namespaceOf, wanted);
+	const exact = near.filter((element) => element.name === name);
+	return exact.length > 0 ? exact : near;
 }
 
 /** The first of the {@link children} of that name that is not empty, or else the first. */

@@ -42,7 +42,7 @@ export interface DeliveryReport {
 	readonly replyApplicId: string | undefined;
 	/** `AuxApplicInfo`. */
 	readonly auxApplicInfo: string | undefined;
-	/** Attributes of `UACapabilities`; where there are none, the `UAProf` request header. */
+	/** Attributes or child elements of `UACapabilities`; where there are none, the `UAProf` request header. */
 	readonly uaCapabilities: { readonly uaProf?: string; readonly timeStamp?: string } | undefined;
 	/** The operator, from the header `x-mblox-operator-id` or one of its siblings. */
 	readonly operatorId: string | undefined;

@@ -1,5 +1,5 @@
 import { Mm7Error } from '../errors.js';
-import { attribute, children, childText, nearest } from '../mm7/find.js';
+import { attribute, children, childText, choose, nearest } from '../mm7/find.js';
 import { isMm7Namespace } from '../mm7/namespaces.js';
 import { salvage } from '../mm7/salvage.js';
 import { withoutMapItems } from '../soap/map-items.js';
@@ -12,7 +12,7 @@ import { trimWhiteSpace } from '../xml/white-space.js';
 
 /** A SOAP message with any MM7 operation, as `req.mm7Envelope` holds it. */
 export interface Mm7Envelope {
-	/** Local name of the first element in the SOAP Body as sent, `DeliveryReportReq` for a report. */
+	/** Local name of the operation in the SOAP Body as sent, `DeliveryReportReq` for a report. */
 	readonly operation: string;
 	/** `TransactionID` of the SOAP Header, trimmed; `undefined` where it is missing or empty. */
 	readonly transactionId: string | undefined;
@@ -140,7 +140,7 @@ function readTransaction(root: Element, namespace: string | undefined): ReadTran
 		header.children.filter(({ name }) => sameName(name, 'TransactionID')),
 	);
 	const wanted = namespace !== undefined && isMm7Namespace(namespace) ? undefined : namespace;
-	const candidates = named.length > 1 ? nearest(named, namespaceOf, wanted) : named;
+	const candidates = named.length > 1 ? choose(named, 'TransactionID', wanted) : named;
 	const element = candidates.find(trimmedText) ?? candidates[0];
 	if (element === undefined) return { transaction: undefined, refusal: undefined };
 	const id = trimmedText(element);

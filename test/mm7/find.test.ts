@@ -9,7 +9,7 @@ function parse(xml: string): Element {
 
 describe('child and childText', () => {
 	it('look at direct children only, by local name, without case', () => {
-		const root = parse('<r><x><a>deep</a></x><p:A>first</p:A><a>second</a><e> </e></r>');
+		const root = parse('<r><x><a>deep</a></x><p:a>first</p:a><a>second</a><e> </e></r>');
 		expect(childText(root, 'a')).to.equal('first');
 		expect(child(root, 'E')?.name).to.equal('e');
 		expect(child(root, 'r')).to.equal(undefined);
@@ -17,9 +17,14 @@ describe('child and childText', () => {
 	});
 
 	it('take the first of several that is not empty', () => {
-		const root = parse('<r><a/><A><b/></A><a>third</a><c/></r>');
-		expect(child(root, 'a')?.name).to.equal('A');
+		const root = parse('<r><a/><p:a><b/></p:a><a>third</a><c/></r>');
+		expect(child(root, 'a')?.prefix).to.equal('p');
 		expect(childText(root, 'c')).to.equal(undefined);
+	});
+
+	it('prefer the case of the name where several share it', () => {
+		expect(childText(parse('<r><A>1</A><a>2</a></r>'), 'a')).to.equal('2');
+		expect(childText(parse('<r><A>1</A><b/></r>'), 'a')).to.equal('1');
 	});
 
 	it('find nothing that is inherited from Object.prototype', () => {
