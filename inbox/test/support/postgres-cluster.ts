@@ -15,8 +15,8 @@ export interface Cluster {
 	readonly certificateFile: string;
 	/** Makes an empty database and returns its URL. */
 	createDatabase(name: string, options?: string): Promise<string>;
-	/** Runs SQL in the database of the administrator; the rows, without decoration. */
-	psql(sql: string): Promise<string>;
+	/** Runs SQL, by default in the database of the administrator; the rows, without decoration. */
+	psql(sql: string, database?: string): Promise<string>;
 	/** Starts the server; it is stopped at first. */
 	start(): Promise<void>;
 	/** @param mode - of pg_ctl; `immediate` is like a power cut for the server */
@@ -85,12 +85,12 @@ async function clusterBy(
 		.map(([name, value]) => `-c ${name}='${value}'`)
 		.join(' ');
 	const url = (name: string) => `postgres://inbox@127.0.0.1:${port}/${name}`;
-	const psql = (sql: string) => run(path.join(bin, 'psql'), url('postgres'), '-AtXqc', sql);
+	const psql = (sql: string, database = 'postgres') => run(path.join(bin, 'psql'), url(database), '-AtXqc', sql);
 
 	const cluster: Cluster = {
 		port,
 		certificateFile,
-		psql: async (sql) => (await psql(sql)).trim(),
+		psql: async (sql, database) => (await psql(sql, database)).trim(),
 		async createDatabase(name, databaseOptions = '') {
 			await psql(`CREATE DATABASE ${name} ${databaseOptions}`);
 			return url(name);

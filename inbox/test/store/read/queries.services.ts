@@ -46,8 +46,8 @@ describe('the queries of the page', () => {
 				const lines = await database.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${sql}`, values);
 				return lines.map((line) => line['QUERY PLAN']).filter((line) => /Seq Scan on (messages|reports)/.test(line));
 			},
-			// as the server does by itself after a while
-			(database) => database.query('VACUUM ANALYZE'),
+			// as the server does automatically after a while
+			() => cluster.psql('VACUUM ANALYZE', 'many'),
 		);
 	});
 });
