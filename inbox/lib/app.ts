@@ -10,6 +10,7 @@ import { failureHandler } from './page/failures.js';
 import { makePulseStream } from './page/pulse.js';
 import { pageFiles, pageRoutes } from './page/routes.js';
 import { securityHeaders } from './page/security-headers.js';
+import { removeForwardedPorts } from './receiver/forwarded-addresses.js';
 import { watchHttpErrors } from './receiver/http-errors.js';
 import { authenticateProvider } from './receiver/provider-access.js';
 import { type ReportRequest, receiveReport } from './receiver/receive-report.js';
@@ -67,7 +68,7 @@ export function makeInbox(config: Config, watched: Database, log: Logger): Inbox
 	app.enable('case sensitive routing');
 	if (config.trustProxy !== undefined) app.set('trust proxy', config.trustProxy);
 
-	app.use(httpErrors.handler);
+	app.use(httpErrors.handler, removeForwardedPorts);
 	const receive = receiveReport(reports, pulse.changed);
 	app.use(
 		RECEIVER_PATH,

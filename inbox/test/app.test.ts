@@ -106,13 +106,17 @@ describe('the inbox', () => {
 			expect((await from('192.0.2.7, 198.51.100.7')).httpStatus).to.equal(403);
 		});
 
-		it('accepts an allowed address to which the trusted proxy has added a port', async () => {
-			const env = { MM7_ALLOW_FROM: '192.0.2.7,2001:db8::/32', TRUST_PROXY: 'loopback' };
+		it('ignores the ports that proxies add to the addresses they forward', async () => {
+			const env = { MM7_ALLOW_FROM: '192.0.2.7,2001:db8::/32', TRUST_PROXY: 'loopback,10.0.0.0/8,fd00::/8' };
 			inbox = await serveInbox(database, env);
+			const from = async (address: string) =>
+				(await sendReport(inbox.url, reportXml(), { 'X-Forwarded-For': address })).httpStatus;
 			for (const address of ['192.0.2.7:51234', '[2001:db8::7]', '[2001:db8::7]:51234']) {
-				const { httpStatus } = await sendReport(inbox.url, reportXml(), { 'X-Forwarded-For': address });
-				expect(httpStatus, address).to.equal(200);
+				expect(await from(address), address).to.equal(200);
+				expect(await from(`198.51.100.7:1, ${address}, 10.0.0.5:443`), `${address} by way of a proxy`).to.equal(200);
+				expect(await from(`${address}, [fd00::5]:443`), `${address} by way of another`).to.equal(200);
 			}
+			expect(await from('192.0.2.7:51234, 198.51.100.7:443')).to.equal(403);
 		});
 
 		for (const site of ['cross-site', 'same-site']) {

@@ -15,10 +15,7 @@ const REPORTS_EACH = 100;
 /** Most messages get two reports: enough for all kills, and for some more. */
 const MESSAGES = 600;
 
-const SIMULATOR = path.join(
-	path.dirname(require.resolve('mm7-delivery-reports/package.json')),
-	'dist/provider/simulator/bin.js',
-);
+const COMMAND = path.join(path.dirname(require.resolve('mm7-delivery-reports/package.json')), 'dist/provider/bin.js');
 
 /** What the simulator tells of its run. */
 interface Summary {
@@ -97,7 +94,7 @@ async function killAndCheck(where: { DATA_DIR?: string; DATABASE_URL?: string })
 async function simulate(url: string): Promise<Summary> {
 	const load = ['--count', MESSAGES, '--concurrency', 8, '--retry-after', '300ms', '--retries', 1000, '--json'];
 	const reports = ['--status', 'Retrieved,Expired', '--duplicates', '10%', '--out-of-order', '30%', '--seed', 1];
-	const args = [SIMULATOR, url, ...load, ...reports].map(String);
+	const args = [COMMAND, 'simulate', url, ...load, ...reports].map(String);
 	const { stdout } = await promisify(execFile)(process.execPath, args);
 	return JSON.parse(stdout) as Summary;
 }

@@ -1,0 +1,14 @@
+import type { RequestHandler } from 'express';
+
+/** `192.0.2.7:51234`, `[2001:db8::7]` and `[2001:db8::7]:51234` in a list of addresses. */
+const DECORATED = /\[([\da-f:.]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+):\d+/gi;
+
+/**
+ * Removes the ports that Azure and IIS add to the addresses in `X-Forwarded-For`. Express recognizes a trusted proxy by its
+ * bare address only.
+ */
+export const removeForwardedPorts: RequestHandler = (req, _res, next) => {
+	const forwarded = req.get('X-Forwarded-For');
+	if (forwarded !== undefined) req.headers['x-forwarded-for'] = forwarded.replace(DECORATED, '$1$2');
+	next();
+};
