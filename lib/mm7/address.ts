@@ -29,7 +29,8 @@ const KINDS = new Map<string, Address['kind']>([
 ]);
 /** Lower-case names of elements that the address may be inside of; `item` is that of a list of SOAP's encoding. */
 const HOLDERS = ['to', 'cc', 'bcc', 'recipient', 'item'];
-const LONGEST_NUMBER = 64;
+/** Characters of a telephone number; longer texts are something else. */
+const MAX_NUMBER_LENGTH = 64;
 
 /**
  * Reads the addresses of a Recipient or Sender (addressType of the MM7 schema) in the shapes that are sent: the address
@@ -82,13 +83,13 @@ function makeAddress(kind: Address['kind'], element: Element): Address {
 }
 
 function numberOf(kind: Address['kind'], address: string, coded: boolean): string | undefined {
-	if (address.length <= LONGEST_NUMBER && /^\+?\d+$/.test(address)) return address;
+	if (address.length <= MAX_NUMBER_LENGTH && /^\+?\d+$/.test(address)) return address;
 	const mailbox = /<([^<>]{1,256})>$/.exec(address)?.[1] ?? address; // "Joe" <+12015550123/TYPE=PLMN@example.net>
 	const at = mailbox.lastIndexOf('@');
 	const local = (at === -1 ? mailbox : mailbox.slice(0, at)).replace(/^\s*tel:/i, '');
 	const type = local.toUpperCase().indexOf('/TYPE=');
 	const bare = (type === -1 ? local : local.slice(0, type)).trim();
-	if (bare === '' || bare.length > LONGEST_NUMBER || /^\/TYPE=IP/i.test(local.slice(type))) return undefined;
+	if (bare === '' || bare.length > MAX_NUMBER_LENGTH || /^\/TYPE=IP/i.test(local.slice(type))) return undefined;
 	const named = kind === 'Number' || kind === 'ShortCode';
 	// a Number is believed to be one; in other places only digits are, for "joe@example.net" is e-mail
 	return (named && !coded) || /^\+?\d[\d ().-]*$/.test(bare) ? bare : undefined;
