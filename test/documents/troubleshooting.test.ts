@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { ServerOptions } from 'node:http';
 import path from 'node:path';
@@ -30,6 +31,12 @@ function receiverBehind(inFront: RequestHandler, makeApp: typeof express) {
 	return { application, exchanges };
 }
 
+/** Runs a program that uses the package by its name, as it was built. */
+function runProgram(kind: 'module' | 'commonjs', code: string) {
+	const { NODE_OPTIONS: _, ...env } = process.env;
+	return spawnSync(process.execPath, [`--input-type=${kind}`, '-e', code], { cwd: ROOT, encoding: 'utf8', env });
+}
+
 describe('docs/troubleshooting.md', () => {
 	afterEach(stopServers);
 
@@ -58,6 +65,44 @@ describe('docs/troubleshooting.md', () => {
 			'Every request ends in "mm7DeliveryReports must be called"',
 		);
 		expect(text).to.include('mm7DeliveryReports must be called');
+	});
+
+	it('is right about a receiver that is mounted without a path', async () => {
+		const application = express()
+			.use(mm7DeliveryReports(() => undefined))
+			.post('/login', (_req, res) => void res.send('welcome'));
+		await request(application).post('/login').send('user=zoe').expect(500);
+	});
+
+	for (const [kind, code] of [
+		['module', "import mm7DeliveryReports from 'mm7-delivery-reports'; mm7DeliveryReports(() => {});"],
+		['commonjs', "const mm7DeliveryReports = require('mm7-delivery-reports'); mm7DeliveryReports(() => {});"],
+	] as const) {
+		it(`is right about a default import, in ${kind}`, () => {
+			const { status, stderr } = runProgram(kind, code);
+			expect(status).to.equal(1);
+			expect(stderr).to.include('TypeError: mm7DeliveryReports is not a function');
+			const name = /mm7DeliveryReports (?=from|=)/;
+			expect(runProgram(kind, code.replace(name, '{ mm7DeliveryReports } '))).to.include({ status: 0 });
+		});
+	}
+
+	it('is right about a missing await: 1000, and then the end of the process', () => {
+		const program = (handler: string) => `
+			import express from 'express';
+			import { mm7DeliveryReports } from 'mm7-delivery-reports';
+			import { deliveryReportRequest, parseAnswer } from 'mm7-delivery-reports/testing';
+			const save = () => new Promise((_, reject) => setTimeout(() => reject(new Error('the database is down')), 100));
+			const app = express().use('/mm7', mm7DeliveryReports(${handler}, { onExchange() {} }));
+			const server = app.listen(0, '127.0.0.1', async () => {
+				const response = await fetch('http://127.0.0.1:' + server.address().port + '/mm7', deliveryReportRequest());
+				console.log(parseAnswer(await response.text()).statusCode);
+				server.close().closeAllConnections();
+			});`;
+		const missing = runProgram('module', program('async () => { save(); }'));
+		expect(missing).to.include({ status: 1, stdout: '1000\n' });
+		expect(missing.stderr).to.include('the database is down');
+		expect(runProgram('module', program('async () => { await save(); }'))).to.include({ status: 0, stdout: '4006\n' });
 	});
 
 	it('is right about a proxy that is not trusted', async () => {
