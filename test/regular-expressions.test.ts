@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Literal, type NewExpression, type Node, parse } from 'acorn';
-import { full } from 'acorn-walk';
 import { expect } from 'chai';
 import { check } from 'recheck';
 
@@ -29,15 +28,21 @@ function compiledFiles(): string[] {
 function expressionsIn(file: string): Expression[] {
 	const literals: Expression[] = [];
 	let constructed = 0;
-	full(parse(readFileSync(file, 'utf8'), { ecmaVersion: 'latest', sourceType: 'script' }), (node: Node) => {
+	for (const node of nodesIn(parse(readFileSync(file, 'utf8'), { ecmaVersion: 'latest', sourceType: 'script' }))) {
 		const { regex } = node as Literal;
 		if (regex) literals.push({ file, source: regex.pattern, flags: regex.flags });
 		const { callee } = node as NewExpression;
 		if (callee?.type === 'Identifier' && callee.name === 'RegExp') constructed++;
-	});
+	}
 	const made = constructed === 0 ? [] : constructedBy(file);
 	expect(made, `${file}: every RegExp is made of constants when the file is loaded`).to.have.length(constructed);
 	return [...literals, ...made];
+}
+
+function* nodesIn(value: unknown): Generator<Node> {
+	if (typeof value !== 'object' || value === null) return;
+	if ('type' in value) yield value as Node;
+	for (const inner of Object.values(value)) yield* nodesIn(inner);
 }
 
 function constructedBy(file: string): Expression[] {
@@ -61,7 +66,9 @@ function constructedBy(file: string): Expression[] {
 
 /** Whether an expression can take time that grows faster than its input. */
 async function judge({ source, flags }: Pick<Expression, 'source' | 'flags'>): Promise<string> {
-	const { status } = await check(source, flags, { timeout: 60_000 });
+	// a step that takes too long counts as vulnerable, and a busy machine takes long
+	const patience = { timeout: 300_000, incubationTimeout: 60_000, attackTimeout: 60_000 };
+	const { status } = await check(source, flags, patience);
 	return status;
 }
 
@@ -73,7 +80,7 @@ describe('regular expressions', () => {
 	});
 
 	it('take time linear in their input', async function () {
-		this.timeout(120_000);
+		this.timeout(600_000);
 		const expressions = compiledFiles().flatMap(expressionsIn);
 		expect(expressions.some(({ file }) => file.endsWith(path.join('mm7', 'date.js')))).to.equal(true);
 		const bad: string[] = [];

@@ -5,8 +5,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { publint } from 'publint';
-import { formatMessage } from 'publint/utils';
 import { deliveryReportRequest } from '../../lib/provider/testing/index.js';
 import { ROOT } from '../support/markdown.js';
 import { sendByHttp } from '../support/provider.js';
@@ -87,13 +85,6 @@ describe('the packages as installed', function () {
 	}
 
 	describe('the tarballs', () => {
-		it('have nothing that publint complains of', async () => {
-			const { buffer, byteOffset, byteLength } = readFileSync(receiver.file);
-			const tarball = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
-			const { messages, pkg } = await publint({ pack: { tarball } });
-			expect(messages.map((message) => formatMessage(message, pkg))).to.deep.equal([]);
-		});
-
 		it('have code, types and documents, and no dependency by path', () => {
 			for (const { files, manifest } of [receiver, inbox]) {
 				expect(JSON.stringify(manifest)).not.to.include('"file:');
