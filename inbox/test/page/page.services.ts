@@ -445,6 +445,19 @@ describe('the page in Chromium', () => {
 	describe('in a wide window only', () => {
 		const wide = { width: 1280, height: 800 };
 
+		it('leaves no gap in the list when more came than it is sent at once', async () => {
+			await send({ messageId: 'old' });
+			await open(wide);
+			await rows().first().hover();
+			const long = '"'.repeat(190);
+			for (let n = 1; n <= 150; n++) await send({ messageId: `${n}${long}`, statusText: long });
+			await page.getByText(/^More than \d+ new reports$/).waitFor();
+			await news().click();
+			const shown = (await ids()).map((id) => Number.parseInt(id, 10));
+			expect(shown.length).to.be.within(20, 149);
+			expect(shown).to.deep.equal(shown.map((_, index) => (shown[0] ?? 0) - index));
+		});
+
 		it('is used with the keyboard alone', async () => {
 			await send({ messageId: 'm1' });
 			await open(wide);
