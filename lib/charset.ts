@@ -1,8 +1,8 @@
 import { decode, encodingExists } from 'iconv-lite';
 
 /**
- * Charset names by family, spelled as {@link plainName} spells them. Senders use the names of a family for each other,
- * so all are read by its widest encoding. All other names are looked up in iconv-lite.
+ * Charset names by family, in the spelling of {@link plainName}. Senders confuse the names of a family, so all are read
+ * by its widest encoding. All other names are looked up in iconv-lite.
  */
 const FAMILIES: readonly (readonly [names: RegExp, encoding: string])[] = [
 	[/^(?:utf8|cesu8|unicode11utf8$|cp65001$)/, 'utf-8'],
@@ -18,7 +18,7 @@ const FAMILIES: readonly (readonly [names: RegExp, encoding: string])[] = [
 	[/^(?:iso88591|(?:iso)?latin1|l1|cp819|cp28591|isoir100)$/, 'windows1252'],
 	[/^(?:iso88599|(?:iso)?latin5|l5|cp920|cp28599|isoir148|turkish8?)$/, 'windows1254'],
 	[/^(?:tis620|iso885911$|isoir166$|cp874$|thai8?$)/, 'windows874'],
-	// what iconv-lite lacks of the names in Java
+	// names in Java that iconv-lite lacks
 	[/^cp912$/, 'iso88592'],
 	[/^cp913$/, 'iso88593'],
 	[/^cp914$/, 'iso88594'],
@@ -62,7 +62,7 @@ export function encodingOf(label: string): string | undefined {
 	return family?.[1] ?? candidates.find(isSingleByte);
 }
 
-/** `"ISO_8859-9:1989"` as `iso88599`, `8859_9` likewise; `x-mswin-936`, `windows-936` and `ibm936` as `cp936`. */
+/** Spells `"ISO_8859-9:1989"` and `8859_9` as `iso88599`; `x-mswin-936`, `windows-936` and `ibm936` as `cp936`. */
 function plainName(label: string): string {
 	return label
 		.toLowerCase()
@@ -71,7 +71,7 @@ function plainName(label: string): string {
 		.replace(/^x?(?:mswin|ms|windows|win|ibm|ccsid|dos|cp)?0{0,2}(?=\d{3,5}c?$)/, 'cp');
 }
 
-/** Checks for an encoding of one byte per character in which all ASCII bytes are ASCII, and no others. */
+/** Checks for an encoding of one byte per character in which exactly the ASCII bytes are ASCII. */
 function isSingleByte(name: string): boolean {
 	if (!encodingExists(name)) return false;
 	const text = decode(ALL_BYTES, name);
@@ -79,7 +79,7 @@ function isSingleByte(name: string): boolean {
 	return text.startsWith(ASCII) && others.length === 0x80 && [...others].every((character) => character >= '\x80');
 }
 
-/** The text of bytes in an encoding of {@link encodingOf}; U+FFFD for what the encoding does not have. */
+/** Decodes bytes in an encoding of {@link encodingOf}; U+FFFD for bytes that the encoding does not have. */
 export function decodeAs(bytes: Buffer, encoding: string): string {
 	if (encoding === 'utf-8') return bytes.toString();
 	return encoding === 'iso-2022-jp' ? new TextDecoder(encoding).decode(bytes) : decode(bytes, encoding);
@@ -94,7 +94,7 @@ export function declaredCharset(bytes: Buffer): string | undefined {
 	return /^<\?xml\s/.test(declaration) ? /\sencoding\s*=\s*["']([\w.:-]+)["']/.exec(declaration)?.[1] : undefined;
 }
 
-/** Bytes after which a charset may read ASCII as something else, for charsets that are not supported. */
+/** Bytes after which an unsupported charset may read ASCII as something else. */
 const SHIFTS: readonly (readonly [names: RegExp, bytes: RegExp])[] = [
 	[/utf7|^cp65000$/, /\+/],
 	[/^hz/, /~/],
@@ -104,7 +104,7 @@ const SHIFTS: readonly (readonly [names: RegExp, bytes: RegExp])[] = [
 ];
 
 /**
- * Whether a charset that is not supported might read markup in a document as text.
+ * Checks whether an unsupported charset might read markup in a document as text.
  *
  * @param raw - the document, one character per byte
  */

@@ -1,6 +1,6 @@
 import { type Element, trimmedText } from '../xml/element.js';
 
-/** How many elements references may add to one message: values that refer to each other could be unfolded for ever. */
+/** Elements that references may add to one message: values that refer to each other could be unfolded forever. */
 const MAX_ADDED = 1000;
 
 /**

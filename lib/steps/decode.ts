@@ -6,7 +6,7 @@ import { replaceForbidden } from '../xml/escape.js';
 import { parseStrictly } from '../xml/parse.js';
 import type { RootPart } from './find-root-part.js';
 
-/** ASCII bytes that some charset reads as the beginning of something else: ISO-2022 (two of them), UTF-7 and HZ. */
+/** ASCII bytes that switch to another alphabet in some charset: ISO-2022 (two of them), UTF-7 and HZ. */
 const SHIFTS = [0x0e, 0x1b, 0x2b, 0x7e];
 const LESS_THAN = 0x3c;
 /** First byte of a UTF-8 sequence of three. */
@@ -15,18 +15,18 @@ const REPLACEMENT_CHARACTER = 0xfffd;
 
 /** Encodings in which text is hardly ever valid UTF-8 by chance, unless it is a word of two characters. */
 const DOUBLE_BYTE = ['gb18030', 'big5hkscs', 'cp949', 'eucjp', 'shiftjis'];
-/** Encodings in which a word of three letters may be valid UTF-8: Thai, and Cyrillic as DOS has it. */
+/** Encodings in which a word of three letters can be valid UTF-8: Thai and DOS Cyrillic. */
 const LIKE_UTF8 = ['windows874', 'cp866'];
 
 /**
  * Turns the bytes of an XML document into text.
  *
- * Believed in this order: the byte order mark, the shape of UTF-16, the charset parameter, the XML declaration,
- * UTF-8, windows-1252. A belief that the bytes contradict is dropped: a declared utf-16 over plain bytes is as common
- * as a declared GB2312 over UTF-8 (RFC 7303 section 3). Where a name is unknown, bytes beyond ASCII that are not UTF-8
- * become U+FFFD: no alphabet is guessed.
+ * Tries, in this order, the byte order mark, the zero bytes of UTF-16, the charset parameter, the XML declaration, UTF-8
+ * and windows-1252. A declaration that the bytes contradict is ignored: utf-16 declared over plain bytes is as common as
+ * GB2312 declared over UTF-8 (RFC 7303 section 3). If a name is unknown, no alphabet is guessed: bytes beyond ASCII that
+ * are not UTF-8 become U+FFFD.
  *
- * @throws Mm7Error ERR_MM7_XML where the markup depends on which declaration is believed
+ * @throws Mm7Error ERR_MM7_XML if another declared charset would give other markup
  */
 export function decode({ bytes, charset }: RootPart): string {
 	const wide = utf16Of(bytes);
@@ -44,7 +44,7 @@ export function decode({ bytes, charset }: RootPart): string {
 	return replaceForbidden(reading.text);
 }
 
-/** By its mark, or by the zero byte after the first `<`. */
+/** Recognizes UTF-16 by its mark, or by the zero byte after the first `<`. */
 function utf16Of(bytes: Buffer): string | undefined {
 	if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
 	if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
@@ -58,13 +58,13 @@ interface Reading {
 	readonly text: string;
 }
 
-/** @param declared - encodings in the order in which they are believed; `undefined` for an unknown one */
+/** @param declared - encodings in the order in which they are tried; `undefined` for an unknown one */
 function readingOf(bytes: Buffer, declared: readonly (string | undefined)[]): Reading {
 	const isMarked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 	const encodings = isMarked ? ['utf-8', ...declared] : [...declared, 'utf-8'];
 	const readings: Reading[] = [];
 	for (const encoding of encodings) {
-		if (encoding === undefined || encoding === 'ascii' || isUtf8InFact(bytes, encoding)) continue;
+		if (encoding === undefined || encoding === 'ascii' || isActuallyUtf8(bytes, encoding)) continue;
 		const reading = { encoding, text: decodeAs(bytes, encoding) };
 		const isSound = encoding === 'utf-8' ? isUtf8(bytes) : !reading.text.includes('\ufffd');
 		if (isSound) return reading;
@@ -75,10 +75,10 @@ function readingOf(bytes: Buffer, declared: readonly (string | undefined)[]): Re
 }
 
 /**
- * Whether another encoding was declared over UTF-8 (by a template, by an HTTP library whose default is ISO-8859-1).
- * Those who declare UTF-8 over something else are found by its being invalid.
+ * Checks whether another encoding was declared over UTF-8, by a template or by an HTTP library that defaults to
+ * ISO-8859-1. UTF-8 declared over something else shows by being invalid.
  */
-function isUtf8InFact(bytes: Buffer, encoding: string): boolean {
+function isActuallyUtf8(bytes: Buffer, encoding: string): boolean {
 	if (encoding === 'utf-8' || LIKE_UTF8.includes(encoding) || isAscii(bytes) || !isUtf8(bytes)) return false;
 	return !DOUBLE_BYTE.includes(encoding) || bytes.some((byte) => byte >= THREE_BYTES);
 }
@@ -94,7 +94,7 @@ function leastDamaged(readings: readonly Reading[]): Reading | undefined {
 	return best;
 }
 
-/** How many characters are damaged; infinite where it is most of those beyond ASCII, so that it is another encoding. */
+/** Counts damaged characters. Infinity if most characters beyond ASCII are: then it is another encoding. */
 function damageOf(text: string): number {
 	let damaged = 0;
 	let sound = 0;

@@ -1,6 +1,6 @@
 import { trimWhiteSpace } from './white-space.js';
 
-/** An XML element as the steps behind the parser see it: nothing of xml2js, nothing inherited. */
+/** An XML element as the steps after the parser see it: nothing of xml2js, nothing inherited. */
 export interface Element {
 	/** The element around it in the document; a copy that stands elsewhere keeps it, and so its namespaces. */
 	readonly parent: Element | undefined;
@@ -10,7 +10,7 @@ export interface Element {
 	readonly prefix: string;
 	/** Attributes by qualified name, namespace declarations included. */
 	readonly attributes: ReadonlyMap<string, string>;
-	/** Text of its own, CDATA included, with the white space round it. */
+	/** Text of its own, CDATA included, with the white space around it. */
 	readonly text: string;
 	/** Child elements in document order. */
 	readonly children: readonly Element[];
@@ -22,7 +22,7 @@ export function trimmedText(element: Element | undefined): string | undefined {
 }
 
 /**
- * The namespace URI of an element, trimmed; `undefined` where none is declared.
+ * The namespace URI of an element, trimmed; `undefined` if none is declared.
  *
  * @param prefix - if not that of the element, such as that of one of its attributes
  */

@@ -30,7 +30,7 @@ const NAMES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', qu
 const REFERENCE = /&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([\da-f]{1,6}));/gi;
 const LARGEST_CHARACTER = 0x10ffff;
 
-/** Undoes references in a piece of text that no parser will read; what is not a reference stays as it is. */
+/** Resolves references in text that no parser will read. Anything else stays unchanged. */
 export function unescapeXml(text: string): string {
 	const unescaped = text.replace(REFERENCE, (_, name?: string, decimal?: string, hexadecimal?: string) => {
 		if (name !== undefined) return NAMES[name.toLowerCase()] ?? '';

@@ -4,12 +4,12 @@ const SECTIONS = [
 	['<!--', '-->'],
 	['<?', '?>'],
 ] as const;
-const LONGEST_OPENING = '<![CDATA['.length;
+const MAX_OPENING_LENGTH = '<![CDATA['.length;
 
-/** How many mistakes a text may have that is still worth repairing. */
-const MOST_REPAIRS = 1000;
-/** Longest reference: `&#x10FFFF;`. */
-const LONGEST_REFERENCE = 10;
+/** Mistakes in a text that are repaired; after these the rest stays unchanged. */
+const MAX_REPAIRS = 1000;
+/** Of `&#x10FFFF;`, in characters. */
+const MAX_REFERENCE_LENGTH = 10;
 const REFERENCE = /^&(?:(?:amp|lt|gt|quot|apos)|#(\d{1,7})|#x([\da-f]{1,6}));/i;
 /** A tag, closed before the next `<`; so neither `<joe@example.net>` nor `a <b and c`. */
 const MARKUP = /<(?:[!?]|\/?[A-Za-z_:\u0080-\uffff][\w:.\u0080-\uffff-]*(?:[ \t\r\n/][^<>]*)?>)/y;
@@ -30,11 +30,11 @@ export function repairMarkup(text: string): string {
 		position += length;
 		copied = position;
 	};
-	while (position < text.length && repairs < MOST_REPAIRS) {
+	while (position < text.length && repairs < MAX_REPAIRS) {
 		const character = text[position];
 		if (character === '<') {
 			const end = sectionEnd(text, position);
-			if (end === -1) break; // never closed: nothing to repair behind it
+			if (end === -1) break; // never closed: nothing to repair after it
 			if (end !== undefined) {
 				position = end;
 				continue;
@@ -71,7 +71,7 @@ export function repairMarkup(text: string): string {
  * @returns `undefined` where none opens there, -1 where it is never closed
  */
 export function sectionEnd(text: string, position: number): number | undefined {
-	const start = text.slice(position, position + LONGEST_OPENING).toUpperCase();
+	const start = text.slice(position, position + MAX_OPENING_LENGTH).toUpperCase();
 	const section = SECTIONS.find(([open]) => start.startsWith(open));
 	if (!section) return undefined;
 	const [open, close] = section;
@@ -87,7 +87,7 @@ interface Reference {
 
 /** The reference that begins at `position`, if one does. */
 function referenceAt(text: string, position: number): Reference | undefined {
-	const found = REFERENCE.exec(text.slice(position, position + LONGEST_REFERENCE));
+	const found = REFERENCE.exec(text.slice(position, position + MAX_REFERENCE_LENGTH));
 	if (!found) return undefined;
 	const [{ length }, decimal, hexadecimal] = found;
 	if (hexadecimal !== undefined) return { length, code: Number.parseInt(hexadecimal, 16) };

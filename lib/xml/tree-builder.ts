@@ -13,8 +13,8 @@ interface OpenElement extends Element {
 }
 
 /**
- * Makes the tree of one document while the parser reads it. What is not allowed stops the parser on the spot, and is
- * not looked for in the text, where another reading than the parser's could be deceived.
+ * Builds the tree of one document while the parser reads it. Anything forbidden stops the parser at once. The text is
+ * not searched for it, because a search can be deceived where the parser is not.
  */
 export class TreeBuilder {
 	root: Element | undefined;
@@ -22,7 +22,7 @@ export class TreeBuilder {
 	/** From the root to the innermost. */
 	readonly #open: OpenElement[] = [];
 	#elements = 0;
-	/** Of the newest element, with those that come again. */
+	/** Of the newest element, repeated ones included. */
 	#attributes = 0;
 
 	constructor(limits: XmlLimits) {
@@ -51,7 +51,7 @@ export class TreeBuilder {
 		this.#open.push(element);
 	}
 
-	/** Of the element that was opened last; of several with one name the first counts. */
+	/** Adds an attribute to the newest element; the first one of a name wins. */
 	attribute(name: string, value: string): void {
 		const limit = this.#limits.attributes;
 		if (++this.#attributes > limit) throw tooMany('ERR_MM7_TOO_MANY_ATTRIBUTES', limit);

@@ -3,7 +3,7 @@ function isWhiteSpace(code: number): boolean {
 	return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
-/** The text without the white space round it. */
+/** The text without the white space around it. */
 export function trimWhiteSpace(text: string): string {
 	let start = 0;
 	let end = text.length;
