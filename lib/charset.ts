@@ -94,7 +94,7 @@ export function declaredCharset(bytes: Buffer): string | undefined {
 	return /^<\?xml\s/.test(declaration) ? /\sencoding\s*=\s*["']([\w.:-]+)["']/.exec(declaration)?.[1] : undefined;
 }
 
-/** Bytes after which an unsupported charset may read ASCII as something else. */
+/** Bytes after which a charset may read ASCII as something else, by names of charsets. */
 const SHIFTS: readonly (readonly [names: RegExp, bytes: RegExp])[] = [
 	[/utf7|^cp65000$/, /\+/],
 	[/^hz/, /~/],
@@ -104,7 +104,7 @@ const SHIFTS: readonly (readonly [names: RegExp, bytes: RegExp])[] = [
 ];
 
 /**
- * Checks whether an unsupported charset might read markup in a document as text.
+ * Checks whether a charset might read markup in a document as text, as far as its name and the bytes tell.
  *
  * @param raw - the document, one character per byte
  */

@@ -112,10 +112,11 @@ function damageOf(text: string): number {
  */
 function refuseOtherMarkup(label: string, bytes: Buffer, raw: string, { encoding, text }: Reading): void {
 	const declared = encodingOf(label);
-	if (declared === encoding) return;
-	const other = declared === undefined || declared === 'iso-2022-jp' ? undefined : decodeAs(bytes, declared);
-	const differs = other === undefined ? hidesMarkup(label, raw) : countOf(']]>', other) !== countOf(']]>', text);
-	if (!differs || (other !== undefined && !isWellFormed(other))) return;
+	if (declared === encoding || !hidesMarkup(label, raw)) return;
+	if (declared !== undefined && declared !== 'iso-2022-jp') {
+		const other = decodeAs(bytes, declared);
+		if (countOf(']]>', other) === countOf(']]>', text) || !isWellFormed(other)) return;
+	}
 	throw new Mm7Error('ERR_MM7_XML', {
 		detail: `in the charset ${JSON.stringify(label.slice(0, MAX_LABEL_LENGTH))} its markup would be different`,
 		...salvage(raw),
