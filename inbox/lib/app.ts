@@ -1,33 +1,35 @@
 import type { Socket } from 'node:net';
 import express, { type Express } from 'express';
-import { mm7DeliveryReports } from 'mm7-delivery-reports';
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
-import { watchHealth } from './operations/health.js';
+import { healthHandler, watchHealth } from './operations/health.js';
 import { makeMetrics } from './operations/metrics.js';
 import { makeAccess } from './page/access.js';
 import { failureHandler } from './page/failures.js';
-import { makePulseStream } from './page/pulse.js';
-import { pageFiles, pageRoutes } from './page/routes.js';
+import { makeLivePage } from './page/live-page.js';
+import { pageFiles } from './page/routes.js';
 import { securityHeaders } from './page/security-headers.js';
+import type { Queue } from './queue/queue.js';
+import { storeRequests } from './queue/store-requests.js';
 import { removeForwardedPorts } from './receiver/forwarded-addresses.js';
 import { watchHttpErrors } from './receiver/http-errors.js';
-import { authenticateProvider } from './receiver/provider-access.js';
-import { type ReportRequest, receiveReport } from './receiver/receive-report.js';
-import { watchExchanges } from './receiver/watch-exchanges.js';
-import { wrongPath } from './receiver/wrong-path.js';
+import { keepInDatabase } from './receiver/keeper.js';
+import { makeReceiver } from './receiver/receiver.js';
+import type { Role } from './roles.js';
 import type { Database } from './store/database.js';
-import { watchChanges } from './store/read/changes.js';
-import { pulseReader } from './store/read/read-pulse.js';
 import { ReportRepository } from './store/report-repository.js';
 import { keepForDays } from './store/retention.js';
 import { UnreadableRepository } from './store/unreadable-repository.js';
 
-/**
- * `/mm7` and everything below it. Dot segments, escapes and doubled slashes are excluded: proxies resolve them before
- * they apply their rules, so `/mm7/../x` would reach the receiver past a rule for `/mm7`.
- */
-const RECEIVER_PATH = /^\/mm7(?:\/[\w~-][\w.~-]*)*\/?$/;
+/** What an inbox works with. */
+export interface Services {
+	/** Default: it does everything. */
+	readonly role?: Role | undefined;
+	/** Absent in the role `receive`. */
+	readonly database?: Database | undefined;
+	/** Absent in the role `page`, and without RABBITMQ_URL. */
+	readonly queue?: Queue | undefined;
+}
 
 /** The inbox, ready to be served. */
 export interface Inbox {
@@ -38,63 +40,69 @@ export interface Inbox {
 	readonly pagePath: string;
 	/** Ends the streams of the pages; a server cannot close while they are open. */
 	endStreams(): void;
-	/** Settles when all that follows the answers is done, and the database may be closed. */
+	/** Settles when all that follows the answers is done, and database and queue may be closed. */
 	finished(): Promise<void>;
 }
 
 /** Puts the inbox together. */
-export function makeInbox(config: Config, watched: Database, log: Logger): Inbox {
-	const health = watchHealth(watched);
-	const { database } = health;
-	const reports = new ReportRepository(database);
-	const unreadable = new UnreadableRepository(database);
-	const pulse = makePulseStream(pulseReader(database, health.canStore), log);
+export function makeInbox(config: Config, { role, database, queue }: Services, log: Logger): Inbox {
+	const does = (part: Role) => role === undefined || role === part;
+	const health = database && watchHealth(database);
+	const store = health && {
+		reports: new ReportRepository(health.database),
+		unreadable: new UnreadableRepository(health.database),
+	};
 	const access = makeAccess(config.page);
-	const changes = watchChanges(database, log, () => pulse.viewers() > 0, pulse.changed);
-	const metrics = makeMetrics(pulse.viewers);
-	const watch = watchExchanges(log, metrics, unreadable, pulse.changed);
-	const retention = keepForDays(
-		{ days: config.retentionDays, trustClock: config.retentionTrustClock },
-		reports,
-		unreadable,
-		log,
-	);
+	const page =
+		health && does('page') ? makeLivePage(health.database, health.canStore, config.mm7?.user, log) : undefined;
+	const onNews = () => page?.pulse.changed();
+	const metrics = makeMetrics(() => page?.pulse.viewers() ?? 0);
+	const keeper = queue ?? (store && keepInDatabase(store, onNews));
+	const receiver = keeper && does('receive') ? makeReceiver(config, keeper, metrics, log) : undefined;
+	const work = store && does('work') ? startWork(store) : undefined;
+
+	function startWork({ reports, unreadable }: NonNullable<typeof store>) {
+		const { retentionDays: days, retentionTrustClock: trustClock } = config;
+		const retention = keepForDays({ days, trustClock }, reports, unreadable, log);
+		const handle = storeRequests({ reports, unreadable }, log, (report, result) => {
+			metrics.storedFromQueue(report, result);
+			onNews();
+		});
+		const consuming = queue?.consume(handle);
+		return { stop: () => Promise.all([consuming?.stop(), retention.stop()]) };
+	}
 
 	const httpErrors = watchHttpErrors(log, metrics, config.requireHostHeader);
-
 	const app = express();
 	app.disable('x-powered-by');
-	// nginx's `location /mm7` is case-sensitive as well, so no other spelling gets past a rule there
 	app.enable('case sensitive routing');
 	if (config.trustProxy !== undefined) app.set('trust proxy', config.trustProxy);
 
 	app.use(httpErrors.handler, removeForwardedPorts);
-	const receive = receiveReport(reports, pulse.changed);
-	app.use(
-		RECEIVER_PATH,
-		mm7DeliveryReports<ReportRequest>(receive, {
-			readReplies: receive,
-			authenticate: authenticateProvider(config.mm7),
-			...(config.mm7AllowFrom && { allowFrom: config.mm7AllowFrom }),
-			onExchange: watch.onExchange,
+	if (receiver) app.use(receiver.router);
+	else app.use('/mm7', (_req, res) => void res.status(404).type('text').send('This process receives no reports\n'));
+	app.get(
+		'/healthz',
+		healthHandler({
+			...(health && { 'reports cannot be stored': health.canStore }),
+			...(queue && { 'RabbitMQ takes no messages': queue.isReady }),
 		}),
 	);
-	app.use(wrongPath(log, metrics));
-	app.get('/healthz', health.handler);
 	app.use(securityHeaders(), pageFiles(), access.handler);
 	app.get('/metrics', async (_req, res) => {
 		res.type(metrics.registry.contentType).send(await metrics.registry.metrics());
 	});
-	app.use(pageRoutes(database, pulse, config.mm7?.user), failureHandler(log));
+	if (page) app.use(page.router);
+	app.use(failureHandler(log));
 
 	return {
 		app,
 		onClientError: httpErrors.onClientError,
 		pagePath: access.path,
-		endStreams: pulse.close,
+		endStreams: () => page?.pulse.close(),
 		async finished() {
-			changes.close();
-			await Promise.all([reports.finished(), watch.finished(), changes.finished(), retention.stop()]);
+			await Promise.all([receiver?.finished(), work?.stop(), page?.finished()]);
+			await store?.reports.finished();
 		},
 	};
 }

@@ -8,6 +8,18 @@ export interface Credentials {
 	readonly password: string;
 }
 
+/** The RabbitMQ between receivers and workers. */
+export interface QueueConfig {
+	/** The nodes of one cluster. */
+	readonly urls: readonly string[];
+	/** Bytes of requests that may wait; beyond them reports are refused, and the provider keeps them. */
+	readonly maxBytes: number;
+	/** Deliveries to workers after which a request becomes a dead letter. */
+	readonly maxAttempts: number;
+	/** Requests that one worker has in hand at one time, those between two attempts among them. */
+	readonly prefetch: number;
+}
+
 /** Everything that can be set from outside, complete and checked. */
 export interface Config {
 	/** TCP port; 0 takes a free one. */
@@ -18,6 +30,8 @@ export interface Config {
 	readonly databaseUrl: string | undefined;
 	/** Folder of the embedded database, absolute. */
 	readonly dataDir: string;
+	/** Without it a receiver stores reports itself. */
+	readonly queue: QueueConfig | undefined;
 	/** Whether HTTP that RFC 9112 forbids is accepted, as with the option of Node.js of that name. */
 	readonly insecureHttpParser: boolean;
 	/** Whether an HTTP/1.1 request must have a Host header. */
@@ -38,6 +52,7 @@ export interface Config {
 	readonly logLevel: string;
 }
 
+const MEBIBYTE = 1024 * 1024;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 /** Modes of libpq that say whether TLS is used; `allow` and `prefer` leave that to the server. */
 const SSL_MODES: readonly string[] = ['disable', 'require', 'verify-ca', 'verify-full'];
@@ -69,6 +84,14 @@ const postgresUrl = z.string().superRefine((text, context) => {
 	}
 });
 
+const rabbitmqUrls = z
+	.string()
+	.transform((text) => text.split(',').map((url) => url.trim()))
+	.refine((urls) => urls.every((url) => URL.canParse(url) && /^amqps?:$/.test(new URL(url).protocol)), {
+		// the text itself may hold a password
+		error: 'must be a URL like amqp://user:password@host:5672/vhost or amqps://…, or several separated by commas',
+	});
+
 // HTTP Basic ends the name at the first colon
 const userName = z.string().refine((text) => !text.includes(':'), { error: 'must not contain a colon' });
 
@@ -88,6 +111,10 @@ const ENVIRONMENT = z.object({
 	HOST: z.string().default('127.0.0.1'),
 	DATABASE_URL: postgresUrl.optional(),
 	DATA_DIR: z.string().default('data'),
+	RABBITMQ_URL: rabbitmqUrls.optional(),
+	QUEUE_MAX_BYTES: whole(MEBIBYTE, Number.MAX_SAFE_INTEGER, 'at least 1048576').default(1024 * MEBIBYTE),
+	QUEUE_MAX_ATTEMPTS: whole(1, 1_000_000, 'a number from 1 to 1000000').default(100),
+	QUEUE_PREFETCH: whole(1, 10_000, 'a number from 1 to 10000').default(250),
 	INSECURE_HTTP_PARSER: trueOrFalse.default(false),
 	REQUIRE_HOST_HEADER: trueOrFalse.default(true),
 	RETENTION_DAYS: whole(1, 99_999, 'a number of days from 1 to 99999').optional(),
@@ -118,6 +145,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 		host: values.HOST,
 		databaseUrl: values.DATABASE_URL,
 		dataDir: path.resolve(values.DATA_DIR),
+		queue: values.RABBITMQ_URL && {
+			urls: values.RABBITMQ_URL,
+			maxBytes: values.QUEUE_MAX_BYTES,
+			maxAttempts: values.QUEUE_MAX_ATTEMPTS,
+			prefetch: values.QUEUE_PREFETCH,
+		},
 		insecureHttpParser: values.INSECURE_HTTP_PARSER,
 		requireHostHeader: values.REQUIRE_HOST_HEADER,
 		retentionDays: values.RETENTION_DAYS,

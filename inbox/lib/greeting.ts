@@ -1,30 +1,42 @@
 import { hostname, networkInterfaces } from 'node:os';
 import path from 'node:path';
 import type { Config } from './config.js';
+import type { Role } from './roles.js';
 
 /**
  * The few lines that a person reads first.
  *
  * @param port - that is listened on
  * @param pagePath - what opens the page
- * @param database - its name
+ * @param keptIn - names of the queue and the database, as far as the process uses them
  */
-export function greeting(config: Config, port: number, pagePath: string, database: string): string {
+export function greeting(
+	config: Config,
+	role: Role | undefined,
+	port: number,
+	pagePath: string,
+	keptIn: readonly string[],
+): string {
 	const own = `http://${isEveryAddress(config.host) ? 'localhost' : bracketed(config.host)}:${port}`;
 	const provider = `http://${isEveryAddress(config.host) ? bracketed(addressOfMachine()) : bracketed(config.host)}:${port}`;
 	const sample = path.join(__dirname, '..', 'public', 'sample.xml');
 	const login = config.mm7 ? ` -u '${config.mm7.user}'` : '';
-	return `
-Page with the reports:  ${own}${pagePath}
-URL for the provider:   ${provider}/mm7${isLocalOnly(config.host) ? '  (this machine only; see HOST in the README)' : ''}
-Reports are kept in:    ${database}
-
+	const receives = role === undefined || role === 'receive';
+	const lines = [
+		(role === undefined || role === 'page') && `Page with the reports:  ${own}${pagePath}`,
+		receives &&
+			`URL for the provider:   ${provider}/mm7${isLocalOnly(config.host) ? '  (this machine only; see HOST in the README)' : ''}`,
+		(role === 'receive' || role === 'work') && `Metrics:                ${own}/metrics${pagePath.slice(1)}`,
+		`Reports are kept in:    ${keptIn.join(', then ')}`,
+		receives &&
+			`
 Send a report from another terminal:
 
   curl -i '${own}/mm7'${login} -H 'Content-Type: text/xml' --data-binary '@${sample}'
-
-Ctrl-C stops.
-`;
+`,
+		'Ctrl-C stops.',
+	];
+	return `\n${lines.filter(Boolean).join('\n')}\n`;
 }
 
 function isEveryAddress(host: string): boolean {

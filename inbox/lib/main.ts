@@ -1,90 +1,42 @@
 #!/usr/bin/env node
-import type { RequestListener, Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Logger } from 'pino';
-import { makeInbox } from './app.js';
-import { type Config, readConfig } from './config.js';
+import { readConfig } from './config.js';
 import { loadEnvFile } from './env-file.js';
-import { greeting, isLocalOnly } from './greeting.js';
-import { makeServer } from './http-server.js';
 import { makeLogger } from './log.js';
-import { closeServer, killProcess, onStopSignal, withinTime } from './stop.js';
-import { openDatabase } from './store/open-database.js';
+import { printStatus, replay } from './queue/commands.js';
+import { ROLES } from './roles.js';
+import { run } from './run.js';
 
-async function start(config: Config, log: Logger): Promise<void> {
-	let serve: RequestListener = notYet;
-	const server = makeServer(config, (req, res) => serve(req, res));
-	// before the database is touched: a port in use is the commonest mistake
-	await listen(server, config);
-	const opening = openDatabase(config, {
-		onError: (err) => log.warn({ err }, 'a database connection broke'),
-		onBroken(err) {
-			log.fatal({ err }, 'the database is broken, so this process ends');
-			process.exit(1);
-		},
-	});
-	const database = await sayingSo(opening, 'Opening the database …');
-	const inbox = makeInbox(config, database, log);
-	serve = inbox.app;
-	server.on('clientError', inbox.onClientError);
+const USAGE = `Usage: mm7-inbox [receive | work | page | queue status | queue replay]
 
-	onStopSignal(async (signal) => {
-		log.info({ signal }, 'stopping');
-		inbox.endStreams();
-		const complete = await closeServer(server);
-		await withinTime(inbox.finished().then(database.close), () => {
-			log.fatal('the database does not finish, so this process is killed');
-			killProcess();
-		});
-		log.info({ complete }, 'stopped');
-		process.exit(complete ? 0 : 1);
-	});
+  (nothing)      everything in one process
+  receive        receives reports, and puts them into the queue of RABBITMQ_URL
+  work           stores what is in the queue
+  page           shows what is stored
+  queue status   prints what is in the queue and in the database, and the oldest dead letters
+  queue replay   puts the dead letters back into the queue
 
-	console.log(greeting(config, (server.address() as AddressInfo).port, inbox.pagePath, database.name));
-	log.info({ database: database.name }, 'waiting for reports');
-	if (!isLocalOnly(config.host) && !config.mm7 && !config.mm7AllowFrom) {
-		log.warn('anybody who reaches this machine may send reports: set MM7_USER and MM7_PASSWORD, or MM7_ALLOW_FROM');
-	}
-}
+Configured by environment variables, or by a file .env in the working directory.`;
 
-/** What comes before the database is there has to come again. */
-const notYet: RequestListener = (_req, res) => {
-	res.writeHead(503, { 'Content-Type': 'text/plain', 'Retry-After': '5' }).end('Starting: try again in a moment\n');
-};
+async function main(args: readonly string[]): Promise<void> {
+	const command = args.join(' ');
+	if (['--help', '-h', 'help'].includes(command)) return console.log(USAGE);
+	const role = ROLES.find((one) => one === command);
+	const queueCommand = ['queue status', 'queue replay'].includes(command);
+	if (command !== '' && role === undefined && !queueCommand) throw new Error(USAGE);
 
-function listen(server: Server, { port, host }: Config): Promise<void> {
-	return new Promise((resolve, reject) => {
-		server.once('error', (error: NodeJS.ErrnoException) => {
-			const isInUse = error.code === 'EADDRINUSE';
-			reject(isInUse ? new Error(`Port ${port} is in use. Choose another one, such as PORT=${port + 1}`) : error);
-		});
-		server.listen(port, host, () => resolve());
-	});
-}
-
-/** Milliseconds after which a person wonders. */
-const LONG = 1000;
-
-/** Waits for something, and says so when it takes long. */
-async function sayingSo<T>(running: Promise<T>, what: string): Promise<T> {
-	const timer = setTimeout(() => console.log(what), LONG);
-	try {
-		return await running;
-	} finally {
-		clearTimeout(timer);
-	}
-}
-
-/** What is wrong with the configuration or the surroundings needs a sentence, not a stack. */
-function fail(error: unknown): never {
-	console.error(error instanceof Error ? error.message : error);
-	process.exit(1);
-}
-
-try {
 	loadEnvFile('.env');
 	const config = readConfig(process.env);
-	start(config, makeLogger(config.logLevel)).catch(fail);
-} catch (error) {
-	fail(error);
+	if (queueCommand || role === 'receive' || role === 'work') {
+		const { queue } = config;
+		if (queue === undefined) throw new Error(`RABBITMQ_URL is missing: "mm7-inbox ${command}" needs a queue`);
+		if (command === 'queue status') return printStatus(config, queue);
+		if (command === 'queue replay') return replay(queue);
+	}
+	await run(config, role, makeLogger(config.logLevel));
 }
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+	// a wrong configuration or environment needs a sentence, not a stack
+	console.error(error instanceof Error ? error.message : error);
+	process.exit(1);
+});

@@ -8,6 +8,7 @@ describe('readConfig', () => {
 			port: 3000,
 			host: '127.0.0.1',
 			databaseUrl: undefined,
+			queue: undefined,
 			dataDir: path.resolve('data'),
 			insecureHttpParser: false,
 			requireHostHeader: true,
@@ -27,6 +28,10 @@ describe('readConfig', () => {
 			HOST: '0.0.0.0',
 			DATABASE_URL: 'postgres://inbox:secret@db.example.net:5432/inbox?sslmode=require',
 			DATA_DIR: '/var/lib/inbox',
+			RABBITMQ_URL: 'amqps://u:p@one:5671/mm7, amqps://u:p@two:5671/mm7',
+			QUEUE_MAX_BYTES: '2097152',
+			QUEUE_MAX_ATTEMPTS: '7',
+			QUEUE_PREFETCH: '10',
 			INSECURE_HTTP_PARSER: 'true',
 			REQUIRE_HOST_HEADER: 'false',
 			RETENTION_DAYS: '180',
@@ -44,6 +49,12 @@ describe('readConfig', () => {
 			host: '0.0.0.0',
 			databaseUrl: 'postgres://inbox:secret@db.example.net:5432/inbox?sslmode=require',
 			dataDir: '/var/lib/inbox',
+			queue: {
+				urls: ['amqps://u:p@one:5671/mm7', 'amqps://u:p@two:5671/mm7'],
+				maxBytes: 2_097_152,
+				maxAttempts: 7,
+				prefetch: 10,
+			},
 			insecureHttpParser: true,
 			requireHostHeader: false,
 			retentionDays: 180,
@@ -69,6 +80,8 @@ describe('readConfig', () => {
 		[{ PORT: '65536' }, /PORT must be a port number/],
 		[{ DATABASE_URL: 'mysql://user@host/db' }, /DATABASE_URL must be a URL like postgres:/],
 		[{ DATABASE_URL: 'postgres://host/db?sslmode=prefer' }, /DATABASE_URL has sslmode=prefer; .* require/],
+		[{ RABBITMQ_URL: 'amqp://one,http://two' }, /RABBITMQ_URL must be a URL like amqp:/],
+		[{ RABBITMQ_URL: 'amqp://one', QUEUE_PREFETCH: '0x10' }, /QUEUE_PREFETCH must be a number from 1/],
 		[{ MM7_USER: 'sinch' }, /MM7_PASSWORD is missing/],
 		[{ MM7_PASSWORD: 'one' }, /MM7_USER is missing/],
 		[{ PAGE_USER: 'ops' }, /PAGE_PASSWORD is missing/],
@@ -87,7 +100,7 @@ describe('readConfig', () => {
 	}
 
 	it('names all that is wrong at once, and quotes no password', () => {
-		const env = { PORT: 'x', DATABASE_URL: 'mysql://user:hush@host/db', MM7_PASSWORD: 'hush' };
+		const env = { PORT: 'x', DATABASE_URL: 'mysql://user:hush@host/db', MM7_PASSWORD: 'hush', RABBITMQ_URL: 'hush' };
 		expect(() => readConfig(env))
 			.to.throw(/PORT[\s\S]*/)
 			.and.to.satisfy(({ message }: Error) => {

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { freePort } from '../../test/support/free-port.js';
+import { type Cluster, makeCluster } from '../../test/support/postgres-cluster.js';
 import { openDatabase } from '../lib/store/open-database.js';
-import { freePort } from './support/free-port.js';
 import { startInbox } from './support/inbox-process.js';
-import { type Cluster, makeCluster } from './support/postgres-cluster.js';
 
 const KILLS = 5;
 /** Reports that each process acknowledges before it is killed. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { freePort } from './free-port.js';
 
 /** A redis-server of our own on a free port, without a file on the disk. */
 export class RedisServer {
@@ -45,13 +45,4 @@ export class RedisServer {
 		this.#process.kill('SIGKILL');
 		await once(this.#process, 'exit');
 	}
-}
-
-async function freePort(): Promise<number> {
-	const server = createServer().listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const { port } = server.address() as AddressInfo;
-	server.close();
-	await once(server, 'close');
-	return port;
 }

@@ -8,8 +8,6 @@ export interface Health {
 	readonly database: Database;
 	/** Never takes longer than a second. */
 	canStore(): Promise<boolean>;
-	/** Responds with 200 or 503, for load balancers and supervisors. */
-	readonly handler: RequestHandler;
 }
 
 /** How long a successful write proves that the next one will succeed. */
@@ -68,13 +66,6 @@ export function watchHealth(database: Database): Health {
 	return {
 		database: { ...database, write },
 		canStore,
-		async handler(_req, res) {
-			const ok = await canStore();
-			res
-				.status(ok ? 200 : 503)
-				.set('Cache-Control', 'no-store')
-				.json({ status: ok ? 'ok' : 'reports cannot be stored' });
-		},
 	};
 }
 
@@ -87,4 +78,20 @@ function probe(bytes: number): Statement[] {
 		},
 		{ sql: `DELETE FROM unreadable WHERE error_code = 'PROBE'` },
 	];
+}
+
+/**
+ * Responds with 200, or with 503 and what is wrong: for load balancers and supervisors.
+ *
+ * @param checks - whether all is well, by what is wrong otherwise
+ */
+export function healthHandler(checks: Readonly<Record<string, () => boolean | Promise<boolean>>>): RequestHandler {
+	return async function respond(_req, res) {
+		const problems: string[] = [];
+		for (const [problem, isWell] of Object.entries(checks)) if (!(await isWell())) problems.push(problem);
+		res
+			.status(problems.length === 0 ? 200 : 503)
+			.set('Cache-Control', 'no-store')
+			.json({ status: problems.join(', ') || 'ok' });
+	};
 }

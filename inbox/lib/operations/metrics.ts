@@ -1,12 +1,16 @@
-import type { Exchange } from 'mm7-delivery-reports';
+import type { DeliveryReport, Exchange, ReadReply } from 'mm7-delivery-reports';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { StoreResult } from '../store/report-repository.js';
 
-/** The measurements of one inbox. */
+type Outcome = StoreResult | 'queued' | 'failed';
+
+/** The measurements of one process. */
 export interface Metrics {
 	readonly registry: Registry;
 	/** Counts a request and its answer. */
-	observe(exchange: Exchange, stored: StoreResult | undefined): void;
+	observe(exchange: Exchange, stored: Outcome | undefined): void;
+	/** Counts a report of the queue that a worker has stored. */
+	storedFromQueue(report: DeliveryReport | ReadReply, stored: StoreResult): void;
 	/** Counts a request that was kept because it could not be read. */
 	unreadableKept(): void;
 	/**
@@ -34,7 +38,7 @@ export function makeMetrics(viewers: () => number): Metrics {
 
 	const reports = new Counter({
 		name: 'mm7_reports_total',
-		help: 'Delivery reports by their state and by what became of them: current, superseded, duplicate, failed.',
+		help: 'Delivery reports by their state and by what became of them: current, superseded, duplicate, failed; queued, to be counted again by a worker.',
 		labelNames: ['state', 'outcome'],
 		registers,
 	});
@@ -92,8 +96,14 @@ export function makeMetrics(viewers: () => number): Metrics {
 		},
 	});
 
+	function count(report: DeliveryReport | ReadReply, outcome: Outcome): void {
+		const counter = 'final' in report ? reports : readReplies;
+		counter.inc({ state: report.state, outcome });
+	}
+
 	return {
 		registry,
+		storedFromQueue: count,
 		observe({ report, readReply, error, httpStatus, durationMs, late: isLate }, stored) {
 			if (isLate) {
 				late.inc();
@@ -102,9 +112,8 @@ export function makeMetrics(viewers: () => number): Metrics {
 			answers.inc({ http_status: httpStatus ?? 'none' });
 			duration.observe(durationMs / 1000);
 			if (error) errors.inc({ code: error.code });
-			const outcome = stored ?? 'failed';
-			if (report) reports.inc({ state: report.state, outcome });
-			if (readReply) readReplies.inc({ state: readReply.state, outcome });
+			const handled = report ?? readReply;
+			if (handled) count(handled, stored ?? 'failed');
 		},
 		unreadableKept() {
 			unreadable.inc();

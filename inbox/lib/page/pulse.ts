@@ -1,15 +1,6 @@
 import type { RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
-
-/** What every open page is told again and again. */
-export interface Pulse {
-	/** Changes with everything that a page may show. */
-	readonly version: string;
-	/** When the last report came. */
-	readonly lastReportAt: Date | null;
-	/** How many requests that could not be read are kept. */
-	readonly unreadable: number;
-}
+import type { Pulse } from '../store/read/read-pulse.js';
 
 /** Tells the open pages, by server-sent events, how the inbox is and whether there is something new. */
 export interface PulseStream {

@@ -2,7 +2,7 @@ import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
-import type { Metrics } from '../operations/metrics.js';
+import type { ReceiverMetrics } from './metrics.js';
 
 /** Reports requests that Node.js rejects before the app sees them. */
 export interface HttpErrors {
@@ -31,7 +31,11 @@ const STATUS: Readonly<Record<string, number>> = {
  *
  * @param requireHost - false accepts HTTP/1.1 requests without a Host header
  */
-export function watchHttpErrors(log: Logger, metrics: Metrics, requireHost: boolean): HttpErrors {
+export function watchHttpErrors(
+	log: Logger,
+	metrics: Pick<ReceiverMetrics, 'httpRejected'>,
+	requireHost: boolean,
+): HttpErrors {
 	const latestResponses = new WeakMap<Socket, ServerResponse>();
 	const failed = new WeakSet<Socket>();
 	const reasons = new Map<string, { loggedAt: number; unlogged: number }>();

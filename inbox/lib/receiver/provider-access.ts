@@ -1,6 +1,6 @@
 import { basicAuth, Mm7Error } from 'mm7-delivery-reports';
 import type { Credentials } from '../config.js';
-import type { ReportRequest } from './receive-report.js';
+import type { ReportRequest } from './keeper.js';
 
 /** What browsers write into `Sec-Fetch-Site` if the request comes from a page that is not the inbox's own. */
 const OTHER_SITES: readonly (string | undefined)[] = ['cross-site', 'same-site'];

@@ -1,10 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Exchange } from 'mm7-delivery-reports';
 import type { Logger } from 'pino';
-import type { Metrics } from '../operations/metrics.js';
-import type { StoreResult } from '../store/report-repository.js';
-import type { UnreadableRepository } from '../store/unreadable-repository.js';
-import type { ReportRequest } from './receive-report.js';
+import type { Keeper, Outcome, ReportRequest } from './keeper.js';
+import type { ReceiverMetrics } from './metrics.js';
 
 /** What happens after each answer. */
 export interface ExchangeWatch {
@@ -23,14 +21,11 @@ const PAUSE_RATIO = 10;
 /**
  * Logs and counts each exchange, and keeps what could not be read as a delivery report. One is written at a time,
  * with a pause behind it, so that no flood of them holds up reports.
- *
- * @param onKept - called after such a request was kept
  */
 export function watchExchanges(
 	log: Logger,
-	metrics: Metrics,
-	unreadable: Pick<UnreadableRepository, 'add'>,
-	onKept: () => void,
+	metrics: ReceiverMetrics,
+	keepUnreadable: Keeper['keepUnreadable'],
 ): ExchangeWatch {
 	const queue: [Exchange, ReportRequest][] = [];
 	const hurry = new AbortController();
@@ -47,9 +42,8 @@ export function watchExchanges(
 
 	async function keep(exchange: Exchange, req: ReportRequest): Promise<void> {
 		try {
-			await unreadable.add(exchange, { remoteAddress: req.ip, contentType: req.headers['content-type'] });
+			await keepUnreadable(exchange, req);
 			metrics.unreadableKept();
-			onKept();
 		} catch (err) {
 			metrics.unreadableDropped();
 			log.error({ err }, 'a request that could not be read could not be kept either');
@@ -87,10 +81,10 @@ const OUR_FAULT: readonly (number | undefined)[] = [4005, 4006];
  *
  * @param outcome - what became of a report, and whether an unreadable request is kept
  */
-export function logExchange(
+function logExchange(
 	log: Logger,
 	exchange: Exchange,
-	outcome: { stored?: StoreResult | undefined; kept?: boolean | undefined } = {},
+	outcome: { stored?: Outcome | undefined; kept?: boolean | undefined } = {},
 ): void {
 	const { error, httpStatus, statusCode, durationMs, late } = exchange;
 	const report = exchange.report ?? exchange.readReply;

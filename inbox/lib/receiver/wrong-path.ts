@@ -1,13 +1,13 @@
 import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { maskNumbers } from '../log.js';
-import type { Metrics } from '../operations/metrics.js';
+import type { ReceiverMetrics } from './metrics.js';
 
 /**
  * Tells a provider with a wrong URL where reports are received, and logs the path. Has to come after the receiver: the
  * rest of the inbox has no use for POST.
  */
-export function wrongPath(log: Logger, metrics: Metrics): RequestHandler {
+export function wrongPath(log: Logger, metrics: Pick<ReceiverMetrics, 'httpRejected'>): RequestHandler {
 	return function rejectWrongPath(req, res, next) {
 		if (req.method !== 'POST') return next();
 		metrics.httpRejected('WRONG_PATH');

@@ -1,4 +1,3 @@
-import type { Exchange } from 'mm7-delivery-reports';
 import type { Database } from './database.js';
 import { storableText } from './storable.js';
 
@@ -7,8 +6,16 @@ const MOST = 1000;
 /** How many bytes of each are kept. A report has about one kilobyte. */
 const LONGEST = 64 * 1024;
 
-/** Where a request came from, and what it said its body is. */
+/** A request that could not be read as a report, and why. */
+export interface UnreadableRequest {
+	readonly error?: { readonly code: string; readonly message: string } | undefined;
+	readonly body?: Buffer | undefined;
+}
+
+/** Where and when a request came from, and what it said its body is. */
 export interface Origin {
+	/** Default: now. */
+	readonly receivedAt?: Date;
 	readonly remoteAddress?: string | undefined;
 	readonly contentType?: string | undefined;
 }
@@ -21,9 +28,9 @@ export class UnreadableRepository {
 		this.#database = database;
 	}
 
-	async add({ error, body = Buffer.alloc(0) }: Pick<Exchange, 'error' | 'body'>, origin: Origin = {}): Promise<void> {
+	async add({ error, body = Buffer.alloc(0) }: UnreadableRequest, origin: Origin = {}): Promise<void> {
 		const values = [
-			new Date(),
+			origin.receivedAt ?? new Date(),
 			origin.remoteAddress ?? null,
 			error?.code ?? 'unknown',
 			storableText(error?.message ?? ''),

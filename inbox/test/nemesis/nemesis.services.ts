@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
+import { freePort } from '../../../test/support/free-port.js';
+import { type Cluster, makeCluster } from '../../../test/support/postgres-cluster.js';
 import { openDatabase } from '../../lib/store/open-database.js';
-import { freePort } from '../support/free-port.js';
 import { type InboxProcess, startInbox } from '../support/inbox-process.js';
-import { type Cluster, makeCluster } from '../support/postgres-cluster.js';
 import { type Audit, audit } from './audit.js';
 import { Provider } from './provider.js';
 import { mountSmallDisk, type SmallDisk } from './small-disk.js';
@@ -204,7 +204,7 @@ class Victim {
 		this.#env = env;
 		this.#inbox = inbox;
 		this.#watch();
-		this.provider = new Provider(inbox.url);
+		this.provider = new Provider([inbox.url]);
 	}
 
 	get pid(): number {

@@ -27,16 +27,17 @@ export class Provider {
 	latencies: number[] = [];
 	/** Of each report that is sent from now on. */
 	statusText = 'Success';
-	readonly #url: string;
+	readonly #urls: readonly string[];
+	#attempts = 0;
 	readonly #events = new EventEmitter();
 	readonly #senders: Promise<void>[];
 	#stopped = false;
 	#abandoned = false;
 	#messages = 0;
 
-	/** @param url - of the inbox */
-	constructor(url: string, senders = 8) {
-		this.#url = `${url}/mm7`;
+	/** @param urls - of the inboxes, which get attempts in turn */
+	constructor(urls: readonly string[], senders = 8) {
+		this.#urls = urls;
 		this.#events.setMaxListeners(0);
 		this.#senders = Array.from({ length: senders }, () => this.#send());
 	}
@@ -95,7 +96,8 @@ export class Provider {
 		const sentAt = performance.now();
 		try {
 			const request = deliveryReportRequest({ ...report, date: '2026-03-16T14:03:51Z', statusText: this.statusText });
-			const response = await fetch(this.#url, { ...request, signal: AbortSignal.timeout(ANSWER_TIMEOUT) });
+			const url = this.#urls[this.#attempts++ % this.#urls.length];
+			const response = await fetch(`${url}/mm7`, { ...request, signal: AbortSignal.timeout(ANSWER_TIMEOUT) });
 			const answer = { status: response.status, body: await response.text() };
 			if (judgeAsSinch(answer, report.transactionId).verdict === 'accepted') {
 				if (!isCopy) this.ledger.push(report);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import express from 'express';
-import { watchHealth } from '../../lib/operations/health.js';
+import { healthHandler, watchHealth } from '../../lib/operations/health.js';
 import { type Database, DatabaseError } from '../../lib/store/database.js';
 import { reportXml, sendReport } from '../support/report-request.js';
 import { type Served, serve, serveInbox } from '../support/serve.js';
@@ -18,8 +18,8 @@ describe('/healthz', () => {
 	const status = async () => (await fetch(`${served?.url}/healthz`)).status;
 
 	async function statusWith(write: Database['write']): Promise<number> {
-		const health = watchHealth({ write } as unknown as Database);
-		served = await serve(express().get('/healthz', health.handler));
+		const { canStore } = watchHealth({ write } as unknown as Database);
+		served = await serve(express().get('/healthz', healthHandler({ 'reports cannot be stored': canStore })));
 		return status();
 	}
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { type Exchange, Mm7Error } from 'mm7-delivery-reports';
 import { makeLogger } from '../../lib/log.js';
 import { makeMetrics } from '../../lib/operations/metrics.js';
-import type { ReportRequest } from '../../lib/receiver/receive-report.js';
+import type { ReportRequest } from '../../lib/receiver/keeper.js';
 import { watchExchanges } from '../../lib/receiver/watch-exchanges.js';
 import { LogLines } from '../support/serve.js';
 
@@ -19,7 +19,7 @@ describe('watchExchanges', () => {
 		};
 		const output = new LogLines();
 		const metrics = makeMetrics(() => 0);
-		const watch = watchExchanges(makeLogger('info', output), metrics, { add }, () => {});
+		const watch = watchExchanges(makeLogger('info', output), metrics, add);
 		const exchange = {
 			error: new Mm7Error('ERR_MM7_XML'),
 			body: Buffer.from('<'),

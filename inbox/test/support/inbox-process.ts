@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Role } from '../../lib/roles.js';
 
-/** A running inbox, as `npm start` starts it. */
+/** A running inbox, as its users start it. */
 export interface InboxProcess {
 	readonly url: string;
 	/** The headers that open the page to a script, unless there is a password. */
@@ -17,9 +18,21 @@ export interface InboxProcess {
 	readonly child: ChildProcess;
 }
 
+/** How a process is started. */
+export interface StartOptions {
+	/** Default: everything in one process. */
+	readonly role?: Role | undefined;
+	/** Called with each line that it prints. */
+	readonly onLine?: (line: string) => void;
+	/** What starts the program, such as `setpriv --pdeathsig TERM`. */
+	readonly command?: readonly string[];
+}
+
 /** Starts the process without waiting for it. */
-export function spawnInbox(env: Record<string, string>): ChildProcess {
-	return spawn(process.execPath, [path.join(__dirname, '../../dist/main.js')], {
+export function spawnInbox(env: Record<string, string>, { role, command = [] }: StartOptions = {}): ChildProcess {
+	const main = path.join(__dirname, '../../dist/main.js');
+	const [program = '', ...args] = [...command, process.execPath, main, ...(role ? [role] : [])];
+	return spawn(program, args, {
 		cwd: path.join(__dirname, '../..'),
 		env: { PATH: process.env['PATH'] ?? '', PORT: '0', ...env },
 		stdio: ['ignore', 'pipe', 'pipe'],
@@ -27,30 +40,30 @@ export function spawnInbox(env: Record<string, string>): ChildProcess {
 }
 
 /**
- * Starts an inbox on a free port and waits until it takes reports.
+ * Starts an inbox on a free port and waits until it takes reports, or does what its role is.
  *
  * @throws Error with what it printed where it ends instead
  */
-export async function startInbox(env: Record<string, string>): Promise<InboxProcess> {
-	const child = spawnInbox(env);
+export async function startInbox(env: Record<string, string>, options: StartOptions = {}): Promise<InboxProcess> {
+	const child = spawnInbox(env, options);
 	const lines: string[] = [];
 	const errors: string[] = [];
 	const news = new EventEmitter();
 	child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
-	const [url, token] = await new Promise<[string, string]>((resolve, reject) => {
+	const port = await new Promise<number>((resolve, reject) => {
 		if (!child.stdout) return;
 		createInterface(child.stdout).on('line', (line) => {
 			lines.push(line);
+			options.onLine?.(line);
 			news.emit('line');
-			const [, origin, secret] = /"msg":"waiting for reports"/.test(line)
-				? (/^Page with the reports: +(\S+)\/(?:\?token=(\S+))?$/m.exec(lines.join('\n')) ?? [])
-				: [];
-			if (origin) resolve([origin, secret ?? '']);
+			const [, ready] = /"port":(\d+),.*"msg":"(?:waiting for|storing|showing) reports/.exec(line) ?? [];
+			if (ready) resolve(Number(ready));
 		});
 		child.once('exit', (code) => reject(new Error(`ended with ${code}: ${errors.join('')}`)));
 	});
+	const [, token] = /\?token=(\S+)/.exec(lines.join('\n')) ?? [];
 	return {
-		url,
+		url: `http://127.0.0.1:${port}`,
 		bearer: { Authorization: `Bearer ${token}` },
 		lines,
 		child,
@@ -59,6 +72,7 @@ export async function startInbox(env: Record<string, string>): Promise<InboxProc
 				await once(news, 'line');
 		},
 		async end(signal) {
+			if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
 			const exited = once(child, 'exit');
 			child.kill(signal);
 			return (await exited)[0] as number | null;

@@ -56,7 +56,7 @@ export async function serveInbox(
 	log: Logger = pino({ level: 'silent' }),
 ): Promise<ServedInbox> {
 	const config = readConfig({ PORT: '0', ...env });
-	const inbox = makeInbox(config, database, log);
+	const inbox = makeInbox(config, { database }, log);
 	const served = await serve(inbox.app, inbox.endStreams, config);
 	served.server.on('clientError', inbox.onClientError);
 	return {

@@ -1,6 +1,15 @@
-import type { Pulse } from '../../page/pulse.js';
 import type { Database } from '../database.js';
 import { type StoredTime, toDate } from './to-date.js';
+
+/** What every open page is told again and again. */
+export interface Pulse {
+	/** Changes with everything that a page may show. */
+	readonly version: string;
+	/** When the last report came. */
+	readonly lastReportAt: Date | null;
+	/** How many requests that could not be read are kept. */
+	readonly unreadable: number;
+}
 
 /**
  * Reads what open pages are told.

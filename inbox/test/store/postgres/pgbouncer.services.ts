@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { Client } from 'pg';
 import { pino } from 'pino';
+import { type Cluster, makeCluster } from '../../../../test/support/postgres-cluster.js';
 import type { Database } from '../../../lib/store/database.js';
 import { openDatabase } from '../../../lib/store/open-database.js';
 import { type PgBouncer, startPgBouncer } from '../../support/pgbouncer.js';
-import { type Cluster, makeCluster } from '../../support/postgres-cluster.js';
 import { reportXml, sendReport } from '../../support/report-request.js';
 import { type ServedInbox, serveInbox } from '../../support/serve.js';
 

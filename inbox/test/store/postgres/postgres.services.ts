@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { pino } from 'pino';
+import { type Cluster, makeCluster } from '../../../../test/support/postgres-cluster.js';
 import type { Database } from '../../../lib/store/database.js';
 import { openDatabase } from '../../../lib/store/open-database.js';
 import { startProxy } from '../../nemesis/tcp-proxy.js';
 import { EventStream } from '../../page/event-stream.js';
-import { type Cluster, makeCluster } from '../../support/postgres-cluster.js';
 import { reportXml, sendReport } from '../../support/report-request.js';
 import { serveInbox } from '../../support/serve.js';
 import { describeAnyReport } from '../any-report.suite.js';

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { DeliveryReport } from 'mm7-delivery-reports';
+import { type Cluster, makeCluster } from '../../../../test/support/postgres-cluster.js';
 import type { Database, Value } from '../../../lib/store/database.js';
 import { openDatabase } from '../../../lib/store/open-database.js';
 import { minuteText } from '../../../lib/store/read/filters.js';
@@ -10,7 +11,6 @@ import { readStatistics } from '../../../lib/store/read/statistics.js';
 import { unreadableQueries } from '../../../lib/store/read/unreadable.js';
 import { UnreadableRepository } from '../../../lib/store/unreadable-repository.js';
 import { storeMany } from '../../support/many-reports.js';
-import { type Cluster, makeCluster } from '../../support/postgres-cluster.js';
 import { openTemporaryDatabase } from '../../support/temporary-database.js';
 import { describePageQueries } from './page-queries.suite.js';
 

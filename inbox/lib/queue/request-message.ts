@@ -1,0 +1,121 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import {
+	type DeliveryReport,
+	type Exchange,
+	type Mm7Envelope,
+	Mm7Error,
+	parseDeliveryReport,
+	parseReadReply,
+	type ReadReply,
+} from 'mm7-delivery-reports';
+import { z } from 'zod';
+
+/** A worker of an earlier version could misread a message with a higher number; new optional fields do not raise it. */
+const VERSION = 1;
+
+/** A character of one byte may have three in UTF-8, so what a receiver accepts may be three times as large here. */
+const LIMITS = { limits: { soap: '1mb' } };
+
+const origin = z.object({
+	version: z.literal(VERSION),
+	receivedAt: z.iso.datetime().transform((text) => new Date(text)),
+	/** The NAME of `/mm7/NAME`. */
+	provider: z.string().optional(),
+	remoteAddress: z.string().optional(),
+});
+
+/** What travels through the queue: the request itself, as far as it matters. */
+const requestMessage = z.discriminatedUnion('kind', [
+	origin.extend({
+		kind: z.enum(['delivery-report', 'read-reply']),
+		headers: z.record(z.string(), z.string()),
+		/** The SOAP part, decoded. */
+		soap: z.string(),
+	}),
+	origin.extend({
+		kind: z.literal('unreadable'),
+		errorCode: z.string(),
+		errorMessage: z.string(),
+		contentType: z.string().optional(),
+		body: z.base64().transform((text) => Buffer.from(text, 'base64')),
+	}),
+]);
+
+type Parsed = z.output<typeof requestMessage>;
+
+/** A request as a worker gets it. */
+export type QueuedRequest =
+	| (Extract<Parsed, { soap: string }> & { readonly report: DeliveryReport | ReadReply })
+	| Extract<Parsed, { kind: 'unreadable' }>;
+
+/** The parts of an HTTP request that matter; Express has them. */
+export interface ReceivedRequest {
+	readonly headers: IncomingHttpHeaders;
+	/** The path at which the middleware is mounted: `/mm7` or `/mm7/NAME`. */
+	readonly baseUrl: string;
+	readonly ip?: string | undefined;
+	readonly mm7Envelope?: Mm7Envelope;
+}
+
+/** No worker will ever be able to read it, so another attempt is pointless. */
+export class UnreadableMessage extends Error {
+	override readonly name = 'UnreadableMessage';
+}
+
+/** The message for a request with a report, as an object for JSON. */
+export function reportMessage(report: DeliveryReport | ReadReply, req: ReceivedRequest): object {
+	return {
+		...originOf(req, report.receivedAt),
+		kind: 'final' in report ? 'delivery-report' : 'read-reply',
+		headers: vendorHeaders(req.headers),
+		soap: req.mm7Envelope?.xml ?? '',
+	} satisfies z.input<typeof requestMessage>;
+}
+
+/** The message for a request that could not be read as a report, as an object for JSON. */
+export function unreadableMessage({ error, body }: Pick<Exchange, 'error' | 'body'>, req: ReceivedRequest): object {
+	return {
+		...originOf(req, new Date()),
+		kind: 'unreadable',
+		errorCode: error?.code ?? 'unknown',
+		errorMessage: error?.message ?? '',
+		contentType: req.headers['content-type'],
+		body: (body ?? Buffer.alloc(0)).toString('base64'),
+	} satisfies z.input<typeof requestMessage>;
+}
+
+/**
+ * Reads what {@link reportMessage} or {@link unreadableMessage} made.
+ *
+ * @throws UnreadableMessage for anything else; Error for a message of a later version, which a worker that is
+ * started after the next update will read
+ */
+export async function readMessage(json: unknown): Promise<QueuedRequest> {
+	const version = (json as { version?: unknown } | null)?.version;
+	if (typeof version === 'number' && version > VERSION) {
+		throw new Error(`the message has version ${version}, this worker reads ${VERSION}`);
+	}
+	const { success, data, error } = requestMessage.safeParse(json);
+	if (!success) throw new UnreadableMessage(z.prettifyError(error), { cause: error });
+	if (data.kind === 'unreadable') return data;
+	const parse = data.kind === 'read-reply' ? parseReadReply : parseDeliveryReport;
+	try {
+		const options = { ...LIMITS, receivedAt: data.receivedAt };
+		return { ...data, report: await parse(data.soap, data.headers, options) };
+	} catch (cause) {
+		if (cause instanceof Mm7Error) throw new UnreadableMessage(cause.message, { cause });
+		throw cause;
+	}
+}
+
+function originOf({ baseUrl, ip }: ReceivedRequest, receivedAt: Date) {
+	const [, , provider] = baseUrl.split('/');
+	return { version: VERSION, receivedAt: receivedAt.toISOString(), provider, remoteAddress: ip } as const;
+}
+
+/** The headers in which vendors put what belongs to a report: `X-…` and `UAProf`. */
+function vendorHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+	const isVendors = (name: string) => (name.startsWith('x-') && !name.startsWith('x-forwarded')) || name === 'uaprof';
+	const entries = Object.entries(headers).filter(([name]) => isVendors(name));
+	return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
+}

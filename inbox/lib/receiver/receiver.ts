@@ -1,0 +1,45 @@
+import express, { type Router } from 'express';
+import { type DeliveryReport, type HandlerContext, mm7DeliveryReports, type ReadReply } from 'mm7-delivery-reports';
+import type { Logger } from 'pino';
+import type { Config } from '../config.js';
+import type { Keeper, ReportRequest } from './keeper.js';
+import type { ReceiverMetrics } from './metrics.js';
+import { authenticateProvider } from './provider-access.js';
+import { watchExchanges } from './watch-exchanges.js';
+import { wrongPath } from './wrong-path.js';
+
+/**
+ * `/mm7` and everything below it. Dot segments, escapes and doubled slashes are excluded: proxies resolve them before
+ * they apply their rules, so `/mm7/../x` would reach the receiver past a rule for `/mm7`.
+ */
+const RECEIVER_PATH = /^\/mm7(?:\/[\w~-][\w.~-]*)*\/?$/;
+
+/** Receives reports from providers. */
+export interface Receiver {
+	readonly router: Router;
+	/** Settles when all that follows the responses is done. */
+	finished(): Promise<void>;
+}
+
+/** Makes the receiver. A report is acknowledged once `keeper` has it; if that fails, the provider sends it again. */
+export function makeReceiver(config: Config, keeper: Keeper, metrics: ReceiverMetrics, log: Logger): Receiver {
+	const watch = watchExchanges(log, metrics, keeper.keepUnreadable);
+
+	async function receive(report: DeliveryReport | ReadReply, req: ReportRequest, { signal }: HandlerContext) {
+		req.stored = await keeper.keepReport(report, req, signal);
+	}
+
+	// nginx's `location /mm7` is case-sensitive as well, so no other spelling gets past a rule there
+	const router = express.Router({ caseSensitive: true });
+	router.use(
+		RECEIVER_PATH,
+		mm7DeliveryReports<ReportRequest>(receive, {
+			readReplies: receive,
+			authenticate: authenticateProvider(config.mm7),
+			...(config.mm7AllowFrom && { allowFrom: config.mm7AllowFrom }),
+			onExchange: watch.onExchange,
+		}),
+	);
+	router.use(wrongPath(log, metrics));
+	return { router, finished: watch.finished };
+}

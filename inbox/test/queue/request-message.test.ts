@@ -1,0 +1,112 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import express from 'express';
+import { type DeliveryReport, type Exchange, mm7DeliveryReports, type ReadReply } from 'mm7-delivery-reports';
+import { deliveryReportRequest, readReplyRequest } from 'mm7-delivery-reports/testing';
+import {
+	type QueuedRequest,
+	readMessage,
+	reportMessage,
+	UnreadableMessage,
+	unreadableMessage,
+} from '../../lib/queue/request-message.js';
+
+type Sent = Pick<ReturnType<typeof deliveryReportRequest>, 'body'> & { readonly headers: Record<string, string> };
+
+/** Sends a request to the middleware, and what it became through the queue. */
+async function receive({ headers, body }: Sent, path = '/mm7') {
+	let report: DeliveryReport | ReadReply | undefined;
+	let message: object | undefined;
+	const keep = (received: DeliveryReport | ReadReply, req: express.Request) => {
+		report = received;
+		message = reportMessage(received, req);
+	};
+	const onExchange = (exchange: Exchange, req: express.Request) => {
+		if (exchange.error) message = unreadableMessage(exchange, req);
+	};
+	const app = express().use(/^\/mm7(?:\/\w+)?/, mm7DeliveryReports(keep, { readReplies: keep, onExchange }));
+	const server = app.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const { port } = server.address() as AddressInfo;
+	await (await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', headers, body })).text();
+	server.close();
+	return { report, message, queued: await readMessage(throughJson(message)) };
+}
+
+function throughJson(message: unknown): Record<string, unknown> {
+	return JSON.parse(JSON.stringify(message));
+}
+
+function reportOf(request: QueuedRequest): DeliveryReport | ReadReply {
+	if (request.kind === 'unreadable') throw new Error('unreadable');
+	return request.report;
+}
+
+describe('a request in the queue', () => {
+	it('holds the report that the receiver read, with the headers of vendors and the time of arrival', async () => {
+		const { headers, body } = deliveryReportRequest();
+		const more = { UAProf: 'https://example.net/handset', 'X-Forwarded-For': '192.0.2.7' };
+		const { report, message, queued } = await receive({ headers: { ...headers, ...more }, body });
+		expect(reportOf(queued)).to.deep.equal(report).and.to.include({ operatorId: '0001234' });
+		expect(queued)
+			.to.include({ kind: 'delivery-report', remoteAddress: '127.0.0.1' })
+			.and.not.have.property('provider');
+		expect(throughJson(message)['headers']).to.deep.equal({
+			'x-mblox-operator-id': '0001234',
+			uaprof: 'https://example.net/handset',
+		});
+	});
+
+	it('holds a read reply', async () => {
+		const { report, queued } = await receive(readReplyRequest());
+		expect(queued.kind).to.equal('read-reply');
+		expect(reportOf(queued)).to.deep.equal(report);
+	});
+
+	it('names the provider of /mm7/NAME', async () => {
+		expect((await receive(deliveryReportRequest(), '/mm7/vibes')).queued.provider).to.equal('vibes');
+	});
+
+	it('holds a report of another charset, of any size that the receiver accepts', async () => {
+		const text = 'é'.repeat(200_000);
+		const xml = deliveryReportRequest({ statusText: text }).body.toString();
+		const headers = { 'Content-Type': 'text/xml; charset=iso-8859-1' };
+		const { report, queued } = await receive({ headers, body: Buffer.from(xml, 'latin1') });
+		expect(reportOf(queued).statusText).to.equal(text);
+		expect(reportOf(queued)).to.deep.equal(report);
+	});
+
+	it('holds what could not be read, byte by byte', async () => {
+		const body = Buffer.from([0x3c, 0x00, 0xff, 0x0d]);
+		const { queued } = await receive({ headers: { 'Content-Type': 'text/xml' }, body });
+		expect(queued).to.include({ kind: 'unreadable', errorCode: 'ERR_MM7_XML', contentType: 'text/xml' });
+		expect((queued as Extract<QueuedRequest, { kind: 'unreadable' }>).body).to.deep.equal(body);
+	});
+
+	it('is read although a later release has added fields', async () => {
+		const { report, message } = await receive(deliveryReportRequest());
+		expect(reportOf(await readMessage({ ...throughJson(message), addedLater: true }))).to.deep.equal(report);
+	});
+
+	for (const [what, change] of [
+		['no fields', () => ({ version: 1 })],
+		['a version that never was', (message: object) => ({ ...message, version: 0 })],
+		['no time of arrival', (message: object) => ({ ...message, receivedAt: 'yesterday' })],
+		['XML that is not a report', (message: object) => ({ ...message, soap: '<broken>' })],
+		['bytes', () => Buffer.from('<xml/>')],
+		['null', () => null],
+	] as const) {
+		it(`is unreadable with ${what}`, async () => {
+			const { message } = await receive(deliveryReportRequest());
+			const error = await readMessage(change(throughJson(message))).catch((reason: unknown) => reason);
+			expect(error).to.be.instanceOf(UnreadableMessage);
+		});
+	}
+
+	it('of a later version is not unreadable: a worker after the next update reads it', async () => {
+		const error = await readMessage({ version: 2 }).catch((reason: unknown) => reason);
+		expect(error).to.be.an('error').and.not.be.instanceOf(UnreadableMessage);
+		expect(error).to.have.property('message', 'the message has version 2, this worker reads 1');
+	});
+});

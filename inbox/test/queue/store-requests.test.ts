@@ -1,0 +1,76 @@
+import { expect } from 'chai';
+import { makeLogger } from '../../lib/log.js';
+import type { QueuedRequest } from '../../lib/queue/request-message.js';
+import { type RequestStore, storeRequests } from '../../lib/queue/store-requests.js';
+import { DatabaseError, type Failure } from '../../lib/store/database.js';
+import { report } from '../support/report-request.js';
+import { LogLines } from '../support/serve.js';
+
+describe('storeRequests', () => {
+	const stored = { result: 'current' } as const;
+	let log: LogLines;
+
+	beforeEach(() => {
+		log = new LogLines();
+	});
+
+	it('stores the report with its XML', async () => {
+		const calls: unknown[][] = [];
+		await storeWith(async (...args) => {
+			calls.push(args);
+			return stored;
+		});
+		expect(calls[0]?.[0]).to.include({ messageId: 'm1' });
+		expect(calls[0]?.[1]).to.include({ xml: '<xml/>' });
+	});
+
+	it('waits while the database is away, and counts no attempt', async () => {
+		let attempts = 0;
+		await storeWith(async () => {
+			attempts += 1;
+			if (attempts === 1) throw databaseError('unavailable');
+			return stored;
+		});
+		expect(attempts).to.equal(2);
+		expect(log.lines.map((line) => JSON.parse(line).msg)).to.deep.equal([
+			'the database is away; reports wait for it',
+			'report stored',
+			'the database is back',
+		]);
+	});
+
+	it('waits no longer once RabbitMQ has taken the request back', async () => {
+		const taken = new AbortController();
+		const waiting = storeWith(async () => {
+			setImmediate(() => taken.abort());
+			throw databaseError('unavailable');
+		}, taken.signal);
+		expect(await failureOf(waiting)).to.have.property('name', 'AbortError');
+	});
+
+	it('fails with a report that the database refuses', async () => {
+		const refusal = databaseError('refused');
+		expect(await failureOf(storeWith(() => Promise.reject(refusal)))).to.equal(refusal);
+	});
+
+	async function storeWith(
+		store: RequestStore['reports']['store'],
+		signal = new AbortController().signal,
+	): Promise<void> {
+		const unreadable = { add: () => Promise.reject(new Error('not this one')) };
+		const handle = storeRequests({ reports: { store }, unreadable }, makeLogger('info', log));
+		const request = { kind: 'delivery-report', report: await report({ messageId: 'm1' }), soap: '<xml/>' };
+		await handle(request as QueuedRequest, 'key', signal);
+	}
+});
+
+function databaseError(failure: Failure): DatabaseError {
+	return new DatabaseError('of the test', failure, 'TEST');
+}
+
+function failureOf(promise: Promise<unknown>): Promise<unknown> {
+	return promise.then(
+		() => undefined,
+		(error: unknown) => error,
+	);
+}
