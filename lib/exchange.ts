@@ -88,7 +88,7 @@ export class ExchangeLog<Req extends IncomingMessage> {
 	}
 
 	/** The response was delivered, or could not be. Never rejects. */
-	async answered({ httpStatus, statusCode }: Answer, delivery: Promise<Delivery>, sentStatus: number) {
+	async answered({ httpStatus, statusCode }: Answer, delivery: Delivery | Promise<Delivery>, sentStatus: number) {
 		const end = await delivery;
 		// what the store says of a new report belongs to the exchange
 		await this.handled?.remembered;

@@ -17,32 +17,33 @@ export type Delivery = 'delivered' | 'gone' | 'taken';
 /**
  * Sends the response, once. Content-Length, never chunked: some SOAP clients cannot read chunks.
  *
- * @returns settles when nothing more happens to the response
+ * @returns how it ended; a promise of it if the operating system does not accept the bytes at once
  */
-export function send(req: IncomingMessage, res: ServerResponse, answer: Answer): Promise<Delivery> {
-	return new Promise((resolve) => {
-		if (res.headersSent) return resolve('taken');
-		if (res.destroyed || res.socket?.destroyed) return resolve('gone');
-		// a pipelined response that waits for its turn emits nothing if the connection ends
-		if (!res.socket) resolve('delivered');
-		res.once('close', () => resolve('gone'));
-		write(req, res, answer, () => resolve(req.socket?.destroyed ? 'gone' : 'delivered'));
-	});
-}
-
-function write(req: IncomingMessage, res: ServerResponse, answer: Answer, onWritten: () => void): void {
+export function send(req: IncomingMessage, res: ServerResponse, answer: Answer): Delivery | Promise<Delivery> {
+	if (res.headersSent) return 'taken';
+	const { socket } = res;
+	if (res.destroyed || socket?.destroyed) return 'gone';
 	const { httpStatus, contentType, body } = answer;
 	const length = Buffer.byteLength(body);
 	const headers = { 'Content-Type': contentType, 'Content-Length': length, ...EXTRA_HEADERS[httpStatus] };
 	// ASCII is the same bytes in both, and Node.js writes it as latin1 in less time: 3 % of a report
 	const encoding = length === body.length ? 'latin1' : 'utf8';
+	const isHttp1 = req.httpVersionMajor < 2;
 	if (req.complete || isShort(req, answer)) {
-		res.writeHead(httpStatus, headers).end(body, encoding, onWritten);
-	} else {
-		const closing = req.httpVersionMajor >= 2 ? {} : { Connection: 'close' };
-		res.writeHead(httpStatus, { ...headers, ...closing }).write(body, encoding, onWritten);
-		endAfterRequest(req, res);
+		res.writeHead(httpStatus, headers).end(body, encoding);
+		// a pipelined response that waits for its turn emits nothing if the connection ends
+		if (!socket || (isHttp1 && socket.writableLength === 0)) return 'delivered';
+		return new Promise((resolve) => {
+			res.once('finish', () => resolve(socket.destroyed ? 'gone' : 'delivered'));
+			res.once('close', () => resolve('gone'));
+		});
 	}
+	res.writeHead(httpStatus, { ...headers, ...(isHttp1 && { Connection: 'close' }) });
+	return new Promise((resolve) => {
+		res.write(body, encoding, (error) => resolve(error ? 'gone' : 'delivered'));
+		res.once('close', () => resolve('gone'));
+		endAfterRequest(req, res);
+	});
 }
 
 function isShort(req: IncomingMessage, { httpStatus }: Answer): boolean {
