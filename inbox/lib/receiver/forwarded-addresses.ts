@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 
 /** `192.0.2.7:51234`, `[2001:db8::7]` and `[2001:db8::7]:51234` in a list of addresses. */
-const DECORATED = /\[([\da-f:.]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+):\d+/gi;
+const DECORATED = /\[([\da-f:.]{2,45})\](?::\d{1,5})?|\b(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}/gi;
 
 /**
  * Removes the ports that Azure and IIS add to the addresses in `X-Forwarded-For`. Express recognizes a trusted proxy by its
