@@ -255,6 +255,7 @@ describe('hosted', () => {
 	});
 
 	describe('by HTTPS with client certificates', () => {
+		const exchanges = new Exchanges();
 		let server: https.Server;
 		let provider: Identity;
 		let stranger: Identity;
@@ -264,7 +265,8 @@ describe('hosted', () => {
 			[provider, stranger] = others as [Identity, Identity];
 			const authenticate = (req: http.IncomingMessage) => (req.socket as TLSSocket).authorized;
 			const tls = { ...own, ca: provider.cert, requestCert: true, rejectUnauthorized: false };
-			server = https.createServer(tls, receiver({ authenticate }).app).listen(0, '127.0.0.1');
+			const { app } = receiver({ authenticate, onExchange: exchanges.add });
+			server = https.createServer(tls, app).listen(0, '127.0.0.1');
 			await once(server, 'listening');
 		});
 		after(() => server.close());
@@ -281,6 +283,11 @@ describe('hosted', () => {
 		it('answers others with 401', async () => {
 			expect(await send(stranger)).to.deep.equal({ verdict: 'again', reason: 'HTTP 401' });
 			expect(await send(undefined)).to.deep.equal({ verdict: 'again', reason: 'HTTP 401' });
+		});
+
+		it('tells onExchange of each response, although its bytes are encrypted later', async () => {
+			expect((await exchanges.number(3)).httpStatus).to.equal(401);
+			expect(exchanges.all.map(({ httpStatus }) => httpStatus)).to.deep.equal([200, 401, 401]);
 		});
 	});
 

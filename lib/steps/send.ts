@@ -34,7 +34,7 @@ export function send(req: IncomingMessage, res: ServerResponse, answer: Answer):
 		// a pipelined response that waits for its turn emits nothing if the connection ends
 		if (!socket || (isHttp1 && socket.writableLength === 0)) return 'delivered';
 		return new Promise((resolve) => {
-			res.once('finish', () => resolve(socket.destroyed ? 'gone' : 'delivered'));
+			res.once('finish', () => resolve(isHttp1 && socket.destroyed ? 'gone' : 'delivered'));
 			res.once('close', () => resolve('gone'));
 		});
 	}

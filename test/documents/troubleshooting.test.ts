@@ -145,6 +145,16 @@ describe('docs/troubleshooting.md', () => {
 		});
 	}
 
+	it('is right about an Expect header that Node.js does not know', async () => {
+		const application = app();
+		const { port, server } = await listen(application);
+		const statusOf = async () =>
+			(await new Connection(port).write(post(xml, { Expect: 'a-response' })).answers())[0]?.status;
+		expect(await statusOf()).to.equal(417);
+		server.on('checkExpectation', application);
+		expect(await statusOf()).to.equal(200);
+	});
+
 	for (const [client, sent, headers] of [
 		[
 			'compresses, and announces the uncompressed length',

@@ -207,6 +207,7 @@ describe('body', () => {
 				const { status, response } = await exchange(reportXml(), headers);
 				expect(status).to.equal(200);
 				expect(response).to.include({ transactionId: '20260001', statusCode: '1000' });
+				expect(await exchanges.number(1)).to.include({ httpStatus: 200, error: undefined });
 			});
 		}
 
