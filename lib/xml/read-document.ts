@@ -60,10 +60,12 @@ export function readDocument(text: string, tree: TreeBuilder): void {
 	// old versions of sax read references to characters that XML does not have
 	const addText: Sax['ontext'] = (content) => tree.text(mayForbid ? replaceForbidden(content) : content);
 	const closeTag: Sax['onclosetag'] = () => tree.closeTag();
+	let complaint: string | undefined;
 	// xml2js would continue after an error, and forget those after the root element
-	const fail: Sax['onerror'] = ({ message }) => {
-		const [reason = ''] = message.slice(0, MAX_REASON_LENGTH).split(/\.?\n/);
-		throw new Mm7Error('ERR_MM7_XML', { detail: `${reason}, line ${sax.line + 1}` });
+	const fail: Sax['onerror'] = (error) => {
+		const [reason = ''] = error.message.slice(0, MAX_REASON_LENGTH).split(/\.?\n/);
+		complaint = `${reason}, line ${sax.line + 1}`;
+		throw error;
 	};
 	// xml2js's handler would retain every element for its close handler, which we replace
 	sax.onopentag = openTag;
@@ -74,8 +76,13 @@ export function readDocument(text: string, tree: TreeBuilder): void {
 	sax.onprocessinginstruction = checkInstruction;
 	sax.ondoctype = refuseDoctype;
 	sax.onerror = fail;
-	// without a callback: its way of reporting errors would keep the parser from stopping at the first
-	parser.parseString(text);
+	try {
+		// without a callback: its way of reporting errors would keep the parser from stopping at the first
+		parser.parseString(text);
+	} catch (error) {
+		// a new error, since the stack of the other one keeps the parser with all that it has read
+		throw complaint === undefined ? error : new Mm7Error('ERR_MM7_XML', { detail: complaint });
+	}
 }
 
 /** Characters of the parser's reason that an error repeats; it may quote a name. */
