@@ -2,11 +2,11 @@ import { channel } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 import { Mm7Error, Mm7Rejection } from './errors.js';
 import type { Mm7Request } from './express-types.js';
-import type { DeliveryReport, ReadReply } from './mm7/reports.js';
+import type { DeliveryReport, Mm7Envelope, ReadReply } from './mm7/messages.js';
 import { isAcceptance, type Mm7Status } from './mm7/status.js';
 import type { Answer } from './steps/answer.js';
 import type { Handled } from './steps/duplicates.js';
-import type { Mm7Envelope, ParsedEnvelope } from './steps/read-envelope.js';
+import type { ParsedEnvelope } from './steps/read-envelope.js';
 import type { Delivery } from './steps/send.js';
 import { warner, warnOfHook } from './warnings.js';
 

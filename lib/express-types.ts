@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { DeliveryReport, ReadReply } from './mm7/reports.js';
-import type { Mm7Envelope } from './steps/read-envelope.js';
+import type { DeliveryReport, Mm7Envelope, ReadReply } from './mm7/messages.js';
 
 declare global {
 	namespace Express {

@@ -4,7 +4,7 @@ import { asMm7Error, Mm7Error } from './errors.js';
 import { ExchangeLog, watchers } from './exchange.js';
 import type { Mm7Request } from './express-types.js';
 import { release, releaseAfter } from './http/inflation-turns.js';
-import type { DeliveryReport, ReadReply } from './mm7/reports.js';
+import type { DeliveryReport, ReadReply } from './mm7/messages.js';
 import { completeOptions, type Options } from './options.js';
 import { admit } from './steps/admit.js';
 import { type Answer, addressee, answerFor, responseFor } from './steps/answer.js';

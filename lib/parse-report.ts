@@ -1,6 +1,6 @@
 import { isDate } from 'node:util/types';
 import { plainObject, quote } from './checks.js';
-import type { DeliveryReport, ReadReply } from './mm7/reports.js';
+import type { DeliveryReport, ReadReply } from './mm7/messages.js';
 import { completeOptions, type Options } from './options.js';
 import { decode } from './steps/decode.js';
 import { findRootPart, refuseOtherReport } from './steps/find-root-part.js';

@@ -1,4 +1,4 @@
-import type { DeliveryReport } from './mm7/reports.js';
+import type { DeliveryReport } from './mm7/messages.js';
 
 /** The fields that decide. A database row can hold them as they are, with NULL for a missing date. */
 export type RankedReport = Pick<DeliveryReport, 'state' | 'final' | 'mmStatus' | 'transactionId'> & {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { Mm7Error, reasonOf } from '../errors.js';
-import type { DeliveryReport, ReadReply } from '../mm7/reports.js';
+import type { DeliveryReport, ReadReply } from '../mm7/messages.js';
 import { isAcceptance, isStatusCode, type Mm7Status } from '../mm7/status.js';
 import { within } from '../time-limit.js';
 

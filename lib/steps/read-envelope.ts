@@ -1,5 +1,6 @@
 import { Mm7Error } from '../errors.js';
 import { attribute, children, childText, choose, nearest } from '../mm7/find.js';
+import type { Mm7Envelope } from '../mm7/messages.js';
 import { isMm7Namespace } from '../mm7/namespaces.js';
 import { salvage } from '../mm7/salvage.js';
 import { withoutMapItems } from '../soap/map-items.js';
@@ -9,20 +10,6 @@ import { type Element, namespaceOf, sameName, trimmedText } from '../xml/element
 import { parseXml } from '../xml/parse.js';
 import type { XmlLimits } from '../xml/tree-builder.js';
 import { trimWhiteSpace } from '../xml/white-space.js';
-
-/** A SOAP message with any MM7 operation, as `req.mm7Envelope` holds it. */
-export interface Mm7Envelope {
-	/** Local name of the operation in the SOAP Body as sent, `DeliveryReportReq` for a report. */
-	readonly operation: string;
-	/** `TransactionID` of the SOAP Header, trimmed; `undefined` where it is missing or empty. */
-	readonly transactionId: string | undefined;
-	/** Namespace URI of the operation element, trimmed; `undefined` where it is in none. */
-	readonly namespace: string | undefined;
-	/** `MM7Version` of the operation as sent, `6.8.0`. */
-	readonly mm7Version: string | undefined;
-	/** The whole SOAP part as text. */
-	readonly xml: string;
-}
 
 /** An envelope with what the later steps need of it beyond the public view. */
 export interface ParsedEnvelope {

@@ -2,8 +2,8 @@ import { Mm7Error } from '../errors.js';
 import { type Address, readAddresses, sameAddress } from '../mm7/address.js';
 import { readDate } from '../mm7/date.js';
 import { attribute, child, children, childText } from '../mm7/find.js';
+import type { DeliveryReport, ReadReply } from '../mm7/messages.js';
 import { classifyMmStatus, classifyReadStatus } from '../mm7/mm-status.js';
-import type { DeliveryReport, ReadReply } from '../mm7/reports.js';
 import { type Element, sameName, trimmedText } from '../xml/element.js';
 import {
 	isDeliveryReport,

@@ -2,10 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { isNativeError } from 'node:util/types';
 import { asMm7Error, Mm7Error, reasonOf } from '../errors.js';
 import type { Mm7Request } from '../express-types.js';
-import type { DeliveryReport, ReadReply } from '../mm7/reports.js';
+import type { DeliveryReport, Mm7Envelope, ReadReply } from '../mm7/messages.js';
 import { isMm7Status, type Mm7Status, RETRY, SUCCESS } from '../mm7/status.js';
 import type { Handled } from './duplicates.js';
-import type { Mm7Envelope } from './read-envelope.js';
 
 /** What a handler gets besides the report and the request. */
 export interface HandlerContext {

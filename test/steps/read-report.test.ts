@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { DeliveryReport } from '../../lib/mm7/reports.js';
+import type { DeliveryReport } from '../../lib/mm7/messages.js';
 import { readEnvelope } from '../../lib/steps/read-envelope.js';
 import { type RequestHeaders, readReport } from '../../lib/steps/read-report.js';
 

@@ -1,6 +1,20 @@
 import type { Address } from './address.js';
 import type { DeliveryState, ReadState } from './mm-status.js';
 
+/** A SOAP message with any MM7 operation, as `req.mm7Envelope` holds it. */
+export interface Mm7Envelope {
+	/** Local name of the operation in the SOAP Body as sent, `DeliveryReportReq` for a report. */
+	readonly operation: string;
+	/** `TransactionID` of the SOAP Header, trimmed; `undefined` where it is missing or empty. */
+	readonly transactionId: string | undefined;
+	/** Namespace URI of the operation element, trimmed; `undefined` where it is in none. */
+	readonly namespace: string | undefined;
+	/** `MM7Version` of the operation as sent, `6.8.0`. */
+	readonly mm7Version: string | undefined;
+	/** The whole SOAP part as text. */
+	readonly xml: string;
+}
+
 /**
  * What a provider reports about one message and one recipient: the `DeliveryReportReq` of TS 23.140.
  *
