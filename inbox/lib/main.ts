@@ -32,7 +32,8 @@ async function main(args: readonly string[]): Promise<void> {
 		if (command === 'queue status') return printStatus(config, queue);
 		if (command === 'queue replay') return replay(queue);
 	}
-	await run(config, role, makeLogger(config.logLevel));
+	const log = makeLogger(config.logLevel);
+	await run(config, role, role ? log.child({ role, pid: process.pid }) : log);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -69,7 +69,7 @@ export async function run(config: Config, role: Role | undefined, log: Logger): 
 	const { port } = server.address() as AddressInfo;
 	const keptIn = [queue?.name, database?.name].filter((name) => name !== undefined);
 	console.log(greeting(config, role, port, inbox.pagePath, keptIn));
-	log.info({ role, port, queue: queue?.name, database: database?.name }, READY[role ?? 'receive']);
+	log.info({ port, queue: queue?.name, database: database?.name }, READY[role ?? 'receive']);
 	const receives = role === undefined || role === 'receive';
 	if (receives && !isLocalOnly(config.host) && !config.mm7 && !config.mm7AllowFrom) {
 		log.warn('anybody who reaches this machine may send reports: set MM7_USER and MM7_PASSWORD, or MM7_ALLOW_FROM');
