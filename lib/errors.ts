@@ -85,18 +85,9 @@ export const ERRORS = {
 export type Mm7ErrorCode = keyof typeof ERRORS;
 
 /** What may be said of an error beyond its code. */
-export interface Mm7ErrorDetails {
-	/** What exactly is wrong, in one phrase. Told to the provider only where the provider is at fault. */
-	readonly detail?: string | undefined;
-	/** The error behind this one; it never leaves the process. */
-	readonly cause?: unknown;
-	/** The TransactionID, where it could be read although the rest could not. */
-	readonly transactionId?: string | undefined;
-	/** The SOAP version, in the same case. */
-	readonly soapVersion?: SoapVersion | undefined;
-	/** The namespace of MM7 in the SOAP Header, in the same case. */
-	readonly namespace?: string | undefined;
-}
+export type Mm7ErrorDetails = { readonly cause?: unknown } & Partial<
+	Pick<Mm7Error, 'detail' | 'transactionId' | 'soapVersion' | 'namespace'>
+>;
 
 /**
  * Every error of this package. `code` is stable and says what happened, `message` ends with the place in the
@@ -107,14 +98,14 @@ export class Mm7Error extends Error {
 	readonly code: Mm7ErrorCode;
 	/** StatusCode of the answer (TS 23.140 8.7.8.2); `undefined` where there is none. */
 	readonly statusCode: number | undefined;
-	/** What exactly is wrong, in one phrase. */
+	/** What exactly is wrong, in one phrase. Told to the provider only where the provider is at fault. */
 	readonly detail: string | undefined;
 	/** The TransactionID, where it could be read although the rest could not. */
 	readonly transactionId: string | undefined;
 	/** The SOAP version, in the same case. */
-	declare readonly soapVersion?: SoapVersion;
+	declare readonly soapVersion?: SoapVersion | undefined;
 	/** The namespace of MM7 in the SOAP Header, in the same case. */
-	declare readonly namespace?: string;
+	declare readonly namespace?: string | undefined;
 
 	constructor(code: Mm7ErrorCode, { detail, cause, transactionId, soapVersion, namespace }: Mm7ErrorDetails = {}) {
 		const { text, subject, status }: ErrorTraits = ERRORS[code];

@@ -60,8 +60,8 @@ export interface Options<Req extends IncomingMessage = Mm7Request> {
 	 */
 	readonly echoMustUnderstand?: EchoMustUnderstand | undefined;
 	/**
-	 * HTTP status of faults about the request. SOAP 1.1 says 500; 200 stops relays that would retry a broken report
-	 * for ever; 400 to 599 are possible. Default 500.
+	 * HTTP status of faults about the request, 200 or 400 to 599. SOAP 1.1 says 500. 200 is for relays that retry a broken
+	 * report forever: clients that only look at the HTTP status take it for an accepted report. Default 500.
 	 */
 	readonly clientFaultStatus?: number | undefined;
 	/**
