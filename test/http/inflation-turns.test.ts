@@ -111,8 +111,8 @@ describe('a flood of compressed requests', function () {
 			'a store of duplicates responds',
 			() => false,
 			{
-				deduplicate: { store: { get: () => undefined, set: () => new Promise(() => undefined) }, storeTimeout: 6000 },
-				bodyTimeout: 4000,
+				deduplicate: { store: { get: () => undefined, set: () => new Promise(() => undefined) }, storeTimeout: 40_000 },
+				bodyTimeout: 20_000,
 			},
 		],
 	] as const) {
