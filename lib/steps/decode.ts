@@ -115,7 +115,7 @@ function refuseOtherMarkup(label: string, bytes: Buffer, raw: string, { encoding
 	if (declared === encoding || !hidesMarkup(label, raw)) return;
 	if (declared !== undefined && declared !== 'iso-2022-jp') {
 		const other = decodeAs(bytes, declared);
-		if (countOf(']]>', other) === countOf(']]>', text) || !isWellFormed(other)) return;
+		if (markupOf(other) === markupOf(text) || !isWellFormed(other)) return;
 	}
 	throw new Mm7Error('ERR_MM7_XML', {
 		detail: `in the charset ${JSON.stringify(label.slice(0, MAX_LABEL_LENGTH))} its markup would be different`,
@@ -126,8 +126,9 @@ function refuseOtherMarkup(label: string, bytes: Buffer, raw: string, { encoding
 /** Characters of a charset name that an error repeats. */
 const MAX_LABEL_LENGTH = 40;
 
-function countOf(token: string, text: string): number {
-	return text.split(token).length;
+/** What decides where CDATA ends: which `]]>` comes before which `<`. */
+function markupOf(text: string): string {
+	return (text.match(/\]\]>|</g) ?? []).join('');
 }
 
 const NO_LIMITS = { elements: Infinity, depth: Infinity, attributes: Infinity };

@@ -236,6 +236,12 @@ describe('decode', () => {
 			}
 		});
 
+		it('two of them that hide as many ]]> each, but not the same', () => {
+			const sections = '<![CDATA[\xe4\xbd\xa0]]><c/><![CDATA[ \xe0]]>';
+			const bytes = Buffer.from(`<?xml version="1.0" encoding="shift_jis"?><a>${sections}<![CDATA[]]></a>`, 'latin1');
+			expect(() => decode({ bytes, charset: () => 'gbk' })).to.throw('its markup would be different');
+		});
+
 		it('but not where there is no other reading, since its CDATA never ends', () => {
 			expect(refusal('<b><![CDATA[你]]></b>', 'GBK')).to.equal(undefined);
 			expect(refusal('<b><![CDATA[你]]></b><c><![CDATA[]]></c>', 'GBK')).to.equal(undefined);
