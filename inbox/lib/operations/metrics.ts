@@ -38,7 +38,7 @@ export function makeMetrics(viewers: () => number): Metrics {
 
 	const reports = new Counter({
 		name: 'mm7_reports_total',
-		help: 'Delivery reports by their state and by what became of them: current, superseded, duplicate, failed; queued, to be counted again by a worker.',
+		help: 'Delivery reports by their state and by what happened to them: current, superseded, duplicate, failed; queued, to be counted again by a worker.',
 		labelNames: ['state', 'outcome'],
 		registers,
 	});

@@ -3,10 +3,10 @@ import type { DeliveryReport, Exchange, ReadReply } from 'mm7-delivery-reports';
 import type { ReportRepository, StoreResult } from '../store/report-repository.js';
 import type { UnreadableRepository } from '../store/unreadable-repository.js';
 
-/** What became of a report. A queued one is durable; a worker will store it. */
+/** What happened to a report. A queued one is durable; a worker will store it. */
 export type Outcome = StoreResult | 'queued';
 
-/** The request of a report; `stored` says afterwards what became of it. */
+/** The request of a report; `stored` says afterwards what happened to it. */
 export type ReportRequest = express.Request & { stored?: Outcome };
 
 /** Keeps what the receiver receives: in the database, or in the queue before it. */

@@ -189,7 +189,7 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 		['obfuscated digits and the same as a number', { ...coded('1234'), number: '1234' }, number('1234'), 2],
 		['e-mail addresses that differ in case', mail('joe@example.net'), mail('Joe@example.net'), 2],
 		['long e-mail addresses', mail(`${'x'.repeat(300)}@a.example`), mail(`${'x'.repeat(300)}@b.example`), 2],
-		['words in place of a number', number('INFO'), number('info'), 2],
+		['words instead of a number', number('INFO'), number('info'), 2],
 		['one number in two spellings', number('+1 (201) 555-0123'), number('12015550123'), 1],
 	];
 	for (const [title, one, other, count] of RECIPIENTS) {

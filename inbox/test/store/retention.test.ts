@@ -50,7 +50,7 @@ describe('RETENTION_DAYS', () => {
 		});
 	}
 
-	/** A run with 30 days by itself, and its log. */
+	/** A separate run with 30 days, and its log. */
 	function run({ trustClock = false } = {}) {
 		const output = new LogLines();
 		const reports = new ReportRepository(database);

@@ -7,7 +7,7 @@ import { State } from './state.js';
 import { Long, plainText, Text } from './text.js';
 import { Time } from './time.js';
 
-/** What became of one message. */
+/** The status of one message. */
 export function MessagePage({ story }: { story: MessageStory }): JSX.Element {
 	const deciding = story.reports.find(({ id }) => id === story.reportId);
 	return (

@@ -71,7 +71,7 @@ function asInLibpq(url: string): string {
 
 /**
  * For a connection that is in use and breaks: what it was asked fails as well, and says so. Without a listener the process
- * would end, for the pool listens to those that nobody uses only.
+ * would end, because the pool listens to idle ones only.
  */
 function unheard(): void {}
 

@@ -67,7 +67,7 @@ export interface OtherRecipient {
 	readonly state: DeliveryState;
 }
 
-/** Tells what became of one message. */
+/** Returns the status of one message. */
 export interface MessageStories {
 	/** The story of a message; undefined where there is none. */
 	read(key: string): Promise<MessageStory | undefined>;

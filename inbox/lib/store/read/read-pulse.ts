@@ -1,7 +1,7 @@
 import type { Database } from '../database.js';
 import { type StoredTime, toDate } from './to-date.js';
 
-/** What every open page is told again and again. */
+/** The state that every open page receives repeatedly. */
 export interface Pulse {
 	/** Changes with everything that a page may show. */
 	readonly version: string;
