@@ -76,7 +76,7 @@ describe('mm7DeliveryReports', () => {
 					operation: 'DeliveryReportRsp',
 					namespace: NAMESPACE,
 					mm7Version: '6.8.0',
-					statusCode: '1000',
+					statusCode: 1000,
 					statusText: 'Success',
 				});
 
@@ -121,7 +121,7 @@ describe('mm7DeliveryReports', () => {
 					.type('text/xml')
 					.send(SINCH_XML)
 					.expect(200);
-				expect(readAnswer(answer.text)).to.include({ transactionId: '10000001', statusCode: '1000' });
+				expect(readAnswer(answer.text)).to.include({ transactionId: '10000001', statusCode: 1000 });
 			});
 
 			it('takes the same report as multipart/related with an attachment', async () => {
@@ -147,7 +147,7 @@ describe('mm7DeliveryReports', () => {
 				expect(readAnswer(response.text)).to.include({
 					operation: 'DeliveryReportRsp',
 					transactionId: '20260001',
-					statusCode: '4004',
+					statusCode: 4004,
 					details: 'two parts hold a report',
 				});
 				expect(reports).to.deep.equal([]);
@@ -177,9 +177,9 @@ describe('mm7DeliveryReports', () => {
 				expect(answer.text).not.to.match(/secret|Error:|at .*\.ts/);
 				expect(readAnswer(answer.text)).to.include({
 					transactionId: '20260001',
-					faultCode: 'env:Server',
+					faultCode: 'Server',
 					operation: 'VASPErrorRsp',
-					statusCode: '4006',
+					statusCode: 4006,
 				});
 			});
 
@@ -205,7 +205,7 @@ describe('mm7DeliveryReports', () => {
 					.expect(200);
 				expect(readAnswer(answer.text)).to.include({
 					operation: 'DeliveryReportRsp',
-					statusCode: '2005',
+					statusCode: 2005,
 					statusText: 'Message ID not found',
 					details: 'never sent by us',
 				});

@@ -51,7 +51,7 @@ describe('readReplies', () => {
 				namespace: NAMESPACE,
 				transactionId: '20260001',
 				mm7Version: '6.8.0',
-				statusCode: '1000',
+				statusCode: 1000,
 				statusText: 'Success',
 			});
 			expect(answerProblems(text)).to.deep.equal([]);
@@ -100,12 +100,12 @@ describe('readReplies', () => {
 
 	it('refuses with a ReadReplyRsp', async () => {
 		const { answer } = send({ readReplies: () => ({ statusCode: 2005 }) }, replyXml());
-		expect(readAnswer((await answer.expect(200)).text)).to.include({ operation: 'ReadReplyRsp', statusCode: '2005' });
+		expect(readAnswer((await answer.expect(200)).text)).to.include({ operation: 'ReadReplyRsp', statusCode: 2005 });
 	});
 
 	it('answers a missing MessageID with 4004 in a ReadReplyRsp', async () => {
 		const { answer } = send({ readReplies: () => undefined }, replyXml({ MessageID: undefined }));
-		expect(readAnswer((await answer.expect(200)).text)).to.include({ operation: 'ReadReplyRsp', statusCode: '4004' });
+		expect(readAnswer((await answer.expect(200)).text)).to.include({ operation: 'ReadReplyRsp', statusCode: 4004 });
 	});
 
 	it('asks for a retry by a fault when its handler fails, or misses the deadline', async () => {
@@ -114,14 +114,14 @@ describe('readReplies', () => {
 		};
 		for (const readReplies of [fail, () => new Promise<never>(() => undefined)]) {
 			const { answer, exchanges } = send({ readReplies, handlerTimeout: 20 }, replyXml());
-			expect(readAnswer((await answer.expect(500)).text)).to.include({ operation: 'VASPErrorRsp', statusCode: '4006' });
+			expect(readAnswer((await answer.expect(500)).text)).to.include({ operation: 'VASPErrorRsp', statusCode: 4006 });
 			expect((await exchanges.number(1)).readReply?.messageId).to.equal('480000000000000001');
 		}
 	});
 
 	it('is another operation without the option', async () => {
 		const { answer } = send({}, replyXml());
-		expect(readAnswer((await answer.expect(500)).text)).to.include({ operation: 'VASPErrorRsp', statusCode: '4003' });
+		expect(readAnswer((await answer.expect(500)).text)).to.include({ operation: 'VASPErrorRsp', statusCode: 4003 });
 	});
 
 	it('handles each reply once with deduplicate, and never takes it for a report', async () => {
@@ -158,7 +158,7 @@ describe('otherOperations with a handler', () => {
 		};
 		const { answer, exchanges } = send({ otherOperations }, deliverXml());
 		const { text } = await answer.expect(200);
-		expect(readAnswer(text)).to.include({ operation: 'DeliverRsp', namespace: NAMESPACE, statusCode: '1000' });
+		expect(readAnswer(text)).to.include({ operation: 'DeliverRsp', namespace: NAMESPACE, statusCode: 1000 });
 		expect(seen).to.deep.equal(['DeliverReq', true, false]);
 		expect(await exchanges.number(1)).to.include({ report: undefined, readReply: undefined, statusCode: 1000 });
 	});
@@ -167,13 +167,13 @@ describe('otherOperations with a handler', () => {
 		const refused = send({ otherOperations: () => ({ statusCode: 2004, details: 'no pictures' }) }, deliverXml());
 		expect(readAnswer((await refused.answer.expect(200)).text)).to.include({
 			operation: 'DeliverRsp',
-			statusCode: '2004',
+			statusCode: 2004,
 			details: 'no pictures',
 		});
 		const failed = send({ otherOperations: () => Promise.reject(new Error('db')) }, deliverXml());
 		expect(readAnswer((await failed.answer.expect(500)).text)).to.include({
 			operation: 'VASPErrorRsp',
-			statusCode: '4006',
+			statusCode: 4006,
 		});
 		const late = send({ otherOperations: () => new Promise(() => undefined), handlerTimeout: 10 }, deliverXml());
 		await late.answer.expect(500);
@@ -184,7 +184,7 @@ describe('otherOperations with a handler', () => {
 		const otherOperations = () => expect.fail('it must not be called');
 		const xml = deliverXml().replace(/<env:Header>.*<\/env:Header>/, '');
 		const without = send({ otherOperations }, xml);
-		expect(readAnswer((await without.answer.expect(500)).text).faultCode).to.equal('env:Client.TransactionID');
+		expect(readAnswer((await without.answer.expect(500)).text).faultCode).to.equal('Client.TransactionID');
 	});
 
 	it('gets read replies where readReplies is not set', async () => {

@@ -361,7 +361,7 @@ describe('robustness', () => {
 		server.close();
 		finish();
 		const [answer] = await connection.answers();
-		expect(readAnswer(answer?.body ?? '').statusCode).to.equal('1000');
+		expect(readAnswer(answer?.body ?? '').statusCode).to.equal(1000);
 		await closed;
 	});
 });

@@ -95,7 +95,7 @@ describe('a request with several reports', () => {
 			const { status, reports, response, exchange } = await outcomeOf(xml);
 			expect(status).to.equal(200);
 			expect(reports).to.deep.equal([]);
-			expect(response).to.include({ transactionId: '20260001', namespace: NAMESPACE, statusCode: '4004' });
+			expect(response).to.include({ transactionId: '20260001', namespace: NAMESPACE, statusCode: 4004 });
 			expect(response.details).to.be.a('string');
 			expect(response.operation).to.match(/^Deliver(yReport)?Rsp$/);
 			expect(exchange.error).to.include({ code: 'ERR_MM7_SEVERAL_REPORTS', detail: response.details });
@@ -113,7 +113,7 @@ describe('a request with several reports', () => {
 			.type('xml')
 			.send(withOperations('<DeliverReq/>', OPERATION))
 			.expect(200);
-		expect(readAnswer(text)).to.include({ operation: 'DeliverRsp', statusCode: '4004' });
+		expect(readAnswer(text)).to.include({ operation: 'DeliverRsp', statusCode: 4004 });
 	});
 });
 
@@ -122,7 +122,7 @@ describe('a request with one report', () => {
 		it(`is accepted: ${name}`, async () => {
 			const { status, reports, response } = await outcomeOf(xml);
 			expect(status).to.equal(200);
-			expect(response).to.include({ transactionId: '20260001', statusCode: '1000' });
+			expect(response).to.include({ transactionId: '20260001', statusCode: 1000 });
 			expect(reports).to.deep.equal(['12015550123']);
 		});
 	}
@@ -145,14 +145,14 @@ describe('a request with several TransactionIDs', () => {
 			const { status, reports, response, exchange } = await outcomeOf(xml);
 			expect(status).to.equal(500);
 			expect(reports).to.deep.equal([]);
-			expect(response).to.include({ faultCode: 'env:Client.TransactionID', transactionId: undefined });
+			expect(response).to.include({ faultCode: 'Client.TransactionID', transactionId: undefined });
 			expect(exchange.error).to.include({ code: 'ERR_MM7_TRANSACTION_ID', transactionId: undefined });
 		});
 	}
 
 	it('is accepted where they agree, or all but one are empty', async () => {
 		for (const xml of [withIds('>1', '> 1 '), withIds('>', '>1')]) {
-			expect((await outcomeOf(xml)).response).to.include({ transactionId: '1', statusCode: '1000' });
+			expect((await outcomeOf(xml)).response).to.include({ transactionId: '1', statusCode: 1000 });
 		}
 	});
 });

@@ -77,7 +77,7 @@ describe('allowFrom', () => {
 	] as const) {
 		it(`refuses ${address} with 403 by ${allowed.join(', ')}`, async () => {
 			const answer = await from(address, allowed).expect(403);
-			expect(readAnswer(answer.text)).to.include({ faultCode: 'env:Client', statusCode: '4007' });
+			expect(readAnswer(answer.text)).to.include({ faultCode: 'Client', statusCode: 4007 });
 		});
 	}
 

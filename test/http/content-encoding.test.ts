@@ -88,7 +88,7 @@ describe('Content-Encoding', () => {
 				const { port } = await listen(app());
 				const headers = { 'Content-Encoding': label, ...(type !== undefined && { 'Content-Type': type }) };
 				const [response] = await new Connection(port).write(post(bytes, headers)).answers();
-				expect(readAnswer(response?.body ?? '')).to.include({ statusCode: '1000', transactionId: '20260001' });
+				expect(readAnswer(response?.body ?? '')).to.include({ statusCode: 1000, transactionId: '20260001' });
 			});
 		}
 	}
@@ -119,7 +119,7 @@ describe('Content-Encoding', () => {
 			const [response] = await new Connection(port).write(post(bytes, { 'Content-Encoding': 'compress' })).answers();
 			expect(response?.status).to.equal(415);
 			const read = readAnswer(response?.body ?? '');
-			expect(read).to.include({ faultCode: 'env:Client', statusCode: '2007' });
+			expect(read).to.include({ faultCode: 'Client', statusCode: 2007 });
 			expect(read.transactionId).to.equal(transactionId);
 		}
 	});

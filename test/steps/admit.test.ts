@@ -35,7 +35,7 @@ describe('admission', () => {
 				};
 				const answer = await send(app(handler, { authenticate: () => verdict as boolean })).expect(401);
 				expect(answer.headers['www-authenticate']).to.equal('Basic realm="mm7", charset="UTF-8"');
-				expect(readAnswer(answer.text)).to.include({ faultCode: 'env:Client', statusCode: '4001' });
+				expect(readAnswer(answer.text)).to.include({ faultCode: 'Client', statusCode: 4001 });
 				expect(handled).to.equal(false);
 			});
 		}
@@ -57,7 +57,7 @@ describe('admission', () => {
 				};
 				const answer = await send(app(handler, { authenticate, onExchange: exchanges.add })).expect(500);
 				expect(answer.text).not.to.include('directory');
-				expect(readAnswer(answer.text)).to.include({ faultCode: 'env:Server', statusCode: '4006' });
+				expect(readAnswer(answer.text)).to.include({ faultCode: 'Server', statusCode: 4006 });
 				expect(handled).to.equal(false);
 				const { error } = await exchanges.number(1);
 				expect(error?.code).to.equal('ERR_MM7_ADMISSION_FAILED');
@@ -72,7 +72,7 @@ describe('admission', () => {
 			};
 			const response = await send(app(undefined, { authenticate, onExchange: exchanges.add })).expect(403);
 			expect(response.text).not.to.include('browser');
-			expect(readAnswer(response.text)).to.include({ faultCode: 'env:Client', statusCode: '4007' });
+			expect(readAnswer(response.text)).to.include({ faultCode: 'Client', statusCode: 4007 });
 			expect((await exchanges.number(1)).error).to.include({ code: 'ERR_MM7_FORBIDDEN', detail: 'a browser sent it' });
 		});
 
@@ -82,7 +82,7 @@ describe('admission', () => {
 			const answer = await send(app(undefined, { authenticate, handlerTimeout: 20, onExchange: exchanges.add })).expect(
 				500,
 			);
-			expect(readAnswer(answer.text)).to.include({ faultCode: 'env:Server', statusCode: '4006' });
+			expect(readAnswer(answer.text)).to.include({ faultCode: 'Server', statusCode: 4006 });
 			expect((await exchanges.number(1)).error?.code).to.equal('ERR_MM7_ADMISSION_FAILED');
 		});
 

@@ -63,7 +63,7 @@ describe('deduplicate', () => {
 			await send().expect(200);
 			const second = await send().expect(200);
 			expect(readAnswer(second.text)).to.include({
-				statusCode: '1000',
+				statusCode: 1000,
 				statusText: 'Stored',
 				transactionId: '20260001',
 			});

@@ -64,7 +64,7 @@ describe('outcome', () => {
 			it(`a handler ${name}`, async () => {
 				const { status, answer, exchange } = await outcome(handler as Handler);
 				expect(status).to.equal(200);
-				expect(answer).to.include({ operation: 'DeliveryReportRsp', statusCode: '1000', statusText: 'Success' });
+				expect(answer).to.include({ operation: 'DeliveryReportRsp', statusCode: 1000, statusText: 'Success' });
 				expect(answer.details).to.equal(undefined);
 				expect(exchange).to.include({ httpStatus: 200, statusCode: 1000, error: undefined, late: false });
 			});
@@ -73,7 +73,7 @@ describe('outcome', () => {
 
 	it('takes the text of a status from the handler', async () => {
 		const { answer } = await outcome(() => ({ statusCode: 1000, statusText: 'Stored & done', details: 'row <7>' }));
-		expect(answer).to.include({ statusCode: '1000', statusText: 'Stored & done', details: 'row <7>' });
+		expect(answer).to.include({ statusCode: 1000, statusText: 'Stored & done', details: 'row <7>' });
 	});
 
 	describe('refuses finally, with HTTP 200 and the code', () => {
@@ -90,7 +90,7 @@ describe('outcome', () => {
 			it(`for a handler ${name}`, async () => {
 				const { status, answer, exchange } = await outcome(handler);
 				expect(status).to.equal(200);
-				expect(answer).to.include({ operation: 'DeliveryReportRsp', statusCode: '2005' });
+				expect(answer).to.include({ operation: 'DeliveryReportRsp', statusCode: 2005 });
 				expect(answer.statusText).to.equal('Message ID not found');
 				expect(exchange).to.include({ httpStatus: 200, statusCode: 2005 });
 				expect(exchange.error?.code).to.equal('ERR_MM7_REJECTED');
@@ -109,7 +109,7 @@ describe('outcome', () => {
 			it(`with the text of ${code}, or of its class`, async () => {
 				const { status, answer } = await outcome(() => ({ statusCode: code }));
 				expect(status).to.equal(200);
-				expect(answer).to.include({ statusCode: String(code), statusText: text });
+				expect(answer).to.include({ statusCode: code, statusText: text });
 			});
 		}
 	});
@@ -144,10 +144,10 @@ describe('outcome', () => {
 				const { status, answer, text, exchange } = await outcome(handler);
 				expect(status).to.equal(500);
 				expect(answer).to.include({
-					faultCode: 'env:Server',
-					faultString: 'Service unavailable',
+					faultCode: 'Server',
+					faultText: 'Service unavailable',
 					operation: 'VASPErrorRsp',
-					statusCode: '4006',
+					statusCode: 4006,
 					transactionId: '20260001',
 				});
 				expect(text).not.to.include('secret');
@@ -165,7 +165,7 @@ describe('outcome', () => {
 	it('answers a Mm7ServiceError with the fault 4005', async () => {
 		const { status, answer, text, exchange } = await outcome(throws(new Mm7ServiceError('secret')));
 		expect(status).to.equal(500);
-		expect(answer).to.include({ faultCode: 'env:Server', operation: 'VASPErrorRsp', statusCode: '4005' });
+		expect(answer).to.include({ faultCode: 'Server', operation: 'VASPErrorRsp', statusCode: 4005 });
 		expect(text).not.to.include('secret');
 		expect(exchange.error).to.include({ code: 'ERR_MM7_SERVICE_ERROR', detail: 'secret' });
 	});
@@ -173,7 +173,7 @@ describe('outcome', () => {
 	it('answers a permanent inner error with the fault 4005', async () => {
 		const { status, answer, text } = await outcome(throws(new Mm7Error('ERR_MM7_SERVICE_ERROR', { detail: 'secret' })));
 		expect(status).to.equal(500);
-		expect(answer).to.include({ faultCode: 'env:Server', operation: 'VASPErrorRsp', statusCode: '4005' });
+		expect(answer).to.include({ faultCode: 'Server', operation: 'VASPErrorRsp', statusCode: 4005 });
 		expect(text).not.to.include('secret');
 	});
 
@@ -201,7 +201,7 @@ describe('outcome', () => {
 			const application = app(handler, { handlerTimeout: 100, onExchange: exchanges.add });
 			const { status, text } = await request(application).post('/mm7').type('xml').send(reportXml());
 			expect(status).to.equal(500);
-			expect(readAnswer(text)).to.include({ faultCode: 'env:Server', statusCode: '4006' });
+			expect(readAnswer(text)).to.include({ faultCode: 'Server', statusCode: 4006 });
 			expect(signal()?.aborted).to.equal(true);
 			expect(signal()?.reason).to.have.property('code', 'ERR_MM7_HANDLER_TIMEOUT');
 			const exchange = await exchanges.number(1);

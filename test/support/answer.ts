@@ -1,51 +1,20 @@
-import { attribute, child, childText } from '../../lib/mm7/find.js';
-import { namespaceOf } from '../../lib/xml/element.js';
-import { parseXml } from '../../lib/xml/parse.js';
+import { type Mm7Answer, parseAnswer } from '../../lib/provider/testing/index.js';
+import { unescapeXml } from '../../lib/xml/escape.js';
 
-/** An answer as a strict provider reads it: everything by its place and its namespace. */
-export interface ReadAnswer {
-	readonly soapNamespace: string | undefined;
-	readonly transactionId: string | undefined;
-	readonly transactionIdNamespace: string | undefined;
-	/** Of the TransactionID. */
-	readonly mustUnderstand: string | undefined;
-	/** DeliveryReportRsp, VASPErrorRsp, or nothing. */
-	readonly operation: string | undefined;
-	readonly namespace: string | undefined;
-	readonly mm7Version: string | undefined;
-	readonly statusCode: string | undefined;
-	readonly statusText: string | undefined;
-	readonly details: string | undefined;
+/** A response as the testing kit reads it, with the fields of a fault where `include` finds them. */
+export interface ReadAnswer extends Mm7Answer {
 	readonly faultCode: string | undefined;
-	readonly faultString: string | undefined;
-	/** Names of the children of a fault with their namespaces. */
-	readonly faultChildren: readonly [string, string | undefined][];
+	readonly faultText: string | undefined;
 }
 
-const NO_LIMITS = { elements: 1000, depth: 50, attributes: 50 };
-
+/** Reads a response; the TransactionID keeps its white space, which the kit trims. */
 export function readAnswer(xml: string): ReadAnswer {
-	const root = parseXml(xml, NO_LIMITS);
-	const header = child(root, 'Header');
-	const transaction = child(header, 'TransactionID');
-	const body = child(root, 'Body');
-	const fault = child(body, 'Fault');
-	const detail = child(fault, 'detail');
-	const operation = fault ? detail?.children[0] : body?.children[0];
-	const status = child(operation, 'Status');
+	const response = parseAnswer(xml);
+	const { 1: sent } = /<TransactionID[^>]*>([^<]*)</.exec(xml) ?? [];
 	return {
-		soapNamespace: namespaceOf(root),
-		transactionId: transaction?.text,
-		transactionIdNamespace: namespaceOf(transaction),
-		mustUnderstand: transaction && attribute(transaction, 'mustUnderstand'),
-		operation: operation?.name,
-		namespace: namespaceOf(operation),
-		mm7Version: childText(operation, 'MM7Version'),
-		statusCode: childText(status, 'StatusCode'),
-		statusText: childText(status, 'StatusText'),
-		details: childText(status, 'Details'),
-		faultCode: childText(fault, 'faultcode') ?? childText(child(fault, 'Code'), 'Value'),
-		faultString: childText(fault, 'faultstring') ?? childText(child(fault, 'Reason'), 'Text'),
-		faultChildren: (fault?.children ?? []).map((element) => [element.name, namespaceOf(element)]),
+		...response,
+		transactionId: sent && unescapeXml(sent),
+		faultCode: response.fault?.code,
+		faultText: response.fault?.text,
 	};
 }

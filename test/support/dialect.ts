@@ -23,8 +23,7 @@ export interface DialectBody {
 export interface DialectAnswer {
 	readonly namespace?: string;
 	readonly transactionIdNamespace?: string;
-	/** Null where the answer must not say it. */
-	readonly mustUnderstand?: string | null;
+	readonly mustUnderstand?: boolean;
 	readonly mm7Version?: string;
 	readonly transactionId?: string;
 	readonly soapVersion?: '1.1' | '1.2';

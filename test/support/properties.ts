@@ -220,7 +220,7 @@ export const PROPERTIES: Readonly<Record<string, Property>> = {
 				expect(others).to.deep.equal([]);
 				expect(complaintAbout(textOf(answer))).to.equal(undefined);
 				const read = readAnswer(answer?.body ?? '');
-				expect(read.statusCode ?? read.faultCode).to.be.a('string');
+				expect(read.statusCode ?? read.faultCode).not.to.equal(undefined);
 				expect((await exchanges.number(1)).httpStatus).to.equal(answer?.status);
 				expect(exchanges.all).to.have.length(1);
 				expect(exchanges.all[0]?.error?.code).not.to.equal('ERR_MM7_INTERNAL');
@@ -269,7 +269,7 @@ export const PROPERTIES: Readonly<Record<string, Property>> = {
 			expect(answer?.status).to.equal(200);
 			expect(answer?.headers['content-length']).to.equal(String(answer?.body.length));
 			const read = readAnswer(textOf(answer));
-			expect(read).to.include({ transactionId, namespace, mm7Version: version, statusCode: '1000' });
+			expect(read).to.include({ transactionId, namespace, mm7Version: version, statusCode: 1000 });
 		}),
 
 	'the answer is well-formed in its namespaces, whatever names and namespaces the request has': (receiver) =>
