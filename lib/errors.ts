@@ -1,66 +1,60 @@
 import { quote } from './checks.js';
 import type { SoapVersion } from './soap/soap-version.js';
 
-/** Who is at fault, in the words of SOAP 1.1 (section 4.4.1); `none` where the answer is a response, not a fault. */
+/** The fault code in the words of SOAP 1.1 (section 4.4.1); `none` if the error is sent as a response, not as a fault. */
 export type FaultCode = 'Client' | 'Client.TransactionID' | 'Server' | 'VersionMismatch' | 'none';
 
-/** One row of the table: what an error is, and how it is answered. */
+/** One row of the table: an error, and the response to it. */
 export interface ErrorTraits {
 	/** The general text of the error. */
 	readonly text: string;
-	/** HTTP status of the answer; `client` stands for the option `clientFaultStatus`. Absent where nothing is answered. */
+	/** HTTP status; `client` stands for the option `clientFaultStatus`. Absent if nothing is sent. */
 	readonly http?: number | 'client';
 	readonly fault?: FaultCode;
-	/** MM7 StatusCode of the answer, where it carries one. */
+	/** MM7 StatusCode of the response, if it has one. */
 	readonly status?: number;
-	/** With a detail, the message is this and the detail, as one sentence. Default: the text, a colon and the detail. */
+	/** Begins a message that has a detail. Default: the text and a colon. */
 	readonly subject?: string;
-	/** What the provider reads instead of text and detail, which describe this server and not the request. */
+	/** Sent to the provider instead of text and detail, which describe this server. */
 	readonly told?: string;
+	/** Whether the detail is kept from the provider. */
+	readonly hidesDetail?: boolean;
 }
 
+const DAMAGED = { http: 'client', fault: 'Client', status: 2007 } as const;
+const INVALID = { http: 'client', fault: 'Client', status: 4004 } as const;
 const UNAVAILABLE = { http: 500, fault: 'Server', status: 4006, told: 'Service unavailable' } as const;
+/** The admission step's details describe the client's address. */
+const NOT_ADMITTED = { fault: 'Client', hidesDetail: true } as const;
 
-/** Every error of the package by its code, and what the provider gets for it. docs/errors.md prints this table. */
+/** Every error of the package by its code, and the response to it. docs/errors.md prints this table. */
 export const ERRORS = {
 	// admit
 	ERR_MM7_METHOD_NOT_ALLOWED: { http: 405, fault: 'Client', status: 4003, text: 'Only POST is supported' },
-	ERR_MM7_FORBIDDEN: {
-		http: 403,
-		fault: 'Client',
-		status: 4007,
-		text: 'This address is not allowed to send reports',
-		told: 'This address is not allowed to send reports',
-	},
-	ERR_MM7_UNAUTHORIZED: {
-		http: 401,
-		fault: 'Client',
-		status: 4001,
-		text: 'Credentials are missing or wrong',
-		told: 'Credentials are missing or wrong',
-	},
+	ERR_MM7_FORBIDDEN: { ...NOT_ADMITTED, http: 403, status: 4007, text: 'This address is not allowed to send reports' },
+	ERR_MM7_UNAUTHORIZED: { ...NOT_ADMITTED, http: 401, status: 4001, text: 'Credentials are missing or wrong' },
 	ERR_MM7_ADMISSION_FAILED: { ...UNAVAILABLE, text: 'authenticate failed' },
 	// read the body
-	ERR_MM7_BODY_TOO_LARGE: { http: 413, fault: 'Client', status: 2007, text: 'The request body is too large' },
+	ERR_MM7_BODY_TOO_LARGE: { ...DAMAGED, http: 413, text: 'The request body is too large' },
 	ERR_MM7_BODY_TIMEOUT: { http: 408, fault: 'Server', status: 4006, text: 'The request body took too long' },
-	ERR_MM7_BODY_ENCODING: { http: 415, fault: 'Client', status: 2007, text: 'The Content-Encoding is not supported' },
-	ERR_MM7_BODY_CORRUPT: { http: 'client', fault: 'Client', status: 2007, text: 'The request body is damaged' },
-	ERR_MM7_BODY_EMPTY: { http: 'client', fault: 'Client', status: 2007, text: 'The request has no body' },
+	ERR_MM7_BODY_ENCODING: { ...DAMAGED, http: 415, text: 'The Content-Encoding is not supported' },
+	ERR_MM7_BODY_CORRUPT: { ...DAMAGED, text: 'The request body is damaged' },
+	ERR_MM7_BODY_EMPTY: { ...DAMAGED, text: 'The request has no body' },
 	ERR_MM7_BODY_CONSUMED: { ...UNAVAILABLE, text: 'The request body is gone' },
 	ERR_MM7_ABORTED: { text: 'The client disconnected' },
 	// find the root part
-	ERR_MM7_MIME: { http: 'client', fault: 'Client', status: 2007, text: 'The body is neither XML nor readable MIME' },
-	ERR_MM7_TOO_MANY_PARTS: { http: 'client', fault: 'Client', status: 2007, text: 'The body has too many parts' },
-	ERR_MM7_SOAP_TOO_LARGE: { http: 413, fault: 'Client', status: 2007, text: 'The SOAP part is too large' },
+	ERR_MM7_MIME: { ...DAMAGED, text: 'The body is neither XML nor readable MIME' },
+	ERR_MM7_TOO_MANY_PARTS: { ...DAMAGED, text: 'The body has too many parts' },
+	ERR_MM7_SOAP_TOO_LARGE: { ...DAMAGED, http: 413, text: 'The SOAP part is too large' },
 	// read the envelope
-	ERR_MM7_XML: { http: 'client', fault: 'Client', status: 4004, text: 'The SOAP part is not well-formed XML' },
-	ERR_MM7_DOCTYPE: { http: 'client', fault: 'Client', status: 4004, text: 'SOAP does not allow a document type' },
-	ERR_MM7_TOO_MANY_ELEMENTS: { http: 'client', fault: 'Client', status: 4004, text: 'Too many XML elements' },
-	ERR_MM7_TOO_DEEP: { http: 'client', fault: 'Client', status: 4004, text: 'XML elements are nested too deeply' },
-	ERR_MM7_TOO_MANY_ATTRIBUTES: { http: 'client', fault: 'Client', status: 4004, text: 'Too many XML attributes' },
-	ERR_MM7_NOT_SOAP: { http: 'client', fault: 'Client', status: 4004, text: 'The XML is not a SOAP message' },
+	ERR_MM7_XML: { ...INVALID, text: 'The SOAP part is not well-formed XML' },
+	ERR_MM7_DOCTYPE: { ...INVALID, text: 'SOAP does not allow a document type' },
+	ERR_MM7_TOO_MANY_ELEMENTS: { ...INVALID, text: 'Too many XML elements' },
+	ERR_MM7_TOO_DEEP: { ...INVALID, text: 'XML elements are nested too deeply' },
+	ERR_MM7_TOO_MANY_ATTRIBUTES: { ...INVALID, text: 'Too many XML attributes' },
+	ERR_MM7_NOT_SOAP: { ...INVALID, text: 'The XML is not a SOAP message' },
 	ERR_MM7_SOAP_VERSION: { http: 'client', fault: 'VersionMismatch', text: 'Unsupported SOAP version' },
-	ERR_MM7_OPERATION: { http: 'client', fault: 'Client', status: 4003, text: 'This operation is not supported' },
+	ERR_MM7_OPERATION: { ...INVALID, status: 4003, text: 'This operation is not supported' },
 	// read the report
 	ERR_MM7_TRANSACTION_ID: {
 		http: 'client',
@@ -70,37 +64,36 @@ export const ERRORS = {
 	ERR_MM7_SEVERAL_REPORTS: { http: 200, fault: 'none', status: 4004, text: 'The request holds several reports' },
 	ERR_MM7_ELEMENT_MISSING: { http: 200, fault: 'none', status: 4004, text: 'Validation error' },
 	// run the handler
-	ERR_MM7_REJECTED: { http: 200, fault: 'none', text: 'Refused by the application' },
+	ERR_MM7_REJECTED: { http: 200, fault: 'none', text: 'Rejected by the application' },
 	ERR_MM7_HANDLER_FAILED: { ...UNAVAILABLE, subject: 'The handler', text: 'The handler failed' },
 	ERR_MM7_HANDLER_TIMEOUT: { ...UNAVAILABLE, subject: 'The handler', text: 'The handler did not finish in time' },
 	ERR_MM7_SERVICE_ERROR: { http: 500, fault: 'Server', status: 4005, text: 'Service error', told: 'Service error' },
 	ERR_MM7_STORE_FAILED: { text: 'The store of duplicates failed' },
-	// answer
+	// respond
 	ERR_MM7_NOT_DELIVERED: { text: 'The client disconnected before the response was delivered' },
-	ERR_MM7_ALREADY_ANSWERED: { text: 'The response had already been sent' },
+	ERR_MM7_ALREADY_ANSWERED: { text: 'A response had already been sent' },
 	ERR_MM7_INTERNAL: { ...UNAVAILABLE, text: 'A defect of mm7-delivery-reports' },
 } as const satisfies Record<string, ErrorTraits>;
 
 /** The stable code of an error: compare this, never the message. */
 export type Mm7ErrorCode = keyof typeof ERRORS;
 
-/** What may be said of an error beyond its code. */
-export type Mm7ErrorDetails = { readonly cause?: unknown } & Partial<
+type Mm7ErrorDetails = { readonly cause?: unknown } & Partial<
 	Pick<Mm7Error, 'detail' | 'transactionId' | 'soapVersion' | 'namespace'>
 >;
 
 /**
- * Every error of this package. `code` is stable and says what happened, `message` ends with the place in the
- * documentation that says what to do, and `cause` is the error behind it.
+ * Every error of this package. `code` is stable and identifies the error, `message` ends with the place in the
+ * documentation that says what to do, and `cause` is the underlying error.
  */
 export class Mm7Error extends Error {
 	/** Stable name of the error, `ERR_MM7_…`. */
 	readonly code: Mm7ErrorCode;
-	/** StatusCode of the answer (TS 23.140 8.7.8.2); `undefined` where there is none. */
+	/** StatusCode of the response (TS 23.140 8.7.8.2); `undefined` if it has none. */
 	readonly statusCode: number | undefined;
-	/** What exactly is wrong, in one phrase. Told to the provider only where the provider is at fault. */
+	/** The exact problem, in one phrase. Sent to the provider only if the provider is at fault. */
 	readonly detail: string | undefined;
-	/** The TransactionID, where it could be read although the rest could not. */
+	/** The TransactionID, if it could be read although the rest could not. */
 	readonly transactionId: string | undefined;
 	/** The SOAP version, in the same case. */
 	declare readonly soapVersion?: SoapVersion | undefined;
@@ -108,9 +101,9 @@ export class Mm7Error extends Error {
 	declare readonly namespace?: string | undefined;
 
 	constructor(code: Mm7ErrorCode, { detail, cause, transactionId, soapVersion, namespace }: Mm7ErrorDetails = {}) {
-		const { text, subject, status }: ErrorTraits = ERRORS[code];
-		const what = detail === undefined ? text : `${subject ?? `${text}:`} ${detail}`;
-		super(`${what} (docs/errors.md#${code.toLowerCase()})`, cause === undefined ? undefined : { cause });
+		const { text, subject = `${text}:`, status }: ErrorTraits = ERRORS[code];
+		const message = detail === undefined ? text : `${subject} ${detail}`;
+		super(`${message} (docs/errors.md#${code.toLowerCase()})`, cause === undefined ? undefined : { cause });
 		this.name = 'Mm7Error';
 		this.code = code;
 		this.statusCode = status;
@@ -121,9 +114,14 @@ export class Mm7Error extends Error {
 	}
 }
 
+/** The class as it is exported: a type, and for `instanceof`. Only this package creates errors with any code. */
+export const PublicMm7Error: abstract new (...args: never[]) => Mm7Error = Mm7Error;
+export type PublicMm7Error = Mm7Error;
+
 /**
- * The application's final refusal of a report: HTTP 200 with a response of this StatusCode, after which providers stop
- * sending it. Thrown by a handler; returning `{ statusCode }` does the same.
+ * The application rejects a report for good: HTTP 200 with a response of this StatusCode, after which providers stop
+ * sending it. Thrown by a handler; returning `{ statusCode }` does the same. If `authenticate` throws it, the response is
+ * HTTP 403 (4007).
  *
  * @example
  * app.use('/mm7', mm7DeliveryReports((report) => {
@@ -131,15 +129,15 @@ export class Mm7Error extends Error {
  * }));
  */
 export class Mm7Rejection extends Mm7Error {
-	/** StatusCode of the answer, 2000 to 9999 (TS 23.140 8.7.8.2). */
+	/** StatusCode of the response, 2000 to 9999 (TS 23.140 8.7.8.2). */
 	declare readonly statusCode: number;
 	/** Free text for the provider, sent as the `Details` of the Status. */
 	readonly details: string | undefined;
 
 	/**
 	 * @param statusCode - four digits, not of the success class
-	 * @param details - told to the provider
-	 * @throws TypeError where statusCode cannot refuse a report
+	 * @param details - sent to the provider
+	 * @throws TypeError if statusCode cannot reject a report
 	 */
 	constructor(statusCode: number, details?: string) {
 		if (!Number.isInteger(statusCode) || statusCode < 2000 || statusCode > 9999) {
@@ -153,9 +151,9 @@ export class Mm7Rejection extends Mm7Error {
 }
 
 /**
- * A failure of the application that another try would not change: HTTP 500 with a SOAP fault of StatusCode 4005
- * (Service error, TS 23.140 8.7.8.2). Thrown by a handler. Providers that only read the HTTP status retry all the
- * same; to make them stop, throw a {@link Mm7Rejection}.
+ * A permanent failure of the application, thrown by a handler: HTTP 500 with a SOAP fault of StatusCode 4005 (Service
+ * error, TS 23.140 8.7.8.2). Providers that only look at the HTTP status retry anyway; to stop them, throw an
+ * {@link Mm7Rejection}.
  *
  * @example
  * app.use('/mm7', mm7DeliveryReports((report) => {
@@ -167,8 +165,8 @@ export class Mm7ServiceError extends Mm7Error {
 	declare readonly statusCode: 4005;
 
 	/**
-	 * @param detail - what is wrong, for your log; the provider does not read it
-	 * @param options - `cause`: the error behind it
+	 * @param detail - the problem, for your log; not sent to the provider
+	 * @param options - `cause`: the underlying error
 	 */
 	constructor(detail?: string, options: { readonly cause?: unknown } = {}) {
 		super('ERR_MM7_SERVICE_ERROR', { detail, cause: options.cause });
@@ -176,17 +174,17 @@ export class Mm7ServiceError extends Mm7Error {
 	}
 }
 
-/** Makes a coded error of anything that was thrown; what has a code keeps it. */
+/** Returns an Mm7Error unchanged, and anything else that was thrown as the cause of a new one. */
 export function asMm7Error(thrown: unknown, code: Mm7ErrorCode): Mm7Error {
 	return thrown instanceof Mm7Error ? thrown : new Mm7Error(code, { cause: thrown });
 }
 
 const MAX_REASON_LENGTH = 200;
 
-/** What was thrown, in one line: the first of its message, its code or its name, else the value itself. */
+/** Describes a thrown value in one line: by its message, code or name, or else by the value itself. */
 export function reasonOf(thrown: unknown): string {
 	const { message, code, name } = Object(thrown) as Readonly<Record<string, unknown>>;
-	const said = [message, code, name].find((text): text is string => typeof text === 'string' && text !== '');
-	const [line = ''] = (said ?? quote(thrown)).split('\n', 1);
+	const reason = [message, code, name].find((text): text is string => typeof text === 'string' && text !== '');
+	const [line = ''] = (reason ?? quote(thrown)).split('\n', 1);
 	return line.length > MAX_REASON_LENGTH ? `${line.slice(0, MAX_REASON_LENGTH)}…` : line;
 }

@@ -1,10 +1,4 @@
-export {
-	Mm7Error,
-	type Mm7ErrorCode,
-	type Mm7ErrorDetails,
-	Mm7Rejection,
-	Mm7ServiceError,
-} from './errors.js';
+export { type Mm7ErrorCode, Mm7Rejection, Mm7ServiceError, PublicMm7Error as Mm7Error } from './errors.js';
 export { EXCHANGE_CHANNEL, type Exchange, type OnExchange } from './exchange.js';
 export type { Mm7Request } from './express-types.js';
 export { basicAuth } from './http/basic-auth.js';

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
-import { ERRORS, type ErrorTraits } from '../lib/errors.js';
-import { Mm7Error, type Mm7ErrorCode, Mm7Rejection, Mm7ServiceError } from '../lib/index.js';
+import { ERRORS, type ErrorTraits, Mm7Error, type Mm7ErrorCode, Mm7Rejection, Mm7ServiceError } from '../lib/errors.js';
 import { anchorsOf, readMarkdown } from './support/markdown.js';
 
 /** A code and its section in docs/errors.md. */
@@ -87,7 +86,7 @@ describe('errors', () => {
 				code: 'ERR_MM7_REJECTED',
 				statusCode: 2005,
 				details: 'unknown',
-				message: 'Refused by the application: 2005 unknown (docs/errors.md#err_mm7_rejected)',
+				message: 'Rejected by the application: 2005 unknown (docs/errors.md#err_mm7_rejected)',
 			});
 		});
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Mm7Error } from 'mm7-delivery-reports';
+import { Mm7ServiceError } from 'mm7-delivery-reports';
 import { makeLogger, maskNumbers } from '../lib/log.js';
 import { LogLines } from './support/serve.js';
 
@@ -21,19 +21,19 @@ describe('makeLogger', () => {
 			detail: 'Failing row contains (12015550123)',
 			params: ['12015550123'],
 		});
-		makeLogger('info', output).error({ err: new Mm7Error('ERR_MM7_HANDLER_FAILED', { cause: failed }) }, 'failed');
+		makeLogger('info', output).error({ err: new Mm7ServiceError('not stored', { cause: failed }) }, 'failed');
 		expect(output.lines).to.have.lengthOf(1);
 		const line = output.lines[0] ?? '';
 		expect(line).not.to.include('12015550123');
 		expect(JSON.parse(line)).to.deep.include({ level: 50, msg: 'failed' });
-		expect(JSON.parse(line).err).to.include({ code: 'ERR_MM7_HANDLER_FAILED' });
+		expect(JSON.parse(line).err).to.include({ code: 'ERR_MM7_SERVICE_ERROR' });
 		expect(JSON.parse(line).err.cause).to.include({ message: 'no room for *********23', code: '53100' });
 	});
 
 	it('cuts long fields, error messages and stacks', () => {
 		const output = new LogLines();
 		const long = 'x'.repeat(1_000_000);
-		const err = new Mm7Error('ERR_MM7_XML', { detail: long, cause: new Error(long) });
+		const err = new Mm7ServiceError(long, { cause: new Error(long) });
 		makeLogger('info', output).warn({ transactionId: long, mmStatus: long, err }, 'refused');
 		const { transactionId, mmStatus } = JSON.parse(output.lines[0] ?? '');
 		expect([transactionId, mmStatus]).to.deep.equal(Array(2).fill(`${'x'.repeat(200)}…`));

@@ -1,24 +1,23 @@
 import type { IncomingMessage } from 'node:http';
 import { quote } from '../checks.js';
-import { Mm7Error, reasonOf } from '../errors.js';
+import { Mm7Error, Mm7Rejection, reasonOf } from '../errors.js';
 import type { Mm7Request } from '../express-types.js';
 import type { AddressList } from '../http/address-list.js';
 import { within } from '../time-limit.js';
 
-/** Decides whether a request may come in; anything but `true` refuses it. */
+/** Admits a request by returning `true`; anything else rejects it. */
 export type Authenticate<Req extends IncomingMessage = Mm7Request> = (req: Req) => boolean | Promise<boolean>;
 
-/** Who may send. */
-export interface AdmissionOptions<Req extends IncomingMessage> {
+interface AdmissionOptions<Req extends IncomingMessage> {
 	readonly authenticate: Authenticate<Req> | undefined;
 	readonly allowFrom: AddressList | undefined;
-	/** Milliseconds that `authenticate` may take, as a handler may. */
+	/** Milliseconds for `authenticate`. */
 	readonly handlerTimeout: number;
 }
 
 /**
- * Lets a request in, or refuses it before a byte of its body is read. Fails closed: a check that throws or
- * never answers is a refusal too; an Mm7Error that it throws becomes the response.
+ * Admits a request, or rejects it before any of its body is read. Fails closed: an `authenticate` that throws or never
+ * settles rejects the request too.
  *
  * @throws Mm7Error ERR_MM7_METHOD_NOT_ALLOWED, ERR_MM7_FORBIDDEN, ERR_MM7_UNAUTHORIZED, ERR_MM7_ADMISSION_FAILED
  */
@@ -28,22 +27,22 @@ export async function admit<Req extends IncomingMessage>(
 ): Promise<void> {
 	if (req.method !== 'POST') throw new Mm7Error('ERR_MM7_METHOD_NOT_ALLOWED');
 	if (allowFrom && !allowFrom.includes(remoteAddress(req))) {
-		throw new Mm7Error('ERR_MM7_FORBIDDEN', { detail: whoCame(req) });
+		throw new Mm7Error('ERR_MM7_FORBIDDEN', { detail: origin(req) });
 	}
 	if (!authenticate) return;
-	let authentic: unknown;
+	let isAuthentic: unknown;
 	try {
-		authentic = await within(handlerTimeout, () => authenticate(req));
+		isAuthentic = await within(handlerTimeout, () => authenticate(req));
 	} catch (cause) {
-		if (cause instanceof Mm7Error) throw cause;
-		throw new Mm7Error('ERR_MM7_ADMISSION_FAILED', { cause, detail: `${reasonOf(cause)}, ${whoCame(req)}` });
+		if (cause instanceof Mm7Rejection) throw new Mm7Error('ERR_MM7_FORBIDDEN', { cause, detail: cause.details });
+		throw new Mm7Error('ERR_MM7_ADMISSION_FAILED', { cause, detail: `${reasonOf(cause)}, ${origin(req)}` });
 	}
-	if (authentic === true) return;
-	const sent = req.headers.authorization === undefined ? 'without credentials' : 'with an Authorization header';
-	throw new Mm7Error('ERR_MM7_UNAUTHORIZED', { detail: `${whoCame(req)} ${sent}` });
+	if (isAuthentic === true) return;
+	const credentials = req.headers.authorization === undefined ? 'without credentials' : 'with an Authorization header';
+	throw new Mm7Error('ERR_MM7_UNAUTHORIZED', { detail: `${origin(req)} ${credentials}` });
 }
 
-/** What this step knows of an Express request; of one of node:http there is only the socket. */
+/** Express's request, or node:http's, which has only the socket. */
 type PerhapsExpress = IncomingMessage & { ip?: unknown; app?: { get?(name: string): unknown } };
 
 /** The client's address: Express's `req.ip`, which respects `trust proxy`; the socket's without Express. */
@@ -52,11 +51,11 @@ function remoteAddress(req: PerhapsExpress): string | undefined {
 	return req.socket.remoteAddress;
 }
 
-/** The address as `allowFrom` sees it, and why it may be the proxy's. */
-function whoCame(req: PerhapsExpress): string {
+/** The address as `allowFrom` sees it, and why it may be a proxy's. */
+function origin(req: PerhapsExpress): string {
 	const from = `from ${remoteAddress(req) ?? 'an unknown address'}`;
 	const forwarded = req.headers['x-forwarded-for'];
 	if (forwarded === undefined || req.app?.get?.('trust proxy')) return from;
-	const advice = req.app ? 'Express\'s "trust proxy" is off' : 'without Express it is not read';
+	const advice = req.app ? 'Express\'s "trust proxy" is off' : 'without Express it is ignored';
 	return `${from} (X-Forwarded-For says ${quote(String(forwarded))}, but ${advice})`;
 }

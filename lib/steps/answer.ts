@@ -104,10 +104,10 @@ export function responseFor(to: Addressee, status: Mm7Status): Answer {
  * @param clientFaultStatus - HTTP status of the faults that the sender has to answer for
  */
 export function answerFor(to: Addressee, error: Mm7Error, clientFaultStatus: number): Answer {
-	const { http = 500, fault = 'Server', text, told }: ErrorTraits = ERRORS[error.code];
+	const { http = 500, fault = 'Server', text, told, hidesDetail }: ErrorTraits = ERRORS[error.code];
 	const { statusCode } = error;
 	if (fault === 'none' && statusCode !== undefined) return responseFor(to, { statusCode, details: error.detail });
-	const reason = told ?? (error.detail === undefined ? text : `${text}: ${error.detail}`);
+	const reason = told ?? (error.detail === undefined || hidesDetail ? text : `${text}: ${error.detail}`);
 	const detail =
 		statusCode === undefined
 			? undefined

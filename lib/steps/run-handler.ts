@@ -1,15 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import { isNativeError } from 'node:util/types';
-import { asMm7Error, Mm7Error, reasonOf } from '../errors.js';
+import { quote } from '../checks.js';
+import { asMm7Error, Mm7Error, Mm7Rejection, Mm7ServiceError, reasonOf } from '../errors.js';
 import type { Mm7Request } from '../express-types.js';
 import type { DeliveryReport, Mm7Envelope, ReadReply } from '../mm7/messages.js';
 import { isMm7Status, type Mm7Status, RETRY, SUCCESS } from '../mm7/status.js';
 import type { Handled } from './duplicates.js';
 
-/** What a handler gets besides the report and the request. */
+/** Passed to a handler after the report and the request. */
 export interface HandlerContext {
 	/**
-	 * Aborted when `handlerTimeout` is over: the provider has been told to retry. An error that a listener of it throws
+	 * Aborted after `handlerTimeout`, when the provider has been told to retry. An error that one of its listeners throws
 	 * is an uncaught exception, as with every AbortSignal of Node.js.
 	 */
 	readonly signal: AbortSignal;
@@ -18,35 +19,25 @@ export interface HandlerContext {
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler without a return statement is the usual one
 type Outcome = void | Mm7Status | Promise<void | Mm7Status>;
 
+type HandlerOf<Message, Req extends IncomingMessage> = (message: Message, req: Req, context: HandlerContext) => Outcome;
+
 /**
- * The application's part: does something lasting with the report.
+ * The application's part: stores or forwards the report.
  *
- * - Returns nothing: the provider is told 1000 (Success) and stops.
- * - Returns or throws a status, `{ statusCode: 2005 }` or `new Mm7Rejection(2005)`: the provider is told that code and
- *   stops. 4006 (Service unavailable) makes it retry.
- * - Throws anything else: the provider is told to retry, and nothing of the error.
- * - Returns `false`, an Error, a `Response` that is not ok, or the result of `Promise.allSettled` with a rejected promise:
- *   the same as throwing.
+ * - Returns nothing: the response is 1000 (Success), and the provider stops.
+ * - Returns or throws a status, `{ statusCode: 2005 }` or `new Mm7Rejection(2005)`: the response is that code, and the
+ *   provider stops. 4006 (Service unavailable) makes it retry.
+ * - Throws anything else: the provider is told to retry; the error is not sent.
+ * - Returns `false`, an Error, a `Response` that is not ok, the result of `Promise.allSettled` with a rejected promise,
+ *   or a `statusCode` that is not a whole number from 1000 to 9999: the same as throwing.
  */
-export type Handler<Req extends IncomingMessage = Mm7Request> = (
-	report: DeliveryReport,
-	req: Req,
-	context: HandlerContext,
-) => Outcome;
+export type Handler<Req extends IncomingMessage = Mm7Request> = HandlerOf<DeliveryReport, Req>;
 
 /** The handler of read replies, with the outcomes of a {@link Handler}. */
-export type ReadReplyHandler<Req extends IncomingMessage = Mm7Request> = (
-	reply: ReadReply,
-	req: Req,
-	context: HandlerContext,
-) => Outcome;
+export type ReadReplyHandler<Req extends IncomingMessage = Mm7Request> = HandlerOf<ReadReply, Req>;
 
 /** The handler of other MM7 operations, with the outcomes of a {@link Handler}. */
-export type OperationHandler<Req extends IncomingMessage = Mm7Request> = (
-	envelope: Mm7Envelope,
-	req: Req,
-	context: HandlerContext,
-) => Outcome;
+export type OperationHandler<Req extends IncomingMessage = Mm7Request> = HandlerOf<Mm7Envelope, Req>;
 
 /** A handler with all but its context given. */
 export type CallHandler = (context: HandlerContext) => unknown;
@@ -57,10 +48,10 @@ export type Once = (handle: () => Promise<Mm7Status>) => Promise<Handled>;
 const everyTime: Once = async (handle) => ({ status: await handle(), duplicate: false });
 
 /**
- * Runs the handler within its time.
+ * Runs the handler until its deadline.
  *
- * @param once - absent where every copy is handled
- * @param onLate - told how a handler ended after its time was over
+ * @param once - absent if every copy is handled
+ * @param onLate - called with the outcome of a handler that finishes after its deadline
  * @throws Mm7Error ERR_MM7_HANDLER_FAILED, ERR_MM7_HANDLER_TIMEOUT, ERR_MM7_SERVICE_ERROR
  */
 export function runHandler(
@@ -83,7 +74,7 @@ export function runHandler(
 			else resolve(outcome);
 		};
 		once(() => statusOf(call, { signal: deadline.signal })).then(settle, (thrown: unknown) =>
-			// a value that cannot even be looked into throws an error of its own
+			// reading a returned value can throw too
 			settle(asMm7Error(thrown, 'ERR_MM7_HANDLER_FAILED')),
 		);
 	});
@@ -102,35 +93,37 @@ async function statusOf(call: CallHandler, context: HandlerContext): Promise<Mm7
 	return SUCCESS;
 }
 
-/** The status that a handler threw, or the error that its failure is. */
 function statusOfThrown(thrown: unknown): Mm7Status {
-	if (thrown instanceof Mm7Error && thrown.code === 'ERR_MM7_SERVICE_ERROR') throw thrown;
-	if (isMm7Status(thrown) && !(thrown instanceof Mm7Error && thrown.code !== 'ERR_MM7_REJECTED')) {
-		return finalStatus(thrown);
-	}
+	if (thrown instanceof Mm7ServiceError) throw thrown;
+	// errors of this package that a handler got from parsing something else are failures
+	const isOwnError = thrown instanceof Mm7Error && !(thrown instanceof Mm7Rejection);
+	if (isMm7Status(thrown) && !isOwnError) return finalStatus(thrown);
 	throw new Mm7Error('ERR_MM7_HANDLER_FAILED', { cause: thrown, detail: `threw: ${reasonOf(thrown)}` });
 }
 
-/** A retry must be asked for by HTTP too: behind a 200, relays take any code as final and drop the report. */
+/** A retry needs an HTTP error too: after a 200, relays treat any code as final and drop the report. */
 function finalStatus(status: Mm7Status): Mm7Status {
 	if (status.statusCode !== RETRY) return status;
 	throw new Mm7Error('ERR_MM7_HANDLER_FAILED', { cause: status, detail: 'asked for a retry' });
 }
 
 /**
- * Names a returned value that stands for a failure: accepting it could lose the report. Other values, such as the row of
+ * Describes a returned value that means failure: accepting it could lose the report. Other values, such as the row of
  * an INSERT, are ignored.
  */
 function failureIn(returned: unknown): string | undefined {
 	if (returned === false) return 'false';
-	// Jest runs handlers in a realm whose classes are others
+	if (typeof returned !== 'object' || returned === null) return undefined;
+	// Jest runs handlers in a realm with classes of its own
 	if (returned instanceof Error || isNativeError(returned)) return 'an Error';
 	if (isResponse(returned) && !returned.ok) return 'a response that is not ok';
 	if (Array.isArray(returned) && returned.some(isRejection)) return 'a list with a rejected promise';
+	if ('statusCode' in returned)
+		return `statusCode ${quote(returned.statusCode)}, which is not a whole number from 1000 to 9999`;
 	return undefined;
 }
 
-function isResponse(value: unknown): value is Pick<Response, 'ok'> {
+function isResponse(value: object): value is Pick<Response, 'ok'> {
 	return Object.prototype.toString.call(value) === '[object Response]';
 }
 

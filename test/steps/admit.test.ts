@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { expect } from 'chai';
 import express from 'express';
 import request from 'supertest';
-import { basicAuth, Mm7Error, mm7DeliveryReports, type Options } from '../../lib/index.js';
+import { basicAuth, Mm7Rejection, mm7DeliveryReports, type Options } from '../../lib/index.js';
 import { readAnswer } from '../support/answer.js';
 import { reportXml } from '../support/report.js';
 import { app, Connection, Exchanges, listen, post, stopServers } from '../support/server.js';
@@ -65,15 +65,17 @@ describe('admission', () => {
 			});
 		}
 
-		it('responds with an Mm7Error that it throws', async () => {
+		it('responds with 403 to an Mm7Rejection that it throws, and keeps the reason inside', async () => {
 			const exchanges = new Exchanges();
+			const rejection = new Mm7Rejection(4007, 'a browser sent it');
 			const authenticate = () => {
-				throw new Mm7Error('ERR_MM7_FORBIDDEN', { detail: 'a browser sent it' });
+				throw rejection;
 			};
 			const response = await send(app(undefined, { authenticate, onExchange: exchanges.add })).expect(403);
 			expect(response.text).not.to.include('browser');
 			expect(readAnswer(response.text)).to.include({ faultCode: 'Client', statusCode: 4007 });
-			expect((await exchanges.number(1)).error).to.include({ code: 'ERR_MM7_FORBIDDEN', detail: 'a browser sent it' });
+			const { error } = await exchanges.number(1);
+			expect(error).to.include({ code: 'ERR_MM7_FORBIDDEN', detail: 'a browser sent it', cause: rejection });
 		});
 
 		it('refuses with 500 when it never answers', async () => {

@@ -4,14 +4,8 @@ import type { IncomingMessage } from 'node:http';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import request from 'supertest';
-import {
-	type Handler,
-	Mm7Error,
-	Mm7Rejection,
-	Mm7ServiceError,
-	mm7DeliveryReports,
-	type Options,
-} from '../../lib/index.js';
+import { Mm7Error } from '../../lib/errors.js';
+import { type Handler, Mm7Rejection, Mm7ServiceError, mm7DeliveryReports, type Options } from '../../lib/index.js';
 import { readAnswer } from '../support/answer.js';
 import { reportXml } from '../support/report.js';
 import { app, Connection, Exchanges, listen, post, stopServers } from '../support/server.js';
@@ -136,6 +130,9 @@ describe('outcome', () => {
 				runInNewContext('Promise.allSettled([Promise.reject(new Error("secret"))])')) as unknown as Handler,
 			'that returns a rejection of Promise.allSettled': (async () =>
 				Promise.allSettled([1, Promise.reject(new Error('secret'))])) as unknown as Handler,
+			'that returns an HTTP status': () => ({ statusCode: 404 }),
+			'that returns a status as a text': (() => ({ statusCode: '2005' })) as unknown as Handler,
+			'that returns a status without a value': (() => ({ statusCode: undefined })) as unknown as Handler,
 			'that returns 4006': () => ({ statusCode: 4006, details: 'secret' }),
 			'that throws Mm7Rejection(4006)': throws(new Mm7Rejection(4006, 'secret')),
 		};
@@ -168,13 +165,6 @@ describe('outcome', () => {
 		expect(answer).to.include({ faultCode: 'Server', operation: 'VASPErrorRsp', statusCode: 4005 });
 		expect(text).not.to.include('secret');
 		expect(exchange.error).to.include({ code: 'ERR_MM7_SERVICE_ERROR', detail: 'secret' });
-	});
-
-	it('answers a permanent inner error with the fault 4005', async () => {
-		const { status, answer, text } = await outcome(throws(new Mm7Error('ERR_MM7_SERVICE_ERROR', { detail: 'secret' })));
-		expect(status).to.equal(500);
-		expect(answer).to.include({ faultCode: 'Server', operation: 'VASPErrorRsp', statusCode: 4005 });
-		expect(text).not.to.include('secret');
 	});
 
 	describe('handlerTimeout', () => {

@@ -1,4 +1,4 @@
-import { basicAuth, Mm7Error } from 'mm7-delivery-reports';
+import { basicAuth, Mm7Rejection } from 'mm7-delivery-reports';
 import type { Credentials } from '../config.js';
 import type { ReportRequest } from './keeper.js';
 
@@ -15,7 +15,7 @@ export function authenticateProvider(credentials: Credentials | undefined): (req
 	const hasPassword = credentials ? basicAuth({ [credentials.user]: credentials.password }) : () => true;
 	return function authenticate(req) {
 		if (OTHER_SITES.includes(req.get('Sec-Fetch-Site'))) {
-			throw new Mm7Error('ERR_MM7_FORBIDDEN', { detail: 'a browser sent it for a page of another site' });
+			throw new Mm7Rejection(4007, 'a browser sent it for a page of another site');
 		}
 		return hasPassword(req);
 	};

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type Exchange, Mm7Error } from 'mm7-delivery-reports';
+import { type Exchange, parseDeliveryReport } from 'mm7-delivery-reports';
 import { makeLogger } from '../../lib/log.js';
 import { makeMetrics } from '../../lib/operations/metrics.js';
 import type { ReportRequest } from '../../lib/receiver/keeper.js';
@@ -21,7 +21,7 @@ describe('watchExchanges', () => {
 		const metrics = makeMetrics(() => 0);
 		const watch = watchExchanges(makeLogger('info', output), metrics, add);
 		const exchange = {
-			error: new Mm7Error('ERR_MM7_XML'),
+			error: await parseDeliveryReport('<').catch((error: unknown) => error),
 			body: Buffer.from('<'),
 			durationMs: 1,
 		} as unknown as Exchange;

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import express from 'express';
 import fc from 'fast-check';
 import request from 'supertest';
-import { Mm7Error, Mm7Rejection, mm7DeliveryReports } from '../../../lib/index.js';
+import { Mm7Rejection, Mm7ServiceError, mm7DeliveryReports } from '../../../lib/index.js';
 import { deliveryReportRequest, parseAnswer, type RequestOptions } from '../../../lib/provider/testing/index.js';
 
 const NAMESPACE = 'http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-6-MM7-1-4';
@@ -18,7 +18,7 @@ async function answerTo(handler: () => void, options: RequestOptions = {}, field
 }
 
 function serviceError(): never {
-	throw new Mm7Error('ERR_MM7_SERVICE_ERROR');
+	throw new Mm7ServiceError();
 }
 
 describe('parseAnswer', () => {
