@@ -2,7 +2,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Database, Statement, Value } from '../database.js';
 import { SQLITE } from './dialect.js';
-import { MIGRATIONS } from './migrations.js';
+import { SQLITE_MIGRATIONS } from './migrations.js';
 import { SqliteThread } from './sqlite-thread.js';
 
 /** Name of the file in its folder. */
@@ -18,7 +18,7 @@ export async function openSqlite(folder: string): Promise<Database> {
 	await mkdir(folder, { recursive: true, mode: 0o700 });
 	const file = path.join(folder, FILE_NAME);
 	await makePrivate(file);
-	const writer = await SqliteThread.start({ file, mode: 'write', migrations: MIGRATIONS });
+	const writer = await SqliteThread.start({ file, mode: 'write', migrations: SQLITE_MIGRATIONS });
 	const reader = await SqliteThread.start({ file, mode: 'read' });
 
 	return {
