@@ -7,7 +7,7 @@ import { sendReport } from '../support/report-request.js';
 import { type ServedInbox, serveInbox } from '../support/serve.js';
 import { clear, START_TIMEOUT } from '../support/temporary-database.js';
 
-/** What databases, JSON and indexes stumble over, as markup: raw, and as references where XML has no such character. */
+/** Characters that databases, JSON and indexes trip over, as markup: raw, and as references where XML forbids them. */
 const PIECES = [
 	...['a', ' ', '\u00e9', '\ufffd', '\ufeff', '\ufdd0', '\u{1f600}', '\u{10ffff}', '\u202e', '\u0130', '\u00df'],
 	...['\0', '\u0001', '\u001f', '\u007f', '\u0085', '\u2028', '\ud800', '\udc00', '\ufffe', '\uffff'],
@@ -19,7 +19,7 @@ const longText = fc
 	.tuple(fc.constantFrom(...PIECES), fc.constantFrom(100, 199, 3000, 20_000))
 	.map(([piece, length]) => piece.repeat(Math.min(length, piece.startsWith('&') ? 150 : length)));
 const anyText = fc.oneof({ weight: 5, arbitrary: shortText }, { weight: 1, arbitrary: longText });
-/** Of what a report must have, an id in any case. */
+/** For required fields: never empty. */
 const anyId = anyText.map((text) => `1${text}`);
 
 const anyDate = fc.constantFrom(
@@ -29,7 +29,7 @@ const anyDate = fc.constantFrom(
 	...['2026-03-16T24:00:00Z', '2016-12-31T23:59:60Z', '2026-02-30', '1773669831749', '', 'epoch'],
 );
 
-/** Sent in UTF-16, halves of surrogate pairs reach the decoder as they are. */
+/** UTF-16 carries halves of surrogate pairs to the decoder unchanged. */
 const ENCODINGS = {
 	'text/xml; charset=utf-8': (xml: string) => Buffer.from(xml),
 	'text/xml; charset=utf-16': (xml: string) => Buffer.from(`\ufeff${xml}`, 'utf16le'),
@@ -66,7 +66,7 @@ function xmlOf(report: AnyReport): string {
 	);
 }
 
-/** What the columns of text have to hold, by their names. */
+/** The expected texts by column. */
 function textsOf(report: DeliveryReport): Record<string, string | null> {
 	const texts = {
 		transaction_id: report.transactionId,
@@ -88,7 +88,7 @@ function textsOf(report: DeliveryReport): Record<string, string | null> {
 	);
 }
 
-/** What has to hold for any report on every database: run by the tests of each. */
+/** Stores arbitrary reports; tested on every database. */
 export function describeAnyReport(open: () => Promise<Database>): void {
 	let database: Database;
 	let inbox: ServedInbox;
@@ -103,7 +103,7 @@ export function describeAnyReport(open: () => Promise<Database>): void {
 		await database?.close();
 	});
 
-	it('is stored whole if it can be read, whatever its fields hold', async function () {
+	it('is stored completely if it can be parsed, whatever its fields contain', async function () {
 		this.timeout(120_000);
 		const property = fc.asyncProperty(anyReport, async (sent) => {
 			await clear(database);

@@ -4,7 +4,7 @@ import { GroupCommit } from '../../lib/store/group-commit.js';
 const LIMITS = { items: 3, size: 100, sizeOf: (item: string) => item.length };
 
 describe('GroupCommit', () => {
-	/** Writes by telling the items back in capitals, when it is let. */
+	/** Its writes return the items in capitals, once they are released. */
 	function make() {
 		const groups: string[][] = [];
 		const letGo: (() => void)[] = [];
@@ -17,7 +17,7 @@ describe('GroupCommit', () => {
 			() => false,
 			LIMITS,
 		);
-		/** Lets one write after the other end. */
+		/** Releases the writes one after another. */
 		const writeAll = async (writes: number) => {
 			for (let write = 0; write < writes; write++) {
 				while (letGo.length === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -27,7 +27,7 @@ describe('GroupCommit', () => {
 		return { group, groups, writeAll };
 	}
 
-	it('writes what arrives meanwhile in groups of a limited number and size', async () => {
+	it('writes items that arrive during a write in groups of limited number and size', async () => {
 		const { group, groups, writeAll } = make();
 		const first = group.add('a');
 		await new Promise((resolve) => setImmediate(resolve));
@@ -38,7 +38,7 @@ describe('GroupCommit', () => {
 		expect(groups).to.deep.equal([['a'], ['b', 'c', 'd'], [long], ['e']]);
 	});
 
-	it('keeps nothing that nobody waits for while a write hangs', async () => {
+	it('drops items whose callers gave up while a write hangs', async () => {
 		const { group, groups, writeAll } = make();
 		const first = group.add('a');
 		await new Promise((resolve) => setImmediate(resolve));

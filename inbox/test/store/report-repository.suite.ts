@@ -9,7 +9,7 @@ import { type ReportFields, report, reportXml } from '../support/report-request.
 import { stateCounts, storedReports } from '../support/stored-reports.js';
 import { clear, START_TIMEOUT } from '../support/temporary-database.js';
 
-/** What has to hold on every database: run by the tests of each. */
+/** The behavior of the repository, tested on every database. */
 export function describeReportRepository(open: () => Promise<Database>): void {
 	let database: Database;
 	let reports: ReportRepository;
@@ -79,13 +79,13 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 		});
 	});
 
-	it('stores a report once, however often it comes', async () => {
+	it('stores a report once, however often it is sent', async () => {
 		const again = { transactionId: 't-1' };
 		expect([await add(again), await add(again), await add(again)]).to.deep.equal(['current', 'duplicate', 'duplicate']);
 		expect(await storedReports(database)).to.have.lengthOf(1);
 	});
 
-	it('stores a report once although its copies come at the same time', async () => {
+	it('stores a report once if its copies arrive at the same time', async () => {
 		const again = { transactionId: 't-1' };
 		const outcomes = await Promise.all(Array.from({ length: 20 }, () => add(again)));
 		expect(outcomes.filter((outcome) => outcome === 'current')).to.have.lengthOf(1);
@@ -93,9 +93,9 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 		expect(await storedReports(database)).to.have.lengthOf(1);
 	});
 
-	describe('of reports that come at the same time', () => {
-		it('stores each once, and tells each what became of it', async () => {
-			// the first is being written alone while the others gather
+	describe('for reports that arrive together', () => {
+		it('stores each once, and returns the outcome of each', async () => {
+			// the first is written alone while the others wait
 			const first = add({ messageId: 'first' });
 			const fields = ['one', 'two', 'one', 'three', 'two', 'one'].map((id) => ({ messageId: id, transactionId: id }));
 			const outcomes = await Promise.all(fields.map(add));
@@ -105,7 +105,7 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 			expect(await Promise.all(fields.map(add))).to.deep.equal(Array(6).fill('duplicate'));
 		});
 
-		it('lets the greatest of a message count', async () => {
+		it('lets the highest-ranked report of a message win', async () => {
 			const words = ['Deferred', 'Expired', 'Retrieved', 'Forwarded'];
 			const all = await Promise.all(words.map((mmStatus) => report({ mmStatus })));
 			const outcomes = await Promise.all(all.map((received) => store(received, '')));
@@ -115,7 +115,7 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 			expect(await stateCounts(database)).to.deep.equal({ delivered: 1 });
 		});
 
-		it('refuses one that cannot be stored, and no other', async () => {
+		it('rejects only the one that cannot be stored', async () => {
 			const all = await Promise.all(['one', 'two', 'three'].map((messageId) => report({ messageId })));
 			const [one, two, three] = all as [DeliveryReport, DeliveryReport, DeliveryReport];
 			const outcomes = await Promise.allSettled(
@@ -127,7 +127,7 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 			expect(await storedReports(database)).to.have.lengthOf(2);
 		});
 
-		it('does not store one whose time was over before its turn', async () => {
+		it('does not store one that was aborted before its turn', async () => {
 			const late = new AbortController();
 			const received = await report({ messageId: 'late' });
 			const first = reports.store(await report({ messageId: 'first' }));
@@ -142,17 +142,17 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 		});
 	});
 
-	it('takes two reports under one TransactionID for two', async () => {
+	it('treats two reports with one TransactionID as distinct', async () => {
 		await add({ transactionId: 't-1', mmStatus: 'Deferred' });
 		expect(await add({ transactionId: 't-1', mmStatus: 'Retrieved' })).to.equal('current');
 		expect(await storedReports(database)).to.have.lengthOf(2);
 	});
 
-	it('has one state for each message and recipient', async () => {
+	it('keeps one state per message and recipient', async () => {
 		await add({ messageId: 'one', recipient: '12015550123', mmStatus: 'Retrieved' });
 		await add({ messageId: 'one', recipient: '12015550124', mmStatus: 'Expired' });
 		await add({ messageId: 'two', recipient: '12015550123', mmStatus: 'Deferred' });
-		// the same recipient, spelt otherwise
+		// the same recipient in another notation
 		await add({ messageId: 'two', recipient: '+12015550123', mmStatus: 'Retrieved' });
 		expect(await messages()).to.have.deep.members([
 			{ messageId: 'one', recipient: '12015550123', state: 'delivered', final: 1, mmStatus: 'Retrieved' },
@@ -192,7 +192,7 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 		expect(await stateCounts(database)).to.deep.equal({ delivered: 1 });
 	});
 
-	it('keeps the report that supersedes() prefers, whatever the order of arrival, the copies and the clocks', async function () {
+	it('keeps the report that supersedes() prefers, regardless of order, copies and clocks', async function () {
 		this.timeout(START_TIMEOUT);
 		const sample = await report();
 		const other = new ReportRepository(database);
@@ -230,7 +230,7 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 		);
 	});
 
-	it('stores what PostgreSQL cannot hold as it is, and ids that no index can hold', async () => {
+	it('replaces characters that PostgreSQL cannot hold, and stores ids of any length', async () => {
 		const longId = Array.from({ length: 20_000 }, (_, index) => (index * 7919).toString(36)).join('');
 		const parsed = await report({ messageId: longId });
 		const hostile = { ...parsed, statusText: 'a\0b\uD800', extensions: { 'k\0': '\uDC00' } };
@@ -240,7 +240,7 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 		expect(found).to.include({ messageId: longId, statusText: 'a\uFFFDb\uFFFD' });
 	});
 
-	it('deletes what is too old, with the messages that have their state from it, and some at a time', async () => {
+	it('deletes old reports and the messages whose state they determine, in steps', async () => {
 		const old = new Date('2025-01-01T00:00:00Z');
 		const received = async (fields: ReportFields, receivedAt = new Date()) =>
 			store({ ...(await report(fields)), receivedAt }, '');
@@ -274,7 +274,7 @@ const anyHistory: fc.Arbitrary<History> = anyArrivals.chain(([sent, arrivals]) =
 	),
 );
 
-/** The row as both databases would say it, had SQLite times, booleans and JSON. */
+/** The row with times, booleans and JSON, which SQLite stores as text and numbers. */
 function plain(row: Record<string, unknown> | undefined): Record<string, unknown> {
 	const { final, recipient, sender, ua_capabilities, extensions, date, received_at, ...texts } = row ?? {};
 	const json = (value: unknown) => (typeof value === 'string' ? JSON.parse(value) : value);

@@ -63,7 +63,7 @@ describe('RETENTION_DAYS', () => {
 		Date.now = () => realNow() + days * DAY_MS;
 	}
 
-	it('deletes what is older, in several steps', async () => {
+	it('deletes older reports in several steps', async () => {
 		await store(...Array(300).fill(31), 29, 0);
 		expect(await serveUntil(/^old reports are deleted/, { RETENTION_DAYS: '30' })).to.include({ deleted: 300 });
 		expect(await count()).to.equal(2);
@@ -77,13 +77,13 @@ describe('RETENTION_DAYS', () => {
 		expect(await count()).to.equal(1);
 	});
 
-	it('goes by the time of arrival, though reports of a clock that ran ahead were stored first', async () => {
+	it('uses the time of arrival, even if reports from a clock that was ahead were stored first', async () => {
 		await store(...Array(250).fill(-400), 31, 0);
 		expect(await run().once()).to.equal('done');
 		expect(await count()).to.equal(251);
 	});
 
-	it('leaves the reports alone if the clock is ahead at the start, and says what to do', async () => {
+	it('deletes nothing if the clock is ahead at the start, and logs what to do', async () => {
 		await store(3, 2, 1, 0);
 		setClockAhead(400);
 		const env = { RETENTION_DAYS: '30' };
@@ -96,7 +96,7 @@ describe('RETENTION_DAYS', () => {
 		expect(await count()).to.equal(0);
 	});
 
-	it('leaves them alone if the clock jumps later, and however many arrive after that', async () => {
+	it('deletes nothing if the clock jumps later, however many arrive after that', async () => {
 		await store(3, 2, 1, 0);
 		const { once, output } = run();
 		expect(await once()).to.equal('done');
@@ -118,7 +118,7 @@ describe('RETENTION_DAYS', () => {
 		expect(await count()).to.equal(3);
 	});
 
-	it('deletes all as they grow old one by one', async () => {
+	it('deletes reports one by one as they expire', async () => {
 		await store(29.9);
 		const { once } = run();
 		// the monotonic clock has advanced as well

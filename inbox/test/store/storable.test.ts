@@ -19,7 +19,7 @@ describe('storableJson', () => {
 		});
 	});
 
-	it('leaves text alone that only looks like an escape', () => {
+	it('leaves text unchanged that only looks like an escape', () => {
 		expect(JSON.parse(storableJson({ text: '\\u0000 \\\\ud800 \u0001' }))).to.deep.equal({
 			text: '\\u0000 \\\\ud800 \u0001',
 		});

@@ -14,7 +14,7 @@ describe('unreadableRepository', () => {
 	});
 	after(() => database?.close());
 
-	it('keeps the bytes, what they were said to be, and why they could not be read', async () => {
+	it('stores the bytes, their Content-Type, and why they could not be parsed', async () => {
 		const body = Buffer.from([0, 1, 0xff]);
 		await new UnreadableRepository(database).add(
 			{ error: NOT_XML, body },
@@ -33,7 +33,7 @@ describe('unreadableRepository', () => {
 		expect(Buffer.from(row?.body ?? new ArrayBuffer(0))).to.deep.equal(body);
 	});
 
-	it('keeps the newest thousand, and the beginning of what is long', async function () {
+	it('keeps the newest 1,000, and the beginning of long bodies', async function () {
 		this.timeout(START_TIMEOUT);
 		const unreadable = new UnreadableRepository(database);
 		const old = { error: NOT_XML, body: Buffer.from('<') };

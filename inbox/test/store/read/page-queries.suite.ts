@@ -13,7 +13,7 @@ import { clear, START_TIMEOUT } from '../../support/temporary-database.js';
 
 const HOUR = 3_600_000;
 
-/** What the page has to find on every database: run by the tests of each. */
+/** The queries of the page, tested on every database. */
 export function describePageQueries(open: () => Promise<Database>): void {
 	let database: Database;
 	let messages: FindMessages;
@@ -43,7 +43,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 	}
 
 	describe('findMessages', () => {
-		it('lists each message once, with the report that says its state; the latest change comes first', async () => {
+		it('lists each message once, with the report that determines its state, latest change first', async () => {
 			await add({ messageId: 'a', mmStatus: 'Forwarded' }, 3);
 			await add({ messageId: 'b', mmStatus: 'Retrieved', statusText: 'Fetched' }, 2);
 			await add({ messageId: 'a', mmStatus: 'Expired', statusText: 'Too late' }, 1);
@@ -59,7 +59,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 			expect(found[0]?.at.getTime()).to.be.closeTo(Date.now() - HOUR, 10_000);
 		});
 
-		it('finds ids and numbers by the whole and by either end, however numbers are written', async () => {
+		it('finds ids and numbers, whole or by either end, in any notation', async () => {
 			await add({ messageId: 'abc-123-xyz', recipient: '12015550123' });
 			await add({ messageId: 'other', recipient: '12015559999', sender: '+41 79 123 45 67' });
 			for (const text of [
@@ -79,12 +79,12 @@ export function describePageQueries(open: () => Promise<Database>): void {
 				expect(await ids({ text }), text).to.deep.equal([]);
 		});
 
-		it('finds a message once although both its ends fit', async () => {
+		it('finds a message once if both ends match', async () => {
 			await add({ messageId: 'aba' });
 			expect(await ids({ text: 'a' })).to.deep.equal(['aba']);
 		});
 
-		it('finds ids of any length, and what PostgreSQL cannot hold', async () => {
+		it('finds ids of any length, and text that PostgreSQL cannot hold', async () => {
 			const long = `${'x'.repeat(5000)}end`;
 			await add({ messageId: long });
 			await reports.store({ ...(await report()), messageId: 'nul\0' });
@@ -107,7 +107,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 			expect(await ids({ text: 'c', state: 'delivered' })).to.deep.equal([]);
 		});
 
-		it('pages by key, so that nothing is shown twice or left out while more comes', async () => {
+		it('pages without repeating or skipping a message while more arrive', async () => {
 			for (let n = 1; n <= 12; n++) await add({ messageId: `m${n}` }, n < 7 ? 1 : 0);
 			const [first, seen] = [await messages.find({ filters: { text: '' } }, 5), new Set<string>()];
 			let page = first;
@@ -119,7 +119,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 			expect([...seen]).to.have.members(Array.from({ length: 12 }, (_, index) => `m${index + 1}`));
 		});
 
-		it('finds what came since a moment', async () => {
+		it('finds messages that changed since a given time', async () => {
 			await add({ messageId: 'old' }, 1);
 			const since = new Date(Date.now() - 1000);
 			await add({ messageId: 'new' });
@@ -127,7 +127,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 			expect(found.map(({ messageId }) => messageId)).to.deep.equal(['new']);
 		});
 
-		it('cuts what is long', async () => {
+		it('cuts long texts', async () => {
 			const long = 'x'.repeat(40_000);
 			await add({ messageId: long, mmStatus: long, statusText: long, sender: long, recipient: long });
 			const [found] = await messages.find({ filters: { text: '' } }, 1);
@@ -141,7 +141,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 			return messageStories(database).read(found?.key ?? '');
 		}
 
-		it('tells every report in the order of arrival, and which one counts', async () => {
+		it('returns every report in the order of arrival, and the one that determines the state', async () => {
 			// more than nine, so that ids of two lengths are sorted
 			for (let n = 0; n < 9; n++) await add({ messageId: 'other' });
 			for (const mmStatus of ['Forwarded', 'Retrieved', 'Deferred']) {
@@ -170,7 +170,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 			expect(await messageStories(database).xml(first?.id ?? '')).to.equal(whole?.xml);
 		});
 
-		it('tells of read replies, which never change the state', async () => {
+		it('includes read replies, which never change the state', async () => {
 			const reply = async () => {
 				const xml = readReplyXml({ messageId: 'a' });
 				await reports.store(await parseReadReply(xml, { 'content-type': 'text/xml' }), { xml });
@@ -191,7 +191,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 			]);
 		});
 
-		it('names the other recipients', async () => {
+		it('lists the other recipients', async () => {
 			await add({ messageId: 'a', recipient: '12015550001' });
 			await add({ messageId: 'a', recipient: '12015550002', mmStatus: 'Expired' });
 			await add({ messageId: 'ab', recipient: '12015550003' });
@@ -205,7 +205,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 			expect((await story('12015550004'))?.otherRecipients).to.deep.equal([]);
 		});
 
-		it('stays small, however many and long its reports are', async () => {
+		it('stays small however many and long its reports are', async () => {
 			const long = 'x'.repeat(100_000);
 			const recipient = { kind: 'Number' as const, address: long, number: '12015550123' };
 			const all = await Promise.all(
@@ -221,7 +221,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 			expect(JSON.stringify(whole).length).to.be.below(25_000);
 		}).timeout(30_000);
 
-		it('knows nothing of what is not there', async () => {
+		it('returns undefined for unknown keys and ids', async () => {
 			expect(await messageStories(database).read('x')).to.equal(undefined);
 			expect(await messageStories(database).xml('17')).to.equal(undefined);
 			expect(await messageStories(database).report('17')).to.equal(undefined);
@@ -258,7 +258,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 	});
 
 	describe('unreadableQueries', () => {
-		it('lists the newest first, pages by key, and gives the bytes', async () => {
+		it('lists the newest first, in pages, and returns the bytes', async () => {
 			const repository = new UnreadableRepository(database);
 			for (let n = 1; n <= 12; n++) {
 				await repository.add({ error: undefined, body: Buffer.from([n, 0, 255]) }, { remoteAddress: '192.0.2.7' });

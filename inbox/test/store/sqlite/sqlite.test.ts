@@ -30,7 +30,7 @@ describe('the embedded database', () => {
 		return Object.values(row ?? {})[0];
 	}
 
-	it('is one file in a folder that it makes, with every commit on the disk and strict tables', async () => {
+	it('creates its folder and one file, with durable commits and strict tables', async () => {
 		const database = await open();
 		expect(await pragma(database, 'journal_mode')).to.equal('wal');
 		expect(await pragma(database, 'synchronous')).to.equal(2);
@@ -45,7 +45,7 @@ describe('the embedded database', () => {
 		expect(await readdir(path.join(folder, 'deep', 'data'))).to.deep.equal(['inbox.sqlite']);
 	});
 
-	it('can be read by its owner only, in a folder that was there before, and after others could read it', async () => {
+	it('is readable only by its owner, in an existing folder and after its mode was changed', async () => {
 		const data = path.join(folder, 'deep', 'data');
 		await mkdir(data, { recursive: true, mode: 0o755 });
 		const modes = async () => {
@@ -61,7 +61,7 @@ describe('the embedded database', () => {
 		expect(await modes()).to.deep.equal([0o600, 0o600, 0o600]);
 	});
 
-	it('answers no question after it was closed, and does not call that broken', async () => {
+	it('rejects queries after close as unavailable, not broken', async () => {
 		const database = await open();
 		await database.close();
 		opened.length = 0;
@@ -69,7 +69,7 @@ describe('the embedded database', () => {
 		expect(question).to.be.instanceOf(DatabaseError).with.property('failure', 'unavailable');
 	});
 
-	it('serves several processes, which can all be the first', async () => {
+	it('lets several processes create it at once', async () => {
 		const databases = await Promise.all([open(), open(), open(), open()]);
 		const one = await report({ messageId: 'one' });
 		const repositories = databases.map((database) => new ReportRepository(database));
@@ -83,7 +83,7 @@ describe('the embedded database', () => {
 		for (const database of databases) expect(await storedReports(database)).to.have.lengthOf(1);
 	});
 
-	it('tells the others of each change by another version', async () => {
+	it('reports each change to other processes by a new version', async () => {
 		const [writing, watching] = [await open(), await open()];
 		const version = async () => (await watching.query(watching.dialect.versionSql))[0];
 		const before = await version();
@@ -92,7 +92,7 @@ describe('the embedded database', () => {
 		expect(await version()).not.to.deep.equal(before);
 	});
 
-	it('does not read what a newer inbox wrote', async () => {
+	it('refuses tables of a newer inbox', async () => {
 		const database = await open();
 		await database.write({ sql: 'PRAGMA user_version = 99' });
 		const error = await open().catch((reason: unknown) => reason);
@@ -102,7 +102,7 @@ describe('the embedded database', () => {
 			.that.matches(/^The database cannot be opened: its tables have version 99/);
 	});
 
-	it('is opened by no process that takes something else for it', async () => {
+	it('refuses a file that is not a database', async () => {
 		await open().then((database) => database.close());
 		opened.length = 0;
 		await writeFile(path.join(folder, 'deep', 'data', 'inbox.sqlite'), 'x'.repeat(10_000));
