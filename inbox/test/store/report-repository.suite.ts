@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Address, DeliveryReport } from 'mm7-delivery-reports';
-import type { RankedReport } from '../../../lib/supersedes.js';
 import { anyArrivals, greatestOf } from '../../../test/support/state-model.js';
 import { type Database, DatabaseError } from '../../lib/store/database.js';
 import { ReportRepository, type StoreResult } from '../../lib/store/report-repository.js';
@@ -257,6 +256,7 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 	});
 }
 
+type RankedReport = Parameters<typeof greatestOf>[0][number];
 /** What arrives about a message: its time, and whether another process receives it; and whether all at once. */
 type History = [
 	sent: RankedReport[],
