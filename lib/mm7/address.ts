@@ -38,21 +38,17 @@ const MAX_NUMBER_LENGTH = 64;
  */
 export function readAddresses(element: Element | undefined): Address[] {
 	if (!element) return [];
-	const found = knownChildren(element).flatMap((inner) => {
+	const known = nearest(element.children.filter(isKnown), namespaceOf, namespaceOf(element));
+	const found = known.flatMap((inner) => {
 		const kind = KINDS.get(inner.name.toLowerCase());
 		if (!kind) return readAddresses(inner);
 		return trimmedText(inner) ? makeAddress(kind, inner) : [];
 	});
 	if (found.length > 0) return found;
 	if (trimmedText(element)) return [makeAddress('Text', element)];
-	const other = element.children.find((inner) => trimmedText(inner) && !isKnown(inner));
+	const other = element.children.find(trimmedText);
 	const named = other ? children(element, other.name) : [];
 	return named.filter(trimmedText).map((inner) => makeAddress('Text', inner));
-}
-
-function knownChildren(element: Element): readonly Element[] {
-	const known = element.children.filter(isKnown);
-	return known.length > 1 ? nearest(known, namespaceOf, namespaceOf(element)) : known;
 }
 
 function isKnown({ name }: Element): boolean {
@@ -83,14 +79,12 @@ function makeAddress(kind: Address['kind'], element: Element): Address {
 }
 
 function numberOf(kind: Address['kind'], address: string, coded: boolean): string | undefined {
-	if (address.length <= MAX_NUMBER_LENGTH && /^\+?\d+$/.test(address)) return address;
-	const mailbox = /<([^<>]{1,256})>$/.exec(address)?.[1] ?? address; // "Joe" <+12015550123/TYPE=PLMN@example.net>
-	const at = mailbox.lastIndexOf('@');
-	const local = (at === -1 ? mailbox : mailbox.slice(0, at)).replace(/^\s*tel:/i, '');
-	const type = local.toUpperCase().indexOf('/TYPE=');
-	const bare = (type === -1 ? local : local.slice(0, type)).trim();
-	if (bare === '' || bare.length > MAX_NUMBER_LENGTH || /^\/TYPE=IP/i.test(local.slice(type))) return undefined;
+	const mailbox = /<([^<>]+)>$/.exec(address)?.[1] ?? address; // "Joe" <+12015550123/TYPE=PLMN@example.net>
+	const [local = ''] = mailbox.split('@', 1);
+	const [sent = '', type = ''] = local.split(/\/TYPE=/i, 2);
+	const number = sent.replace(/^tel:/i, '').trim();
+	if (number === '' || number.length > MAX_NUMBER_LENGTH || /^IP/i.test(type)) return undefined;
 	const named = kind === 'Number' || kind === 'ShortCode';
 	// a Number is believed to be one; in other places only digits are, for "joe@example.net" is e-mail
-	return (named && !coded) || /^\+?\d[\d ().-]*$/.test(bare) ? bare : undefined;
+	return (named && !coded) || /^\+?\d[\d ().-]*$/.test(number) ? number : undefined;
 }
