@@ -7,7 +7,7 @@ import { anchorsOf, readMarkdown } from './support/markdown.js';
 /** A code and its section in docs/errors.md. */
 interface Section {
 	readonly code: string;
-	/** HTTP status, fault and StatusCode, or that nothing is sent. */
+	/** HTTP status, fault and StatusCode, or that no response is sent. */
 	readonly answer: string;
 	readonly text: string;
 }
@@ -37,7 +37,7 @@ describe('errors', () => {
 		it(`are answered as docs/errors.md says: ${code}`, () => {
 			const { answer = '', text } = documented.get(code) ?? {};
 			const expected = answerOf(code, traits);
-			if (expected === undefined) expect(answer).to.match(/^Nothing is sent[.:]/);
+			if (expected === undefined) expect(answer).to.match(/^No response is sent/);
 			else expect(answer).to.equal(expected);
 			expect(text).to.match(/^\*\*When:\*\* \S[\s\S]+\n\n\*\*What to do:\*\* \S/);
 			expect(new Mm7Error(code).statusCode).to.equal(traits.status);

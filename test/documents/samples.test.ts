@@ -78,7 +78,7 @@ describe('the samples of the documents', function () {
 				const verdict = server ? await sendTo(server, path, request) : await hand(running, sample, path, request);
 				expect(verdict).to.deep.equal({ verdict: 'accepted', reason: undefined });
 			}
-			if (sample.code.includes('saveStatus(')) {
+			if (/saveStatus\(|\(handler\b/.test(sample.code)) {
 				expect(await running.saved()).to.equal(paths.length || 1);
 			}
 			if (sample.code.includes('SIGTERM')) expect(await running.terminate()).to.equal(0);
