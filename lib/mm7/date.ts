@@ -1,12 +1,9 @@
-/** Longer texts are not dates; the longest form is JavaScript's, with the name of the zone. */
-const MAX_DATE_LENGTH = 100;
-
 const TIME = String.raw`(?<hour>\d{1,2}):(?<minute>\d{1,2})(?::(?<second>\d{1,2})(?:[.,](?<fraction>\d{1,9}))?)?`;
 /** The names are those of RFC 5322, section 4.3; all others have several meanings. */
 const ZONE = String.raw`\s?(?<zone>Z|UTC?|GMT|[ECMP][SD]T|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?)`;
-/** What Java, Go, mail programs and browsers add to an offset: the name of the zone; Go also its monotonic clock. */
+/** Java, Go, mail programs and browsers add the zone's name to an offset; Go also adds its monotonic clock. */
 const NOTE = String.raw`(?:\[[\w/+-]{1,40}\]|\s\([\w .+-]{1,60}\)|(?<=\d)\s(?:[A-Z]{3,5}|[+-]\d{2,4}))?(?:\sm=[+-][\d.]{1,30})?`;
-/** Outside of e-mail, CST is the time of China as well. */
+/** Outside e-mail, CST is also China's time. */
 const ZONE_NOT_CST = String.raw`(?!\s?CST)${ZONE}`;
 const WEEKDAY = '(?<weekday>[a-z]{3,9})';
 const MONTH_NAME = '(?<monthName>[a-z]{3})';
@@ -19,12 +16,12 @@ const FORMS = [
 	),
 	// xs:date
 	/^(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2})(?<zone>Z|[+-]\d{2}:\d{2})$/i,
-	// 20150316140351, 20150316T140351Z, with milliseconds behind
+	// 20150316140351, 20150316T140351Z, with milliseconds after it
 	new RegExp(
 		String.raw`^(?<year>\d{4})(?<month>\d{2})(?<day>\d{2})T?(?<hour>\d{2})(?<minute>\d{2})(?<second>\d{2})[.,]?(?<fraction>\d{1,9})?(?:${ZONE_NOT_CST})?$`,
 		'i',
 	),
-	// day first, or month first: only the numbers tell
+	// day first or month first: only the numbers tell
 	new RegExp(
 		String.raw`^(?<one>\d{1,2})[-/.](?<other>\d{1,2})[-/.](?<year>\d{4})[T\s]${TIME}(?:${ZONE_NOT_CST})?$`,
 		'i',
@@ -47,13 +44,12 @@ const FORMS = [
 ];
 
 /**
- * Reads the `Date` of a report. A text without zone is UTC.
+ * Reads the `Date` of a report. A text without a zone is UTC.
  *
- * @returns a date of the years 1 to 9999, which any database can store; `undefined` if the text is not one, or could be
- * read as two different ones
+ * @returns a date of the years 100 to 9999, which any database can store; `undefined` if the text is not a date, or could
+ * be two different ones
  */
 export function readDate(text: string): Date | undefined {
-	if (text.length > MAX_DATE_LENGTH) return undefined;
 	for (const form of FORMS) {
 		const groups = form.exec(text)?.groups;
 		if (groups) return makeDate(groups);
@@ -77,7 +73,7 @@ function makeDate(groups: Groups): Date | undefined {
 
 /** Midnight of the day, in UTC. */
 function readDay({ year = '', month, monthName, day, one, other, weekday }: Groups): number | undefined {
-	if (one !== undefined && other !== undefined) {
+	if (one !== undefined) {
 		const [smaller, greater] = [Math.min(num(one), num(other)), Math.max(num(one), num(other))];
 		// both readings are possible, and they differ
 		if (greater <= 12 && smaller !== greater) return undefined;
@@ -86,7 +82,7 @@ function readDay({ year = '', month, monthName, day, one, other, weekday }: Grou
 	const monthNumber = monthName === undefined ? num(month) : 1 + MONTHS.indexOf(monthName.toLowerCase());
 	if (year.length === 4) return midnightOf(num(year), monthNumber, num(day), weekday);
 	if (weekday === undefined) return undefined;
-	// no date has the same weekday in two centuries that follow each other
+	// no date has the same weekday in two consecutive centuries
 	const inThisCentury = midnightOf(2000 + num(year), monthNumber, num(day), weekday);
 	return inThisCentury ?? midnightOf(1900 + num(year), monthNumber, num(day), weekday);
 }
@@ -94,13 +90,13 @@ function readDay({ year = '', month, monthName, day, one, other, weekday }: Grou
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 
-/** @returns `undefined` for a day that does not exist, or is another day of the week */
+/** @returns `undefined` for a day that does not exist or is a different weekday */
 function midnightOf(year: number, month: number, day: number, weekday?: string): number | undefined {
-	// the empty date of .NET, 0001-01-01; Date.UTC would take it for 1901
+	// .NET's empty date, 0001-01-01: Date.UTC would make it 1901
 	if (year < 100) return undefined;
 	const midnight = new Date(Date.UTC(year, month - 1, day));
 	// Date.UTC rolls 31 February over into March: such a day does not exist
-	if (midnight.getUTCMonth() !== month - 1 || midnight.getUTCDate() !== day) return undefined;
+	if (midnight.getUTCMonth() !== month - 1) return undefined;
 	if (weekday && WEEKDAYS[midnight.getUTCDay()] !== weekday.slice(0, 3).toLowerCase()) return undefined;
 	return midnight.getTime();
 }
@@ -109,8 +105,9 @@ function midnightOf(year: number, month: number, day: number, weekday?: string):
 const ZONES = new Map(Object.entries({ EDT: -4, EST: -5, CDT: -5, CST: -6, MDT: -6, MST: -7, PDT: -7, PST: -8 }));
 
 function offsetMinutes(zone = 'Z'): number | undefined {
-	const [, sign, hours, minutes] = /([+-])(\d{2}):?(\d{2})?$/.exec(zone) ?? [];
-	if (sign === undefined) return 60 * (ZONES.get(zone.toUpperCase()) ?? 0);
+	const offset = /([+-])(\d{2}):?(\d{2})?/.exec(zone);
+	if (!offset) return 60 * (ZONES.get(zone.toUpperCase()) ?? 0);
+	const [, sign, hours, minutes] = offset;
 	if (num(hours) > 14 || num(minutes) > 59) return undefined;
 	return (sign === '-' ? -1 : 1) * (num(hours) * 60 + num(minutes));
 }
