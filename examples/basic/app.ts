@@ -8,7 +8,7 @@ app.use(
 	mm7DeliveryReports(
 		async (report) => {
 			const line = `${report.messageId} to ${report.recipient.number}: ${report.mmStatus} (${report.state})`;
-			// anyone can send, so nothing in it may control the terminal
+			// anyone can send reports, so replace control characters that a terminal would obey
 			console.log(line.replace(/\p{Cc}/gu, '\ufffd'));
 		},
 		{ onExchange: ({ error }) => error && console.error(error) },

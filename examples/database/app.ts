@@ -2,7 +2,7 @@ import express, { type Express } from 'express';
 import { certaintyOf, mm7DeliveryReports } from 'mm7-delivery-reports';
 import type pg from 'pg';
 
-/** Keeps the report that `supersedes` would keep: the comparison has the same parts in the same order. */
+/** Keeps the report that `supersedes` would keep: it compares the same values in the same order. */
 const UPSERT = `
 	INSERT INTO messages (message_id, recipient, state, certainty, date, mm_status, transaction_id, received_at)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8)

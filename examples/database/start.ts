@@ -5,7 +5,7 @@ import { makeApp } from './app.js';
 
 const port = Number(process.env['PORT'] ?? 3000);
 const database = new pg.Pool({ connectionString: process.env['DATABASE_URL'] });
-// an idle connection was lost; the next query opens another one
+// an idle connection was lost; the next query opens a new one
 database.on('error', (error) => console.error('PostgreSQL:', error.message));
 
 async function start(): Promise<void> {
@@ -14,7 +14,7 @@ async function start(): Promise<void> {
 		if (error) throw error;
 		console.log(`Waiting for MM7 delivery reports at http://127.0.0.1:${port}/mm7`);
 	});
-	// reports that are being handled are answered before the database is closed
+	// the database is closed once the reports in progress have a response
 	for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => server.close(() => database.end()));
 }
 

@@ -2,7 +2,7 @@ import express, { type Express } from 'express';
 import { Mm7Rejection, mm7DeliveryReports } from 'mm7-delivery-reports';
 import type { Messages } from './messages.js';
 
-/** The app with everything that it needs handed in, so that a test can hand in something else. */
+/** The app, with its storage as a parameter so that a test can replace it. */
 export function createApp(messages: Messages): Express {
 	const app = express();
 	app.use(

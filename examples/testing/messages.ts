@@ -3,17 +3,17 @@ import type { DeliveryReport } from 'mm7-delivery-reports';
 /** What the app keeps of a report. */
 export type MessageState = Pick<DeliveryReport, 'state' | 'statusText' | 'final'>;
 
-/** Where the app keeps the messages that it sent. In production a table of a database. */
+/** The messages that the app sent; in production, a database table. */
 export interface Messages {
 	/**
-	 * Keeps the state of a message; a final state is never replaced by one that is not.
+	 * Stores the state of a message. A final state is never replaced by one that is not.
 	 *
-	 * @returns false where no such message was sent
+	 * @returns false if no such message was sent
 	 */
 	setState(messageId: string, state: MessageState): Promise<boolean>;
 }
 
-/** In memory, for tests and for trying out. */
+/** Messages in memory, for tests. */
 export class MessagesInMemory implements Messages {
 	readonly #states = new Map<string, MessageState | undefined>();
 

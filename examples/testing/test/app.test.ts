@@ -35,25 +35,25 @@ describe('the app', () => {
 		});
 	}
 
-	it('keeps the final state when the first report comes last', async () => {
+	it('keeps the final state if the first report arrives last', async () => {
 		await report({ mmStatus: 'Expired' }).expect(200);
 		await report({ mmStatus: 'Forwarded' }).expect(200);
 		expect(messages.stateOf(MESSAGE_ID)).to.include({ state: 'failed', final: true });
 	});
 
-	it('refuses a report about a message that it never sent', async () => {
+	it('rejects a report about a message that it never sent', async () => {
 		const response = await report({ messageId: '480000000000000099' }).expect(200);
 		expect(parseAnswer(response.text)).to.include({ statusCode: 2005, details: 'no message 480000000000000099' });
 	});
 
-	it('gets the report again while the database is down, and says nothing of the reason', async () => {
+	it('has the report resent while the database is down, without exposing the reason', async () => {
 		const down = { setState: () => Promise.reject(new Error('connect ECONNREFUSED db.internal')) };
 		const { status, text } = await report({ transactionId: '20260042' }, {}, down);
 		expect(judgeAsSinch({ status, body: text }, '20260042').verdict).to.equal('again');
 		expect(text).not.to.include('db.internal');
 	});
 
-	it('survives a provider that leaves out everything but what MM7 requires', async () => {
+	it('accepts a report with only the elements that MM7 requires', async () => {
 		await report({ sender: null, date: null, statusText: null, mm7Version: null }).expect(200);
 		expect(messages.stateOf(MESSAGE_ID)).to.deep.equal({ state: 'delivered', statusText: undefined, final: true });
 	});

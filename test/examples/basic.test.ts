@@ -5,12 +5,12 @@ import { connect, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
-import { parseAnswer } from 'mm7-delivery-reports/testing';
+import { parseAnswer } from '../../lib/provider/testing/index.js';
 
-const FOLDER = path.join(__dirname, '..');
+const FOLDER = path.join(__dirname, '../../examples/basic');
 const REPORT = readFileSync(path.join(FOLDER, 'report.xml'), 'utf8');
 
-/** The example as a process of its own, with what it prints. */
+/** The example as a separate process, and its output. */
 class Example {
 	readonly process: ChildProcess;
 	printed = '';
@@ -41,7 +41,7 @@ class Example {
 		return Number(port);
 	}
 
-	/** Its exit code, once all that it printed has arrived. */
+	/** Waits for its end and all of its output, and returns its exit code. */
 	async end(): Promise<number> {
 		const [code] = await once(this.process, 'close');
 		return code as number;
@@ -54,7 +54,7 @@ async function everything(socket: Socket): Promise<string> {
 	return text;
 }
 
-describe('the smallest receiver', () => {
+describe('examples/basic', () => {
 	let example: Example;
 
 	beforeEach(() => {
@@ -64,7 +64,7 @@ describe('the smallest receiver', () => {
 		example.process.kill('SIGKILL');
 	});
 
-	it('prints the report that its own curl line sends', async () => {
+	it('prints the report that its curl command sends', async () => {
 		const port = await example.port();
 		const [, url, type, file] = await example.prints(
 			/curl -i '([^']+)' -H 'Content-Type: ([^']+)' --data-binary '@([^']+)'/,
@@ -78,21 +78,21 @@ describe('the smallest receiver', () => {
 		await example.prints(/480000000000000001 to 12015550123: Retrieved \(delivered\)/);
 	});
 
-	it('lets no report control the terminal', async () => {
+	it('replaces control characters in a report', async () => {
 		const port = await example.port();
 		const body = REPORT.replace('480000000000000001', '\x1b[2J\x9b2J');
 		await fetch(`http://127.0.0.1:${port}/mm7`, { method: 'POST', body });
 		await example.prints(/^\ufffd\[2J\ufffd2J to 12015550123: /m);
 	});
 
-	it('prints why a report was not accepted, and where to read on', async () => {
+	it('prints why a report was not accepted, and a link to the documentation', async () => {
 		const port = await example.port();
 		const { status } = await fetch(`http://127.0.0.1:${port}/mm7`, { method: 'POST', body: '<html/>' });
 		expect(status).to.equal(500);
 		await example.prints(/Mm7Error: .+ \(docs\/errors\.md#err_mm7_not_soap\)/);
 	});
 
-	it('answers a report at another path with a hint at /mm7, and says so', async () => {
+	it('responds to a report at another path with a hint, and prints the path', async () => {
 		const port = await example.port();
 		const response = await fetch(`http://127.0.0.1:${port}/?a=b`, { method: 'POST', body: REPORT });
 		expect(response.status).to.equal(404);
@@ -100,7 +100,7 @@ describe('the smallest receiver', () => {
 		await example.prints(/^POST \/\?a=b is not served here$/m);
 	});
 
-	it('listens on this machine only', async () => {
+	it('cannot be reached from another machine', async () => {
 		const port = await example.port();
 		const [address] = Object.values(networkInterfaces())
 			.flatMap((addresses) => addresses ?? [])
@@ -110,33 +110,31 @@ describe('the smallest receiver', () => {
 		await connectionRefused(port, '127.0.0.2');
 	});
 
-	it('says in one line that a port is in use, and how to choose another', async () => {
+	it('reports in one line that its port is in use', async () => {
 		const port = await example.port();
 		const second = new Example(String(port));
 		expect(await second.end()).to.equal(1);
-		expect(second.printed).to.equal(
-			`Port ${port} is in use. Choose another one: PORT=${port + 1} npm run start:basic\n`,
-		);
+		expect(second.printed).to.equal(`Port ${port} is in use: set PORT to another one\n`);
 	});
 
 	for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-		it(`answers what is on its way before it ends by ${signal}`, async () => {
+		it(`responds to the requests in progress before it exits on ${signal}`, async () => {
 			const port = await example.port();
 			const socket = connect(port, '127.0.0.1');
-			const answer = everything(socket);
+			const response = everything(socket);
 			socket.write(`POST /mm7 HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: ${REPORT.length}\r\n\r\n`);
 			await once(socket, 'data'); // it has seen the request
 			const exit = once(example.process, 'exit');
 			example.process.kill(signal);
 			await connectionRefused(port);
 			socket.write(REPORT);
-			expect(await answer).to.match(/HTTP\/1\.1 200 OK[\s\S]*<StatusCode>1000</);
+			expect(await response).to.match(/HTTP\/1\.1 200 OK[\s\S]*<StatusCode>1000</);
 			expect(await exit).to.deep.equal([0, null]);
 		});
 	}
 });
 
-/** Waits until nobody listens there any more. */
+/** Waits until connections are refused. */
 async function connectionRefused(port: number, host = '127.0.0.1'): Promise<void> {
 	for (;;) {
 		const socket = connect(port, host);
