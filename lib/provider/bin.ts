@@ -2,7 +2,7 @@
 import { main } from './cli.js';
 
 const interruption = new AbortController();
-// only once: a second Ctrl-C ends the process at once
+// only once: a second Ctrl-C kills the process
 process.once('SIGINT', () => interruption.abort());
 
 main(process.argv.slice(2), {

@@ -14,12 +14,12 @@ ${Object.entries(COMMANDS)
 	.map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`)
 	.join('\n')}
 
-mm7-delivery-reports COMMAND --help describes a command, --version prints the version.`;
+Use mm7-delivery-reports COMMAND --help for a command, --version for the version.`;
 
 /**
  * The program `mm7-delivery-reports`.
  *
- * @param args - without the names of node and of the program
+ * @param args - without the names of node and the program
  * @returns the exit code
  */
 export async function main([name = '--help', ...args]: readonly string[], terminal: Terminal): Promise<number> {

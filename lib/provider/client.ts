@@ -1,15 +1,15 @@
 import http from 'node:http';
 import https from 'node:https';
 
-/** A request to be sent once. */
+/** A request to send once. */
 export interface OutgoingRequest {
 	readonly method: string;
 	readonly headers: Readonly<Record<string, string>>;
-	/** Absent where only the head is sent. */
+	/** `undefined` sends only the head. */
 	readonly body: string | Uint8Array | undefined;
-	/** Milliseconds from the beginning of the request to the end of its response. */
+	/** Milliseconds from the start of the request to the end of its response. */
 	readonly timeout: number;
-	/** Default: a connection of its own. */
+	/** Default: a new connection. */
 	readonly agent?: http.Agent;
 	readonly signal?: AbortSignal;
 }
@@ -22,7 +22,7 @@ export interface Reply {
 	readonly body: Buffer;
 }
 
-/** The responses of a receiver are much shorter. */
+/** Responses of a receiver are much shorter. */
 const MAX_RESPONSE_BYTES = 1024 * 1024;
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -32,7 +32,7 @@ const REASONS: Readonly<Record<string, string>> = {
 	ENOTFOUND: 'host not found',
 };
 
-/** Makes the agent for a URL whose connections stay open. */
+/** Makes an agent for a URL that keeps connections open. */
 export function keepAliveAgent({ protocol }: URL, maxSockets: number): http.Agent {
 	const { Agent } = protocol === 'https:' ? https : http;
 	return new Agent({ keepAlive: true, maxSockets });
@@ -41,7 +41,7 @@ export function keepAliveAgent({ protocol }: URL, maxSockets: number): http.Agen
 /**
  * Sends one request, once.
  *
- * @returns the response, or rejects with an Error whose message says in one phrase why there is none
+ * @returns the response, or rejects with an Error whose message is a phrase with the reason
  */
 export function send(url: URL, { body, timeout, agent, signal, ...options }: OutgoingRequest): Promise<Reply> {
 	const { request } = url.protocol === 'https:' ? https : http;

@@ -1,12 +1,12 @@
-import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { parseArgs } from 'node:util';
 import { hint } from '../checks.js';
 
-/** Where a command writes to, and how it is interrupted. */
+/** Where a command writes, and how it is interrupted. */
 export interface Terminal {
-	/** For the result alone. */
+	/** For results only. */
 	readonly stdout: NodeJS.WritableStream;
 	/** For progress and errors. */
-	readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+	readonly stderr: NodeJS.WritableStream;
 	/** Aborted by Ctrl-C. */
 	readonly interrupted: AbortSignal;
 }
@@ -24,35 +24,70 @@ export interface Command {
 	readonly run: (args: readonly string[], terminal: Terminal) => Promise<number>;
 }
 
-/** Text for a terminal: U+FFFD for control characters that are not white space. A response may hold anything. */
-export function printable(text: string): string {
-	return text.replace(/(?![\t\n])\p{Cc}/gu, '\ufffd');
-}
-
-/** JSON for a terminal: control characters that JSON allows are escaped too. */
-export function toJson(value: unknown): string {
-	return JSON.stringify(value).replace(/\p{Cc}/gu, (control) => `\\u00${control.charCodeAt(0).toString(16)}`);
-}
-
 /** Exit codes of all commands. */
 export const ExitCode = {
 	OK: 0,
 	FAILED: 1,
 	USAGE: 2,
-	/** 128 plus the number of SIGINT, as shells count. */
+	/** 128 plus the number of SIGINT, as in a shell. */
 	INTERRUPTED: 130,
 } as const;
 
-/** The command line is wrong; the message is one line for its author. */
+/** The command line is wrong. The message is one line for the user. */
 export class UsageError extends Error {}
 
-/** Options of a command with their value and default; a flag has no value. */
-export type OptionTexts = Readonly<
-	Record<string, { readonly value?: string; readonly default?: string; readonly help: string }>
+/** Options for `parseArgs`, with their texts in the help. */
+type OptionTable = Readonly<
+	Record<
+		string,
+		{
+			readonly type: 'string' | 'boolean';
+			readonly multiple?: boolean;
+			readonly default?: string;
+			/** Stands for the value in the help. */
+			readonly value?: string;
+			readonly help: string;
+		}
+	>
 >;
 
-/** The lines of a help text about options. */
-export function optionLines(options: OptionTexts): string {
+type Values<Options extends OptionTable> = ReturnType<typeof parseArgs<{ options: Options }>>['values'];
+
+/**
+ * Parses the arguments of a command that has these options and one argument.
+ *
+ * @param name - of the argument, as in the help
+ * @throws UsageError
+ */
+export function parseCommandLine<const Options extends OptionTable>(
+	args: readonly string[],
+	name: string,
+	options: Options,
+): { argument: string; values: Values<Options> } {
+	const { values, positionals } = parse(args, options);
+	const [argument, ...others] = positionals;
+	if (argument === undefined) throw new UsageError(`${name} is missing`);
+	if (others.length > 0) throw new UsageError(`only one ${name} is expected, not also "${others[0]}"`);
+	return { argument, values };
+}
+
+function parse<Options extends OptionTable>(args: readonly string[], options: Options) {
+	try {
+		return parseArgs({ args: [...args], allowPositionals: true, options });
+	} catch (error) {
+		throw new UsageError(oneLine(error as Error, Object.keys(options)));
+	}
+}
+
+/** The useful part of "Unknown option '--cuont'. To specify a positional argument starting with …". */
+function oneLine({ message }: Error, known: readonly string[]): string | undefined {
+	const [, unknown] = /^Unknown option '--([^' ]+)/.exec(message) ?? [];
+	if (unknown === undefined) return message.split(/\. |\n/, 1)[0];
+	return `unknown option --${unknown}${hint(unknown, known)}`;
+}
+
+/** The lines about options in a help text. */
+export function optionLines(options: OptionTable): string {
 	return Object.entries(options)
 		.map(([name, { value, default: fallback, help }]) => {
 			const option = value === undefined ? `--${name}` : `--${name} ${value}`;
@@ -61,48 +96,18 @@ export function optionLines(options: OptionTexts): string {
 		.join('\n');
 }
 
-/**
- * Parses arguments by `parseArgs` of `node:util`, which throws.
- *
- * @throws UsageError with one line that helps
- */
-export function parseOptions<Config extends ParseArgsConfig>(config: Config): ReturnType<typeof parseArgs<Config>> {
-	try {
-		return parseArgs(config);
-	} catch (error) {
-		throw new UsageError(oneLine(error as Error, Object.keys(config.options ?? {})));
-	}
-}
-
-/** Of "Unknown option '--cuont'. To specify a positional argument starting with …" the part that helps. */
-function oneLine({ message }: Error, known: readonly string[]): string | undefined {
-	const [, unknown] = /^Unknown option '--([^' ]+)/.exec(message) ?? [];
-	if (unknown === undefined) return message.split(/\. |\n/, 1)[0];
-	return `unknown option --${unknown}${hint(unknown, known)}`;
-}
-
-/**
- * The only positional argument of a command.
- *
- * @throws UsageError
- */
-export function onlyArgument([first, ...others]: readonly string[], name: string): string {
-	if (first === undefined) throw new UsageError(`${name} is missing`);
-	if (others.length > 0) throw new UsageError(`only one ${name} is expected, not also "${others[0]}"`);
-	return first;
-}
-
-/** Where requests are sent, and the value of their Authorization header. */
+/** Where requests are sent. */
 export interface Destination {
 	/** Without credentials. */
 	readonly url: URL;
+	/** Value of the Authorization header. */
 	readonly authorization: string | undefined;
 }
 
 /**
- * Reads a URL, which may hold credentials for HTTP Basic.
+ * Reads a URL, which may contain credentials for HTTP Basic.
  *
- * @param user - `name:password`; wins over those of the URL
+ * @param user - `name:password`; takes precedence over the credentials of the URL
  * @throws UsageError
  */
 export function readDestination(address: string, user: string | undefined): Destination {
@@ -110,18 +115,13 @@ export function readDestination(address: string, user: string | undefined): Dest
 	if (!url || !['http:', 'https:'].includes(url.protocol)) {
 		throw new UsageError(`"${address}" is not an http or https URL`);
 	}
-	const credentials = user ?? credentialsOf(url);
+	const { username, password } = url;
+	const ofUrl = username === '' ? undefined : `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+	const credentials = user ?? ofUrl;
 	if (credentials !== undefined && credentials.indexOf(':') < 1) throw new UsageError('--user must be name:password');
 	url.username = '';
 	url.password = '';
-	return {
-		url,
-		authorization: credentials && `Basic ${Buffer.from(credentials).toString('base64')}`,
-	};
-}
-
-function credentialsOf({ username, password }: URL): string | undefined {
-	return username === '' ? undefined : `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+	return { url, authorization: credentials && `Basic ${Buffer.from(credentials).toString('base64')}` };
 }
 
 /**
@@ -149,9 +149,19 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
  * @returns milliseconds
  * @throws UsageError
  */
-export function readTime(name: string, text: string | undefined): number {
-	const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text ?? '') ?? [];
+export function readTime(name: string, text: string): number {
+	const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
 	const milliseconds = Math.round(Number(digits) * (UNITS_MS[unit ?? ''] ?? 1));
 	if (milliseconds >= 1 && milliseconds <= MAX_TIMER_MS) return milliseconds;
 	throw new UsageError(`--${name} must be a time such as 500ms, 10s or 5m, not "${text}"`);
+}
+
+/** Text for a terminal: U+FFFD replaces control characters other than white space, since a response may contain any. */
+export function printable(text: string): string {
+	return text.replace(/(?![\t\n])\p{Cc}/gu, '\ufffd');
+}
+
+/** JSON for a terminal: control characters that JSON allows are escaped too. */
+export function toJson(value: unknown): string {
+	return JSON.stringify(value).replace(/\p{Cc}/gu, (control) => `\\u00${control.charCodeAt(0).toString(16)}`);
 }

@@ -3,26 +3,40 @@ import { MM7_NAMESPACE_BASE } from '../../mm7/namespaces.js';
 import { SOAP_NAMESPACES } from '../../soap/soap-version.js';
 import {
 	type DeliveryReportFields,
-	deliveryReportRequest,
-	type RequestOptions,
+	type Mm7Answer,
+	parseAnswer,
 	readReplyRequest,
+	deliveryReportRequest as report,
 } from '../testing/index.js';
-import { type Mm7Answer, parseAnswer } from '../testing/parse-answer.js';
 import { answerProblems } from './answer-problems.js';
-import type { Target, TargetAnswer, TargetRequest } from './target.js';
+import type { Target, TargetRequest, TargetResponse } from './target.js';
 
-/** One thing that a receiver of delivery reports has to do. */
+/** Something that a receiver of delivery reports has to do. */
 export interface ConformanceCheck {
 	/** Stable number, `MM7-101`. */
 	readonly id: string;
-	/** The clause that asks for it. */
+	/** The clause that requires it. */
 	readonly clause: string;
-	/** MUST where the clause leaves no choice; SHOULD where providers or the robustness of the service ask for it. */
+	/** MUST if the clause leaves no choice; SHOULD if providers or the robustness of the service require it. */
 	readonly level: 'MUST' | 'SHOULD';
 	/** What the receiver does, as a sentence. */
 	readonly title: string;
-	/** Resolves where the receiver does it, rejects with the reason where it does not. */
-	readonly run: (target: Target) => Promise<void>;
+	/** Rejects with the reason if the receiver does not do it. */
+	readonly run: (target: Target) => Promise<unknown>;
+}
+
+/**
+ * Runs a check.
+ *
+ * @returns why it failed; `undefined` if it passed
+ */
+export async function failureOf({ run }: ConformanceCheck, target: Target): Promise<string | undefined> {
+	try {
+		await run(target);
+		return undefined;
+	} catch (error) {
+		return (error as Error).message;
+	}
 }
 
 const TS_SOAP = '3GPP TS 23.140, 8.7.1';
@@ -30,200 +44,179 @@ const TS_REPORT = '3GPP TS 23.140, 8.7.1.4';
 const TS_READ_REPLY = '3GPP TS 23.140, 8.7.1.5';
 const TS_STATUS = '3GPP TS 23.140, 8.7.8.2';
 const TS_FAULT = '3GPP TS 23.140, 8.7.8.1';
-const SOAP_FAULT = 'SOAP 1.1, 4.4';
-const SOAP_HEADER = 'SOAP 1.1, 4.2.3';
 const FORM_CLAUSES = { xml: TS_SOAP, multipart: 'RFC 2387', bare: 'Sinch, request example' } as const;
 
-/** The TransactionID of the kit's default report. */
-const DEFAULT_ID = '20260001';
+const NAMESPACES = ['REL-5-MM7-1-0', 'REL-5-MM7-1-2', 'REL-5-MM7-1-5', 'REL-6-MM7-1-0', 'REL-6-MM7-1-4'].map(
+	(release) => MM7_NAMESPACE_BASE + release,
+);
+const SINCH_STATUSES =
+	'Deferred Expired Forwarded Indeterminate NotSupported Rejected Retrieved Unreachable Unrecognized'.split(' ');
 
 /** All checks, in the order of their numbers. The receiver has to accept every report that it can read. */
 export const conformanceChecks: readonly ConformanceCheck[] = [
 	// 1xx: HTTP
-	check('MM7-101', 'RFC 9110, 15.5.6', 'MUST', 'answers GET with 405 and Allow: POST', async (target) => {
-		const { status, headers } = await target.send({ method: 'GET' });
+	must('MM7-101', 'RFC 9110, 15.5.6', 'responds to GET with 405 and Allow: POST', async (target) => {
+		const { status, headers } = await target({ method: 'GET' });
 		expectEqual(status, 405, 'HTTP status');
-		expectTrue(/\bPOST\b/.test(headers.allow ?? ''), `Allow is ${headers.allow}`);
+		if (!/\bPOST\b/.test(headers.allow ?? '')) throw new Error(`Allow is ${headers.allow}`);
 	}),
-	check('MM7-102', 'SOAP 1.1, 6.2', 'MUST', 'answers an accepted report with HTTP 200', async (target) => {
-		await accepted(target, deliveryReportRequest());
-	}),
-	check('MM7-103', 'SOAP 1.1, 6', 'MUST', 'answers as text/xml in UTF-8', async (target) => {
-		const { headers } = await accepted(target, deliveryReportRequest());
+	must('MM7-102', 'SOAP 1.1, 6.2', 'responds to an accepted report with HTTP 200', (target) =>
+		accepts(target, report()),
+	),
+	must('MM7-103', 'SOAP 1.1, 6', 'responds with text/xml in UTF-8', async (target) => {
+		const { headers } = await accepted(target, report());
 		const { value, parameters } = parseHeaderValue(headers['content-type']);
 		expectEqual(value, 'text/xml', 'media type');
-		// without a charset the XML declaration decides, and else XML is UTF-8 (RFC 7303, section 3)
+		// without a charset the XML declaration decides, and without that XML is UTF-8 (RFC 7303, section 3)
 		expectEqual(parameters['charset']?.toLowerCase() ?? 'utf-8', 'utf-8', 'charset');
 	}),
-	check('MM7-104', 'Sinch, response example', 'SHOULD', 'answers with a true Content-Length', async (target) => {
-		const { headers, body } = await accepted(target, deliveryReportRequest());
+	should('MM7-104', 'Sinch, response example', 'sends the right Content-Length', async (target) => {
+		const { headers, body } = await accepted(target, report());
 		expectEqual(headers['content-length'], String(Buffer.byteLength(body)), 'Content-Length');
 	}),
-	check('MM7-105', 'SOAP 1.1, 6.1.1', 'MUST', 'does not dispatch on SOAPAction', async (target) => {
-		const { headers, body } = deliveryReportRequest();
-		const { SOAPAction: _, ...without } = headers;
-		await accepted(target, { headers: without, body });
-		await accepted(target, { headers: { ...headers, SOAPAction: '""' }, body });
-		await accepted(target, { headers: { ...headers, SOAPAction: '"urn:something-else"' }, body });
+	must('MM7-105', 'SOAP 1.1, 6.1.1', 'ignores SOAPAction', (target) => {
+		const actions = ['""', '"urn:other"'].map((SOAPAction) => report({}, { headers: { SOAPAction } }));
+		return accepts(target, plain(xml()), ...actions);
 	}),
-	check('MM7-106', 'RFC 9110, 15.5.14', 'SHOULD', 'answers an announced 100 MB with 413 at once', async (target) => {
-		const { headers } = deliveryReportRequest();
-		const { status } = await target.send({ headers: { ...headers, 'Content-Length': String(100 * 1024 * 1024) } });
-		expectEqual(status, 413, 'HTTP status');
+	should('MM7-106', 'RFC 9110, 15.5.14', 'rejects an announced 100 MB with 413 at once', async (target) => {
+		const headers = { 'Content-Length': String(100 * 1024 * 1024) };
+		expectEqual((await target(report({}, { headers }))).status, 413, 'HTTP status');
 	}),
 
-	// 2xx: the answer to an accepted report
-	check('MM7-201', TS_REPORT, 'MUST', 'answers with a DeliveryReportRsp by the schema', async (target) => {
-		const { body } = await accepted(target, deliveryReportRequest());
-		expectEqual(answerProblems(body).join('; '), '', 'problems');
-		expectEqual(parseAnswer(body).operation, 'DeliveryReportRsp', 'operation');
+	// 2xx: the response to an accepted report
+	must('MM7-201', TS_REPORT, 'responds with a DeliveryReportRsp that follows the schema', (target) =>
+		responds(target, 'operation', ['DeliveryReportRsp', report()]),
+	),
+	must('MM7-202', TS_SOAP, 'repeats the TransactionID, even one that needs escaping', (target) => {
+		const ids = ['0007', 'a&b<c>"d\'e', '漢字'];
+		return accepts(target, ...ids.map((transactionId) => ({ ...report({ transactionId }), transactionId })));
 	}),
-	check('MM7-202', TS_SOAP, 'MUST', 'repeats the TransactionID, also one that has to be escaped', async (target) => {
-		for (const transactionId of ['0007', 'a&b<c>"d\'e', '漢字']) {
-			await accepted(target, deliveryReportRequest({ transactionId }), transactionId);
-		}
+	must('MM7-203', TS_SOAP, 'repeats the namespace of the request', (target) =>
+		responds(target, 'namespace', ...NAMESPACES.map((namespace) => [namespace, report({ namespace })] as const)),
+	),
+	must('MM7-204', TS_SOAP, 'repeats the MM7Version of the request', (target) => {
+		const versions = ['5.3.0', '5.10.0', '6.5.0', '6.8.0'];
+		return responds(target, 'mm7Version', ...versions.map((text) => [text, report({ mm7Version: text })] as const));
 	}),
-	check('MM7-203', TS_SOAP, 'MUST', 'repeats the namespace of the request', async (target) => {
-		for (const release of ['REL-5-MM7-1-0', 'REL-5-MM7-1-2', 'REL-5-MM7-1-5', 'REL-6-MM7-1-0', 'REL-6-MM7-1-4']) {
-			const namespace = MM7_NAMESPACE_BASE + release;
-			expectEqual((await read(target, { namespace })).namespace, namespace, 'namespace');
-		}
+	must('MM7-205', TS_STATUS, 'gives StatusCode 1000 a StatusText', async (target) => {
+		if (!(await accepted(target, report())).statusText) throw new Error('StatusText is missing');
 	}),
-	check('MM7-204', TS_SOAP, 'MUST', 'repeats the MM7Version of the request', async (target) => {
-		for (const mm7Version of ['5.3.0', '5.10.0', '6.5.0', '6.8.0']) {
-			expectEqual((await read(target, { mm7Version })).mm7Version, mm7Version, 'MM7Version');
-		}
+	should('MM7-206', TS_SOAP, 'repeats the TransactionID in its own namespace', (target) => {
+		const body = xml().replace('<TransactionID ', `<TransactionID xmlns="${NAMESPACES[0]}" `);
+		return responds(target, 'transactionIdNamespace', [NAMESPACES[0], plain(body)]);
 	}),
-	check('MM7-205', TS_STATUS, 'MUST', 'gives StatusCode 1000 a StatusText', async (target) => {
-		expectTrue((await read(target, {})).statusText, 'StatusText is missing');
-	}),
-	check('MM7-206', TS_SOAP, 'SHOULD', 'answers the TransactionID in its own namespace', async (target) => {
-		const namespace = `${MM7_NAMESPACE_BASE}REL-5-MM7-1-0`;
-		const body = xml().replace('<TransactionID ', `<TransactionID xmlns="${namespace}" `);
-		const answer = await accepted(target, { headers: { 'Content-Type': 'text/xml; charset=utf-8' }, body });
-		expectEqual(parseAnswer(answer.body).transactionIdNamespace, namespace, 'namespace of the TransactionID');
-	}),
-	check('MM7-207', SOAP_HEADER, 'SHOULD', 'demands nothing of a sender that demanded nothing', async (target) => {
-		for (const attribute of ['', 'soap-env:mustUnderstand="0"']) {
-			const body = xml().replace('soap-env:mustUnderstand="1"', attribute);
-			const answer = await accepted(target, { headers: { 'Content-Type': 'text/xml; charset=utf-8' }, body });
-			expectEqual(parseAnswer(answer.body).mustUnderstand, false, 'mustUnderstand of the TransactionID');
-		}
+	should('MM7-207', 'SOAP 1.1, 4.2.3', 'sets mustUnderstand only if the request did', (target) => {
+		const bodies = ['', 'soap-env:mustUnderstand="0"'].map((text) =>
+			xml().replace('soap-env:mustUnderstand="1"', text),
+		);
+		return responds(target, 'mustUnderstand', ...bodies.map((body) => [false, plain(body)] as const));
 	}),
 
 	// 3xx: requests that have to be read
 	...(['xml', 'multipart', 'bare'] as const).flatMap((form, index) =>
 		(['5.3.0', '6.8.0'] as const).map((version, release) =>
-			check(`MM7-3${index}${release + 1}`, FORM_CLAUSES[form], 'MUST', `reads ${form}, ${version}`, async (target) => {
-				await read(target, {}, { form, version });
-			}),
+			must(`MM7-3${index}${release + 1}`, FORM_CLAUSES[form], `reads ${form}, MM7 ${version}`, (target) =>
+				accepts(target, report({}, { form, version })),
+			),
 		),
 	),
-	check(
-		'MM7-331',
-		'RFC 2387, 3.2',
-		'MUST',
-		'finds the root part that start names behind another part',
-		async (target) => {
-			await accepted(target, multipart(['image/png', '<image>', 'no picture'], ['text/xml', '<root>', xml()]));
-		},
+	must('MM7-331', 'RFC 2387, 3.2', 'finds the root part named by start after another part', (target) =>
+		accepts(target, multipart(['image/png', '<image>', 'no picture'], ['text/xml', '<root>', xml()])),
 	),
-	check('MM7-332', 'RFC 2045, 6.8', 'MUST', 'reads a root part in base64', async (target) => {
+	must('MM7-332', 'RFC 2045, 6.8', 'reads a root part in base64', (target) => {
 		const base64 = Buffer.from(xml()).toString('base64');
-		await accepted(target, multipart(['text/xml\r\nContent-Transfer-Encoding: base64', '<root>', base64]));
+		return accepts(target, multipart(['text/xml\r\nContent-Transfer-Encoding: base64', '<root>', base64]));
 	}),
-	check('MM7-333', 'RFC 2046, 5.1.1', 'SHOULD', 'reads multipart with bare line feeds', async (target) => {
+	should('MM7-333', 'RFC 2046, 5.1.1', 'reads multipart with bare line feeds', (target) => {
 		const { headers, body } = multipart(['text/xml', '<root>', xml()]);
-		await accepted(target, { headers, body: body.replaceAll('\r\n', '\n') });
+		return accepts(target, { headers, body: body.replaceAll('\r\n', '\n') });
 	}),
-	check('MM7-341', 'XML 1.0, 4.3.3', 'MUST', 'reads UTF-16 with a byte order mark', async (target) => {
+	must('MM7-341', 'XML 1.0, 4.3.3', 'reads UTF-16 with a byte order mark', (target) => {
 		const body = Buffer.from(`\ufeff${xml().replace('UTF-8', 'UTF-16')}`, 'utf16le');
-		await accepted(target, { headers: { 'Content-Type': 'text/xml; charset=utf-16' }, body });
+		return accepts(target, { headers: { 'Content-Type': 'text/xml; charset=utf-16' }, body });
 	}),
-	check('MM7-342', 'RFC 7303, 3', 'SHOULD', 'reads ISO-8859-1 as its declaration says', async (target) => {
-		const body = Buffer.from(xml({ transactionId: 'Zoë' }).replace('UTF-8', 'ISO-8859-1'), 'latin1');
-		await accepted(target, { headers: { 'Content-Type': 'text/xml' }, body }, 'Zoë');
+	should('MM7-342', 'RFC 7303, 3', 'reads ISO-8859-1 as declared', (target) => {
+		const transactionId = 'Zoë';
+		const body = Buffer.from(xml({ transactionId }).replace('UTF-8', 'ISO-8859-1'), 'latin1');
+		return accepts(target, { headers: { 'Content-Type': 'text/xml' }, body, transactionId });
 	}),
-	check('MM7-351', 'Sinch, delivery report statuses', 'MUST', 'accepts the statuses of Sinch', async (target) => {
-		const statuses = ['Deferred', 'Expired', 'Forwarded', 'Indeterminate', 'NotSupported', 'Rejected', 'Retrieved'];
-		for (const mmStatus of [...statuses, 'Unreachable', 'Unrecognized']) await read(target, { mmStatus });
-	}),
-	check('MM7-352', TS_REPORT, 'SHOULD', 'accepts a status that it does not know', async (target) => {
-		await read(target, { mmStatus: 'Teleported' });
-	}),
-	check('MM7-353', TS_REPORT, 'SHOULD', 'reads a report without Sender and Date', async (target) => {
-		await read(target, { sender: null, date: null });
-	}),
-	check('MM7-354', 'Namespaces in XML 1.0', 'SHOULD', 'reads a report in no namespace', async (target) => {
-		await read(target, { namespace: null });
-	}),
-	check('MM7-355', 'SOAP 1.2 part 1, 2.8', 'SHOULD', 'answers SOAP 1.2 in SOAP 1.2', async (target) => {
-		expectEqual((await read(target, {}, { soapVersion: '1.2' })).soapVersion, '1.2', 'version of SOAP');
-	}),
-	check('MM7-356', TS_READ_REPLY, 'SHOULD', 'answers a read reply as one, or refuses it with 4003', async (target) => {
-		const answer = await target.send(readReplyRequest());
-		if (parseAnswer(answer.body).fault) return void expectRefusal(answer, 'Client', 4003);
-		expectAcceptance(answer, DEFAULT_ID);
-		expectEqual(parseAnswer(answer.body).operation, 'ReadReplyRsp', 'operation');
-	}),
+	must('MM7-351', 'Sinch, delivery report statuses', 'accepts every MMStatus of Sinch', (target) =>
+		accepts(target, ...SINCH_STATUSES.map((mmStatus) => report({ mmStatus }))),
+	),
+	should('MM7-352', TS_REPORT, 'accepts an unknown MMStatus', (target) =>
+		accepts(target, report({ mmStatus: 'Teleported' })),
+	),
+	should('MM7-353', TS_REPORT, 'reads a report without Sender and Date', (target) =>
+		accepts(target, report({ sender: null, date: null })),
+	),
+	should('MM7-354', 'Namespaces in XML 1.0', 'reads a report in no namespace', (target) =>
+		accepts(target, report({ namespace: null })),
+	),
+	should('MM7-355', 'SOAP 1.2 part 1, 2.8', 'responds to SOAP 1.2 in SOAP 1.2', (target) =>
+		responds(target, 'soapVersion', ['1.2', report({}, { soapVersion: '1.2' })]),
+	),
+	should(
+		'MM7-356',
+		TS_READ_REPLY,
+		'responds with a ReadReplyRsp, or rejects read replies with 4003',
+		async (target) => {
+			const response = await target(readReplyRequest());
+			if (parseAnswer(response.body).fault) return expectRejection(response, 'Client', 4003);
+			return expectEqual(expectAcceptance(response).operation, 'ReadReplyRsp', 'operation');
+		},
+	),
 
-	// 4xx: requests that have to be refused
-	check('MM7-401', TS_FAULT, 'MUST', 'answers XML that ends early with a fault of the client', async (target) => {
-		await refused(target, xml().slice(0, -40), 'Client', 2007, 4004);
-	}),
-	check('MM7-402', TS_FAULT, 'MUST', 'answers what is no XML with a fault of the client', async (target) => {
-		await refused(target, 'hello', 'Client', 2007, 4004);
-	}),
-	check('MM7-403', 'SOAP 1.1, 3', 'MUST', 'refuses a document type', async (target) => {
-		await refused(target, xml().replace('?>', '?><!DOCTYPE a [<!ENTITY b "c">]>'), 'Client', 2007, 4004);
-	}),
-	check('MM7-404', TS_FAULT, 'MUST', 'answers a missing TransactionID with Client.TransactionID', async (target) => {
-		await refused(target, xml({ transactionId: null }), 'Client.TransactionID');
-	}),
-	check('MM7-405', TS_STATUS, 'MUST', 'answers an operation that it does not know with 4003', async (target) => {
-		await refused(target, xml().replaceAll('DeliveryReportReq', 'UnheardOfReq'), 'Client', 4003);
-	}),
-	check(
-		'MM7-406',
-		'SOAP 1.1, 4.1.2',
-		'MUST',
-		'answers an unknown version of SOAP with VersionMismatch',
-		async (target) => {
-			await refused(target, xml().replace(SOAP_NAMESPACES['1.1'], 'urn:soap-of-the-future'), 'VersionMismatch');
-		},
+	// 4xx: requests that have to be rejected
+	must('MM7-401', TS_FAULT, 'rejects truncated XML with a Client fault', (target) =>
+		rejects(target, xml().slice(0, -40), 'Client', 2007, 4004),
 	),
-	check(
-		'MM7-407',
-		TS_STATUS,
-		'SHOULD',
-		'answers a missing MessageID with 4004 in a DeliveryReportRsp',
-		async (target) => {
-			const answer = await target.send(deliveryReportRequest({ messageId: null }));
-			expectEqual(answer.status, 200, 'HTTP status');
-			const { operation, statusCode } = parseAnswer(answer.body);
-			expectEqual(operation, 'DeliveryReportRsp', 'operation');
-			expectEqual(statusCode, 4004, 'StatusCode');
-		},
+	must('MM7-402', TS_FAULT, 'rejects text that is not XML with a Client fault', (target) =>
+		rejects(target, 'hello', 'Client', 2007, 4004),
 	),
-	check('MM7-408', SOAP_FAULT, 'MUST', 'names the TransactionID in a fault about the operation', async (target) => {
-		const body = xml({ transactionId: '0815' }).replaceAll('DeliveryReportReq', 'UnheardOfReq');
-		const answer = await refused(target, body, 'Client', 4003);
-		expectEqual(answer.transactionId, '0815', 'TransactionID');
+	must('MM7-403', 'SOAP 1.1, 3', 'rejects a document type', (target) =>
+		rejects(target, xml().replace('?>', '?><!DOCTYPE a [<!ENTITY b "c">]>'), 'Client', 2007, 4004),
+	),
+	must('MM7-404', TS_FAULT, 'rejects a missing TransactionID with Client.TransactionID', (target) =>
+		rejects(target, xml({ transactionId: null }), 'Client.TransactionID'),
+	),
+	must('MM7-405', TS_STATUS, 'rejects an unknown operation with 4003', (target) =>
+		rejects(target, unknownOperation(), 'Client', 4003),
+	),
+	must('MM7-406', 'SOAP 1.1, 4.1.2', 'rejects an unknown SOAP version with VersionMismatch', (target) =>
+		rejects(target, xml().replace(SOAP_NAMESPACES['1.1'], 'urn:soap-of-the-future'), 'VersionMismatch'),
+	),
+	should('MM7-407', TS_STATUS, 'rejects a missing MessageID with 4004 in a DeliveryReportRsp', async (target) => {
+		const { status, body } = await target(report({ messageId: null }));
+		expectEqual(status, 200, 'HTTP status');
+		const { operation, statusCode } = parseAnswer(body);
+		expectEqual(operation, 'DeliveryReportRsp', 'operation');
+		expectEqual(statusCode, 4004, 'StatusCode');
+	}),
+	must('MM7-408', 'SOAP 1.1, 4.4', 'repeats the TransactionID in a fault about the operation', async (target) => {
+		const transactionId = '0815';
+		const answer = await rejects(target, unknownOperation({ transactionId }), 'Client', 4003);
+		expectEqual(answer.transactionId, transactionId, 'TransactionID');
 	}),
 ];
 
-function check(
-	id: string,
-	clause: string,
-	level: ConformanceCheck['level'],
-	title: string,
-	run: ConformanceCheck['run'],
-): ConformanceCheck {
-	return { id, clause, level, title, run };
+function must(id: string, clause: string, title: string, run: ConformanceCheck['run']): ConformanceCheck {
+	return { id, clause, level: 'MUST', title, run };
+}
+
+function should(id: string, clause: string, title: string, run: ConformanceCheck['run']): ConformanceCheck {
+	return { id, clause, level: 'SHOULD', title, run };
 }
 
 function xml(fields: DeliveryReportFields = {}): string {
-	return deliveryReportRequest(fields).body as string;
+	return report(fields).body as string;
+}
+
+function unknownOperation(fields?: DeliveryReportFields): string {
+	return xml(fields).replaceAll('DeliveryReportReq', 'UnheardOfReq');
+}
+
+function plain(body: string): TargetRequest {
+	return { headers: { 'Content-Type': 'text/xml; charset=utf-8' }, body };
 }
 
 type Part = readonly [contentType: string, contentId: string, content: string];
@@ -239,56 +232,56 @@ function multipart(...parts: readonly Part[]): { headers: Record<string, string>
 	};
 }
 
-/** Sends a report that has to be accepted, and reads the answer. */
-async function read(target: Target, fields: DeliveryReportFields, options?: RequestOptions): Promise<Mm7Answer> {
-	const { body } = await accepted(target, deliveryReportRequest(fields, options));
-	return parseAnswer(body);
-}
+/** A request with a report; its TransactionID is that of the default report, unless it is given. */
+type Report = TargetRequest & { readonly transactionId?: string };
 
 /** Sends a report that has to be accepted. */
-async function accepted(target: Target, request: TargetRequest, transactionId = DEFAULT_ID): Promise<TargetAnswer> {
-	const answer = await target.send(request);
-	expectAcceptance(answer, transactionId);
-	return answer;
+async function accepted(target: Target, request: Report): Promise<TargetResponse & Mm7Answer> {
+	const response = await target(request);
+	return { ...response, ...expectAcceptance(response, request.transactionId) };
+}
+
+async function accepts(target: Target, ...requests: readonly Report[]): Promise<void> {
+	for (const request of requests) await accepted(target, request);
+}
+
+/** Sends reports that have to be accepted, each with the expected value in the response. */
+async function responds<Name extends keyof Mm7Answer>(
+	target: Target,
+	name: Name,
+	...cases: readonly (readonly [expected: Mm7Answer[Name], request: Report])[]
+): Promise<void> {
+	for (const [expected, request] of cases) expectEqual((await accepted(target, request))[name], expected, name);
+}
+
+async function rejects(target: Target, body: string, faultCode: string, ...statusCodes: readonly number[]) {
+	return expectRejection(await target(plain(body)), faultCode, ...statusCodes);
 }
 
 /** The rule of Sinch, and the schema. */
-function expectAcceptance({ status, body }: TargetAnswer, transactionId: string): void {
+function expectAcceptance({ status, body }: TargetResponse, transactionId = '20260001'): Mm7Answer {
 	expectEqual(status, 200, 'HTTP status');
-	const { statusCode, transactionId: repeated } = parseAnswer(body);
-	expectEqual(statusCode, 1000, 'StatusCode');
-	expectEqual(repeated, transactionId, 'TransactionID');
+	const answer = parseAnswer(body);
+	expectEqual(answer.statusCode, 1000, 'StatusCode');
+	expectEqual(answer.transactionId, transactionId, 'TransactionID');
 	expectEqual(answerProblems(body).join('; '), '', 'problems');
+	return answer;
 }
 
-/** Sends a request that has to be refused, and reads the answer. */
-async function refused(
-	target: Target,
-	body: string,
-	faultCode: string,
-	...statusCodes: readonly number[]
-): Promise<Mm7Answer> {
-	const answer = await target.send({ headers: { 'Content-Type': 'text/xml; charset=utf-8' }, body });
-	return expectRefusal(answer, faultCode, ...statusCodes);
-}
-
-function expectRefusal({ body }: TargetAnswer, faultCode: string, ...statusCodes: readonly number[]): Mm7Answer {
-	const read = parseAnswer(body);
-	// SOAP 1.1, 4.4.1: what follows the first dot is more specific
-	const [general] = read.fault?.code?.split('.') ?? [];
-	expectEqual(faultCode.includes('.') ? read.fault?.code : general, faultCode, 'faultcode');
-	if (statusCodes.length === 0) expectEqual(read.operation, undefined, 'operation in the detail of a header fault');
-	else expectTrue(statusCodes.includes(read.statusCode ?? 0), `StatusCode is ${read.statusCode}`);
+function expectRejection({ body }: TargetResponse, faultCode: string, ...statusCodes: readonly number[]): Mm7Answer {
+	const answer = parseAnswer(body);
+	const { fault, operation, statusCode = 0 } = answer;
+	// SOAP 1.1, 4.4.1: each part after a dot is more specific
+	const [general] = fault?.code?.split('.') ?? [];
+	expectEqual(faultCode.includes('.') ? fault?.code : general, faultCode, 'faultcode');
+	if (statusCodes.length === 0) expectEqual(operation, undefined, 'operation in the detail of a header fault');
+	else if (!statusCodes.includes(statusCode)) throw new Error(`StatusCode is ${answer.statusCode}`);
 	expectEqual(answerProblems(body).join('; '), '', 'problems');
-	return read;
+	return answer;
 }
 
 function expectEqual<T>(actual: T, expected: T, what: string): void {
 	if (actual !== expected) {
 		throw new Error(`${what} is ${JSON.stringify(actual) ?? 'missing'}, not ${JSON.stringify(expected) ?? 'absent'}`);
 	}
-}
-
-function expectTrue(condition: unknown, problem: string | undefined): void {
-	if (!condition) throw new Error(problem);
 }

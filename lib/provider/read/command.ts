@@ -7,9 +7,8 @@ import { type Exchange, mm7DeliveryReports } from '../../index.js';
 import {
 	type Command,
 	ExitCode,
-	onlyArgument,
 	optionLines,
-	parseOptions,
+	parseCommandLine,
 	printable,
 	readHeaders,
 	toJson,
@@ -18,13 +17,13 @@ import {
 import { type RecordedRequest, readRecording } from './recorded-request.js';
 
 const OPTIONS = {
-	header: { value: '"N: V"', help: 'a header of the request, such as Content-Type; can be repeated' },
-	json: { help: 'one JSON object' },
-};
+	header: { type: 'string', multiple: true, value: '"N: V"', help: 'such as Content-Type; can be repeated' },
+	json: { type: 'boolean', help: 'print one JSON object' },
+} as const;
 
 /** The command `read`. */
 export const read: Command = {
-	summary: 'prints what the receiver makes of a recorded request, and why it would refuse it',
+	summary: 'prints how the receiver reads a recorded request, or why it rejects it',
 	help: `Usage: mm7-delivery-reports read FILE [options]
 
 FILE is a recorded request: request line, headers, an empty line and the body; or a body alone.
@@ -32,45 +31,35 @@ It is sent to a receiver in this process. Nothing leaves the machine.
 
 ${optionLines(OPTIONS)}
 
-Exit codes: 0 if the report is accepted, 1 if the request is refused, 2 for wrong arguments.
+Exit codes: 0 if the report is accepted, 1 if the request is rejected, 2 for wrong arguments.
 
 Example: mm7-delivery-reports read body.xml --header "Content-Type: text/xml; charset=gb2312"`,
 	async run(args, { stdout }) {
-		const { values, positionals } = parseOptions({
-			args: [...args],
-			allowPositionals: true,
-			options: { header: { type: 'string', multiple: true }, json: { type: 'boolean' } },
-		});
-		const file = onlyArgument(positionals, 'FILE');
+		const { argument, values } = parseCommandLine(args, 'FILE', OPTIONS);
 		const headers = readHeaders(values.header);
-		const result = await receive(readRecording(await readRequestFile(file), headers));
+		const file = await readFile(argument).catch(({ message }: Error) => {
+			throw new UsageError(message);
+		});
+		const result = await receive(readRecording(file, headers));
 		stdout.write(values.json ? `${toJson(result)}\n` : printable(describe(result)));
 		return result.error === undefined ? ExitCode.OK : ExitCode.FAILED;
 	},
 };
 
-async function readRequestFile(file: string): Promise<Buffer> {
-	try {
-		return await readFile(file);
-	} catch (error) {
-		throw new UsageError((error as Error).message);
-	}
-}
-
-/** What the receiver made of a request. */
+/** How the receiver handled a request. */
 interface Result {
 	readonly report?: Exchange['report'];
 	readonly readReply?: Exchange['readReply'];
-	/** Why it was refused. */
+	/** Why it was rejected. */
 	readonly error?: { readonly code: string; readonly message: string };
-	/** The response, with head and body. */
+	/** The response, head and body. */
 	readonly response: string;
 }
 
-/** Sends the bytes to a real receiver, since Node's HTTP parser is a part of what decides. */
+/** Sends the bytes to a real receiver, since Node's HTTP parser decides too. */
 async function receive({ head, body }: RecordedRequest): Promise<Result> {
 	let exchange: Exchange | undefined;
-	let refusal: NodeJS.ErrnoException | undefined;
+	let parserError: NodeJS.ErrnoException | undefined;
 	const middleware = mm7DeliveryReports<http.IncomingMessage>(() => undefined, {
 		readReplies: () => undefined,
 		onExchange: (finished) => {
@@ -79,7 +68,7 @@ async function receive({ head, body }: RecordedRequest): Promise<Result> {
 	});
 	const server = http.createServer((req, res) => middleware(req, res, () => res.end()));
 	server.on('clientError', (error, socket) => {
-		refusal = error;
+		parserError = error;
 		socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
 	});
 	await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -92,7 +81,9 @@ async function receive({ head, body }: RecordedRequest): Promise<Result> {
 			...(report && { report }),
 			...(readReply && { readReply }),
 			...(error && { error: { code: error.code, message: error.message } }),
-			...(refusal && { error: { code: refusal.code ?? '', message: `Node's HTTP parser: ${refusal.message}` } }),
+			...(parserError && {
+				error: { code: parserError.code ?? '', message: `Node's HTTP parser: ${parserError.message}` },
+			}),
 			response,
 		};
 	} finally {
@@ -104,6 +95,6 @@ function describe({ report, readReply, error, response }: Result): string {
 	const fields = Object.entries(report ?? readReply ?? {}).filter(([, value]) => value !== undefined);
 	const lines = fields.map(([name, value]) => `  ${name.padEnd(17)} ${toJson(value)}`);
 	if (lines.length > 0) lines.unshift(report ? 'Delivery report' : 'Read reply');
-	lines.push(error ? `Refused: ${error.code} ${error.message}` : 'Accepted', '', 'Response:', response);
+	lines.push(error ? `Rejected: ${error.code} ${error.message}` : 'Accepted', '', 'Response:', response);
 	return `${lines.join('\n')}\n`;
 }

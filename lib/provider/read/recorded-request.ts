@@ -1,21 +1,21 @@
-/** A request as it was recorded. */
+/** A recorded request. */
 export interface RecordedRequest {
-	/** Request line and header lines, without their ends. */
+	/** Request line and header lines, without line breaks. */
 	readonly head: readonly string[];
 	readonly body: Buffer;
 }
 
 const REQUEST_LINE = /^[A-Z]{3,20} [^\s]{1,2048} HTTP\/1\.[01]\r?\n/;
-/** A chunk of HTTP begins with its size. */
+/** An HTTP chunk starts with its size. */
 const CHUNK_SIZE = /^[0-9a-f]{1,8}(?:;[^\r\n]{0,1024})?\r\n/i;
 
 /**
- * Reads a recorded request: the whole of it, or a body alone.
+ * Reads a recorded request, with or without its head.
  *
- * The framing need not be right any more: recordings are inflated, decoded or edited. So the body is what follows the
- * empty line, and its length is that, unless the recording still has the chunks of HTTP.
+ * The framing may have become wrong, since recordings get inflated, decoded or edited. So the body is everything after
+ * the empty line, with that length, unless it is still in HTTP chunks.
  *
- * @param headers - of a body alone; they replace those of a whole request
+ * @param headers - replace those of the recording
  */
 export function readRecording(file: Buffer, headers: Readonly<Record<string, string>>): RecordedRequest {
 	const text = file.toString('latin1');

@@ -8,12 +8,11 @@ import { table } from './table.js';
 
 /** The command `simulate`. */
 export const simulate: Command = {
-	summary: 'plays an MMS provider: sends delivery reports to a URL, and retries as Sinch does',
+	summary: 'acts as an MMS provider: sends delivery reports to a URL, and retries as Sinch does',
 	help: HELP,
 	async run(args, { stdout, stderr, interrupted }) {
 		const { simulation, json, strict } = parseArguments(args, randomInt(2 ** 32));
-		const reporter = reporterFor(stderr, simulation.count);
-		const summary = await runSimulation(simulation, interrupted, reporter).finally(() => reporter.stop());
+		const summary = await runSimulation(simulation, interrupted, reporterFor(stderr, simulation.count));
 		stdout.write(json ? `${toJson(summary)}\n` : printable(table(summary)));
 		return exitCode(summary, strict);
 	},

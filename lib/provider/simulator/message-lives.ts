@@ -1,56 +1,58 @@
+import { createHash } from 'node:crypto';
 import { classifyMmStatus } from '../../mm7/mm-status.js';
 import type { DeliveryReportFields } from '../testing/index.js';
-import { randomNumbers } from './random.js';
 
-/** A report that is going to be sent. */
+/** A report to send. */
 export interface PlannedReport {
 	/** A read reply, or a delivery report. */
 	readonly isReadReply: boolean;
 	readonly transactionId: string;
 	readonly fields: DeliveryReportFields;
-	/** Whether it is sent once more although it was accepted. */
+	/** Whether to send it again after it was accepted. */
 	readonly duplicated: boolean;
 }
 
-/** One message by its reports, in the order in which they are sent. */
+/** A message, and its reports in the order in which they are sent. */
 export interface MessageLife {
 	readonly messageId: string;
 	readonly reports: readonly PlannedReport[];
 }
 
-/** What the lives depend on. */
+/** What the reports depend on. */
 export interface LifeOptions {
 	readonly count: number;
 	/** Final MMStatus words. */
 	readonly statuses: readonly string[];
 	/** Share of reports that are duplicated, 0 to 1. */
 	readonly duplicates: number;
-	/** Share of messages whose reports are sent in the opposite order, 0 to 1. */
+	/** Share of messages whose reports are sent in reverse order, 0 to 1. */
 	readonly outOfOrder: number;
-	/** Share of delivered messages that are read, 0 to 1. */
+	/** Share of delivered messages that get a read reply, 0 to 1. */
 	readonly readReplies: number;
 	readonly seed: number;
 }
 
 /** MMStatus of the first report: the message was handed to the mobile network. */
 const FIRST_STATUS = 'Forwarded';
-const DIGITS_OF_SEED = 10;
-const TELEPHONE_NUMBERS = 10_000;
+const SEED_DIGITS = 10;
+const PHONE_NUMBERS = 10_000;
 
 /**
- * The lives of all messages, made one by one as they are needed. Each message depends on the seed and on its own
- * place alone, so that concurrency changes nothing. Ids of different seeds are different.
+ * Makes all messages, each when it is needed. A message depends only on the seed and its index, so concurrency changes
+ * nothing. Different seeds make different ids.
  *
- * @param submittedAt - the Date of the reports, which Sinch sets to the submission of the message
+ * @param submittedAt - the Date of the reports; at Sinch it is the time when the message was submitted
  */
 export function* messageLives(options: LifeOptions, submittedAt: Date): Generator<MessageLife> {
 	const { count, statuses, duplicates, outOfOrder, readReplies, seed } = options;
-	const run = String(seed).padStart(DIGITS_OF_SEED, '0');
+	const run = String(seed).padStart(SEED_DIGITS, '0');
 	for (let index = 0; index < count; index++) {
-		const random = randomNumbers(seed, index);
+		const digest = createHash('sha256').update(`${seed} ${index}`).digest();
+		let used = 0;
+		const random = () => digest.readUInt32BE(4 * used++) / 2 ** 32;
 		const id = `${run}${String(index).padStart(7, '0')}`;
 		const finalStatus = statuses[Math.floor(random() * statuses.length)] as string;
-		const recipient = `1201555${String(index % TELEPHONE_NUMBERS).padStart(4, '0')}`;
+		const recipient = `1201555${String(index % PHONE_NUMBERS).padStart(4, '0')}`;
 		const messageId = `4${id}`;
 		const plan = (isReadReply: boolean, mmStatus: string, step: number): PlannedReport => {
 			const transactionId = `${id}${step}`;
@@ -64,7 +66,7 @@ export function* messageLives(options: LifeOptions, submittedAt: Date): Generato
 	}
 }
 
-/** A message whose end is to be forwarded has no other report. */
+/** A message that ends as forwarded has no other report. */
 function lifeOf(finalStatus: string): string[] {
 	return finalStatus === FIRST_STATUS ? [FIRST_STATUS] : [FIRST_STATUS, finalStatus];
 }

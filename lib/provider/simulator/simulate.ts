@@ -9,25 +9,27 @@ import {
 	type RequestForm,
 	readReplyRequest,
 } from '../testing/index.js';
-import { type Attempt, deliver, type RetryRule } from './delivery.js';
 import { type LifeOptions, type MessageLife, messageLives, type PlannedReport } from './message-lives.js';
-import { Slots } from './slots.js';
-import { type Copy, type Summary, Tally } from './summary.js';
+import { type Attempt, type Copy, type Summary, Tally } from './summary.js';
 
-/** What is simulated. */
-export interface Simulation extends LifeOptions, RetryRule {
+/** What to simulate. */
+export interface Simulation extends LifeOptions {
 	readonly url: URL;
 	/** Maximum number of connections. */
 	readonly concurrency: number;
-	/** Milliseconds from the beginning of a request to the end of its response. */
+	/** Milliseconds from the start of a request to the end of its response. */
 	readonly timeout: number;
+	/** Maximum number of retries of a report. */
+	readonly retries: number;
+	/** Milliseconds before each of them. */
+	readonly retryAfter: number;
 	readonly form: RequestForm;
 	readonly version: Mm7Release;
-	/** The header of that name. */
+	/** Value of the Authorization header. */
 	readonly authorization: string | undefined;
 }
 
-/** Who is told while a simulation runs. */
+/** Called while a simulation runs. */
 export interface SimulationEvents {
 	/** A message is finished. */
 	onProgress?(counts: Tally['counts']): void;
@@ -36,11 +38,11 @@ export interface SimulationEvents {
 }
 
 /**
- * Plays the provider of all messages. Reports of one message are sent in order, the next one when the one before it
- * is settled or given up. A report that waits for its next try does not count as a request in flight, so a failing
- * receiver is met by as many messages as a working one.
+ * Acts as the provider of all messages. Reports of one message are sent in order, each after the one before it is
+ * settled or given up. A report that waits for its next attempt does not count as a request in flight, so a failing
+ * receiver sees as many messages as a working one.
  *
- * @param signal - ends the simulation early; what had happened until then is in the summary
+ * @param signal - ends the simulation early; the summary has the results until then
  */
 export async function simulate(
 	simulation: Simulation,
@@ -74,7 +76,7 @@ export async function simulate(
 		try {
 			for (const report of reports) {
 				signal.throwIfAborted();
-				await liveReport(report);
+				await deliver(report);
 			}
 		} catch (error) {
 			if (signal.aborted) return;
@@ -84,14 +86,17 @@ export async function simulate(
 		events.onProgress?.(tally.counts);
 	}
 
-	async function liveReport(report: PlannedReport): Promise<void> {
-		let tries = 0;
-		const end = await deliver(() => send(report, tries++ === 0 ? 'first' : 'retry'), pause, simulation);
-		tally.ended(end);
-		if (end === 'accepted' && report.duplicated) await send(report, 'duplicate');
+	async function deliver(report: PlannedReport): Promise<void> {
+		let { verdict } = await send(report, 'first');
+		for (let retry = 0; verdict === 'again' && retry < simulation.retries; retry++) {
+			await pause();
+			({ verdict } = await send(report, 'retry'));
+		}
+		tally.ended(verdict === 'again' ? 'lost' : verdict);
+		if (verdict === 'accepted' && report.duplicated) await send(report, 'duplicate');
 	}
 
-	/** @throws the reason of the signal once it is aborted, whatever became of the request */
+	/** @throws the reason of the signal once it is aborted, whatever happened to the request */
 	async function send({ isReadReply, fields, transactionId }: PlannedReport, copy: Copy): Promise<Attempt> {
 		const { url, timeout, form, version, authorization } = simulation;
 		const headers = authorization === undefined ? {} : { Authorization: authorization };
@@ -114,13 +119,34 @@ export async function simulate(
 		return made;
 	}
 
-	/** Others may send meanwhile. */
-	async function pause(milliseconds: number): Promise<void> {
+	/** Waits for a retry; other messages can use the slot in the meantime. */
+	async function pause(): Promise<void> {
 		slots.release();
 		try {
-			await delay(milliseconds, undefined, { signal });
+			await delay(simulation.retryAfter, undefined, { signal });
 		} finally {
 			await slots.acquire();
 		}
+	}
+}
+
+/** A fixed number of slots, given out in the order of the calls. */
+class Slots {
+	#free: number;
+	readonly #waiting: (() => void)[] = [];
+
+	constructor(count: number) {
+		this.#free = count;
+	}
+
+	async acquire(): Promise<void> {
+		if (this.#free > 0) this.#free--;
+		else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+	}
+
+	release(): void {
+		const next = this.#waiting.shift();
+		if (next) next();
+		else this.#free++;
 	}
 }

@@ -1,40 +1,50 @@
-import type { Attempt, DeliveryEnd } from './delivery.js';
+/** The outcome of one request. */
+export interface Attempt {
+	readonly verdict: 'accepted' | 'refused' | 'again';
+	/** Why the report was not accepted; `undefined` if it was. */
+	readonly reason: string | undefined;
+	/** Milliseconds to the response; `undefined` if there was none. */
+	readonly latency: number | undefined;
+}
 
-/** What a simulation came to. */
+/** How the delivery of a report ended: `lost` after the last attempt. */
+type DeliveryEnd = 'accepted' | 'refused' | 'lost';
+
+/** The outcome of a simulation. */
 export interface Summary {
 	/** Messages whose reports are all settled or given up. */
 	readonly messages: number;
 	/** Reports of which at least one copy was sent, read replies included. */
 	readonly reports: number;
-	/** How many of them were read replies. */
+	/** Read replies among them. */
 	readonly readReplies: number;
 	readonly accepted: number;
 	/** Final refusals: HTTP 200 with another StatusCode. */
 	readonly refused: number;
-	/** Reports that no try brought through. */
+	/** Reports that no attempt delivered. */
 	readonly lost: number;
 	/** Reports that were neither settled nor given up when the simulation was interrupted. */
 	readonly unfinished: number;
-	/** Tries after the first one of a report. */
+	/** Attempts after the first one of a report. */
 	readonly retried: number;
 	/** Further copies of accepted reports. */
 	readonly duplicates: number;
 	readonly duplicatesNotAccepted: number;
-	/** Milliseconds from request to answer, over all answers; `null` where there was none. */
+	/** Milliseconds from request to response, over all responses; `null` if there was none. */
 	readonly latency: { readonly p50: number | null; readonly p99: number | null };
-	/** Milliseconds that the simulation took. */
+	/** Milliseconds of the whole simulation. */
 	readonly duration: number;
-	/** How many requests were not accepted, by reason. */
+	/** Number of requests that were not accepted, by reason. */
 	readonly reasons: Readonly<Record<string, number>>;
 	readonly interrupted: boolean;
 	readonly seed: number;
 }
 
-/** Of more distinct reasons the rest is counted together: an answer may quote anything. */
-const MOST_REASONS = 50;
+/** Further reasons are counted together: a reason may quote a response, which can be anything. */
+const MAX_REASONS = 50;
 const OTHER_REASONS = 'other reasons';
 
-/** Which copy of a report is sent. */
+/** Which copy of a report is sent: a duplicate follows an accepted report. */
 export type Copy = 'first' | 'retry' | 'duplicate';
 
 const COUNTED_AS = { first: 'reports', retry: 'retried', duplicate: 'duplicates' } as const;
@@ -56,28 +66,28 @@ export class Tally {
 	readonly #reasons = new Map<string, number>();
 	readonly #start = performance.now();
 
-	/** A report is being sent: for the first time, again, or once more although it was accepted. */
+	/** Counts a copy of a report that is about to be sent. */
 	sending(copy: Copy, isReadReply = false): void {
 		this.#counts[COUNTED_AS[copy]]++;
 		if (isReadReply && copy === 'first') this.#counts.readReplies++;
 	}
 
-	/** What the sending came to. */
+	/** Counts the outcome. */
 	sent({ verdict, reason, latency }: Attempt, copy: Copy): void {
 		if (copy === 'duplicate' && verdict !== 'accepted') this.#counts.duplicatesNotAccepted++;
 		if (latency !== undefined) this.#latencies.push(latency);
 		if (reason === undefined) return;
-		const known = this.#reasons.has(reason) || this.#reasons.size < MOST_REASONS;
+		const known = this.#reasons.has(reason) || this.#reasons.size < MAX_REASONS;
 		const key = known ? reason : OTHER_REASONS;
 		this.#reasons.set(key, (this.#reasons.get(key) ?? 0) + 1);
 	}
 
-	/** A report is settled or given up. */
+	/** Counts a report that is settled or given up. */
 	ended(end: DeliveryEnd): void {
 		this.#counts[end]++;
 	}
 
-	/** All reports of a message are. */
+	/** Counts a message whose reports all are. */
 	finishedMessage(): void {
 		this.#counts.messages++;
 	}
@@ -96,17 +106,17 @@ export class Tally {
 		};
 	}
 
-	/** The counts as they stand. */
+	/** The counts so far. */
 	get counts(): Readonly<Pick<Summary, 'messages' | 'accepted' | 'refused' | 'lost' | 'retried'>> {
 		return this.#counts;
 	}
 }
 
 /**
- * A percentile by nearest rank: the smallest value that is not below that share of all values.
+ * A percentile by nearest rank.
  *
  * @param sorted - ascending
- * @returns `null` where there are no values
+ * @returns `null` if there are no values
  */
 export function percentile(sorted: readonly number[], percent: number): number | null {
 	return sorted[Math.max(Math.ceil((percent / 100) * sorted.length), 1) - 1] ?? null;

@@ -1,6 +1,6 @@
 import type { Summary } from './summary.js';
 
-/** The summary as a table for people, with a line break at its end. */
+/** Formats the summary as a table, with a line break at the end. */
 export function table(summary: Summary): string {
 	const { latency, reasons, unfinished, duplicatesNotAccepted } = summary;
 	const rows: [string, string | number][] = [

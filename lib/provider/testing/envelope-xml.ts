@@ -3,8 +3,8 @@ import { escapeXml } from '../../xml/escape.js';
 import type { AddressFields, CompleteFields, Operation } from './fields.js';
 
 /**
- * Writes the SOAP message of an operation in the style of Sinch: SOAP by prefix, MM7 as default namespace.
- * Elements stand in the order of the schema (REL-6-MM7-1-4).
+ * Writes the SOAP message of an operation in the style of Sinch: SOAP with a prefix, MM7 as the default namespace.
+ * Elements are in the order of the schema (REL-6-MM7-1-4).
  */
 export function envelopeXml(operation: Operation, fields: CompleteFields, soapVersion: SoapVersion): string {
 	const { transactionId, namespace } = fields;

@@ -9,17 +9,17 @@ export type Operation = 'DeliveryReportReq' | 'ReadReplyReq';
 /** The two releases that Sinch documents. */
 export type Mm7Release = '5.3.0' | '6.8.0';
 
-/** An address to send: all but `address` may be left out; `kind` is `Number` then. */
+/** An address to send: only `address` is required; the default of `kind` is `Number`. */
 export type AddressFields = Pick<Address, 'address'> & Partial<Omit<Address, 'number'>>;
 
 /** Text of an element; `null` or `undefined` leaves the element out. */
 type Text = string | null | undefined;
 
 /**
- * What a delivery report shall say: the fields of {@link DeliveryReport} that are sent. A field that is not given
- * gets a default. One that is given as `undefined` or `null` is left out of the request, since `undefined` is what an
- * absent element reads as. So a report that was read can be sent again as it is, `deliveryReportRequest(report)`,
- * and a faulty one is made with `deliveryReportRequest({ messageId: null })`. An empty text makes an empty element.
+ * The fields of a {@link DeliveryReport} to send. A missing field gets its default. A field that is `undefined` or
+ * `null` is left out of the request, because an absent element is read as `undefined`. So you can resend a parsed
+ * report, `deliveryReportRequest(report)`, or make an invalid one, `deliveryReportRequest({ messageId: null })`. Empty
+ * text makes an empty element.
  */
 export interface DeliveryReportFields {
 	/** `TransactionID`; without it there is no SOAP Header. Default `20260001`. */
@@ -32,19 +32,19 @@ export interface DeliveryReportFields {
 	readonly mmsRelayServerId?: Text;
 	/** `MessageID`. Default `480000000000000001`. */
 	readonly messageId?: Text;
-	/** `Recipient`; a text is a `Number`. Default `12015550123`. */
+	/** `Recipient`; text is a `Number`. Default `12015550123`. */
 	readonly recipient?: AddressFields | Text;
-	/** `Sender`; a text is a `Number`, as Sinch sends short codes. Default `54321`. */
+	/** `Sender`; text is a `Number`, as Sinch sends short codes. Default `54321`. */
 	readonly sender?: AddressFields | Text;
-	/** `Date`; a text is sent as it is. Default `2026-03-16T14:03:51.749Z`. */
+	/** `Date`; text is sent unchanged. Default `2026-03-16T14:03:51.749Z`. */
 	readonly date?: Date | Text;
-	/** `Date` as text, where `date` is given as `undefined` or `null`. */
+	/** `Date` as text, used if `date` is `undefined` or `null`. */
 	readonly dateText?: Text;
 	/** `MMStatus`. Default `Retrieved`. */
 	readonly mmStatus?: Text;
 	/** `MMStatusExtension`. */
 	readonly mmStatusExtension?: Text;
-	/** `StatusText`. Default: `Success` for a delivered message, else the MMStatus again, as Sinch does. */
+	/** `StatusText`. Default: `Success` for a delivered message, otherwise the MMStatus, as at Sinch. */
 	readonly statusText?: Text;
 	/** `ApplicID`. */
 	readonly applicId?: Text;
@@ -61,12 +61,12 @@ export interface DeliveryReportFields {
 }
 
 /**
- * What a read reply shall say: as {@link DeliveryReportFields}, with `Read` as the default of `mmStatus` and none for
- * `statusText`. `date` is sent as `TimeStamp`.
+ * The fields of a read reply to send; see {@link DeliveryReportFields}. `mmStatus` defaults to `Read`, `statusText` has
+ * no default, and `date` is sent as `TimeStamp`.
  */
 export type ReadReplyFields = Omit<DeliveryReportFields, 'mmStatusExtension' | 'uaCapabilities'>;
 
-/** All fields, checked: what is `undefined` is not sent. */
+/** All fields, checked; those that are `undefined` are not sent. */
 export interface CompleteFields extends Record<TextField, string | undefined> {
 	readonly recipient: AddressFields | undefined;
 	readonly sender: AddressFields | undefined;
@@ -75,13 +75,13 @@ export interface CompleteFields extends Record<TextField, string | undefined> {
 	readonly extensions: readonly (readonly [key: string, value: string])[];
 }
 
-/** What the releases are in. */
+/** Namespaces of the releases. */
 export const RELEASE_NAMESPACES: Readonly<Record<Mm7Release, string>> = {
 	'5.3.0': `${MM7_NAMESPACE_BASE}REL-5-MM7-1-0`,
 	'6.8.0': NEWEST_RELEASE.namespace,
 };
 
-/** Fields that are an element, attribute or header of their own with nothing but text. */
+/** Fields that are one element, attribute or header with text. */
 const TEXT_FIELDS = [
 	'transactionId',
 	'namespace',
@@ -101,18 +101,18 @@ type TextField = (typeof TEXT_FIELDS)[number];
 
 const FIELDS = [...TEXT_FIELDS, 'recipient', 'sender', 'date', 'dateText', 'uaCapabilities', 'extensions'];
 
-/** Those that a read reply does not have. */
-const OF_REPORTS_ONLY = ['mmStatusExtension', 'uaCapabilities', 'final'];
+/** Fields that a read reply does not have. */
+const REPORT_ONLY = ['mmStatusExtension', 'uaCapabilities', 'final'];
 
 const READ_DEFAULTS: ReadReplyFields = { mmStatus: 'Read', statusText: undefined };
 
-/** What a report has beyond that: made when it is read. */
+/** Fields of a parsed report that are not sent. */
 const DERIVED = ['state', 'final', 'receivedAt'];
 
 /**
- * Fills the fields of a report with defaults.
+ * Adds the defaults to the fields of a report.
  *
- * @throws TypeError for an unknown name and for a value that is no text
+ * @throws TypeError for an unknown name or a value that is not text
  */
 export function completeFields(
 	operation: Operation,
@@ -120,7 +120,7 @@ export function completeFields(
 	release: Mm7Release,
 ): CompleteFields {
 	const isReply = operation === 'ReadReplyReq';
-	const known = [...FIELDS, ...DERIVED].filter((name) => !isReply || !OF_REPORTS_ONLY.includes(name));
+	const known = [...FIELDS, ...DERIVED].filter((name) => !isReply || !REPORT_ONLY.includes(name));
 	refuseUnknownNames(fields, known, 'field ');
 	const given = { ...defaults(release, fields), ...(isReply && READ_DEFAULTS), ...fields };
 	const texts = TEXT_FIELDS.map((name) => [name, text(given[name], name)]);
@@ -156,7 +156,7 @@ function defaults(release: Mm7Release, { mmStatus = 'Retrieved' }: DeliveryRepor
 
 function text(value: unknown, name: string): string | undefined {
 	if (value === undefined || value === null) return undefined;
-	if (typeof value !== 'string') throw new TypeError(`field ${name} must be a text, not ${quote(value)}`);
+	if (typeof value !== 'string') throw new TypeError(`field ${name} must be text, not ${quote(value)}`);
 	return value;
 }
 

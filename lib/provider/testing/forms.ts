@@ -1,27 +1,27 @@
 import type { SoapVersion } from '../../soap/soap-version.js';
 
 /**
- * How the SOAP message is put into the request:
+ * Where the SOAP message is in the request:
  * - `xml`: as the body, `text/xml; charset=utf-8`;
- * - `multipart`: as the root part of a real `multipart/related`, named by `start`, before the attachments;
- * - `bare`: as the body, under `Content-Type: multipart/related; type="text/xml";` without a boundary. This is how
- *   Sinch documents its requests.
+ * - `multipart`: in the root part of a real `multipart/related`, named by `start`, before the attachments;
+ * - `bare`: as the body, with `Content-Type: multipart/related; type="text/xml";` and no boundary, as Sinch documents
+ *   its requests.
  */
 export type RequestForm = 'xml' | 'multipart' | 'bare';
 
-/** A part behind the SOAP message of a multipart request. */
+/** A part after the SOAP message of a multipart request. */
 export interface Attachment {
 	/** Default `application/octet-stream`. */
 	readonly contentType?: string | undefined;
 	/** Without `<` and `>`. Default: `attachment-1` and so on. */
 	readonly contentId?: string | undefined;
-	/** Sent as it is; a text in UTF-8. */
+	/** Sent unchanged; text in UTF-8. */
 	readonly content: string | Uint8Array;
 }
 
 /**
- * A Buffer over memory that is not shared, as `fetch` asks for. It is not called `Buffer<ArrayBuffer>` since Buffer
- * takes no type argument in TypeScript 5.6 and in older `@types/node`.
+ * A Buffer over memory that is not shared, as `fetch` requires. Not `Buffer<ArrayBuffer>`, because Buffer has no type
+ * parameter in TypeScript 5.6 and older `@types/node`.
  */
 export type Bytes = Buffer & { readonly buffer: ArrayBuffer };
 
@@ -53,7 +53,7 @@ export function asForm(
 	}
 }
 
-/** RFC 2387, with CRLF as line end (RFC 2046 section 5.1.1). */
+/** RFC 2387, with CRLF line breaks (RFC 2046 section 5.1.1). */
 function multipart(xml: string, mediaType: string, attachments: readonly Attachment[]): Form {
 	const parts = [
 		{ contentType: `${mediaType}; charset=utf-8`, contentId: ROOT_ID, bytes: Buffer.from(xml) },
@@ -75,7 +75,7 @@ function multipart(xml: string, mediaType: string, attachments: readonly Attachm
 	};
 }
 
-/** The same for the same contents, so that a request can be compared with a recorded one. */
+/** The same boundary for the same contents, so that a request can be compared with a recorded one. */
 function unusedBoundary(contents: readonly Buffer[]): string {
 	for (let number = 1; ; number++) {
 		const boundary = `mm7-part-${number}-end`;

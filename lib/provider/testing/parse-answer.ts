@@ -4,27 +4,27 @@ import { type SoapVersion, soapVersionOf } from '../../soap/soap-version.js';
 import { type Element, namespaceOf } from '../../xml/element.js';
 import { parseStrictly } from '../../xml/parse.js';
 
-/** What a provider reads in the answer to a report or a read reply. */
+/** The response to a report or a read reply, as a provider reads it. */
 export interface Mm7Answer {
-	/** Of the envelope; `undefined` for an unknown namespace. */
+	/** SOAP version of the envelope; `undefined` for an unknown namespace. */
 	readonly soapVersion: SoapVersion | undefined;
 	/**
-	 * Name of the element that carries the Status: `DeliveryReportRsp`, `ReadReplyRsp`, or `VASPErrorRsp` inside a fault.
+	 * Name of the element that contains the Status: `DeliveryReportRsp`, `ReadReplyRsp`, or `VASPErrorRsp` inside a fault.
 	 * `undefined` for a fault without detail.
 	 */
 	readonly operation: string | undefined;
-	/** Present where the answer is a SOAP fault. */
+	/** Present if the response is a SOAP fault. */
 	readonly fault?: {
 		/** Without prefix: `Client`, `Client.TransactionID`; in SOAP 1.2 `Sender`, with a subcode `Sender.TransactionID`. */
 		readonly code: string | undefined;
 		/** `faultstring`; in SOAP 1.2 the `Reason`. */
 		readonly text: string | undefined;
 	};
-	/** Of the SOAP Header; the one of the report, where the receiver could read it. */
+	/** The TransactionID of the SOAP Header: that of the report, if the receiver could read it. */
 	readonly transactionId: string | undefined;
 	/** Namespace of the TransactionID. */
 	readonly transactionIdNamespace: string | undefined;
-	/** Whether the TransactionID says `mustUnderstand="1"`, which a sender that did not say so may refuse. */
+	/** Whether the TransactionID has `mustUnderstand="1"`, which a sender that did not set it may reject. */
 	readonly mustUnderstand: boolean;
 	/** Namespace of the operation. */
 	readonly namespace: string | undefined;
@@ -32,20 +32,20 @@ export interface Mm7Answer {
 	readonly mm7Version: string | undefined;
 	/** 1000 accepts the report. */
 	readonly statusCode: number | undefined;
-	/** The words for the StatusCode. */
+	/** Text for the StatusCode. */
 	readonly statusText: string | undefined;
-	/** What the receiver has to say beyond that. */
+	/** Further information from the receiver. */
 	readonly details: string | undefined;
 }
 
 const LIMITS = { elements: 512, depth: 32, attributes: 64 };
 
 /**
- * Reads the answer to a delivery report or a read reply as a provider would: a DeliveryReportRsp or ReadReplyRsp, or a
- * fault of SOAP 1.1 or 1.2 with or without a VASPErrorRsp. Strict about XML: nothing is repaired.
+ * Reads the response to a delivery report or a read reply as a provider would: a DeliveryReportRsp or ReadReplyRsp, or
+ * a fault of SOAP 1.1 or 1.2 with or without a VASPErrorRsp. Strict about XML: nothing is repaired.
  *
- * @param body - of the HTTP response; bytes count as UTF-8
- * @throws Error where the body is no XML or no SOAP message; the message quotes how it begins
+ * @param body - body of the HTTP response; bytes are decoded as UTF-8
+ * @throws Error if the body is not well-formed XML or not a SOAP message; the message quotes its beginning
  * @example
  * const response = await fetch(url, deliveryReportRequest({ transactionId: '20260042' }));
  * expect(parseAnswer(await response.text())).to.include({ transactionId: '20260042', statusCode: 1000 });
@@ -55,7 +55,7 @@ export function parseAnswer(body: string | Uint8Array): Mm7Answer {
 	const root = parse(text);
 	const soapBody = child(root, 'Body');
 	const content = soapBody?.children[0];
-	if (root.name !== 'Envelope' || !soapBody || !content) throw unreadable('no SOAP message', text);
+	if (root.name !== 'Envelope' || !soapBody || !content) throw unreadable('not a SOAP message', text);
 
 	const header = child(root, 'Header');
 	const transaction = child(header, 'TransactionID');
@@ -81,12 +81,12 @@ function parse(text: string): Element {
 	try {
 		return parseStrictly(text, LIMITS);
 	} catch (cause) {
-		throw unreadable('no well-formed XML', text, cause);
+		throw unreadable('not well-formed XML', text, cause);
 	}
 }
 
 function unreadable(reason: string, text: string, cause?: unknown): Error {
-	return new Error(`the answer is ${reason}: ${text === '' ? 'it is empty' : quote(text)}`, { cause });
+	return new Error(`the response is ${reason}: ${text === '' ? 'it is empty' : quote(text)}`, { cause });
 }
 
 function fault(element: Element): NonNullable<Mm7Answer['fault']> {

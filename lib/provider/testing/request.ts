@@ -16,25 +16,25 @@ import { type Attachment, asForm, type Bytes, type RequestForm } from './forms.j
 export interface RequestOptions {
 	/** Default `xml`. */
 	readonly form?: RequestForm | undefined;
-	/** MM7 release, which sets namespace and MM7Version. Default `6.8.0`. */
+	/** MM7 release; sets namespace and MM7Version. Default `6.8.0`. */
 	readonly version?: Mm7Release | undefined;
 	/** Default `1.1`, which all known providers send. */
 	readonly soapVersion?: SoapVersion | undefined;
-	/** Parts behind the SOAP message; only with the form `multipart`. Default: none. */
+	/** Parts after the SOAP message; only with the form `multipart`. Default: none. */
 	readonly attachments?: readonly Attachment[] | undefined;
-	/** Gives the report a TransactionID and a MessageID that no other has, where they are not given. Default false. */
+	/** Generates a unique TransactionID and MessageID, unless they are given. Default false. */
 	readonly unique?: boolean | undefined;
 	/** Further request headers, such as `Authorization`. */
 	readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** A request to be sent with supertest, or with `fetch(url, request)` as it is. */
+/** A request to send with supertest, or unchanged with `fetch(url, request)`. */
 export interface DeliveryReportRequest {
 	/** Always `POST`. */
 	readonly method: 'POST';
 	/** Names in the usual spelling, with the Content-Type of the form. */
 	readonly headers: Record<string, string>;
-	/** A Buffer for the form `multipart`, else a text, to be sent in UTF-8. */
+	/** A Buffer for the form `multipart`, otherwise text to send in UTF-8. */
 	readonly body: string | Bytes;
 }
 
@@ -64,11 +64,11 @@ const OPTIONS = {
 };
 
 /**
- * Makes the request of a provider that sends a delivery report. The same arguments make the same request, byte for
- * byte, but for `unique`. All ids and numbers of the defaults are invented.
+ * Makes the request of a provider that sends a delivery report. Without `unique`, the same arguments make the same
+ * request, byte for byte. All ids and numbers in the defaults are invented.
  *
- * @param fields - what the report says; the defaults make a report that is valid by the schema of its release
- * @param options - how it is sent
+ * @param fields - content of the report; the defaults make a report that is valid in the schema of its release
+ * @param options - how to send it
  * @throws TypeError for unknown names and for values that cannot be sent
  * @example
  * const response = await fetch(url, deliveryReportRequest({ mmStatus: 'Expired' }, { form: 'multipart' }));
@@ -82,10 +82,10 @@ export function deliveryReportRequest(
 }
 
 /**
- * Makes the request of a provider that sends a read reply, as {@link deliveryReportRequest} makes that of a report.
+ * Makes the request of a provider that sends a read reply; see {@link deliveryReportRequest}.
  *
- * @param fields - what the read reply says
- * @param options - how it is sent
+ * @param fields - content of the read reply
+ * @param options - how to send it
  * @throws TypeError for unknown names and for values that cannot be sent
  * @example
  * const { body } = readReplyRequest({ mmStatus: 'Deleted' });
@@ -117,12 +117,12 @@ function requestOf(operation: Operation, fields: DeliveryReportFields, options: 
 	};
 }
 
-/** The namespace in quotes, as Sinch sends it; none where a header cannot carry it. */
+/** The namespace in quotes, as Sinch sends it; empty if a header cannot contain it. */
 function soapAction(namespace = ''): string {
 	return /^[!-~]*$/.test(namespace) ? `"${namespace}"` : '""';
 }
 
-/** In the style of Sinch: digits. */
+/** Digits, as Sinch uses. */
 function uniqueIds(): DeliveryReportFields {
 	return { transactionId: digits(), messageId: digits() };
 }

@@ -2,44 +2,43 @@ import { trimWhiteSpace } from '../../xml/white-space.js';
 import { type Mm7Answer, parseAnswer } from './parse-answer.js';
 
 /**
- * What Sinch makes of an answer:
+ * What Sinch does after a response:
  * - `accepted`: it stops;
- * - `refused`: the answer is about this report and carries another StatusCode. Sinch does not document whether it
- *   sends such a report again; other relays do not, so this counts as final;
- * - `again`: it sends the report again after five minutes, at most five times.
+ * - `refused`: the response is about this report and has another StatusCode. Sinch does not document whether it retries
+ *   such a report; other relays do not, so this counts as final;
+ * - `again`: it retries the report after five minutes, at most five times.
  */
 export interface SinchVerdict {
 	/** What Sinch does, see above. */
 	readonly verdict: 'accepted' | 'refused' | 'again';
-	/** Why the report was not accepted, in one phrase; `undefined` where it was. */
+	/** Why the report was not accepted, in one phrase; `undefined` if it was. */
 	readonly reason: string | undefined;
 }
 
-/** What was sent, as far as an answer has to say it back. A `DeliveryReport` or a `ReadReply` will do. */
+/** The parts of a sent report that a response has to repeat. A `DeliveryReport` or a `ReadReply` will do. */
 export interface SentReport {
 	/** White space around it is ignored, as XML parsers may. */
 	readonly transactionId: string;
 	/**
-	 * Namespace of the TransactionID and of the operation, which are one and the same at Sinch. Default: not known, and
-	 * the answer has to have them in one namespace, whichever it is.
+	 * Namespace of both the TransactionID and the operation. Default: unknown, so any namespace will do if both are in it.
 	 */
 	readonly namespace?: string | undefined;
-	/** Default: not known, and any response will do. */
+	/** Default: unknown, so any response will do. */
 	readonly operation?: 'DeliveryReportReq' | 'ReadReplyReq' | undefined;
-	/** Whether the TransactionID said `mustUnderstand="1"`. Default true, as Sinch sends it. */
+	/** Whether the TransactionID had `mustUnderstand="1"`. Default true, as Sinch sends it. */
 	readonly mustUnderstand?: boolean | undefined;
 }
 
 /**
- * Judges an answer by the rule of Sinch: HTTP 200, the TransactionID of the report and StatusCode 1000, within ten
+ * Judges a response by the rule of Sinch: HTTP 200, the TransactionID of the report and StatusCode 1000, within ten
  * seconds (which the caller measures).
  *
- * It is read as SOAP stacks read it: a TransactionID or a response in another namespace than what was sent is not found,
- * the response to another operation is not the one waited for, and a TransactionID with `mustUnderstand="1"` is refused
- * where none was sent. An answer may leave mustUnderstand out.
+ * It reads the response as SOAP stacks do: a TransactionID or operation in another namespace is not found, the response
+ * to another operation does not count, and a TransactionID with `mustUnderstand="1"` is rejected if none was sent. A
+ * response may leave out mustUnderstand.
  *
  * @param answer - HTTP status and body of the response
- * @param sent - the TransactionID of the report or read reply that was sent, or more of it
+ * @param sent - the TransactionID of the sent report or read reply, or more of it
  * @example
  * const response = await fetch(url, deliveryReportRequest({ transactionId: '20260042' }));
  * const answer = { status: response.status, body: await response.text() };
@@ -62,7 +61,7 @@ export function judgeAsSinch(
 	return { verdict: 'accepted', reason: undefined };
 }
 
-/** Why a sender cannot take an answer for that to what it sent. */
+/** Why a sender cannot accept a response to what it sent. */
 function mistakeIn(read: Mm7Answer, sent: SentReport): string | undefined {
 	const { namespace = read.namespace, operation, mustUnderstand = true } = sent;
 	const response = operation?.replace('Req', 'Rsp') ?? read.operation;
@@ -72,7 +71,7 @@ function mistakeIn(read: Mm7Answer, sent: SentReport): string | undefined {
 	if (read.transactionIdNamespace !== namespace) return 'TransactionID in another namespace';
 	if (read.namespace !== namespace) return `${read.operation} in another namespace`;
 	if (read.mustUnderstand && !mustUnderstand) return 'mustUnderstand, which was not sent';
-	if (!read.fault && read.operation !== response) return `${read.operation} in place of ${response}`;
+	if (!read.fault && read.operation !== response) return `${read.operation} instead of ${response}`;
 	if (read.fault && read.statusCode === 1000) return 'StatusCode 1000 in a fault';
 	return undefined;
 }

@@ -1,181 +1,162 @@
 import type { OutgoingHttpHeaders, RequestListener } from 'node:http';
 import { expect } from 'chai';
-import type { Options } from '../../../lib/index.js';
+import { basicAuth, type Options } from '../../../lib/index.js';
 import { conformanceChecks } from '../../../lib/provider/check/conformance-checks.js';
-import { type ConformanceResult, runConformance as runChecks } from '../../../lib/provider/check/run-checks.js';
-import { Target, type TargetOptions } from '../../../lib/provider/check/target.js';
-import { parseAnswer } from '../../../lib/provider/testing/parse-answer.js';
+import { targetAt } from '../../../lib/provider/check/target.js';
+import { parseAnswer } from '../../../lib/provider/testing/index.js';
 import { OTHER_WRITERS } from '../../support/other-writers.js';
+import { runCommand } from '../../support/run-command.js';
 import { app, EXPRESS, listen, stopServers } from '../../support/server.js';
 
-async function runConformance(url: string | URL, options?: TargetOptions): Promise<ConformanceResult[]> {
-	const results: ConformanceResult[] = [];
-	for await (const result of runChecks(url, options)) results.push(result);
-	return results;
+interface Result {
+	readonly id: string;
+	readonly passed: boolean;
+	readonly reason?: string;
 }
 
-describe('conformance', () => {
+const readReplies = () => undefined;
+
+/** Runs `check --json` against a receiver. */
+async function check(receiver: RequestListener): Promise<{ code: number; results: Result[]; failed: string[] }> {
+	const { port } = await listen(receiver);
+	const { code, stdout } = await runCommand('check', `http://127.0.0.1:${port}/mm7`, '--json');
+	const results = stdout
+		.trimEnd()
+		.split('\n')
+		.map((line) => JSON.parse(line) as Result);
+	return { code, results, failed: results.filter(({ passed }) => !passed).map(({ id }) => id) };
+}
+
+describe('mm7-delivery-reports check', () => {
+	afterEach(stopServers);
+
 	for (const [name, express] of Object.entries(EXPRESS)) {
 		describe(`of the middleware in ${name}`, () => {
-			let target: Target;
-
-			before(async () => {
-				const { port } = await listen(app(undefined, {}, express));
-				target = new Target(`http://127.0.0.1:${port}/mm7`);
-			});
-			after(stopServers);
-
 			for (const { id, level, clause, title, run } of conformanceChecks) {
 				it(`${id} ${level} ${title} (${clause})`, async () => {
-					await run(target);
+					const { port } = await listen(app(undefined, {}, express));
+					await run(targetAt(new URL(`http://127.0.0.1:${port}/mm7`), {}, 10_000));
 				});
 			}
 		});
 	}
 
-	const OPTIONS: Record<string, Options> = {
-		'handles read replies': { readReplies: () => undefined },
-		'answers faults with HTTP 200': { clientFaultStatus: 200 },
-	};
-	for (const [what, options] of Object.entries(OPTIONS)) {
-		it(`is kept by the middleware that ${what}`, async () => {
-			const { port } = await listen(app(undefined, options));
-			const results = await runConformance(`http://127.0.0.1:${port}/mm7`);
-			await stopServers();
-			expect(results.filter(({ passed }) => !passed)).to.deep.equal([]);
+	it('prints a line for each check, and exits with 0 if all pass', async () => {
+		const { port } = await listen(app(undefined, { authenticate: basicAuth({ sinch: 'secret' }) }));
+		const { code, stdout } = await runCommand('check', `http://sinch:secret@127.0.0.1:${port}/mm7`);
+		const lines = stdout.trimEnd().split('\n');
+		expect(lines.filter((line) => !line.startsWith('ok   MM7-'))).to.deep.equal([]);
+		expect(lines).to.have.length(conformanceChecks.length);
+		expect(code).to.equal(0);
+	});
+
+	it('prints JSON, and exits with 1 and the reason if a check fails', async () => {
+		const { code, results } = await check(app(() => ({ statusCode: 3000 })));
+		expect(results.map(({ id }) => id)).to.deep.equal(conformanceChecks.map(({ id }) => id));
+		expect(results.find(({ id }) => id === 'MM7-102')).to.include({
+			level: 'MUST',
+			passed: false,
+			reason: 'StatusCode is 3000, not 1000',
+		});
+		expect(code).to.equal(1);
+	});
+
+	it('passes the middleware that handles read replies and sends faults with HTTP 200', async () => {
+		expect((await check(app(undefined, { readReplies, clientFaultStatus: 200 }))).failed).to.deep.equal([]);
+	});
+
+	for (const [words, write] of Object.entries(OTHER_WRITERS)) {
+		it(`passes a receiver that conforms in other words: ${words}`, async () => {
+			const receiver = altered(app(undefined, { readReplies }), (response) => write(parseAnswer(response)));
+			expect((await check(receiver)).failed).to.deep.equal([]);
 		});
 	}
 
-	describe('of receivers that conform in other words', () => {
-		afterEach(stopServers);
-
-		for (const [words, write] of Object.entries(OTHER_WRITERS)) {
-			it(`passes all checks: ${words}`, async () => {
-				const receiver = altered(app(undefined, { readReplies: () => undefined }), (response) =>
-					write(parseAnswer(response)),
-				);
-				const { port } = await listen(receiver);
-				const results = await runConformance(`http://127.0.0.1:${port}/mm7`);
-				expect(results.filter(({ passed }) => !passed)).to.deep.equal([]);
+	const FAULT =
+		'<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><e:Fault>' +
+		'<faultcode>e:Server</faultcode><faultstring>x</faultstring></e:Fault></e:Body></e:Envelope>';
+	/** Mistakes that were seen in the wild. */
+	for (const [mistake, status, type, body] of [
+		['an empty 200', 200, 'text/xml; charset=utf-8', ''],
+		['200 OK as text', 200, 'text/plain', 'OK'],
+		['an empty 500', 500, 'text/plain', ''],
+		['the same fault for everything', 500, 'text/xml; charset=utf-8', FAULT],
+	] as const) {
+		it(`fails every check for ${mistake}`, async () => {
+			const { results, failed } = await check((req, res) => {
+				req.resume();
+				res.writeHead(status, { 'Content-Type': type }).end(body);
 			});
-		}
+			expect(failed).to.deep.equal(conformanceChecks.map(({ id }) => id));
+			for (const { reason } of results) expect(reason).to.be.a('string').that.is.not.empty;
+		});
+	}
+
+	it('fails every check if nothing is listening', async () => {
+		const { stdout } = await runCommand('check', 'http://127.0.0.1:9/', '--json');
+		expect(stdout).not.to.include('"passed":true');
 	});
 
-	describe('of receivers that do not conform', () => {
-		afterEach(stopServers);
-
-		/** Ways to get it wrong that were seen in the wild. */
-		const WRONG: Record<string, [status: number, type: string, body: string]> = {
-			'a blank 200': [200, 'text/xml; charset=utf-8', ''],
-			'200 OK as text': [200, 'text/plain', 'OK'],
-			'a blank 500': [500, 'text/plain', ''],
-			'the same fault for everything': [
-				500,
-				'text/xml; charset=utf-8',
-				'<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><e:Fault>' +
-					'<faultcode>e:Server</faultcode><faultstring>x</faultstring></e:Fault></e:Body></e:Envelope>',
-			],
-		};
-		for (const [name, [status, type, body]] of Object.entries(WRONG)) {
-			it(`fails every check for ${name}`, async () => {
-				const { port } = await listen((req, res) => {
-					req.resume();
-					res.writeHead(status, { 'Content-Type': type }).end(body);
-				});
-				const results = await runConformance(`http://127.0.0.1:${port}/`);
-				expect(results).to.have.length(conformanceChecks.length);
-				expect(results.filter(({ passed }) => passed).map(({ check }) => check.id)).to.deep.equal([]);
-				for (const { reason } of results) expect(reason).to.be.a('string').that.is.not.empty;
-			});
-		}
-
-		/** Receivers that are right but for one thing, and the checks that have to notice. */
-		const ALMOST: Record<string, [options: Options, wrong: (answer: string) => string, ids: string[]]> = {
-			'says mustUnderstand to everybody': [
-				{},
-				(answer) => answer.replace(/(<TransactionID [^>]*?)( env:mustUnderstand="1")?>/, '$1 env:mustUnderstand="1">'),
-				['MM7-207'],
-			],
-			'answers the TransactionID in the namespace of the operation': [
-				{},
-				(answer) => answer.replace(/ID xmlns="[^"]*"/, `ID xmlns="${/Rsp xmlns="([^"]*)/.exec(answer)?.[1]}"`),
-				['MM7-206'],
-			],
-			'writes a fault code in a namespace that is not of SOAP': [
-				{},
-				(answer) => answer.replace('<faultcode>env:', '<faultcode xmlns:x="urn:x">x:'),
-				['MM7-356', 'MM7-401', 'MM7-402', 'MM7-403', 'MM7-404', 'MM7-405', 'MM7-406', 'MM7-408'],
-			],
-			'writes a fault code without a prefix': [
-				{},
-				(answer) => answer.replace('<faultcode>env:', '<faultcode>'),
-				['MM7-356', 'MM7-401', 'MM7-402', 'MM7-403', 'MM7-404', 'MM7-405', 'MM7-406', 'MM7-408'],
-			],
-			'leaves the MM7Version of its faults in no namespace': [
-				{},
-				(answer) => answer.replace(/(VASPErrorRsp [^>]*>)<MM7Version>/, '$1<MM7Version xmlns="">'),
-				['MM7-356', 'MM7-401', 'MM7-402', 'MM7-403', 'MM7-405', 'MM7-408'],
-			],
-			'sends a detail with faults about the header': [
-				{},
-				(answer) => answer.replace(/(TransactionID<\/faultcode>.*<\/faultstring>)/, '$1<detail/>'),
-				['MM7-404'],
-			],
-			'answers a read reply with DeliveryReportRsp': [
-				{ readReplies: () => undefined },
-				(answer) => answer.replaceAll('ReadReplyRsp', 'DeliveryReportRsp'),
-				['MM7-356'],
-			],
-			'refuses the read replies that it handles': [
-				{ readReplies: () => ({ statusCode: 3000 }) },
-				(a) => a,
-				['MM7-356'],
-			],
-			'fails at read replies': [
-				{
-					readReplies: () => {
-						throw new Error('no such table');
-					},
-				},
-				(answer) => answer,
-				['MM7-356'],
-			],
-		};
-		for (const [what, [options, wrong, ids]] of Object.entries(ALMOST)) {
-			it(`fails ${ids} alone for a receiver that ${what}`, async () => {
-				const { port } = await listen(altered(app(undefined, options), wrong));
-				const results = await runConformance(`http://127.0.0.1:${port}/mm7`);
-				expect(results.filter(({ passed }) => !passed).map(({ check }) => check.id)).to.deep.equal(ids);
-			});
-		}
-
-		it('says what is wrong in one phrase', async () => {
-			const { port } = await listen(app(() => ({ statusCode: 3000 })));
-			const results = await runConformance(`http://127.0.0.1:${port}/mm7`);
-			const failed = results.find(({ check }) => check.id === 'MM7-102');
-			expect(failed).to.deep.include({ passed: false, reason: 'StatusCode is 3000, not 1000' });
+	const unchanged = (response: string) => response;
+	const WITH_DETAIL = ['MM7-356', 'MM7-401', 'MM7-402', 'MM7-403', 'MM7-405', 'MM7-408'];
+	const FAULTS = [...WITH_DETAIL, 'MM7-404', 'MM7-406'].sort();
+	/** Receivers with one mistake, and the checks that have to find it. */
+	const ALMOST: [mistake: string, ids: string[], wrong: (response: string) => string, options?: Options][] = [
+		[
+			'always sets mustUnderstand',
+			['MM7-207'],
+			(response) =>
+				response.replace(/(<TransactionID [^>]*?)( env:mustUnderstand="1")?>/, '$1 env:mustUnderstand="1">'),
+		],
+		[
+			'puts the TransactionID into the namespace of the operation',
+			['MM7-206'],
+			(response) => response.replace(/ID xmlns="[^"]*"/, `ID xmlns="${/Rsp xmlns="([^"]*)/.exec(response)?.[1]}"`),
+		],
+		[
+			'writes a fault code in a namespace other than that of SOAP',
+			FAULTS,
+			(response) => response.replace('<faultcode>env:', '<faultcode xmlns:x="urn:x">x:'),
+		],
+		['writes a fault code without a prefix', FAULTS, (response) => response.replace('<faultcode>env:', '<faultcode>')],
+		[
+			'writes the MM7Version of its faults in no namespace',
+			WITH_DETAIL,
+			(response) => response.replace(/(VASPErrorRsp [^>]*>)<MM7Version>/, '$1<MM7Version xmlns="">'),
+		],
+		[
+			'sends a detail with faults about the header',
+			['MM7-404'],
+			(response) => response.replace(/(TransactionID<\/faultcode>.*<\/faultstring>)/, '$1<detail/>'),
+		],
+		[
+			'responds to a read reply with DeliveryReportRsp',
+			['MM7-356'],
+			(response) => response.replaceAll('ReadReplyRsp', 'DeliveryReportRsp'),
+			{ readReplies },
+		],
+		['rejects the read replies that it handles', ['MM7-356'], unchanged, { readReplies: () => ({ statusCode: 3000 }) }],
+		[
+			'fails to handle read replies',
+			['MM7-356'],
+			unchanged,
+			{ readReplies: () => Promise.reject(new Error('no such table')) },
+		],
+	];
+	for (const [mistake, ids, wrong, options] of ALMOST) {
+		it(`fails only ${ids} for a receiver that ${mistake}`, async () => {
+			expect((await check(altered(app(undefined, options), wrong))).failed).to.deep.equal(ids);
 		});
-
-		it('fails for nobody at home', async () => {
-			const results = await runConformance('http://127.0.0.1:9/');
-			expect(results.every(({ passed }) => !passed)).to.equal(true);
-		});
-	});
+	}
 
 	it('numbers every check once, in order', () => {
 		const ids = conformanceChecks.map(({ id }) => id);
-		expect(new Set(ids).size).to.equal(ids.length);
-		expect(ids).to.deep.equal([...ids].sort());
-	});
-
-	it('refuses what is no URL of HTTP', () => {
-		expect(() => new Target('ftp://localhost/')).to.throw(TypeError);
-		expect(() => new Target('localhost')).to.throw(TypeError);
+		expect(ids).to.deep.equal([...new Set(ids)].sort());
 	});
 });
 
-/** A receiver whose every answer is altered before it is sent. */
-function altered(receiver: RequestListener, alter: (answer: string) => string): RequestListener {
+/** A receiver whose responses are altered before they are sent. */
+function altered(receiver: RequestListener, alter: (response: string) => string): RequestListener {
 	return (req, res) => {
 		const writeHead = res.writeHead.bind(res);
 		const end = res.end.bind(res);

@@ -1,13 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { PassThrough } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { main } from '../../../lib/provider/cli.js';
 import { deliveryReportRequest, readReplyRequest } from '../../../lib/provider/testing/index.js';
 import { chunked } from '../../support/raw-request.js';
+import { runCommand } from '../../support/run-command.js';
 
 describe('mm7-delivery-reports read', () => {
 	let folder: string;
@@ -19,24 +17,13 @@ describe('mm7-delivery-reports read', () => {
 	async function read(content: string | Buffer, ...args: string[]) {
 		const file = path.join(folder, 'request.http');
 		await writeFile(file, content);
-		return run(file, ...args);
+		return runCommand('read', file, ...args);
 	}
 
-	async function run(...args: string[]) {
-		const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-		const code = await main(['read', ...args], { stdout, stderr, interrupted: new AbortController().signal });
-		return { code, stdout: await text(stdout.end()), stderr: await text(stderr.end()) };
-	}
-
-	/** A recording, with the line ends that an editor left. */
+	/** A recorded request, with the line breaks of an editor. */
 	function recording(headers: Readonly<Record<string, string>>, body: string | Buffer, lineEnd = '\n'): Buffer {
-		const lines = [
-			'POST /mm7 HTTP/1.1',
-			...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
-			'',
-			'',
-		];
-		return Buffer.concat([Buffer.from(lines.join(lineEnd)), Buffer.from(body)]);
+		const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+		return Buffer.concat([Buffer.from(['POST /mm7 HTTP/1.1', ...lines, '', ''].join(lineEnd)), Buffer.from(body)]);
 	}
 
 	const report = deliveryReportRequest({ messageId: '42', statusText: 'two\u0085lines' });
@@ -57,9 +44,9 @@ describe('mm7-delivery-reports read', () => {
 		expect((await read(recording(headers, body))).stdout).to.match(/^Read reply\n/);
 	});
 
-	it('prints why it refuses a request, and exits with 1', async () => {
+	it('prints why it rejects a request, and exits with 1', async () => {
 		const { code, stdout } = await read(recording(report.headers, String(report.body).replace('</soap-env:Body>', '')));
-		expect(stdout).to.match(/^Refused: ERR_MM7_XML /m);
+		expect(stdout).to.match(/^Rejected: ERR_MM7_XML /m);
 		expect(stdout).to.match(/^HTTP\/1\.1 500 /m);
 		expect(code).to.equal(1);
 	});
@@ -72,7 +59,7 @@ describe('mm7-delivery-reports read', () => {
 	});
 
 	for (const [what, headers, body] of [
-		['a length that is no longer right', { 'Content-Length': '7' }, report.body],
+		['an outdated length', { 'Content-Length': '7' }, report.body],
 		['a body that was inflated', { 'Content-Encoding': 'gzip', 'Content-Length': '300' }, report.body],
 		['a compressed body', { 'Content-Encoding': 'gzip' }, gzipSync(report.body)],
 		['a body without its chunks', { 'Transfer-Encoding': 'chunked' }, report.body],
@@ -85,9 +72,9 @@ describe('mm7-delivery-reports read', () => {
 		});
 	}
 
-	it("says what Node's HTTP parser refuses", async () => {
+	it("prints why Node's HTTP parser rejects a request", async () => {
 		const { code, stdout } = await read(recording({ ...report.headers, 'X-Folded': 'a\n b' }, report.body, '\r\n'));
-		expect(stdout).to.match(/^Refused: HPE_\w+ Node's HTTP parser: /m);
+		expect(stdout).to.match(/^Rejected: HPE_\w+ Node's HTTP parser: /m);
 		expect(code).to.equal(1);
 	});
 
@@ -97,7 +84,7 @@ describe('mm7-delivery-reports read', () => {
 		['a header without a value', ['a.http', '--header', 'Content-Type'], '--header must be "Name: value"'],
 	] as const) {
 		it(`exits with 2 for ${mistake}`, async () => {
-			const { code, stderr } = await run(...args);
+			const { code, stderr } = await runCommand('read', ...args);
 			expect(stderr).to.include(`mm7-delivery-reports read: `).and.to.include(message);
 			expect(code).to.equal(2);
 		});

@@ -16,7 +16,7 @@ function lives(options: Partial<LifeOptions> = {}) {
 }
 
 describe('messageLives', () => {
-	it('lets each message be forwarded first and then come to one of the ends', () => {
+	it('reports each message as forwarded, then with one of the final statuses', () => {
 		const ends = lives().map(({ reports }) => {
 			expect(reports).to.have.length(2);
 			expect(reports[0]?.fields.mmStatus).to.equal('Forwarded');
@@ -26,18 +26,18 @@ describe('messageLives', () => {
 		expect(new Set(ends)).to.deep.equal(new Set(['Retrieved', 'Expired']));
 	});
 
-	it('reports a message once whose end is to be forwarded', () => {
+	it('reports a message that ends as forwarded only once', () => {
 		for (const { reports } of lives({ statuses: ['Forwarded'] })) expect(reports).to.have.length(1);
 	});
 
-	it('gives every report a TransactionID and every message a MessageID of its own, over all seeds', () => {
+	it('gives every report a unique TransactionID and every message a unique MessageID, across seeds', () => {
 		const all = [...lives({ seed: 7 }), ...lives({ seed: 8 })];
 		const transactions = all.flatMap(({ reports }) => reports.map(({ transactionId }) => transactionId));
 		expect(new Set(transactions).size).to.equal(800);
 		expect(new Set(all.map(({ messageId }) => messageId)).size).to.equal(400);
 	});
 
-	it('writes its ids into the fields of the report', () => {
+	it('puts its ids into the fields of the report', () => {
 		const [life] = lives();
 		expect(life?.reports[1]?.fields).to.deep.equal({
 			transactionId: life?.reports[1]?.transactionId,
@@ -48,13 +48,13 @@ describe('messageLives', () => {
 		});
 	});
 
-	it('is the same for the same seed, and begins the same whatever the count', () => {
+	it('makes the same messages for the same seed, whatever the count', () => {
 		expect(lives()).to.deep.equal(lives());
 		expect(lives({ count: 10 })).to.deep.equal(lives().slice(0, 10));
 		expect(lives({ seed: 8 })).not.to.deep.equal(lives());
 	});
 
-	it('has about the wanted share of delivered messages read, and no other', () => {
+	it('adds read replies to about that share of delivered messages, and no others', () => {
 		const read = (readReplies: number) =>
 			lives({ count: 1000, readReplies }).filter(({ reports }) => reports.some(({ isReadReply }) => isReadReply));
 		expect(read(0)).to.have.length(0);
@@ -66,7 +66,7 @@ describe('messageLives', () => {
 		for (const { reports } of lives({ statuses: ['Expired'], readReplies: 1 })) expect(reports).to.have.length(2);
 	});
 
-	it('marks about the wanted share of reports for duplication', () => {
+	it('marks about that share of reports as duplicated', () => {
 		const marked = (duplicates: number) =>
 			lives({ count: 1000, duplicates }).flatMap(({ reports }) => reports.filter(({ duplicated }) => duplicated))
 				.length;
@@ -75,7 +75,7 @@ describe('messageLives', () => {
 		expect(marked(1)).to.equal(2000);
 	});
 
-	it('sends about the wanted share of lives in the opposite order, and leaves the others as they are', () => {
+	it('reverses the reports of about that share of messages, and leaves the others unchanged', () => {
 		const inOrder = lives({ count: 1000 });
 		const turned = lives({ count: 1000, outOfOrder: 0.2 });
 		let opposite = 0;

@@ -10,14 +10,13 @@ import {
 	type ReadReply,
 } from '../../../lib/index.js';
 import { MM7_NAMESPACE_BASE } from '../../../lib/mm7/namespaces.js';
-import type { Attempt } from '../../../lib/provider/simulator/delivery.js';
 import { type Simulation, type SimulationEvents, simulate } from '../../../lib/provider/simulator/simulate.js';
-import type { Summary } from '../../../lib/provider/simulator/summary.js';
+import type { Attempt, Summary } from '../../../lib/provider/simulator/summary.js';
 import { app, listen, stopServers } from '../../support/server.js';
 
 const NEVER = new AbortController().signal;
 
-/** Simulates against a server, without the pauses of a real provider. */
+/** Simulates against a server, without the delays of a real provider. */
 async function simulateAgainst(
 	server: RequestListener,
 	simulation: Partial<Simulation> = {},
@@ -44,7 +43,7 @@ async function simulateAgainst(
 	return simulate(complete, signal, events);
 }
 
-/** A receiver, and what it has received. */
+/** A receiver, and the reports that it received. */
 function receiver(
 	handler: (report: DeliveryReport, count: number) => ReturnType<Handler> = () => {},
 	options?: Options,
@@ -54,12 +53,12 @@ function receiver(
 	return { server, reports };
 }
 
-/** A server that answers each request itself. */
-function answering(status: number, body: string): RequestListener {
+/** A server with the same response to every request. */
+function responding(status: number, body: string): RequestListener {
 	return (req, res) => void req.resume().on('end', () => res.writeHead(status).end(body));
 }
 
-const ACCEPTANCE_OF_ANOTHER = `<Envelope><Header><TransactionID>1</TransactionID></Header><Body><DeliveryReportRsp>
+const ACCEPTED_ANOTHER = `<Envelope><Header><TransactionID>1</TransactionID></Header><Body><DeliveryReportRsp>
 <Status><StatusCode>1000</StatusCode></Status></DeliveryReportRsp></Body></Envelope>`;
 
 describe('simulate', () => {
@@ -67,24 +66,24 @@ describe('simulate', () => {
 
 	for (const form of ['xml', 'multipart', 'bare'] as const) {
 		for (const version of ['5.3.0', '6.8.0'] as const) {
-			it(`walks every message through its life, as ${form} of ${version}`, async () => {
+			it(`sends the reports of every message in order, as ${form} of ${version}`, async () => {
 				const { server, reports } = receiver();
 				const summary = await simulateAgainst(server, { form, version, statuses: ['Retrieved', 'Expired'] });
 
 				expect(summary).to.deep.include({ messages: 10, reports: 20, accepted: 20, lost: 0, retried: 0, reasons: {} });
 				expect(summary.latency.p50).to.be.above(0);
 				expect(summary.latency.p99).to.be.at.least(summary.latency.p50 ?? Number.NaN);
-				const lives = grouped(reports);
-				expect(lives.size).to.equal(10);
-				for (const life of lives.values()) {
+				for (const { messageId, mm7Version } of reports) {
+					expect(mm7Version).to.equal(version);
+					const life = reports.filter((report) => report.messageId === messageId);
 					expect(life.map(({ final }) => final)).to.deep.equal([false, true]);
-					expect(life[0]).to.include({ mmStatus: 'Forwarded', mm7Version: version });
+					expect(life[0]?.mmStatus).to.equal('Forwarded');
 				}
 			});
 		}
 	}
 
-	it('sends a report again until it is accepted, and its successor only then', async () => {
+	it('retries a report until it is accepted, before it sends the next one', async () => {
 		const seen: string[] = [];
 		const { server } = receiver((report, count) => {
 			seen.push(report.mmStatus);
@@ -95,13 +94,13 @@ describe('simulate', () => {
 		expect(summary).to.deep.include({ reports: 2, accepted: 2, retried: 3, lost: 0, reasons: { 'HTTP 500': 3 } });
 	});
 
-	it('sends the reports of a message in the opposite order', async () => {
+	it('sends the reports of a message in reverse order', async () => {
 		const { server, reports } = receiver();
 		await simulateAgainst(server, { count: 1, outOfOrder: 1 });
 		expect(reports.map(({ mmStatus }) => mmStatus)).to.deep.equal(['Retrieved', 'Forwarded']);
 	});
 
-	it('sends a read reply behind the report that the message was delivered, and counts it', async () => {
+	it('sends a read reply after the report that the message was delivered, and counts it', async () => {
 		const replies: ReadReply[] = [];
 		const { server, reports } = receiver(undefined, { readReplies: (reply) => void replies.push(reply) });
 		const summary = await simulateAgainst(server, { count: 3, readReplies: 1 });
@@ -112,7 +111,7 @@ describe('simulate', () => {
 		);
 	});
 
-	it('loses what is answered as another operation, or in another namespace', async () => {
+	it('loses a report if the response has another operation or namespace', async () => {
 		const asReport: RequestListener = (req, res) => {
 			const chunks: Buffer[] = [];
 			req.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -127,14 +126,14 @@ describe('simulate', () => {
 		expect(await simulateAgainst(asReport, { readReplies: 1, retries: 0 })).to.deep.include({
 			accepted: 20,
 			lost: 10,
-			reasons: { 'DeliveryReportRsp in place of ReadReplyRsp': 10 },
+			reasons: { 'DeliveryReportRsp instead of ReadReplyRsp': 10 },
 		});
 		const { reasons } = await simulateAgainst(asReport, { readReplies: 1, retries: 0, version: '5.3.0' });
 		expect(reasons).to.deep.equal({ 'TransactionID in another namespace': 30 });
 		expect(await simulateAgainst(app(), { version: '5.3.0' })).to.include({ accepted: 20, lost: 0 });
 	});
 
-	it('gives a report up after six tries, and goes on with the life', async () => {
+	it('gives up a report after six attempts, and continues with the next one', async () => {
 		const { server, reports } = receiver((report) => {
 			if (!report.final) throw new Error('database down');
 		});
@@ -143,7 +142,7 @@ describe('simulate', () => {
 		expect(reports.filter(({ final }) => !final)).to.have.length(12);
 	});
 
-	it('never repeats a report that was refused for good', async () => {
+	it('never retries a report that was refused', async () => {
 		const { server, reports } = receiver(() => {
 			throw new Mm7Rejection(2005);
 		});
@@ -152,7 +151,7 @@ describe('simulate', () => {
 		expect(reports).to.have.length(20);
 	});
 
-	it('sends copies of accepted reports', async () => {
+	it('sends duplicates of accepted reports', async () => {
 		const { server, reports } = receiver(undefined, { deduplicate: true });
 		const copies: string[] = [];
 		const counting: RequestListener = (req, res) => {
@@ -165,7 +164,7 @@ describe('simulate', () => {
 		expect(reports).to.have.length(20);
 	});
 
-	it('tells of copies that the receiver cannot take', async () => {
+	it('counts duplicates that are not accepted', async () => {
 		const known = new Set<string>();
 		const { server } = receiver(({ transactionId }) => {
 			if (known.has(transactionId)) throw new Error('duplicate key');
@@ -175,7 +174,7 @@ describe('simulate', () => {
 		expect(summary).to.include({ accepted: 20, duplicates: 20, duplicatesNotAccepted: 20, lost: 0 });
 	});
 
-	it('has credentials for those who ask', async () => {
+	it('sends credentials', async () => {
 		const { server } = receiver(undefined, { authenticate: basicAuth({ sinch: 'secret' }) });
 		const authorization = `Basic ${Buffer.from('sinch:secret').toString('base64')}`;
 		expect(await simulateAgainst(server, { authorization })).to.include({ accepted: 20 });
@@ -186,20 +185,20 @@ describe('simulate', () => {
 	});
 
 	const LOSSES: [string, RequestListener, Partial<Simulation>, string][] = [
-		['the answers come too late', () => {}, { timeout: 20 }, 'no response within 20 ms'],
+		['the response is late', () => {}, { timeout: 20 }, 'no response within 20 ms'],
 		['the connection is cut', (req) => void req.socket.destroy(), {}, 'connection cut'],
-		['the answers are about another report', answering(200, ACCEPTANCE_OF_ANOTHER), {}, 'another TransactionID'],
-		['the answers are no SOAP', answering(200, 'OK'), {}, "the answer is no well-formed XML: 'OK'"],
-		['nothing is served there', answering(404, ''), {}, 'HTTP 404'],
+		['the response is about another report', responding(200, ACCEPTED_ANOTHER), {}, 'another TransactionID'],
+		['the response is not SOAP', responding(200, 'OK'), {}, "the response is not well-formed XML: 'OK'"],
+		['the URL is wrong', responding(404, ''), {}, 'HTTP 404'],
 	];
 	for (const [loss, server, simulation, reason] of LOSSES) {
-		it(`loses reports when ${loss}`, async () => {
+		it(`loses reports if ${loss}`, async () => {
 			const summary = await simulateAgainst(server, { count: 2, retries: 1, ...simulation });
 			expect(summary).to.deep.include({ accepted: 0, lost: 4, retried: 4, reasons: { [reason]: 8 } });
 		});
 	}
 
-	it('has no more requests in flight than it may', async () => {
+	it('limits the number of concurrent requests', async () => {
 		let inFlight = 0;
 		let most = 0;
 		const wave = new EventEmitter();
@@ -215,7 +214,7 @@ describe('simulate', () => {
 		expect(most).to.equal(3);
 	});
 
-	it('goes on with other messages while a report waits to be sent again', async () => {
+	it('sends other messages while a report waits for its retry', async () => {
 		const first = '40000000007' + '0000000';
 		const { server, reports } = receiver(({ messageId }) => {
 			// the first message gets through only after all others are finished
@@ -227,7 +226,7 @@ describe('simulate', () => {
 		expect(summary.retried).to.be.at.least(1);
 	});
 
-	it('tells of every message and every failure while it runs', async () => {
+	it('reports every message and every failure while it runs', async () => {
 		const finished: number[] = [];
 		const failures: Attempt[] = [];
 		const { server } = receiver((_report, count) => {
@@ -243,7 +242,7 @@ describe('simulate', () => {
 		expect(failures[0]).to.include({ verdict: 'again', reason: 'HTTP 500' });
 	});
 
-	it('ends early when it is told to, with what had happened until then', async () => {
+	it('stops when it is interrupted, and returns the results so far', async () => {
 		const controller = new AbortController();
 		const { server } = receiver((_report, count) => {
 			if (count === 5) controller.abort();
@@ -252,7 +251,7 @@ describe('simulate', () => {
 		expect(summary).to.include({ interrupted: true, messages: 2, reports: 5, accepted: 4, unfinished: 1, lost: 0 });
 	});
 
-	it('does not wait for retries when it is told to end', async () => {
+	it('does not wait for retries when it is interrupted', async () => {
 		const controller = new AbortController();
 		const { server } = receiver(() => {
 			throw new Error('database down');
@@ -265,9 +264,3 @@ describe('simulate', () => {
 		expect(summary).to.include({ interrupted: true, reports: 1, unfinished: 1, messages: 0 });
 	});
 });
-
-function grouped(reports: readonly DeliveryReport[]): Map<string, DeliveryReport[]> {
-	const groups = new Map<string, DeliveryReport[]>();
-	for (const report of reports) groups.set(report.messageId, [...(groups.get(report.messageId) ?? []), report]);
-	return groups;
-}

@@ -1,37 +1,29 @@
 import { expect } from 'chai';
-import fc from 'fast-check';
-import type { Attempt } from '../../../lib/provider/simulator/delivery.js';
-import { percentile, Tally } from '../../../lib/provider/simulator/summary.js';
+import { type Attempt, percentile, type Summary, Tally } from '../../../lib/provider/simulator/summary.js';
+import { table } from '../../../lib/provider/simulator/table.js';
 
 const ACCEPTED: Attempt = { verdict: 'accepted', reason: undefined, latency: 10 };
 const FAILED: Attempt = { verdict: 'again', reason: 'HTTP 500', latency: 30 };
 const UNANSWERED: Attempt = { verdict: 'again', reason: 'connection cut', latency: undefined };
 
 describe('percentile', () => {
-	it('is the value at the nearest rank', () => {
-		const hundred = Array.from({ length: 100 }, (_, index) => index + 1);
-		expect(percentile(hundred, 50)).to.equal(50);
-		expect(percentile(hundred, 99)).to.equal(99);
-		expect(percentile([1, 2, 3], 50)).to.equal(2);
-		expect(percentile([1, 2, 3], 99)).to.equal(3);
-		expect(percentile([7], 50)).to.equal(7);
-		expect(percentile([], 50)).to.equal(null);
-	});
-
-	it('has at least that share of the values at or below it, and less below', () => {
-		const values = fc.array(fc.double({ noNaN: true }), { minLength: 1 });
-		const property = fc.property(values, fc.integer({ min: 1, max: 100 }), (list, percent) => {
-			const sorted = list.toSorted((one, other) => one - other);
-			const found = percentile(sorted, percent) as number;
-			expect(sorted.filter((value) => value <= found).length).to.be.at.least((percent / 100) * sorted.length - 1e-9);
-			expect(sorted.filter((value) => value < found).length).to.be.below((percent / 100) * sorted.length + 1e-9);
+	const hundred = Array.from({ length: 100 }, (_, index) => index + 1);
+	for (const [values, percent, expected] of [
+		[hundred, 50, 50],
+		[hundred, 99, 99],
+		[[1, 2, 3], 50, 2],
+		[[1, 2, 3], 99, 3],
+		[[7], 50, 7],
+		[[], 50, null],
+	] as const) {
+		it(`${percent} of ${values.length} values is ${expected}`, () => {
+			expect(percentile(values, percent)).to.equal(expected);
 		});
-		fc.assert(property, { numRuns: 200 });
-	});
+	}
 });
 
 describe('Tally', () => {
-	it('counts reports by their ends, and their copies apart', () => {
+	it('counts reports by how they ended, and copies separately', () => {
 		const tally = new Tally();
 		for (const [attempt, copy] of [
 			[FAILED, 'first'],
@@ -69,11 +61,58 @@ describe('Tally', () => {
 		});
 	});
 
-	it('keeps a bounded number of reasons', () => {
+	it('limits the number of reasons', () => {
 		const tally = new Tally();
 		for (let i = 0; i < 60; i++) tally.sent({ ...FAILED, reason: `page ${i}` }, 'first');
 		const { reasons } = tally.summary({ seed: 1, interrupted: false });
 		expect(Object.keys(reasons)).to.have.length(51);
 		expect(reasons).to.include({ 'page 0': 1, 'other reasons': 10 });
+	});
+});
+
+describe('table', () => {
+	const SUMMARY: Summary = {
+		messages: 100,
+		reports: 200,
+		readReplies: 0,
+		accepted: 197,
+		refused: 2,
+		lost: 1,
+		unfinished: 0,
+		retried: 6,
+		duplicates: 9,
+		duplicatesNotAccepted: 0,
+		latency: { p50: 1.26, p99: null },
+		duration: 1234.5678,
+		reasons: { 'connection cut': 1, 'HTTP 500': 5 },
+		interrupted: false,
+		seed: 7,
+	};
+
+	it('shows every count, and the reasons by frequency', () => {
+		expect(table(SUMMARY).replace(/ {2,}/g, ' ')).to.equal(`messages 100
+reports sent 200
+accepted 197
+refused 2
+lost 1
+retried 6
+duplicates sent 9
+latency p50 1.3 ms
+latency p99 -
+duration 1234.6 ms
+seed 7
+
+not accepted because of
+5 x HTTP 500
+1 x connection cut
+`);
+	});
+
+	it('shows read replies, unfinished reports and rejected copies only if there are any', () => {
+		const printed = table({ ...SUMMARY, readReplies: 30, interrupted: true, unfinished: 3, duplicatesNotAccepted: 4 });
+		expect(printed).to.match(/^ {2}read replies +30$/m);
+		expect(printed).to.match(/^unfinished +3$/m);
+		expect(printed).to.match(/^ {2}not accepted +4$/m);
+		expect(table({ ...SUMMARY, reasons: {} })).not.to.include('because');
 	});
 });

@@ -1,19 +1,18 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
-import express from 'express';
 import fc from 'fast-check';
-import request from 'supertest';
-import { type DeliveryReport, mm7DeliveryReports, parseDeliveryReport } from '../../../lib/index.js';
+import { type DeliveryReport, parseDeliveryReport, parseReadReply } from '../../../lib/index.js';
 import {
 	type DeliveryReportFields,
 	type DeliveryReportRequest,
 	deliveryReportRequest,
+	judgeAsSinch,
+	type Mm7Answer,
 	type Mm7Release,
 	parseAnswer,
 	type RequestForm,
+	readReplyRequest,
 } from '../../../lib/provider/testing/index.js';
+import { app, listen, stopServers } from '../../support/server.js';
 
 const FORMS: RequestForm[] = ['xml', 'multipart', 'bare'];
 const VERSIONS: Mm7Release[] = ['5.3.0', '6.8.0'];
@@ -22,7 +21,7 @@ const NAMESPACES = {
 	'6.8.0': 'http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-6-MM7-1-4',
 };
 
-/** What comes out where the fields have their defaults. */
+/** The parsed report if no fields are given. */
 const DEFAULTS = {
 	transactionId: '20260001',
 	mmsRelayServerId: undefined,
@@ -43,7 +42,7 @@ const DEFAULTS = {
 	operatorId: '0001234',
 };
 
-/** Fields with something in every place that a report has. */
+/** A value for every field. */
 const FULL = {
 	transactionId: 'tx-7',
 	namespace: 'urn:example:mm7',
@@ -64,40 +63,40 @@ const FULL = {
 	extensions: { LinkedID: 'L1', Bearer: '4G' },
 } satisfies DeliveryReportFields;
 
+/** Parses the report of a request. */
 async function read({ body, headers }: DeliveryReportRequest): Promise<Omit<DeliveryReport, 'receivedAt'>> {
-	const { receivedAt, ...report } = await parseDeliveryReport(body, headers);
-	expect(receivedAt).to.be.instanceOf(Date);
-	return report;
+	const { receivedAt: _, ...report } = await parseDeliveryReport(body, headers);
+	return { ...report, extensions: { ...report.extensions } };
+}
+
+/** Sends a request to the middleware. */
+async function send(request: DeliveryReportRequest): Promise<{ status: number; text: string; answer: Mm7Answer }> {
+	const { port } = await listen(app(undefined, { readReplies: () => undefined }));
+	const response = await fetch(`http://127.0.0.1:${port}/mm7`, request);
+	const text = await response.text();
+	return { status: response.status, text, answer: parseAnswer(text) };
+}
+
+/** The names of the elements in the operation of a request. */
+function elementsOf({ body }: DeliveryReportRequest): string[] {
+	const [, operation = ''] = /<(?:DeliveryReport|ReadReply)Req>(.*)<\/\w+Req>/s.exec(body as string) ?? [];
+	return [...operation.matchAll(/^<(\w+)/gm)].map(([, name]) => name as string);
 }
 
 describe('deliveryReportRequest', () => {
+	afterEach(stopServers);
+
 	for (const form of FORMS) {
 		for (const version of VERSIONS) {
-			it(`makes a ${version} report as ${form} that reads as its defaults say`, async () => {
-				const report = await read(deliveryReportRequest({}, { form, version }));
-				expect({ ...report, extensions: { ...report.extensions } }).to.deep.equal({
+			it(`makes a ${version} report as ${form}, with defaults or with every field`, async () => {
+				expect(await read(deliveryReportRequest({}, { form, version }))).to.deep.equal({
 					...DEFAULTS,
 					namespace: NAMESPACES[version],
 					mm7Version: version,
 					extensions: {},
 				});
-			});
-
-			it(`makes a ${version} report as ${form} that the middleware accepts`, async () => {
-				const reports: DeliveryReport[] = [];
-				const app = express().use(mm7DeliveryReports((report) => void reports.push(report)));
-				const { headers, body } = deliveryReportRequest(FULL, { form, version });
-				const response = await request(app).post('/').set(headers).send(body).expect(200);
-
-				expect(parseAnswer(response.text)).to.include({
-					operation: 'DeliveryReportRsp',
-					transactionId: 'tx-7',
-					statusCode: 1000,
-				});
-				expect(reports).to.have.length(1);
-				const { receivedAt, ...report } = reports[0] as DeliveryReport;
 				const { date, ...texts } = FULL;
-				expect({ ...report, extensions: { ...report.extensions } }).to.deep.equal({
+				expect(await read(deliveryReportRequest(FULL, { form, version }))).to.deep.equal({
 					...texts,
 					recipient: { ...FULL.recipient, number: '+12015550177' },
 					sender: { ...FULL.sender, number: '54321' },
@@ -107,20 +106,12 @@ describe('deliveryReportRequest', () => {
 					final: true,
 				});
 			});
-		}
 
-		it(`can be sent with fetch as ${form}`, async () => {
-			const server = createServer(express().use(mm7DeliveryReports(() => {}))).listen(0, '127.0.0.1');
-			await once(server, 'listening');
-			try {
-				const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-				const response = await fetch(url, deliveryReportRequest({}, { form }));
-				expect(parseAnswer(await response.text()).statusCode).to.equal(1000);
-			} finally {
-				server.close();
-				server.closeAllConnections();
-			}
-		});
+			it(`makes a ${version} report as ${form} that the middleware accepts`, async () => {
+				const { answer } = await send(deliveryReportRequest(FULL, { form, version }));
+				expect(answer).to.include({ operation: 'DeliveryReportRsp', transactionId: 'tx-7', statusCode: 1000 });
+			});
+		}
 	}
 
 	it('labels each form as providers do', () => {
@@ -132,7 +123,7 @@ describe('deliveryReportRequest', () => {
 		);
 	});
 
-	it('leaves the SOAPAction empty for a namespace that a header cannot carry', () => {
+	it('leaves SOAPAction empty for a namespace that a header cannot contain', () => {
 		for (const namespace of ['urn:漢字', 'urn:a b', 'urn:\u007f']) {
 			expect(deliveryReportRequest({ namespace }).headers).to.include({ SOAPAction: '""' });
 		}
@@ -147,31 +138,18 @@ describe('deliveryReportRequest', () => {
 	});
 
 	it('writes the elements in the order of the schema', () => {
-		const { body } = deliveryReportRequest({ ...FULL, extensions: null });
-		const operation = /<DeliveryReportReq>(.*)<\/DeliveryReportReq>/s.exec(body as string)?.[1] ?? '';
-		expect([...operation.matchAll(/^<(\w+)/gm)].map(([, name]) => name)).to.deep.equal([
-			'MM7Version',
-			'MMSRelayServerID',
-			'MessageID',
-			'Recipient',
-			'Sender',
-			'Date',
-			'MMStatus',
-			'MMStatusExtension',
-			'StatusText',
-			'ApplicID',
-			'ReplyApplicID',
-			'AuxApplicInfo',
-			'UACapabilities',
-		]);
+		expect(elementsOf(deliveryReportRequest({ ...FULL, extensions: null })).join(' ')).to.equal(
+			'MM7Version MMSRelayServerID MessageID Recipient Sender Date MMStatus MMStatusExtension StatusText ' +
+				'ApplicID ReplyApplicID AuxApplicInfo UACapabilities',
+		);
 	});
 
-	it('makes the same request of the same arguments', () => {
+	it('makes the same request from the same arguments', () => {
 		const make = () => deliveryReportRequest(FULL, { form: 'multipart' });
 		expect(make()).to.deep.equal(make());
 	});
 
-	it('gives each report ids of its own where `unique` asks for it, but keeps the given ones', async () => {
+	it('generates unique ids with `unique`, but keeps given ones', async () => {
 		const reports = await Promise.all(
 			Array.from({ length: 20 }, () => read(deliveryReportRequest({ messageId: 'kept' }, { unique: true }))),
 		);
@@ -179,60 +157,41 @@ describe('deliveryReportRequest', () => {
 		expect(new Set(reports.map(({ messageId }) => messageId))).to.deep.equal(new Set(['kept']));
 	});
 
-	it('says in StatusText what Sinch would say', async () => {
+	it('writes the StatusText that Sinch would', async () => {
 		const statusText = async (fields: DeliveryReportFields) => (await read(deliveryReportRequest(fields))).statusText;
 		expect(await statusText({ mmStatus: 'Expired' })).to.equal('Expired');
 		expect(await statusText({ mmStatus: 'Retrieved' })).to.equal('Success');
 		expect(await statusText({ mmStatus: 'Expired', statusText: null })).to.equal(undefined);
 	});
 
-	it('leaves out what is null or undefined', async () => {
-		const report = await read(
-			deliveryReportRequest({
-				namespace: null,
-				mm7Version: undefined,
-				sender: null,
-				date: null,
-				statusText: undefined,
-				operatorId: null,
-			}),
-		);
-		expect(report).to.include({
-			namespace: undefined,
-			mm7Version: undefined,
-			sender: undefined,
-			dateText: undefined,
-			statusText: undefined,
-			operatorId: undefined,
-		});
+	it('leaves out fields that are null or undefined', async () => {
+		const names = ['namespace', 'mm7Version', 'sender', 'date', 'statusText', 'operatorId'];
+		const fields = names.map((name, index) => [name, index % 2 === 0 ? null : undefined]);
+		const { dateText, ...report } = await read(deliveryReportRequest(Object.fromEntries(fields)));
+		expect(report).to.include(Object.fromEntries(names.map((name) => [name, undefined])));
+		expect(dateText).to.equal(undefined);
 	});
 
-	const REFUSED: [string, DeliveryReportFields, { httpStatus: number; statusCode: number | undefined }][] = [
-		['TransactionID', { transactionId: null }, { httpStatus: 500, statusCode: undefined }],
-		['MessageID', { messageId: undefined }, { httpStatus: 200, statusCode: 4004 }],
-		['Recipient', { recipient: null }, { httpStatus: 200, statusCode: 4004 }],
-		['MMStatus', { mmStatus: null }, { httpStatus: 200, statusCode: 4004 }],
-	];
-	for (const [element, fields, { httpStatus, statusCode }] of REFUSED) {
-		it(`makes the faulty report without ${element}`, async () => {
-			const app = express().use(mm7DeliveryReports(() => {}));
-			const { headers, body } = deliveryReportRequest(fields);
-			const response = await request(app).post('/').set(headers).send(body).expect(httpStatus);
-			expect(parseAnswer(response.text).statusCode).to.equal(statusCode);
+	for (const [element, fields, status, statusCode] of [
+		['TransactionID', { transactionId: null }, 500, undefined],
+		['MessageID', { messageId: undefined }, 200, 4004],
+		['Recipient', { recipient: null }, 200, 4004],
+		['MMStatus', { mmStatus: null }, 200, 4004],
+	] as const) {
+		it(`makes the invalid report without ${element}`, async () => {
+			const sent = await send(deliveryReportRequest(fields));
+			expect([sent.status, sent.answer.statusCode]).to.deep.equal([status, statusCode]);
 		});
 	}
 
-	it('sends a report again that was read', async () => {
-		const report = await parseDeliveryReport(...bodyAndHeaders(deliveryReportRequest(FULL)));
-		const { receivedAt, dateText, ...again } = await parseDeliveryReport(
-			...bodyAndHeaders(deliveryReportRequest(report)),
-		);
-		expect(receivedAt.getTime()).to.be.at.least(report.receivedAt.getTime());
+	it('resends a parsed report', async () => {
+		const { dateText: _, ...report } = await read(deliveryReportRequest(FULL));
+		const { dateText, ...resent } = await read(deliveryReportRequest(report));
+		expect(resent).to.deep.equal(report);
 		expect(dateText).to.equal('2026-01-02T02:04:05.000Z');
-		expect(report).to.deep.include(again);
 	});
 
-	it('keeps the text of a date that nobody can read', async () => {
+	it('keeps the text of a date that cannot be parsed', async () => {
 		const report = await parseDeliveryReport(...bodyAndHeaders(deliveryReportRequest({ date: 'yesterday' })));
 		expect(report.date).to.equal(undefined);
 		expect((await read(deliveryReportRequest(report))).dateText).to.equal('yesterday');
@@ -243,7 +202,7 @@ describe('deliveryReportRequest', () => {
 		expect(await read(deliveryReportRequest({ date }))).to.deep.include({ date, dateText: '2026-05-06T07:08:09.010Z' });
 	});
 
-	it('puts attachments behind the report, under a boundary that is in none of them', async () => {
+	it('puts attachments after the report, with a boundary that none of them contains', async () => {
 		const content = 'x\r\n--mm7-part-1-end--\r\n';
 		const made = deliveryReportRequest(
 			{ statusText: 'mm7-part-2-end' },
@@ -264,34 +223,29 @@ describe('deliveryReportRequest', () => {
 		expect((await read(made)).statusText).to.equal('mm7-part-2-end');
 	});
 
-	it('adds the headers that it is given', () => {
+	it('adds the given headers', () => {
 		const { headers } = deliveryReportRequest({}, { headers: { Authorization: 'Basic eDp5' } });
 		expect(headers).to.include({ Authorization: 'Basic eDp5', 'Content-Type': 'text/xml; charset=utf-8' });
 	});
 
-	const MISTAKES: [string, () => unknown, RegExp][] = [
-		['a mistyped field', () => deliveryReportRequest({ msgId: '1' } as object), /unknown field msgId/],
-		['a mistyped option', () => deliveryReportRequest({}, { from: 'xml' } as object), /did you mean form\?/],
-		['an unknown form', () => deliveryReportRequest({}, { form: 'json' as 'xml' }), /option form must be "xml" or/],
-		[
-			'fields that are a Promise',
-			() => deliveryReportRequest(Promise.resolve({}) as never),
-			/fields .* await it first/,
-		],
-		['a Map of fields', () => deliveryReportRequest(new Map() as never, { unique: true }), /fields must be a plain/],
-		['a Map of headers', () => deliveryReportRequest({}, { headers: new Map() as never }), /option headers must be/],
-		['a number', () => deliveryReportRequest({ messageId: 1 as never }), /field messageId must be a text, not 1/],
-		['an invalid date', () => deliveryReportRequest({ date: new Date('x') }), /field date must be a valid date/],
-		['attachments without multipart', () => deliveryReportRequest({}, { attachments: [{ content: '' }] }), /multipart/],
-		['a header that HTTP cannot carry', () => deliveryReportRequest({ operatorId: 'a\nb' }), /x-mblox-operator-id/],
-	];
-	for (const [mistake, call, message] of MISTAKES) {
-		it(`refuses ${mistake}`, () => {
-			expect(call).to.throw(TypeError, message);
+	for (const [mistake, message, fields, options] of [
+		['a mistyped field', /unknown field msgId/, { msgId: '1' }],
+		['a mistyped option', /did you mean form\?/, {}, { from: 'xml' }],
+		['an unknown form', /option form must be "xml" or/, {}, { form: 'json' }],
+		['fields that are a Promise', /fields .* await it first/, Promise.resolve({})],
+		['a Map of fields', /fields must be a plain/, new Map(), { unique: true }],
+		['a Map of headers', /option headers must be/, {}, { headers: new Map() }],
+		['a number', /field messageId must be text, not 1/, { messageId: 1 }],
+		['an invalid date', /field date must be a valid date/, { date: new Date('x') }],
+		['attachments without multipart', /multipart/, {}, { attachments: [{ content: '' }] }],
+		['a header that HTTP cannot contain', /x-mblox-operator-id/, { operatorId: 'a\nb' }],
+	] as [string, RegExp, object, object?][]) {
+		it(`rejects ${mistake}`, () => {
+			expect(() => deliveryReportRequest(fields, options)).to.throw(TypeError, message);
 		});
 	}
 
-	it('carries any text in any field, in any form and version', async () => {
+	it('sends any text in any field, in any form and version', async () => {
 		const text = fc.string({ unit: 'binary', maxLength: 40 });
 		const options = fc.record({
 			form: fc.constantFrom(...FORMS),
@@ -307,7 +261,7 @@ describe('deliveryReportRequest', () => {
 			'auxApplicInfo',
 		] as const;
 		const property = fc.asyncProperty(text, text, options, async (one, other, how) => {
-			// without these three the report could not be read at all
+			// a report without these would be invalid
 			const sure = `${one}!`;
 			const made = deliveryReportRequest(
 				{
@@ -339,11 +293,55 @@ describe('deliveryReportRequest', () => {
 	});
 });
 
+describe('readReplyRequest', () => {
+	afterEach(stopServers);
+
+	it('writes the elements in the order of the schema', () => {
+		const texts = { mmsRelayServerId: 'a', statusText: 'b', applicId: 'c', replyApplicId: 'd', auxApplicInfo: 'e' };
+		expect(elementsOf(readReplyRequest(texts)).join(' ')).to.equal(
+			'MM7Version MMSRelayServerID MessageID Recipient Sender TimeStamp MMStatus StatusText ' +
+				'ApplicID ReplyApplicID AuxApplicInfo',
+		);
+	});
+
+	for (const form of FORMS) {
+		it(`makes a read reply as ${form} that is read back unchanged`, async () => {
+			const fields = { messageId: '48', mmStatus: 'Deleted', date: new Date('2026-03-16T15:00:00Z'), operatorId: '7' };
+			const reply = await parseReadReply(...bodyAndHeaders(readReplyRequest(fields, { form })));
+			expect(reply).to.deep.include({ ...fields, state: 'deleted', statusText: undefined });
+		});
+	}
+
+	it('resends a parsed read reply', async () => {
+		const sent = readReplyRequest({
+			mmStatus: 'Deleted',
+			extensions: { LinkedID: 'l' },
+			sender: undefined,
+			date: null,
+		});
+		const { receivedAt: _, ...reply } = await parseReadReply(...bodyAndHeaders(sent));
+		expect(readReplyRequest(reply)).to.deep.equal(sent);
+	});
+
+	it('gets a response that parseAnswer reads and judgeAsSinch accepts', async () => {
+		const { status, text, answer } = await send(readReplyRequest({ transactionId: ' 42 ' }));
+		expect(answer).to.include({ operation: 'ReadReplyRsp', statusCode: 1000, transactionId: '42' });
+		expect(judgeAsSinch({ status, body: text }, ' 42 ').verdict).to.equal('accepted');
+	});
+
+	it('rejects fields that only a delivery report has', () => {
+		for (const name of ['mmStatusExtension', 'uaCapabilities', 'final']) {
+			expect(() => readReplyRequest({ [name]: undefined })).to.throw(TypeError, `unknown field ${name}`);
+			expect(() => deliveryReportRequest({ [name]: undefined })).not.to.throw();
+		}
+	});
+});
+
 function bodyAndHeaders({ body, headers }: DeliveryReportRequest) {
 	return [body, headers] as const;
 }
 
-/** A text behind XML: what XML 1.0 cannot hold is U+FFFD, white space at the ends is trimmed, nothing is `undefined`. */
+/** Text after XML: U+FFFD replaces what XML 1.0 cannot contain, white space is trimmed, empty text is `undefined`. */
 function received(sent: string): string | undefined {
 	return (
 		sent
