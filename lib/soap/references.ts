@@ -7,10 +7,10 @@ const MAX_ADDED = 1000;
  * Puts the values that SOAP's encoding (SOAP 1.1, section 5.4.1) wrote beside an operation into the place of their
  * references, as Axis sends addresses: `<Recipient href="#id0"/>` and `<multiRef id="id0"><Number>…` behind the operation.
  *
- * @param others - what else the Body holds
+ * @param contents - of the Body
  */
-export function withReferredValues(operation: Element, others: readonly Element[]): Element {
-	const values = valuesByReference(others);
+export function withReferredValues(operation: Element, contents: readonly Element[]): Element {
+	const values = valuesByReference(contents);
 	let left = MAX_ADDED;
 	return values.size === 0 ? operation : follow(operation);
 
@@ -31,11 +31,11 @@ interface Referred {
 }
 
 /** By `#id0`. */
-function valuesByReference(others: readonly Element[]): Map<string, Referred> {
+function valuesByReference(contents: readonly Element[]): Map<string, Referred> {
 	const values = new Map<string, Referred>();
-	for (const other of others) {
-		const reference = `#${other.attributes.get('id') ?? ''}`;
-		if (reference !== '#' && !values.has(reference)) values.set(reference, { value: other, size: sizeOf(other) });
+	for (const value of contents) {
+		const reference = `#${value.attributes.get('id') ?? ''}`;
+		if (reference !== '#' && !values.has(reference)) values.set(reference, { value, size: sizeOf(value) });
 	}
 	return values;
 }

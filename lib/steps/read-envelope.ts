@@ -1,4 +1,4 @@
-import { Mm7Error } from '../errors.js';
+import { asMm7Error, Mm7Error } from '../errors.js';
 import { attribute, children, childText, choose, nearest } from '../mm7/find.js';
 import type { Mm7Envelope } from '../mm7/messages.js';
 import { isMm7Namespace } from '../mm7/namespaces.js';
@@ -74,8 +74,9 @@ export function readEnvelope(text: string, limits: XmlLimits): ParsedEnvelope {
 	try {
 		return fromRoot(parseXml(xml, limits), xml);
 	} catch (error) {
-		if (!(error instanceof Mm7Error) || error.transactionId !== undefined) throw error;
-		const { code, detail, cause } = error;
+		const refused = asMm7Error(error, 'ERR_MM7_INTERNAL');
+		if (refused.transactionId !== undefined) throw refused;
+		const { code, detail, cause } = refused;
 		throw new Mm7Error(code, { detail, cause, ...salvage(xml) });
 	}
 }
@@ -86,7 +87,7 @@ function fromRoot(root: Element, xml: string): ParsedEnvelope {
 	}
 	const contents = children(root, 'Body').flatMap((body) => body.children);
 	const named = contents.filter(isOperation);
-	const operations = named.length > 1 ? nearest(named, namespaceOf) : named;
+	const operations = nearest(named, namespaceOf);
 	const sent = operations[0] ?? contents[0];
 	const namespace = namespaceOf(sent);
 	const { transaction, refusal } = readTransaction(root, namespace);
@@ -97,8 +98,7 @@ function fromRoot(root: Element, xml: string): ParsedEnvelope {
 	if (soapVersion === undefined) throw new Mm7Error('ERR_MM7_SOAP_VERSION', known);
 	if (!sent) throw new Mm7Error('ERR_MM7_NOT_SOAP', { detail: 'there is no operation in the Body', ...known });
 
-	const others = contents.filter((element) => element !== sent);
-	const operation = withoutMapItems(withReferredValues(sent, others));
+	const operation = withoutMapItems(withReferredValues(sent, contents));
 	const mm7Version = childText(operation, 'MM7Version');
 	return {
 		soapVersion,
@@ -109,7 +109,7 @@ function fromRoot(root: Element, xml: string): ParsedEnvelope {
 	};
 }
 
-/** Tells an operation from the values that SOAP's encoding puts beside it, such as `multiRef`. */
+/** Distinguishes an operation from the values of SOAP's encoding next to it, such as `multiRef`. */
 function isOperation({ name }: Element): boolean {
 	return /Req$/i.test(name);
 }
@@ -127,7 +127,7 @@ function readTransaction(root: Element, namespace: string | undefined): ReadTran
 		header.children.filter(({ name }) => sameName(name, 'TransactionID')),
 	);
 	const wanted = namespace !== undefined && isMm7Namespace(namespace) ? undefined : namespace;
-	const candidates = named.length > 1 ? choose(named, 'TransactionID', wanted) : named;
+	const candidates = choose(named, 'TransactionID', wanted);
 	const element = candidates.find(trimmedText) ?? candidates[0];
 	if (element === undefined) return { transaction: undefined, refusal: undefined };
 	const id = trimmedText(element);
@@ -135,7 +135,7 @@ function readTransaction(root: Element, namespace: string | undefined): ReadTran
 	if (element.text.length > MAX_TRANSACTION_ID_LENGTH) {
 		return unusable(`it has more than ${MAX_TRANSACTION_ID_LENGTH} characters`);
 	}
-	const mandatory = attribute(element, 'mustUnderstand', namespaceOf(root))?.toLowerCase();
+	const mandatory = attribute(element, 'mustUnderstand', namespaceOf(root));
 	const mustUnderstand = mandatory === '1' || mandatory === 'true';
 	return { transaction: { id: element.text, namespace: namespaceOf(element), mustUnderstand }, refusal: undefined };
 }
