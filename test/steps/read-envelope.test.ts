@@ -28,7 +28,7 @@ const REPORT = `<DeliveryReportReq xmlns="${NAMESPACE}"><MM7Version>6.8.0</MM7Ve
 const HEADER = `<TransactionID xmlns="${NAMESPACE}">1</TransactionID>`;
 
 describe('readEnvelope', () => {
-	it('reads operation, TransactionID, namespace and version, and keeps the text', () => {
+	it('reads operation, TransactionID, namespace and version, and keeps the XML', () => {
 		const xml = envelope(HEADER, REPORT);
 		expect(read(xml).envelope).to.deep.equal({
 			operation: 'DeliveryReportReq',
@@ -41,7 +41,7 @@ describe('readEnvelope', () => {
 		expect(isDeliveryReport(read(xml).envelope)).to.equal(true);
 	});
 
-	it('reads any prefix, and the same namespace by prefix and as default', () => {
+	it('accepts any prefix', () => {
 		for (const prefix of ['mm7', 'mm7p6a0', 'é', '_1', 'a.b-c']) {
 			const xml = envelope(
 				`<${prefix}:TransactionID xmlns:${prefix}="${NAMESPACE}">1</${prefix}:TransactionID>`,
@@ -51,7 +51,7 @@ describe('readEnvelope', () => {
 		}
 	});
 
-	it('reads any MM7 namespace, and takes that of the operation where the header has another', () => {
+	it('reads the MM7 namespace of the operation, which may differ from that of the header', () => {
 		for (const release of ['REL-5-MM7-1-0', 'REL-5-MM7-1-5', 'REL-6-MM7-1-4', 'REL-6-MM7-6-7', 'REL-5-MM7-1-0.xsd']) {
 			const xml = envelope(HEADER, `<DeliveryReportReq xmlns="${MM7_NAMESPACE_BASE}${release}"/>`);
 			const parsed = read(xml);
@@ -60,7 +60,7 @@ describe('readEnvelope', () => {
 		}
 	});
 
-	it('trims a namespace, and finds none where there is none or the prefix is not declared', () => {
+	it('trims a namespace; it is undefined without a declaration', () => {
 		const namespaceOf = (body: string, attributes?: string) => read(envelope('', body, attributes)).envelope.namespace;
 		expect(namespaceOf(`<DeliveryReportReq xmlns="${NAMESPACE} "/>`)).to.equal(NAMESPACE);
 		expect(namespaceOf('<DeliveryReportReq/>')).to.equal(undefined);
@@ -69,7 +69,7 @@ describe('readEnvelope', () => {
 		expect(namespaceOf('<m:DeliveryReportReq/>', `xmlns:e="${SOAP}" xmlns:m="${NAMESPACE}"`)).to.equal(NAMESPACE);
 	});
 
-	it('reads SOAP 1.1, its early namespace, SOAP 1.2, no namespace and an undeclared prefix', () => {
+	it('recognizes the SOAP version; it is 1.1 without a namespace', () => {
 		const version = (attributes: string) => read(envelope(HEADER, REPORT, attributes)).soapVersion;
 		expect(version(`xmlns:e="${SOAP}"`)).to.equal('1.1');
 		expect(version('xmlns:e="http://schemas.xmlsoap.org/soap/soap-envelope"')).to.equal('1.1');
@@ -84,33 +84,68 @@ describe('readEnvelope', () => {
 		expect(read(`<Envelope><Body>${REPORT}</Body></Envelope>`).envelope.transactionId).to.equal(undefined);
 	});
 
-	it('reads no TransactionID that is deeper or elsewhere', () => {
-		const deeper = envelope('<s:Security><TransactionID>2</TransactionID></s:Security>', REPORT);
-		expect(read(deeper).envelope.transactionId).to.equal(undefined);
-		const elsewhere = envelope('', '<DeliveryReportReq><TransactionID>2</TransactionID></DeliveryReportReq>');
-		expect(read(elsewhere).envelope.transactionId).to.equal(undefined);
+	const IDS: Record<string, [header: string, id: string | undefined, body?: string]> = {
+		'a TransactionID with blanks around it': ['<TransactionID>\r\n  0012\t</TransactionID>', '0012'],
+		'a TransactionID in CDATA': ['<TransactionID><![CDATA[a&b]]><!-- c -->d</TransactionID>', 'a&bd'],
+		'a blank TransactionID': ['<TransactionID> </TransactionID>', undefined],
+		'another header': ['<s:Sequence xmlns:s="urn:s">7</s:Sequence>', undefined],
+		'a TransactionID inside another header': ['<a><TransactionID>2</TransactionID></a>', undefined],
+		'a TransactionID in the operation': ['', undefined, '<AnyReq><TransactionID>2</TransactionID></AnyReq>'],
+		'an empty TransactionID before another': ['<TransactionID/><TransactionID>1</TransactionID>', '1'],
+		'a foreign TransactionID before that of MM7': [`<TransactionID xmlns="urn:x">2</TransactionID>${HEADER}`, '1'],
+		'a TransactionID in the namespace of the operation': [
+			'<TransactionID xmlns="urn:x">2</TransactionID><TransactionID xmlns="urn:v">1</TransactionID>',
+			'1',
+			'<AnyReq xmlns="urn:v"/>',
+		],
+		'a TransactionID of 8192 characters': [`<TransactionID>${'x'.repeat(8192)}</TransactionID>`, 'x'.repeat(8192)],
+	};
+	for (const [name, [header, id, body = REPORT]] of Object.entries(IDS)) {
+		it(`reads ${id === undefined ? 'no TransactionID' : 'the TransactionID'} from ${name}`, () => {
+			expect(read(envelope(header, body)).envelope.transactionId).to.equal(id);
+			expect(read(envelope(header, body)).refusal).to.equal(undefined);
+		});
+	}
+
+	it('refuses a TransactionID of more than 8192 characters, white space included', () => {
+		for (const id of ['x'.repeat(8193), `x${' '.repeat(8192)}`]) {
+			const { transaction, refusal } = read(envelope(`<TransactionID>${id}</TransactionID>`, REPORT));
+			expect(transaction).to.equal(undefined);
+			expect(refusal?.code).to.equal('ERR_MM7_TRANSACTION_ID');
+		}
 	});
 
-	it('keeps a TransactionID as text, trimmed of blanks only', () => {
-		const id = (text: string) =>
-			read(envelope(`<TransactionID>${text}</TransactionID>`, REPORT)).envelope.transactionId;
-		expect(id('\r\n  0012\t')).to.equal('0012');
-		expect(id('<![CDATA[a&b]]><!-- c -->d')).to.equal('a&bd');
-		expect(id(' ')).to.equal(undefined);
+	it('reads mustUnderstand of the SOAP namespace', () => {
+		for (const [attribute, expected] of [
+			['e:mustUnderstand="1"', true],
+			['e:mustUnderstand=" true "', true],
+			['xmlns:x="urn:x" x:mustUnderstand="0" e:mustUnderstand="1"', true],
+			['e:mustUnderstand="0"', false],
+			['e:actor="1"', false],
+		] as const) {
+			const { transaction } = read(envelope(`<TransactionID ${attribute}>1</TransactionID>`, REPORT));
+			expect(transaction?.mustUnderstand, attribute).to.equal(expected);
+		}
 	});
 
-	it('reads a document with blanks and NUL characters round it', () => {
-		for (const [before, behind] of [
+	it('ignores other elements before the operation, such as those of SOAP encoding', () => {
+		for (const other of ['<multiRef id="id0"/>', '<Required/>']) {
+			expect(read(envelope(HEADER, other + REPORT)).envelope.operation, other).to.equal('DeliveryReportReq');
+		}
+	});
+
+	it('ignores blanks and NUL characters around a document', () => {
+		for (const [before, after] of [
 			['\r\n \t', ''],
 			['\ufeff', '\0'],
 			['\r\n\ufeff', '\0\0\r\n'],
 			['', '\r\n\0 \0\r\n'],
 		] as const) {
-			expect(read(before + envelope(HEADER, REPORT) + behind).envelope.transactionId).to.equal('1');
+			expect(read(before + envelope(HEADER, REPORT) + after).envelope.transactionId).to.equal('1');
 		}
 	});
 
-	it('knows the misspelt name of a delivery report, in any case, and no other operation', () => {
+	it('recognizes a delivery report in any case, and by its misspelled name', () => {
 		const is = (name: string) => isDeliveryReport(read(envelope(HEADER, `<${name}/>`)).envelope);
 		for (const name of ['DeliveryReportReq', 'DeliverReportReq', 'deliveryreportreq'])
 			expect(is(name), name).to.equal(true);
@@ -118,25 +153,36 @@ describe('readEnvelope', () => {
 			expect(is(name), name).to.equal(false);
 	});
 
-	it('refuses what is no SOAP message', () => {
-		expect(errorOf('<Report/>').code).to.equal('ERR_MM7_NOT_SOAP');
-		expect(errorOf(REPORT).code).to.equal('ERR_MM7_NOT_SOAP');
-		expect(errorOf('<Envelope/>').code).to.equal('ERR_MM7_NOT_SOAP');
-		expect(errorOf('<Envelope><Body/></Envelope>').code).to.equal('ERR_MM7_NOT_SOAP');
-		expect(errorOf('<Envelope><Body>text</Body></Envelope>').code).to.equal('ERR_MM7_NOT_SOAP');
+	it('rejects what is not a SOAP message', () => {
+		for (const xml of [
+			'<Report/>',
+			REPORT,
+			'<Envelope/>',
+			'<Envelope><Body/></Envelope>',
+			'<Envelope><Body>a</Body></Envelope>',
+		]) {
+			expect(errorOf(xml).code, xml).to.equal('ERR_MM7_NOT_SOAP');
+		}
 		expect(errorOf(envelope(HEADER, REPORT, 'xmlns:e="urn:x"')).code).to.equal('ERR_MM7_SOAP_VERSION');
 	});
 
-	it('names the TransactionID of what it refuses, where it can be read', () => {
-		expect(errorOf(envelope(HEADER, '')).transactionId).to.equal('1');
-		expect(errorOf(envelope(HEADER, '<a>')).transactionId).to.equal('1');
-		expect(errorOf(envelope('<m:TransactionID a="b" > x&amp;y </m:TransactionID>', '<a>')).transactionId).to.equal(
-			'x&y',
-		);
-		expect(errorOf(envelope('', '<a>')).transactionId).to.equal(undefined);
-		expect(errorOf(envelope('<TransactionID>1', '<a>')).transactionId).to.equal('1');
-		expect(errorOf(envelope(`<TransactionID>${'1'.repeat(2000)}</TransactionID>`, '<a>')).transactionId).to.equal(
+	const SALVAGED: Record<string, [xml: string, id: string | undefined]> = {
+		'a Body without operation': [envelope(HEADER, ''), '1'],
+		'an unknown SOAP version': [
+			envelope(`<TransactionID xmlns="urn:x">2</TransactionID>${HEADER}`, REPORT, 'xmlns:e="urn:x"'),
+			'1',
+		],
+		'damaged XML': [envelope('<m:TransactionID a="b" > x&amp;y </m:TransactionID>', '<a>'), 'x&y'],
+		'damaged XML in the TransactionID': [envelope('<TransactionID>1', '<a>'), '1'],
+		'damaged XML without a TransactionID': [envelope('', '<a>'), undefined],
+		'damaged XML with a TransactionID of 2000 characters': [
+			envelope(`<TransactionID>${'1'.repeat(2000)}</TransactionID>`, '<a>'),
 			undefined,
-		);
-	});
+		],
+	};
+	for (const [name, [xml, id]] of Object.entries(SALVAGED)) {
+		it(`reports ${id === undefined ? 'no TransactionID' : 'the TransactionID'} with the error for ${name}`, () => {
+			expect(errorOf(xml).transactionId).to.equal(id);
+		});
+	}
 });
