@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { NEWEST_RELEASE } from '../../lib/mm7/namespaces.js';
-import { SOAP_NAMESPACES, soapVersionOf } from '../../lib/soap/soap-version.js';
+import { announcedSoapVersion, SOAP_NAMESPACES, soapVersionOf } from '../../lib/soap/soap-version.js';
 
 describe('soapVersionOf', () => {
 	it('knows SOAP 1.1, its early name among others, and SOAP 1.2', () => {
@@ -19,4 +19,35 @@ describe('soapVersionOf', () => {
 		expect(soapVersionOf('http://www.w3.org/2001/06/soap-envelope')).to.equal(undefined);
 		expect(soapVersionOf(NEWEST_RELEASE.namespace)).to.equal(undefined);
 	});
+});
+
+describe('announcedSoapVersion', () => {
+	for (const [version, contentTypes] of [
+		[
+			'1.2',
+			[
+				'application/soap+xml',
+				'Application/SOAP+XML ;charset=utf-8',
+				'multipart/related; type="application/soap+xml"; boundary=b',
+				'multipart/related; type="application/soap+xml";',
+				'multipart/related; boundary=b; type="application/xop+xml"; start-info="application/soap+xml"',
+				'multipart/related; type="application/xop+xml"; start-info="application/soap+xml; action=\\"a\\""',
+				'application/xop+xml; type="application/soap+xml"',
+			],
+		],
+		[
+			'1.1',
+			[
+				'text/xml; charset=utf-8',
+				'text/xml; action="application/soap+xml"',
+				'application/soap+xmlish',
+				'multipart/related; type="text/xml"; boundary=b',
+				undefined,
+			],
+		],
+	] as const) {
+		it(`is ${version} for the media types of SOAP ${version}`, () => {
+			for (const contentType of contentTypes) expect(announcedSoapVersion(contentType), contentType).to.equal(version);
+		});
+	}
 });
