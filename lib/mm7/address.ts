@@ -1,15 +1,13 @@
 import { type Element, namespaceOf, trimmedText } from '../xml/element.js';
 import { attribute, children, nearest } from './find.js';
 
-/**
- * An address of a report. `address` is as sent; `number` is the telephone number or short code inside it.
- */
+/** An address of a report: `address` as sent, `number` the telephone number or short code inside it. */
 export interface Address {
-	/** Name of the element that held it; `Text` where the address stood bare in Recipient or Sender. */
+	/** Name of the element that held it; `Text` if the address was bare text in Recipient or Sender. */
 	readonly kind: 'Number' | 'ShortCode' | 'RFC2822Address' | 'Text';
 	/** As sent, trimmed: `+16175550123/TYPE=PLMN@example.net`. */
 	readonly address: string;
-	/** Without `/TYPE=…` and `@host`; absent for a true e-mail address and for an encrypted one. */
+	/** Without `/TYPE=…` and `@host`; absent for a real e-mail address and an encrypted one. */
 	readonly number?: string;
 	/** Whether the address is for display only. */
 	readonly displayOnly?: boolean;
@@ -19,17 +17,20 @@ export interface Address {
 	readonly id?: string;
 }
 
-/** By the lower-case name of the element. */
-const KINDS = new Map<string, Address['kind']>([
+/** Lower-case names of address elements, and of elements that contain them. */
+const KINDS = new Map<string, Address['kind'] | 'container'>([
 	['number', 'Number'],
 	['shortcode', 'ShortCode'],
 	['rfc2822address', 'RFC2822Address'],
-	// the spelling of RFC 822, the forerunner
 	['rfc822address', 'RFC2822Address'],
+	['to', 'container'],
+	['cc', 'container'],
+	['bcc', 'container'],
+	['recipient', 'container'],
+	// of a list in SOAP's encoding
+	['item', 'container'],
 ]);
-/** Lower-case names of elements that the address may be inside of; `item` is that of a list of SOAP's encoding. */
-const HOLDERS = ['to', 'cc', 'bcc', 'recipient', 'item'];
-/** Characters of a telephone number; longer texts are something else. */
+/** Longer texts are not telephone numbers. */
 const MAX_NUMBER_LENGTH = 64;
 
 /**
@@ -38,12 +39,13 @@ const MAX_NUMBER_LENGTH = 64;
  */
 export function readAddresses(element: Element | undefined): Address[] {
 	if (!element) return [];
-	const known = nearest(element.children.filter(isKnown), namespaceOf, namespaceOf(element));
-	const found = known.flatMap((inner) => {
-		const kind = KINDS.get(inner.name.toLowerCase());
-		if (!kind) return readAddresses(inner);
-		return trimmedText(inner) ? makeAddress(kind, inner) : [];
-	});
+	const known = element.children.filter(({ name }) => kindOf(name));
+	const found: Address[] = [];
+	for (const inner of nearest(known, namespaceOf, namespaceOf(element))) {
+		const kind = kindOf(inner.name);
+		if (kind === 'container') found.push(...readAddresses(inner));
+		else if (kind && trimmedText(inner)) found.push(makeAddress(kind, inner));
+	}
 	if (found.length > 0) return found;
 	if (trimmedText(element)) return [makeAddress('Text', element)];
 	const other = element.children.find(trimmedText);
@@ -51,11 +53,11 @@ export function readAddresses(element: Element | undefined): Address[] {
 	return named.filter(trimmedText).map((inner) => makeAddress('Text', inner));
 }
 
-function isKnown({ name }: Element): boolean {
-	return KINDS.has(name.toLowerCase()) || HOLDERS.includes(name.toLowerCase());
+function kindOf(name: string): Address['kind'] | 'container' | undefined {
+	return KINDS.get(name.toLowerCase());
 }
 
-/** Whether two addresses lead to the same handset, as far as their texts tell. */
+/** Compares two addresses by their digits, or else by their texts. */
 export function sameAddress(one: Address, other: Address): boolean {
 	return comparable(one) === comparable(other);
 }
@@ -78,13 +80,13 @@ function makeAddress(kind: Address['kind'], element: Element): Address {
 	return made;
 }
 
-function numberOf(kind: Address['kind'], address: string, coded: boolean): string | undefined {
+function numberOf(kind: Address['kind'], address: string, isCoded: boolean): string | undefined {
 	const mailbox = /<([^<>]+)>$/.exec(address)?.[1] ?? address; // "Joe" <+12015550123/TYPE=PLMN@example.net>
 	const [local = ''] = mailbox.split('@', 1);
 	const [sent = '', type = ''] = local.split(/\/TYPE=/i, 2);
 	const number = sent.replace(/^tel:/i, '').trim();
 	if (number === '' || number.length > MAX_NUMBER_LENGTH || /^IP/i.test(type)) return undefined;
-	const named = kind === 'Number' || kind === 'ShortCode';
-	// a Number is believed to be one; in other places only digits are, for "joe@example.net" is e-mail
-	return (named && !coded) || /^\+?\d[\d ().-]*$/.test(number) ? number : undefined;
+	const isNumber = (kind === 'Number' || kind === 'ShortCode') && !isCoded;
+	// elsewhere only digits are a number: "joe@example.net" is e-mail
+	return isNumber || /^\+?\d[\d ().-]*$/.test(number) ? number : undefined;
 }

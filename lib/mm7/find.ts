@@ -3,11 +3,12 @@ import { trimWhiteSpace } from '../xml/white-space.js';
 import { isMm7Namespace } from './namespaces.js';
 
 /**
- * The direct children of that local name. Senders vary its case and leave its namespace out, so neither counts while the
+ * The direct children of that local name. Senders vary its case and leave its namespace out, so neither matters while the
  * name is unique; otherwise see {@link choose}.
  */
 export function children(parent: Element | undefined, name: string): readonly Element[] {
-	const named = parent?.children.filter((element) => sameName(element.name, name)) ?? [];
+	const named: Element[] = [];
+	for (const element of parent?.children ?? []) if (sameName(element.name, name)) named.push(element);
 	return named.length > 1 ? choose(named, name, namespaceOf(parent)) : named;
 }
 
@@ -20,17 +21,8 @@ export function choose(named: readonly Element[], name: string, wanted: string |
 
 /** The first of the {@link children} of that name that is not empty, or else the first. */
 export function child(parent: Element | undefined, name: string): Element | undefined {
-	let found: Element | undefined;
-	for (const element of parent?.children ?? []) {
-		if (!sameName(element.name, name)) continue;
-		if (found) return firstWithContent(children(parent, name));
-		found = element;
-	}
-	return found;
-}
-
-function firstWithContent(elements: readonly Element[]): Element | undefined {
-	return elements.find((element) => element.children.length > 0 || trimmedText(element)) ?? elements[0];
+	const named = children(parent, name);
+	return named.find((element) => element.children.length > 0 || trimmedText(element)) ?? named[0];
 }
 
 /** The text of the {@link child} of that name, as {@link trimmedText} returns it. */
@@ -49,22 +41,23 @@ export function attribute(element: Element, name: string, namespace?: string): s
 	for (const key of element.attributes.keys()) {
 		if (!key.startsWith('xmlns:') && sameName(key.slice(key.indexOf(':') + 1), name)) named.push(key);
 	}
-	const prefixed = (key: string) =>
+	const namespaceOfKey = (key: string) =>
 		key.includes(':') ? namespaceOf(element, key.slice(0, key.indexOf(':'))) : undefined;
-	const [key] = named.length > 1 ? nearest(named, prefixed, namespace ?? namespaceOf(element)) : named;
-	return key === undefined ? undefined : trimWhiteSpace(element.attributes.get(key) ?? '') || undefined;
+	const [key = ''] = nearest(named, namespaceOfKey, namespace ?? namespaceOf(element));
+	return trimWhiteSpace(element.attributes.get(key) ?? '') || undefined;
 }
 
 /**
- * Those of several candidates whose namespace is nearest: the wanted one, then any of MM7, then none, then all others.
+ * The candidates whose namespace is nearest: the wanted one, then any of MM7, then none, then all others.
  *
- * @param wanted - absent where no namespace of MM7 is better than another
+ * @param wanted - absent if no MM7 namespace is better than another
  */
 export function nearest<T>(
 	candidates: readonly T[],
 	namespace: (candidate: T) => string | undefined,
 	wanted?: string,
 ): readonly T[] {
+	if (candidates.length <= 1) return candidates;
 	const distances = candidates.map((candidate) => distance(namespace(candidate), wanted));
 	const shortest = distances.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
 	return candidates.filter((_, i) => distances[i] === shortest);

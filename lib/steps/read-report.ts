@@ -16,37 +16,22 @@ import {
 /** Request headers by lower-case name. */
 export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-const OPERATOR_HEADERS = [
-	'x-mblox-operator-id',
-	'x-mblox-carrier-id',
-	'x-skycore-operator-id',
-	'x-skycore-carrier-id',
-	'x-openmarket-operator-id',
-	'x-openmarket-carrier-id',
-];
+const OPERATOR_HEADERS = ['mblox', 'skycore', 'openmarket'].flatMap((vendor) => [
+	`x-${vendor}-operator-id`,
+	`x-${vendor}-carrier-id`,
+]);
 
-/** Elements with a field of their own; all others are extensions. */
-const FIELDS = [
-	'MM7Version',
-	'MMSRelayServerID',
-	'MessageID',
-	'Recipient',
-	'Recipients',
-	'Sender',
-	'Date',
-	'MMStatus',
-	'MMStatusExtension',
-	'StatusText',
-	'ApplicID',
-	'ReplyApplicID',
-	'AuxApplicInfo',
-	'UACapabilities',
-];
-const FIELD_NAMES = new Set([...FIELDS, ...FIELDS.map((name) => name.toLowerCase())]);
+/** Elements with a field of their own, in lower case; all others are extensions. */
+const FIELDS = new Set(
+	[
+		...['MM7Version', 'MMSRelayServerID', 'MessageID', 'Recipient', 'Recipients', 'Sender', 'Date'],
+		...['MMStatus', 'MMStatusExtension', 'StatusText', 'ApplicID', 'ReplyApplicID', 'AuxApplicInfo', 'UACapabilities'],
+	].map((name) => name.toLowerCase()),
+);
 
 /**
- * Reads the delivery report in an envelope. Elements are taken as direct children, in any order; nothing is refused for
- * a reason of the schema alone, except for what would lose one of several reports.
+ * Reads the delivery report in an envelope. Elements are direct children, in any order. A schema violation alone does not
+ * refuse a report, unless one of several reports would be lost.
  *
  * @param headers - of the request, by lower-case name
  * @throws Mm7Error ERR_MM7_OPERATION, ERR_MM7_TRANSACTION_ID, ERR_MM7_SEVERAL_REPORTS, ERR_MM7_ELEMENT_MISSING
@@ -57,7 +42,7 @@ export function readReport(parsed: ParsedEnvelope, headers: RequestHeaders, rece
 	const { operation } = parsed;
 	const fields = commonFields(parsed, headers, receivedAt);
 	const { state, final } = classifyMmStatus(fields.mmStatus);
-	// not { ...fields, … }, which goes through V8's runtime and costs 4 % of a report on Node.js 20
+	// spreading the fields instead would add 4% to the cost of a report on Node.js 20
 	return Object.assign(fields, {
 		state,
 		final,
@@ -77,7 +62,7 @@ export function readReadReply(parsed: ParsedEnvelope, headers: RequestHeaders, r
 	return Object.assign(fields, { state: classifyReadStatus(fields.mmStatus) });
 }
 
-/** What delivery reports and read replies both say. */
+/** The fields that delivery reports and read replies share. */
 function commonFields(
 	{ envelope, operation }: ParsedEnvelope,
 	headers: RequestHeaders,
@@ -86,7 +71,7 @@ function commonFields(
 	const transactionId = requireTransactionId(envelope);
 	const messageId = onlyText(operation, 'MessageID');
 	const recipient = onlyRecipient(operation);
-	// a relay that does not know MMStatus sends a StatusCode instead, usually in a Status with code and text
+	// relays without MMStatus send a StatusCode instead, usually in a Status with code and text
 	const sentStatus = onlyText(operation, 'MMStatus');
 	const status = child(operation, 'Status');
 	const statusCode =
@@ -120,7 +105,7 @@ function commonFields(
 	};
 }
 
-/** The text of the one element of that name; two of them with different texts are two reports. */
+/** The text of the only element of that name; two with different texts are two reports. */
 function onlyText(operation: Element, name: string): string | undefined {
 	let only: string | undefined;
 	for (const element of children(operation, name)) {
@@ -134,9 +119,11 @@ function onlyText(operation: Element, name: string): string | undefined {
 function onlyRecipient(operation: Element): Address | undefined {
 	let only: Address | undefined;
 	for (const name of ['Recipient', 'Recipients']) {
-		for (const address of children(operation, name).flatMap(readAddresses)) {
-			if (only && !sameAddress(only, address)) throw severalReports('different recipients');
-			only ??= address;
+		for (const element of children(operation, name)) {
+			for (const address of readAddresses(element)) {
+				if (only && !sameAddress(only, address)) throw severalReports('different recipients');
+				only ??= address;
+			}
 		}
 	}
 	return only;
@@ -147,15 +134,12 @@ function missing(element: string): Mm7Error {
 }
 
 function uaCapabilities(element: Element | undefined, headers: RequestHeaders): DeliveryReport['uaCapabilities'] {
-	// attributes by the schema; some send elements
+	// the schema has attributes; some senders use elements
 	const sent = (name: string) => element && (attribute(element, name) ?? childText(element, name));
 	const uaProf = sent('UAProf') ?? firstHeader(headers, ['uaprof']);
 	const timeStamp = sent('TimeStamp');
 	if (uaProf === undefined && timeStamp === undefined) return undefined;
-	const found: { uaProf?: string; timeStamp?: string } = {};
-	if (uaProf !== undefined) found.uaProf = uaProf;
-	if (timeStamp !== undefined) found.timeStamp = timeStamp;
-	return found;
+	return { ...(uaProf !== undefined && { uaProf }), ...(timeStamp !== undefined && { timeStamp }) };
 }
 
 function firstHeader(headers: RequestHeaders, names: readonly string[]): string | undefined {
@@ -167,49 +151,34 @@ function firstHeader(headers: RequestHeaders, names: readonly string[]): string 
 	return undefined;
 }
 
-/** @param taken - elements whose text already has a field */
+/** @param taken - elements whose text is already in a field */
 function extensions(operation: Element, taken: readonly (Element | undefined)[]): Record<string, string> {
 	const found: Record<string, string> = Object.create(null);
 	for (const element of operation.children) {
-		if (!isField(element.name)) collect(element, taken, found);
+		if (!FIELDS.has(element.name.toLowerCase())) collect(element, false);
 	}
 	return found;
-}
 
-function isField(name: string): boolean {
-	return FIELD_NAMES.has(name) || FIELD_NAMES.has(name.toLowerCase());
-}
-
-/**
- * Puts the texts of an element and of all elements inside it into `found`.
- *
- * @param isInDetails - the outermost `Details` already has all text inside it
- */
-function collect(
-	element: Element,
-	taken: readonly (Element | undefined)[],
-	found: Record<string, string>,
-	isInDetails = false,
-): void {
-	if (taken.includes(element)) return;
-	const key = childText(element, 'key');
-	if (key !== undefined) {
-		put(found, key, childText(element, 'value') ?? '');
-		return;
+	/** @param isInDetails - the text of all elements inside `Details` is already in `found` */
+	function collect(element: Element, isInDetails: boolean): void {
+		if (taken.includes(element)) return;
+		const key = childText(element, 'key');
+		if (key !== undefined) {
+			put(key, childText(element, 'value') ?? '');
+			return;
+		}
+		const isDetails = sameName(element.name, 'Details');
+		const text = isDetails && !isInDetails ? textsIn(element).join(' ') : (trimmedText(element) ?? '');
+		if (text !== '' || element.children.length === 0) put(element.name, text);
+		for (const inner of element.children) collect(inner, isInDetails || isDetails);
 	}
-	const isDetails = sameName(element.name, 'Details');
-	const text = isDetails && !isInDetails ? textsIn(element).join(' ') : (trimmedText(element) ?? '');
-	if (text !== '' || element.children.length === 0) put(found, element.name, text);
-	for (const inner of element.children) collect(inner, taken, found, isInDetails || isDetails);
+
+	function put(name: string, text: string): void {
+		if (!(name in found)) found[name] = text;
+	}
 }
 
-function textsIn(element: Element, texts: string[] = []): string[] {
+function textsIn(element: Element): string[] {
 	const text = trimmedText(element);
-	if (text !== undefined) texts.push(text);
-	for (const inner of element.children) textsIn(inner, texts);
-	return texts;
-}
-
-function put(found: Record<string, string>, name: string, text: string): void {
-	if (!(name in found)) found[name] = text;
+	return [...(text === undefined ? [] : [text]), ...element.children.flatMap(textsIn)];
 }
