@@ -11,11 +11,10 @@ const inflateRaw: Inflate = promisify(zlib.inflateRaw);
 const gunzipMembers: Inflate = promisify(zlib.gunzip);
 const inflateBrotli: Inflate = promisify(zlib.brotliDecompress);
 
-/** Reports shrink to a tenth. What shrinks to less than a hundredth was made to fill memory. */
+/** Reports compress to a tenth. A body that compresses to less than a hundredth was made to fill memory. */
 const MAX_RATIO = 100;
-/** A proxy may compress what its client compressed. */
+/** A proxy may compress what its client has compressed. */
 const MAX_LAYERS = 2;
-/** How far into a body we look. */
 const SNIFF_BYTES = 256;
 
 /**
@@ -23,7 +22,6 @@ const SNIFF_BYTES = 256;
  * magic numbers. The Content-Encoding decides only between brotli and raw deflate, which have none.
  *
  * @param limit - bytes of the inflated body
- * @param turn - when the body may be inflated
  * @returns the bytes themselves if they are not compressed
  * @throws Mm7Error ERR_MM7_BODY_ENCODING, ERR_MM7_BODY_CORRUPT, ERR_MM7_BODY_TOO_LARGE, ERR_MM7_BODY_TIMEOUT
  */
@@ -38,9 +36,9 @@ export async function undoContentEncoding(
 	return inTurn({ ...turn, size: bytes.length }, () => inflateLayers(bytes, words, limit));
 }
 
-async function inflateLayers(sent: Buffer, words: readonly string[], limit: number): Promise<Buffer> {
-	const maxOutputLength = Math.min(limit, sent.length * MAX_RATIO);
-	let bytes = sent;
+async function inflateLayers(compressed: Buffer, words: readonly string[], limit: number): Promise<Buffer> {
+	const maxOutputLength = Math.min(limit, compressed.length * MAX_RATIO);
+	let bytes = compressed;
 	try {
 		for (let layer = 0; layer < MAX_LAYERS; layer++) {
 			bytes = (await inflaterFor(bytes, words)?.(bytes, { maxOutputLength })) ?? bytes;
@@ -49,8 +47,8 @@ async function inflateLayers(sent: Buffer, words: readonly string[], limit: numb
 	} catch (cause) {
 		if (cause instanceof Mm7Error) throw cause;
 		if (!isTooLarge(cause)) throw new Mm7Error('ERR_MM7_BODY_CORRUPT', { cause });
-		const detail = maxOutputLength < limit ? `more than ${MAX_RATIO} times what was sent` : `more than ${limit} bytes`;
-		throw new Mm7Error('ERR_MM7_BODY_TOO_LARGE', { detail });
+		const max = maxOutputLength < limit ? `${MAX_RATIO} times its compressed size` : `${limit} bytes`;
+		throw new Mm7Error('ERR_MM7_BODY_TOO_LARGE', { detail: `more than ${max}` });
 	}
 }
 
@@ -65,44 +63,23 @@ function inflaterFor(bytes: Buffer, words: readonly string[]): Inflate | undefin
 	throw new Mm7Error('ERR_MM7_BODY_ENCODING', { detail: words.join(', '), ...salvage(bytes.toString('latin1')) });
 }
 
-/** Checks that a body is XML (UTF-16 too), MIME or other text. */
+/** Checks for XML (UTF-16 too), MIME or other text. */
 function isPlain(bytes: Buffer): boolean {
-	const head = bytes.subarray(0, SNIFF_BYTES);
-	if (
-		/^(?:\u00ef\u00bb\u00bf|\u00fe\u00ff|\u00ff\u00fe)?\s*(?:<|--)/.test(head.toString('latin1').replaceAll('\0', ''))
-	) {
-		return true;
-	}
-	return head.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d);
+	const head = bytes.toString('latin1', 0, SNIFF_BYTES);
+	// biome-ignore lint/suspicious/noControlCharactersInRegex: without them it is text
+	const isText = !/[\x00-\x08\x0b\x0c\x0e-\x1f]/.test(head);
+	return isText || /^(?:\xef\xbb\xbf|\xfe\xff|\xff\xfe)?\s*(?:<|--)/.test(head.replaceAll('\0', ''));
 }
 
-/** Node.js refuses what follows the last member, if it is not zero; gateways add a line break. */
+/** Node.js rejects data after the last member unless it is zeros; gateways add a line break. */
 async function gunzip(bytes: Buffer, options: zlib.ZlibOptions): Promise<Buffer> {
 	try {
 		return await gunzipMembers(bytes, options);
 	} catch (error) {
-		if (isTooLarge(error)) throw error;
-		const start = gzipHeaderLength(bytes);
-		const { engine } = await inflateWithInfo(bytes.subarray(start), { ...options, info: true });
-		const checksumLength = 8;
-		return gunzipMembers(bytes.subarray(0, start + engine.bytesWritten + checksumLength), options);
+		const lineBreak = /\r?\n$/.exec(bytes.toString('latin1', bytes.length - 2));
+		if (isTooLarge(error) || !lineBreak) throw error;
+		return gunzipMembers(bytes.subarray(0, -lineBreak[0].length), options);
 	}
-}
-
-// the types do not know the option `info`
-const inflateWithInfo = inflateRaw as unknown as (
-	bytes: Buffer,
-	options: zlib.ZlibOptions & { info: true },
-) => Promise<{ engine: zlib.InflateRaw }>;
-
-/** RFC 1952 section 2.3. */
-function gzipHeaderLength(bytes: Buffer): number {
-	const [hasChecksum, hasExtra, hasName, hasComment] = [2, 4, 8, 16].map((flag) => ((bytes[3] ?? 0) & flag) !== 0);
-	let length = 10;
-	if (hasExtra) length += 2 + bytes.readUInt16LE(length);
-	if (hasName) length = bytes.indexOf(0, length) + 1;
-	if (hasComment) length = bytes.indexOf(0, length) + 1;
-	return hasChecksum ? length + 2 : length;
 }
 
 function isTooLarge(error: unknown): boolean {

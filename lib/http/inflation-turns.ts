@@ -1,9 +1,9 @@
 import { Mm7Error } from '../errors.js';
 import { within } from '../time-limit.js';
 
-/** Inflations at one time: each takes memory and a thread of its own. */
+/** Concurrent inflations: each takes memory and a thread. */
 const MAX_INFLATIONS = 2;
-/** No inflation begins while the inflated bodies in memory are together larger than this. */
+/** No inflation begins while inflated bodies in memory are larger than this in total. */
 const MAX_INFLATED_BYTES = 16 * 1024 * 1024;
 /** How long an inflated body stays in memory after its response was handed to Node.js. */
 const MAX_USE_MS = 1000;
@@ -24,11 +24,11 @@ interface Waiting {
 
 /** A body that waits to be inflated. */
 export interface InflationTurn {
-	/** Identifies the connection, whose bodies wait for each other more than for those of others. */
+	/** The connection, whose bodies wait for each other rather than for those of others. */
 	readonly connection: object;
 	/** Compressed bytes of the body. */
 	readonly size: number;
-	/** Milliseconds after which the body is given up. */
+	/** Milliseconds after which the body is rejected. */
 	readonly maxWaitMs: number;
 }
 
@@ -36,7 +36,7 @@ export interface InflationTurn {
  * Inflates a body as soon as memory allows it. The connection that has sent the least is next, so a report does not
  * wait for a flood. The result counts as memory in use until it is passed to {@link release}.
  *
- * @throws Mm7Error ERR_MM7_BODY_TIMEOUT, and what `inflate` throws
+ * @throws Mm7Error ERR_MM7_BODY_TIMEOUT, and anything that `inflate` throws
  */
 export async function inTurn(turn: InflationTurn, inflate: () => Promise<Buffer>): Promise<Buffer> {
 	await waitFor(turn);
@@ -51,7 +51,7 @@ export async function inTurn(turn: InflationTurn, inflate: () => Promise<Buffer>
 	}
 }
 
-/** Makes room for the next inflation; bytes that {@link inTurn} did not return are ignored. */
+/** Makes room for the next inflation; ignores bytes that {@link inTurn} did not return. */
 export function release(bytes: Buffer | undefined): void {
 	if (!bytes || !inflated.delete(bytes)) return;
 	inflatedBytes -= bytes.length;
@@ -59,8 +59,8 @@ export function release(bytes: Buffer | undefined): void {
 }
 
 /**
- * Releases bytes when they have been used, or after a second: what uses them may wait for a client or a store, and
- * other requests wait for the memory.
+ * Releases bytes once they have been used, or after a second: their user may wait for a client or a store while other
+ * requests wait for the memory.
  *
  * @param forget - drops the references to the bytes
  */
@@ -80,13 +80,11 @@ function waitFor({ connection, size, maxWaitMs }: InflationTurn): Promise<void> 
 			waiting.splice(waiting.lastIndexOf(entry), 1);
 			waitingBytes.set(connection, (waitingBytes.get(connection) ?? 0) - size);
 		};
-		const entry: Waiting = {
-			rank,
-			start() {
-				leave();
-				resolve();
-			},
+		const start = () => {
+			leave();
+			resolve();
 		};
+		const entry: Waiting = { rank, start };
 		const timer = setTimeout(() => {
 			leave();
 			reject(new Mm7Error('ERR_MM7_BODY_TIMEOUT', { detail: 'too many compressed requests at one time' }));

@@ -9,24 +9,23 @@ export interface MimePart {
 	readonly bytes: Buffer;
 }
 
-// The sender never sees it, so it cannot put it into a body: one for the life of the process will do.
+// senders never see it, so they cannot put it into a body
 const OUR_BOUNDARY = randomBytes(15).toString('base64url');
 const LINE_BREAK = Buffer.from('\r\n');
 const CLOSING_DELIMITER = Buffer.from(`--${OUR_BOUNDARY}--\r\n`);
 
 const BUSBOY: busboy.BusboyConfig = {
 	headers: { 'content-type': `multipart/form-data; boundary=${OUR_BOUNDARY}` },
-	// the one charset that gives every byte back
+	// the only charset that keeps every byte
 	defCharset: 'latin1',
-	// the body was bounded before
+	// the body is already bounded
 	limits: { fieldSize: Number.POSITIVE_INFINITY },
 };
 
 /**
- * Splits a MIME body with busboy. busboy takes `multipart/form-data` only, and only parts with a form-data
- * disposition. So the framing is made canonical first: every delimiter becomes one of our own, followed by the one
- * header that busboy wants, whose name is the number of the part. Then busboy splits: what it hands out is a part, and
- * its bytes are those that it hands out. The part's own headers stay here.
+ * Splits a MIME body with busboy, which accepts only `multipart/form-data` with form-data dispositions. So the framing
+ * is rewritten first: every delimiter becomes one of ours, followed by the only header that busboy needs, with the number
+ * of the part as its name. The part's own headers stay here.
  *
  * @throws Mm7Error ERR_MM7_TOO_MANY_PARTS, ERR_MM7_MIME
  */
@@ -35,13 +34,13 @@ export function splitParts(body: Buffer, boundary: string, maxParts: number): Mi
 	if (located.length > maxParts) {
 		throw new Mm7Error('ERR_MM7_TOO_MANY_PARTS', { detail: `more than ${maxParts}` });
 	}
-	const relabelled: Buffer[] = [];
+	const relabeled: Buffer[] = [];
 	for (const [index, part] of located.entries()) {
-		relabelled.push(ourDelimiter(index), body.subarray(part.start, part.end), LINE_BREAK);
+		relabeled.push(ourDelimiter(index), body.subarray(part.start, part.end), LINE_BREAK);
 	}
-	relabelled.push(CLOSING_DELIMITER);
+	relabeled.push(CLOSING_DELIMITER);
 
-	const contents = runBusboy(Buffer.concat(relabelled));
+	const contents = runBusboy(Buffer.concat(relabeled));
 	return located.map(({ headers }, index) => {
 		const bytes = contents.get(String(index));
 		if (!bytes) throw new Mm7Error('ERR_MM7_MIME', { detail: `part ${index + 1} of ${located.length} was not found` });
@@ -54,14 +53,14 @@ function ourDelimiter(index: number): Buffer {
 }
 
 /**
- * The contents of the parts by name. busboy hands out fields while it is written to, so nothing has to be waited for:
- * what it has not found when the closing delimiter is written, it will not find.
+ * The contents of the parts by name. busboy emits fields while it is written to, so all are there once the closing
+ * delimiter is written.
  */
 function runBusboy(body: Buffer): Map<string, Buffer> {
 	const contents = new Map<string, Buffer>();
 	const splitter = busboy(BUSBOY);
 	splitter.on('field', (name, value) => contents.set(name, Buffer.from(value, 'latin1')));
-	// cannot happen, for all headers are ours; but unheard it would end the process
+	// cannot happen, since all headers are ours; but an unhandled one would end the process
 	splitter.on('error', () => undefined);
 	splitter.write(body);
 	return contents;

@@ -3,12 +3,15 @@ const ZONE = String.raw`\s?(?<zone>Z|UTC?|GMT|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?)
 
 const FORMS = [
 	// xs:dateTime and its relatives: a blank for T, unpadded fields, offsets without a colon
-	String.raw`^(?<year>\d{4})[-/](?<month>\d{1,2})[-/](?<day>\d{1,2})(?:[T\s]${TIME}(?:${ZONE})?)?$`,
+	new RegExp(String.raw`^(?<year>\d{4})[-/](?<month>\d{1,2})[-/](?<day>\d{1,2})(?:[T\s]${TIME}(?:${ZONE})?)?$`, 'i'),
 	// 20150316140351, 20150316T140351Z, with or without milliseconds
-	String.raw`^(?<year>\d{4})(?<month>\d{2})(?<day>\d{2})T?(?<hour>\d{2})(?<minute>\d{2})(?<second>\d{2})[.,]?(?<fraction>\d{1,9})?(?:${ZONE})?$`,
+	new RegExp(
+		String.raw`^(?<year>\d{4})(?<month>\d{2})(?<day>\d{2})T?(?<hour>\d{2})(?<minute>\d{2})(?<second>\d{2})[.,]?(?<fraction>\d{1,9})?(?:${ZONE})?$`,
+		'i',
+	),
 	// day or month first
-	String.raw`^(?<one>\d{1,2})[-/.](?<other>\d{1,2})[-/.](?<year>\d{4})[T\s]${TIME}(?:${ZONE})?$`,
-].map((form) => new RegExp(form, 'i'));
+	new RegExp(String.raw`^(?<one>\d{1,2})[-/.](?<other>\d{1,2})[-/.](?<year>\d{4})[T\s]${TIME}(?:${ZONE})?$`, 'i'),
+];
 
 /**
  * Reads the `Date` of a report. A text without a zone is UTC.

@@ -9,11 +9,10 @@ import { salvage } from '../mm7/salvage.js';
 /** The bytes of the SOAP envelope, and the charset that its headers declare. */
 export interface RootPart {
 	readonly bytes: Buffer;
-	/** As the headers of the part, or of the request, declare it; asked for on demand, since ASCII needs none. */
+	/** From the headers of the part or of the request; a function, since ASCII needs no charset. */
 	readonly charset: () => string | undefined;
 }
 
-/** A root part and its neighbors. */
 export interface FoundRootPart extends RootPart {
 	/** Whether another part is a report too. */
 	readonly hasOtherReport: boolean;
@@ -22,18 +21,17 @@ export interface FoundRootPart extends RootPart {
 /** Of a request or of a part, by lower-case name. */
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-/** Bounds of this step. */
 type RootPartLimits = Pick<Limits, 'soap' | 'parts'>;
 
-/** How far into a part we look for its first tag and its Envelope. */
+/** The first tag and the Envelope of a part are within these. */
 const SNIFF_BYTES = 4096;
 
 /**
  * Finds the SOAP root part of a request.
  *
- * The first byte decides: a body that begins with `<` is XML, whatever its Content-Type says; Sinch labels bare
- * XML as multipart/related without a boundary. Otherwise the body is MIME (RFC 2387), and the root is the part
- * that `start` names, else the first that looks like an envelope, else the first XML. Text before XML is ignored.
+ * The first byte decides: a body that begins with `<` is XML, whatever its Content-Type says; Sinch labels bare XML as
+ * multipart/related without a boundary. Otherwise the body is MIME (RFC 2387), and the root is the part that `start`
+ * names, or else the first that looks like an envelope, or else the first XML. Text before XML is ignored.
  *
  * @param headers - of the request, by lower-case name
  * @throws Mm7Error ERR_MM7_BODY_EMPTY, ERR_MM7_MIME, ERR_MM7_TOO_MANY_PARTS, ERR_MM7_SOAP_TOO_LARGE
@@ -61,11 +59,7 @@ export function findRootPart(body: Buffer, headers: Headers, limits: RootPartLim
 	};
 }
 
-/**
- * Refuses a request with a report in another part: accepting the one in the root part would lose it.
- *
- * @throws Mm7Error ERR_MM7_SEVERAL_REPORTS
- */
+/** @throws Mm7Error ERR_MM7_SEVERAL_REPORTS if another part is a report: accepting the root part would lose it */
 export function refuseOtherReport({ hasOtherReport }: FoundRootPart): void {
 	if (hasOtherReport) throw new Mm7Error('ERR_MM7_SEVERAL_REPORTS', { detail: 'two parts hold a report' });
 }
@@ -83,7 +77,7 @@ function partsOfMultipart({ bytes, contentType }: Candidate, { parts: maxParts, 
 	return named ? [named, ...candidates] : candidates;
 }
 
-/** The parts by the declared boundary; where it is missing or not used, by the one that the body shows. */
+/** The parts by the declared boundary, or by the one that the body shows if it is missing or not used. */
 function partsOf(body: Buffer, declared: string | undefined, maxParts: number): MimePart[] {
 	const parts = declared ? splitParts(body, declared, maxParts) : [];
 	if (parts.length > 0) return parts;
@@ -91,21 +85,12 @@ function partsOf(body: Buffer, declared: string | undefined, maxParts: number): 
 	return shown === undefined ? [] : splitParts(body, shown, maxParts);
 }
 
-/** Longest Content-ID, which is that of a line (RFC 5322 section 2.1.1). */
-const LONGEST_CONTENT_ID = 998;
-
-/**
- * A Content-ID without what senders write on one side and not on the other: `<`, `>`, `cid:`, capitals.
- *
- * @returns `undefined` where nothing is left, or too much to be an id
- */
-function bareContentId(contentId = ''): string | undefined {
-	if (contentId.length > LONGEST_CONTENT_ID) return undefined;
-	let bare = contentId.trim().toLowerCase();
-	if (bare.startsWith('<')) bare = bare.slice(1).trimStart();
-	if (bare.startsWith('cid:')) bare = bare.slice(4);
-	if (bare.endsWith('>')) bare = bare.slice(0, -1).trimEnd();
-	return bare || undefined;
+/** A Content-ID without the parts that senders write on one side only: `<`, `>`, `cid:`, capitals. */
+function bareContentId(contentId = ''): string {
+	return contentId
+		.replace(/[<>\s]/g, '')
+		.replace(/^cid:/i, '')
+		.toLowerCase();
 }
 
 const ENVELOPE = /^<(?:[^\s<>/:]+:)?envelope[\s/>]/i;
@@ -118,11 +103,11 @@ class Candidate {
 	#decoded: Buffer | undefined;
 	#contentType: HeaderValue | undefined;
 
-	/** @param most - bytes that are worth decoding */
+	/** @param maxBytes - bytes that are worth decoding */
 	constructor(
 		readonly bytes: Buffer,
 		readonly headers: Headers,
-		private readonly most: number,
+		private readonly maxBytes: number,
 	) {}
 
 	get contentType(): HeaderValue {
@@ -131,24 +116,17 @@ class Candidate {
 	}
 
 	get decoded(): Buffer {
-		this.#decoded ??= this.isPlainXml()
-			? this.bytes
-			: decodeTransferEncoding(this.bytes, this.transferEncoding, this.most);
+		this.#decoded ??= this.decode();
 		return this.#decoded;
 	}
 
-	private get transferEncoding(): string | undefined {
-		return transferEncodingName(single(this.headers['content-transfer-encoding']));
-	}
-
-	/**
-	 * Whether an encoding that may be declared was not applied. Of quoted-printable the first byte does not tell, but
-	 * it leaves no `=` before the quote of an attribute.
-	 */
-	private isPlainXml(): boolean {
-		if (!beginsAsXml(this.bytes)) return false;
-		if (this.transferEncoding !== 'quoted-printable') return true;
-		return this.bytes.includes('="') || this.bytes.includes("='");
+	/** A declared encoding may not have been applied: then the part begins as XML. */
+	private decode(): Buffer {
+		const encoding = transferEncodingName(single(this.headers['content-transfer-encoding']));
+		// XML in quoted-printable begins as XML too, but has no `=` before the quote of an attribute
+		const isQuoted = encoding === 'quoted-printable' && !this.bytes.includes('="') && !this.bytes.includes("='");
+		const isPlain = beginsAsXml(this.bytes) && !isQuoted;
+		return isPlain ? this.bytes : decodeTransferEncoding(this.bytes, encoding, this.maxBytes);
 	}
 
 	isXml(): boolean {
@@ -159,12 +137,11 @@ class Candidate {
 		return this.isXml() && ENVELOPE.test(afterProlog(asAscii(this.decoded.subarray(0, SNIFF_BYTES))));
 	}
 
-	/** Checks that this is an envelope with a report in its Body. */
+	/** Checks for an envelope with a report in its Body. */
 	isReport(): boolean {
 		if (!this.isEnvelope()) return false;
-		const text = asAscii(this.decoded);
-		const [, operation] = text.split(BODY, 2);
-		return REPORT.test(afterProlog(operation ?? ''));
+		const [, operation = ''] = asAscii(this.decoded).split(BODY, 2);
+		return REPORT.test(afterProlog(operation));
 	}
 }
 
@@ -173,7 +150,7 @@ function asAscii(bytes: Buffer): string {
 	return bytes.toString('latin1').replaceAll('\0', '');
 }
 
-/** The text from its first tag on, after the XML declaration, comments and processing instructions. */
+/** The text from its first tag, after the XML declaration, comments and processing instructions. */
 function afterProlog(text: string): string {
 	let at = text.indexOf('<');
 	while (at !== -1 && (text[at + 1] === '?' || text.startsWith('<!--', at))) {
@@ -183,27 +160,14 @@ function afterProlog(text: string): string {
 	return at === -1 ? '' : text.slice(at);
 }
 
-const SPACE = 0x20;
-const HYPHEN = 0x2d;
-const COLON = 0x3a;
-const LESS_THAN = 0x3c;
-/** Most bytes of junk before the first `<`; a byte order mark that was encoded three times has 12. */
-const MAX_JUNK_BYTES = 16;
-
 /**
- * Checks that XML begins here: with `<`, after white space, NUL and what is left of a byte order mark. A delimiter and
- * a header of MIME are not XML.
+ * XML starts with `<`, after white space, NUL and the remains of a byte order mark: up to 16 other bytes, since a mark
+ * that was encoded three times has 12. `-` starts a MIME delimiter, and `:` follows the name of a MIME header.
  */
+const XML_START = /^[\0-\x20]*(?:[^\0-\x20:<-][\0-\x20]*){0,16}</;
+
 function beginsAsXml(bytes: Buffer): boolean {
-	const end = Math.min(bytes.length, SNIFF_BYTES);
-	let junk = 0;
-	for (let i = 0; i < end && junk <= MAX_JUNK_BYTES; i++) {
-		const byte = bytes[i] as number;
-		if (byte === LESS_THAN) return true;
-		if (byte === HYPHEN || byte === COLON) return false;
-		if (byte > SPACE) junk++;
-	}
-	return false;
+	return XML_START.test(bytes.toString('latin1', 0, SNIFF_BYTES));
 }
 
 function single(header: string | string[] | undefined): string | undefined {

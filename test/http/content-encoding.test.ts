@@ -14,9 +14,6 @@ describe('Content-Encoding', () => {
 	const xml = Buffer.from(reportXml());
 	const gzip = zlib.gzipSync(xml);
 	const { headers: mimeHeaders, body: mime } = multipart(reportXml());
-	const longHeader = Buffer.from('\x1f\x8b\b\x1e\0\0\0\0\0\xff\x02\0abreport.xml\0from a test\0', 'latin1');
-	const headerChecksum = Buffer.from(Uint16Array.of(zlib.crc32(longHeader) & 0xffff).buffer);
-	const gzipWithLongHeader = Buffer.concat([longHeader, headerChecksum, gzip.subarray(10)]);
 
 	const READ: Record<string, { labels: readonly (string | undefined)[]; bytes: Buffer; type?: string }> = {
 		XML: {
@@ -63,12 +60,7 @@ describe('Content-Encoding', () => {
 		},
 		'gzip before a line break': { labels: ['gzip', undefined], bytes: Buffer.concat([gzip, Buffer.from('\r\n')]) },
 		'gzip before one byte': { labels: ['gzip'], bytes: Buffer.concat([gzip, Buffer.from('\n')]) },
-		'gzip before text': { labels: ['gzip'], bytes: Buffer.concat([gzip, Buffer.from('<!-- relay 7 -->\n')]) },
 		'gzip before zeros': { labels: ['gzip'], bytes: Buffer.concat([gzip, Buffer.alloc(100)]) },
-		'gzip with every field in its header, before a line break': {
-			labels: ['gzip'],
-			bytes: Buffer.concat([gzipWithLongHeader, Buffer.from('\r\n')]),
-		},
 		zlib: { labels: ['deflate', 'gzip', undefined, 'x-deflate', 'utf-8'], bytes: zlib.deflateSync(xml) },
 		'zlib before a line break': {
 			labels: ['deflate'],
@@ -162,7 +154,7 @@ describe('Content-Encoding', () => {
 		const small = zlib.gzipSync(Buffer.concat([xml, Buffer.alloc(200_000, ' ')]));
 		const [response] = await new Connection(port).write(post(small)).answers();
 		expect(response?.status).to.equal(413);
-		expect((await exchanges.number(1)).error?.detail).to.equal('more than 100 times what was sent');
+		expect((await exchanges.number(1)).error?.detail).to.equal('more than 100 times its compressed size');
 	});
 
 	it('leaves the inflated body to later middlewares', async () => {
