@@ -6,8 +6,8 @@ export interface HeaderValue {
 	readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** In quotes that may never be closed, or up to the next `;`, which a quoted value may lack. */
-const PARAMETER_VALUE = /\s*(?:"((?:[^"\\]|\\.)*)"?|([^;]*);?)/sy;
+/** A quoted value; the closing quote may be missing. */
+const QUOTED = /^"((?:[^"\\]|\\.)*)"?/s;
 
 /**
  * Reads a Content-Type (RFC 2045 section 5.1) as senders write it: unquoted values with any character but `;`, blanks
@@ -22,10 +22,13 @@ export function parseHeaderValue(header = ''): HeaderValue {
 		const before = header.slice(position, equals);
 		const name = before.slice(before.lastIndexOf(';') + 1).replace(/^[\s,]+/, '');
 		const key = name.trimEnd().toLowerCase();
-		PARAMETER_VALUE.lastIndex = equals + 1;
-		const [, quoted, bare = ''] = PARAMETER_VALUE.exec(header) ?? [];
-		if (key !== '' && !(key in parameters)) parameters[key] = quoted?.replace(/\\(.)/gs, '$1') ?? bare.trim();
-		position = PARAMETER_VALUE.lastIndex;
+		const rest = header.slice(equals + 1).trimStart();
+		const quoted = QUOTED.exec(rest);
+		const [bare = ''] = quoted ? [] : rest.split(';', 1);
+		const text = quoted?.[1]?.replace(/\\(.)/gs, '$1') ?? bare.trim();
+		if (key !== '' && !(key in parameters)) parameters[key] = text;
+		// a ";" may be missing after quotes
+		position = header.length - rest.length + (quoted?.[0].length ?? bare.length + 1);
 	}
 	return { value: value.trim().toLowerCase(), parameters };
 }

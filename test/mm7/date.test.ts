@@ -105,7 +105,15 @@ describe('readDate', () => {
 			'2026-03-16T14:03:51+09:60',
 			'31-02-2026 00:00:00',
 		],
-		'in no known form': ['', 'yesterday', 'Mon, 16 Mar 2026 14:03:51 GMT', '1773669831749', '12:00', '2026', '260316140351'],
+		'in no known form': [
+			'',
+			'yesterday',
+			'Mon, 16 Mar 2026 14:03:51 GMT',
+			'1773669831749',
+			'12:00',
+			'2026',
+			'260316140351',
+		],
 	};
 	for (const [title, texts] of Object.entries(unreadable)) {
 		it(`reads no date ${title}`, () => {
