@@ -21,9 +21,9 @@ import { ReportRepository } from './store/report-repository.js';
 import { keepForDays } from './store/retention.js';
 import { UnreadableRepository } from './store/unreadable-repository.js';
 
-/** What an inbox works with. */
+/** What an inbox is made from. */
 export interface Services {
-	/** Default: it does everything. */
+	/** Default: all of them. */
 	readonly role?: Role | undefined;
 	/** Absent in the role `receive`. */
 	readonly database?: Database | undefined;
@@ -34,19 +34,19 @@ export interface Services {
 /** The inbox, ready to be served. */
 export interface Inbox {
 	readonly app: Express;
-	/** Has to listen to the event `clientError` of the server. */
+	/** Listener for the server's event `clientError`. */
 	readonly onClientError: (error: Error, socket: Socket) => void;
-	/** What opens the page, from the root: `/`, or `/?token=…`. */
+	/** The path that opens the page: `/`, or `/?token=…`. */
 	readonly pagePath: string;
-	/** Ends the streams of the pages; a server cannot close while they are open. */
+	/** Ends the event streams of open pages; a server cannot close before. */
 	endStreams(): void;
-	/** Settles when all that follows the answers is done, and database and queue may be closed. */
+	/** Settles when all work after the responses is done, so the database and the queue can be closed. */
 	finished(): Promise<void>;
 }
 
-/** Puts the inbox together. */
+/** Assembles the inbox. */
 export function makeInbox(config: Config, { role, database, queue }: Services, log: Logger): Inbox {
-	const does = (part: Role) => role === undefined || role === part;
+	const runs = (part: Role) => role === undefined || role === part;
 	const health = database && watchHealth(database);
 	const store = health && {
 		reports: new ReportRepository(health.database),
@@ -54,12 +54,12 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 	};
 	const access = makeAccess(config.page);
 	const page =
-		health && does('page') ? makeLivePage(health.database, health.canStore, config.mm7?.user, log) : undefined;
+		health && runs('page') ? makeLivePage(health.database, health.canStore, config.mm7?.user, log) : undefined;
 	const onNews = () => page?.pulse.changed();
 	const metrics = makeMetrics(() => page?.pulse.viewers() ?? 0);
 	const keeper = queue ?? (store && keepInDatabase(store, onNews));
-	const receiver = keeper && does('receive') ? makeReceiver(config, keeper, metrics, log) : undefined;
-	const work = store && does('work') ? startWork(store) : undefined;
+	const receiver = keeper && runs('receive') ? makeReceiver(config, keeper, metrics, log) : undefined;
+	const work = store && runs('work') ? startWork(store) : undefined;
 
 	function startWork({ reports, unreadable }: NonNullable<typeof store>) {
 		const { retentionDays: days, retentionTrustClock: trustClock } = config;
@@ -80,12 +80,13 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 
 	app.use(httpErrors.handler, removeForwardedPorts);
 	if (receiver) app.use(receiver.router);
-	else app.use('/mm7', (_req, res) => void res.status(404).type('text').send('This process receives no reports\n'));
+	else
+		app.use('/mm7', (_req, res) => void res.status(404).type('text').send('This process does not receive reports\n'));
 	app.get(
 		'/healthz',
 		healthHandler({
 			...(health && { 'reports cannot be stored': health.canStore }),
-			...(queue && { 'RabbitMQ takes no messages': queue.isReady }),
+			...(queue && { 'RabbitMQ does not accept messages': queue.isReady }),
 		}),
 	);
 	app.use(securityHeaders(), pageFiles(), access.handler);

@@ -2,79 +2,29 @@ import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
 
-/** Who may see the page, or who may send reports. */
-export interface Credentials {
-	readonly user: string;
-	readonly password: string;
-}
-
-/** The RabbitMQ between receivers and workers. */
-export interface QueueConfig {
-	/** The nodes of one cluster. */
-	readonly urls: readonly string[];
-	/** Bytes of requests that may wait; beyond them reports are refused, and the provider keeps them. */
-	readonly maxBytes: number;
-	/** Deliveries to workers after which a request becomes a dead letter. */
-	readonly maxAttempts: number;
-	/** Requests that one worker has in hand at one time, those between two attempts among them. */
-	readonly prefetch: number;
-}
-
-/** Everything that can be set from outside, complete and checked. */
-export interface Config {
-	/** TCP port; 0 takes a free one. */
-	readonly port: number;
-	/** Address to listen on. */
-	readonly host: string;
-	/** PostgreSQL to use; without it the embedded database in `dataDir`. */
-	readonly databaseUrl: string | undefined;
-	/** Folder of the embedded database, absolute. */
-	readonly dataDir: string;
-	/** Without it a receiver stores reports itself. */
-	readonly queue: QueueConfig | undefined;
-	/** Whether HTTP that RFC 9112 forbids is accepted, as with the option of Node.js of that name. */
-	readonly insecureHttpParser: boolean;
-	/** Whether an HTTP/1.1 request must have a Host header. */
-	readonly requireHostHeader: boolean;
-	/** Days after which reports are deleted; without it they are kept. */
-	readonly retentionDays: number | undefined;
-	/** Whether old reports are deleted even if the clock has jumped. */
-	readonly retentionTrustClock: boolean;
-	/** What the provider has to send by HTTP Basic. */
-	readonly mm7: Credentials | undefined;
-	/** Addresses and CIDR ranges of the provider. */
-	readonly mm7AllowFrom: readonly string[] | undefined;
-	/** Proxies to believe, as Express's `trust proxy` takes them. */
-	readonly trustProxy: number | readonly string[] | undefined;
-	/** What a reader of the page has to send by HTTP Basic. */
-	readonly page: Credentials | undefined;
-	/** Least level that is logged. */
-	readonly logLevel: string;
-}
-
 const MEBIBYTE = 1024 * 1024;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-/** Modes of libpq that say whether TLS is used; `allow` and `prefer` leave that to the server. */
+/** The modes of libpq that decide whether TLS is used; `allow` and `prefer` leave that to the server. */
 const SSL_MODES: readonly string[] = ['disable', 'require', 'verify-ca', 'verify-full'];
-/** Words for ranges that Express's `trust proxy` knows. */
+/** Names of address ranges in Express's `trust proxy`. */
 const NAMED_RANGES = ['loopback', 'linklocal', 'uniquelocal'];
 
 /** The message for a variable that holds no secret. */
 const mustBe = (what: string) => ({ error: ({ input }: { input?: unknown }) => `must be ${what}, not "${input}"` });
 
 /** A whole number without sign, fraction or exponent. */
-const whole = (from: number, to: number, what: string) =>
+const whole = (min: number, max: number, what: string) =>
 	z
 		.string()
-		.refine((text) => /^\d{1,15}$/.test(text) && Number(text) >= from && Number(text) <= to, mustBe(what))
+		.refine((text) => /^\d{1,15}$/.test(text) && Number(text) >= min && Number(text) <= max, mustBe(what))
 		.transform(Number);
 
 const trueOrFalse = z.stringbool(mustBe('true or false'));
 
+// a URL is not quoted in messages, because it can contain a password
 const postgresUrl = z.string().superRefine((text, context) => {
 	const url = URL.canParse(text) ? new URL(text) : undefined;
 	if (url?.protocol !== 'postgres:' && url?.protocol !== 'postgresql:') {
-		// the text itself may hold a password
 		context.addIssue('must be a URL like postgres://user:password@host:5432/database');
 		return;
 	}
@@ -86,13 +36,12 @@ const postgresUrl = z.string().superRefine((text, context) => {
 
 const rabbitmqUrls = z
 	.string()
-	.transform((text) => text.split(',').map((url) => url.trim()))
+	.transform((text): readonly string[] => text.split(',').map((url) => url.trim()))
 	.refine((urls) => urls.every((url) => URL.canParse(url) && /^amqps?:$/.test(new URL(url).protocol)), {
-		// the text itself may hold a password
 		error: 'must be a URL like amqp://user:password@host:5672/vhost or amqps://…, or several separated by commas',
 	});
 
-// HTTP Basic ends the name at the first colon
+// HTTP Basic ends the user name at the first colon
 const userName = z.string().refine((text) => !text.includes(':'), { error: 'must not contain a colon' });
 
 const addresses = z
@@ -101,7 +50,7 @@ const addresses = z
 
 const proxies = z.string().transform((text, context) => {
 	if (/^\d+$/.test(text)) return Number(text);
-	// "true" believes whatever a client writes into X-Forwarded-For
+	// "true" is rejected: it would trust any X-Forwarded-For that a client sends
 	const isProxy = (entry: string) => NAMED_RANGES.includes(entry) || isAddressOrRange(entry);
 	return listOf(text, isProxy, 'a number of proxies, an IP address, a CIDR range or "loopback"', context);
 });
@@ -128,49 +77,80 @@ const ENVIRONMENT = z.object({
 	LOG_LEVEL: z.enum(LOG_LEVELS, mustBe(`one of ${LOG_LEVELS.join(', ')}`)).default('info'),
 });
 
+/** The complete, checked configuration. */
+export type Config = Readonly<ReturnType<typeof configOf>>;
+
+/** The settings of RabbitMQ, which is between receivers and workers. */
+export type QueueConfig = Readonly<NonNullable<Config['queue']>>;
+
+/** A user name and password for HTTP Basic. */
+export type Credentials = Readonly<NonNullable<ReturnType<typeof credentials>>>;
+
 /**
- * Reads the configuration. An empty variable counts as absent, so that a line of `.env` can be left blank.
+ * Reads the configuration. An empty variable counts as absent, so a line of `.env` can be left blank.
  *
  * @param env - such as `process.env`
- * @throws Error whose message names every variable that is wrong and quotes no secret
+ * @throws Error whose message names every invalid variable and quotes no secret
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
 	const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
 	const { data: values, error } = ENVIRONMENT.safeParse(present);
 	const issues = error?.issues.map(({ path: [name], message }) => `${String(name)} ${message}`) ?? [];
-	const problems = [...halves(present, 'MM7'), ...halves(present, 'PAGE'), ...issues];
-	if (!values || problems.length > 0) throw new Error(`The configuration is wrong:\n  ${problems.join('\n  ')}`);
+	const problems = [...incomplete(present, 'MM7'), ...incomplete(present, 'PAGE'), ...issues];
+	if (!values || problems.length > 0) throw new Error(`Invalid configuration:\n  ${problems.join('\n  ')}`);
+	return configOf(values);
+}
+
+function configOf(env: z.output<typeof ENVIRONMENT>) {
 	return {
-		port: values.PORT,
-		host: values.HOST,
-		databaseUrl: values.DATABASE_URL,
-		dataDir: path.resolve(values.DATA_DIR),
-		queue: values.RABBITMQ_URL && {
-			urls: values.RABBITMQ_URL,
-			maxBytes: values.QUEUE_MAX_BYTES,
-			maxAttempts: values.QUEUE_MAX_ATTEMPTS,
-			prefetch: values.QUEUE_PREFETCH,
+		/** TCP port; 0 chooses a free one. */
+		port: env.PORT,
+		/** Address to listen on. */
+		host: env.HOST,
+		/** PostgreSQL; without it, the embedded database in `dataDir`. */
+		databaseUrl: env.DATABASE_URL,
+		/** Absolute path of the embedded database's folder. */
+		dataDir: path.resolve(env.DATA_DIR),
+		/** Without it, a receiver stores reports itself. */
+		queue: env.RABBITMQ_URL && {
+			/** The nodes of one cluster. */
+			urls: env.RABBITMQ_URL,
+			/** Size at which the queue is full: more reports are refused, and the provider retries them. */
+			maxBytes: env.QUEUE_MAX_BYTES,
+			/** Deliveries to workers after which a request becomes a dead letter. */
+			maxAttempts: env.QUEUE_MAX_ATTEMPTS,
+			/** Requests that one worker holds at a time, including those waiting for their next attempt. */
+			prefetch: env.QUEUE_PREFETCH,
 		},
-		insecureHttpParser: values.INSECURE_HTTP_PARSER,
-		requireHostHeader: values.REQUIRE_HOST_HEADER,
-		retentionDays: values.RETENTION_DAYS,
-		retentionTrustClock: values.RETENTION_TRUST_CLOCK,
-		mm7: credentials(values.MM7_USER, values.MM7_PASSWORD),
-		mm7AllowFrom: values.MM7_ALLOW_FROM,
-		trustProxy: values.TRUST_PROXY,
-		page: credentials(values.PAGE_USER, values.PAGE_PASSWORD),
-		logLevel: values.LOG_LEVEL,
+		/** Whether to accept HTTP that RFC 9112 forbids; the Node.js option of that name. */
+		insecureHttpParser: env.INSECURE_HTTP_PARSER,
+		/** Whether an HTTP/1.1 request must have a Host header. */
+		requireHostHeader: env.REQUIRE_HOST_HEADER,
+		/** Age in days at which reports are deleted; without it, they are kept. */
+		retentionDays: env.RETENTION_DAYS,
+		/** Whether to delete old reports even if the clock has jumped. */
+		retentionTrustClock: env.RETENTION_TRUST_CLOCK,
+		/** The provider's credentials. */
+		mm7: credentials(env.MM7_USER, env.MM7_PASSWORD),
+		/** The provider's addresses and CIDR ranges. */
+		mm7AllowFrom: env.MM7_ALLOW_FROM,
+		/** Proxies to trust, as in Express's `trust proxy`. */
+		trustProxy: env.TRUST_PROXY,
+		/** Credentials for the page. */
+		page: credentials(env.PAGE_USER, env.PAGE_PASSWORD),
+		/** The lowest level that is logged. */
+		logLevel: env.LOG_LEVEL,
 	};
 }
 
-/** Half of a pair must not open what was meant to be closed. */
-function halves(present: Readonly<Record<string, unknown>>, prefix: string): string[] {
+/** Half a pair is an error: it must not open what was meant to be closed. */
+function incomplete(present: Readonly<Record<string, unknown>>, prefix: string): string[] {
 	const names = [`${prefix}_USER`, `${prefix}_PASSWORD`] as const;
 	const missing = names.filter((name) => present[name] === undefined);
-	return missing.length === 1 ? [`${missing[0]} is missing: ${names.join(' and ')} go together`] : [];
+	return missing.length === 1 ? [`${missing[0]} is missing: set both ${names.join(' and ')}`] : [];
 }
 
-function credentials(user: string | undefined, password: string | undefined): Credentials | undefined {
+function credentials(user: string | undefined, password: string | undefined) {
 	return user !== undefined && password !== undefined ? { user, password } : undefined;
 }
 
@@ -181,16 +161,18 @@ function listOf(
 	context: z.RefinementCtx,
 ): readonly string[] {
 	const entries = text.split(',').flatMap((entry) => entry.trim() || []);
-	if (entries.length === 0) context.addIssue('has no entry');
+	if (entries.length === 0) context.addIssue('has no entries');
 	const wrong = entries.find((entry) => !isEntry(entry));
-	if (wrong !== undefined) context.addIssue(`has "${wrong}", which is not ${expected}`);
+	if (wrong !== undefined) context.addIssue(`contains "${wrong}", which is not ${expected}`);
 	return entries;
 }
 
 function isAddressOrRange(text: string): boolean {
 	const [address = '', prefix, ...rest] = text.split('/');
-	const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+	const maxPrefix = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
 	return (
-		longest > 0 && rest.length === 0 && (prefix === undefined || (/^\d+$/.test(prefix) && Number(prefix) <= longest))
+		maxPrefix > 0 &&
+		rest.length === 0 &&
+		(prefix === undefined || (/^\d+$/.test(prefix) && Number(prefix) <= maxPrefix))
 	);
 }

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 /**
- * Adds the variables of a `.env` file to `process.env`, where the ones that are already set win. A missing file is
- * empty. Node.js cuts an unquoted value at every `#`, and text after a closing quote: such a line is an error, because
+ * Adds the variables of a `.env` file to `process.env`; variables that are already set win. A missing file counts as
+ * empty. Node.js cuts an unquoted value at any `#` and drops text after a closing quote. Such a line is an error, because
  * half a password would be used otherwise.
  *
- * @throws Error whose message names each line that is not clear, and quotes no value
+ * @throws Error whose message names each ambiguous line and quotes no value
  */
 export function loadEnvFile(file: string): void {
 	if (!existsSync(file)) return;
@@ -17,11 +17,11 @@ export function loadEnvFile(file: string): void {
 function problemOf(line: string, index: number): string[] {
 	if (/^[ \t]*(?:#.*)?$/.test(line)) return [];
 	const [, name, value] = /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=(.*)/.exec(line) ?? [];
-	if (name === undefined || value === undefined) return [`line ${index + 1}: is not NAME=value`];
+	if (name === undefined || value === undefined) return [`line ${index + 1}: write NAME=value`];
 	return isClear(value.trimStart(), line) ? [] : [`line ${index + 1}: put the value in quotes: ${name}='…'`];
 }
 
-/** Whether a value has one possible meaning, which is the one that Node.js reads. */
+/** Whether a value can be read in only one way, and Node.js reads it that way. */
 function isClear(value: string, line: string): boolean {
 	const quote = value.charAt(0);
 	if (!['"', "'", '`'].includes(quote)) return isComment(line, line.indexOf('#'));
@@ -31,7 +31,7 @@ function isClear(value: string, line: string): boolean {
 	return end > 0 && !escapes && (rest.trim() === '' || isComment(rest, rest.search(/[^ \t]/)));
 }
 
-/** Whether nothing, or a comment after a blank, is at an index. */
+/** Whether the text at an index is a comment after a blank. A negative index means there is no comment. */
 function isComment(text: string, index: number): boolean {
 	return index === -1 || (text[index] === '#' && /[ \t]/.test(text.charAt(index - 1)));
 }

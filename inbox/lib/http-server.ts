@@ -4,14 +4,14 @@ import type { Config } from './config.js';
 
 /** Time for the headers of a request to arrive. */
 const HEADERS_TIMEOUT_MS = 5_000;
-/** Time for a whole request to arrive: longer than the middleware's `bodyTimeout`, so that a slow body gets a SOAP response. */
+/** Time for a whole request to arrive: more than the middleware's `bodyTimeout`, so a slow body gets a SOAP response. */
 const REQUEST_TIMEOUT_MS = 15_000;
-/** How often Node.js looks for requests over these times. */
+/** How often Node.js checks these limits. */
 const TIMEOUT_CHECK_MS = 1_000;
-/** How long an idle connection stays open: longer than the 60 s of nginx and AWS, which would otherwise report 502. */
+/** Lifetime of an idle connection: more than the 60 s of nginx and AWS, which would otherwise respond with 502. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
-/** Counts a connection that has never carried a request as idle: browsers and load balancers open them in advance. */
+/** Treats connections that never carried a request as idle: browsers and load balancers open them in advance. */
 class InboxServer extends Server {
 	readonly #connections = new Set<Socket>();
 
@@ -37,11 +37,11 @@ export function makeServer(config: Config, listener: RequestListener): Server {
 		connectionsCheckingInterval: TIMEOUT_CHECK_MS,
 		keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
 		insecureHTTPParser: config.insecureHttpParser,
-		// the app checks it instead, because Node.js would not say that it rejected a request
+		// the app checks it instead, because Node.js does not report the requests it rejects
 		requireHostHeader: false,
 	};
 	const server = new InboxServer(options, listener);
-	// an unknown Expect header may be ignored (RFC 9110 10.1.1); Node.js would answer 417 and not say so
+	// an unknown Expect header may be ignored (RFC 9110 10.1.1); Node.js would respond with 417 and not report it
 	server.on('checkExpectation', listener);
 	return server;
 }

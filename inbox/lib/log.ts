@@ -1,27 +1,26 @@
 import { Mm7Error } from 'mm7-delivery-reports';
 import { type DestinationStream, type Logger, pino } from 'pino';
 
-/** Digits in a row that may be a telephone number; 7 to 15 by E.164. */
+/** Runs of digits that could be a phone number: 7 to 15, by E.164. */
 const NUMBERS = /(?<!\d)\+?\d{7,15}(?!\d)/g;
 
-/** Control characters that JSON allows in a string and a terminal may take for a command. */
+/** Control characters that JSON allows in a string and a terminal might execute. */
 const CONTROLS = /[\u007f-\u009f]/g;
 
-/** Longer values of a field are cut: a sender chooses the length of ids. */
+/** In characters, like the next two; longer texts are cut, because senders choose the length of ids. */
 const MAX_FIELD_LENGTH = 200;
-/** Longer messages of errors are cut. */
 const MAX_MESSAGE_LENGTH = 1_000;
-/** Longer stacks are cut; a stack begins with the message. */
+/** A stack starts with the error's message. */
 const MAX_STACK_LENGTH = 4_000;
 
-/** The text with each telephone number cut to its last two digits. */
+/** Masks all but the last two digits of each phone number in a text. */
 export function maskNumbers(text: string): string {
 	return text.replace(NUMBERS, (number) => `${'*'.repeat(number.length - 2)}${number.slice(-2)}`);
 }
 
 /**
- * Makes the logger: one JSON object per line. Telephone numbers stay out of it: those in the texts of errors are
- * masked, and what a database adds to its errors, such as the rejected row, is left out.
+ * Makes the logger, which writes one JSON object per line. It logs no phone numbers: those in error messages are
+ * masked, and what a database adds to its errors, such as the rejected row, is dropped.
  *
  * @param destination - default: standard output
  */
@@ -72,7 +71,7 @@ function plainError(error: unknown): PlainError {
 		type: error.name,
 		message: safe(error.message, MAX_MESSAGE_LENGTH),
 		...(typeof code === 'string' && { code }),
-		// where an error of the middleware was made says nothing: its cause does
+		// the stack of a middleware error is of no use; its cause has one that is
 		...(!(error instanceof Mm7Error) && error.stack !== undefined && { stack: safe(error.stack, MAX_STACK_LENGTH) }),
 		...(error.cause !== undefined && { cause: plainError(error.cause) }),
 	};

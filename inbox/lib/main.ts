@@ -8,14 +8,14 @@ import { run } from './run.js';
 
 const USAGE = `Usage: mm7-inbox [receive | work | page | queue status | queue replay]
 
-  (nothing)      everything in one process
-  receive        receives reports, and puts them into the queue of RABBITMQ_URL
-  work           stores what is in the queue
-  page           shows what is stored
-  queue status   prints what is in the queue and in the database, and the oldest dead letters
-  queue replay   puts the dead letters back into the queue
+  (no argument)  do everything in one process
+  receive        receive reports and put them into the RabbitMQ queue
+  work           store the reports from the queue
+  page           serve the page
+  queue status   print the size of the queue and the database, and the oldest dead letters
+  queue replay   move the dead letters back into the queue
 
-Configured by environment variables, or by a file .env in the working directory.`;
+Configure it with environment variables or a .env file in the working directory.`;
 
 async function main(args: readonly string[]): Promise<void> {
 	const command = args.join(' ');
@@ -28,7 +28,7 @@ async function main(args: readonly string[]): Promise<void> {
 	const config = readConfig(process.env);
 	if (queueCommand || role === 'receive' || role === 'work') {
 		const { queue } = config;
-		if (queue === undefined) throw new Error(`RABBITMQ_URL is missing: "mm7-inbox ${command}" needs a queue`);
+		if (queue === undefined) throw new Error(`RABBITMQ_URL is missing: "mm7-inbox ${command}" requires a queue`);
 		if (command === 'queue status') return printStatus(config, queue);
 		if (command === 'queue replay') return replay(queue);
 	}
@@ -37,7 +37,7 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-	// a wrong configuration or environment needs a sentence, not a stack
+	// a wrong configuration calls for a sentence, not a stack trace
 	console.error(error instanceof Error ? error.message : error);
 	process.exit(1);
 });

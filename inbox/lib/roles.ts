@@ -1,5 +1,5 @@
-/** The parts of an inbox that can run in processes of their own. */
+/** The parts of an inbox that can run as separate processes. */
 export const ROLES = ['receive', 'work', 'page'] as const;
 
-/** What a process does; without a role it does everything. */
+/** The part that a process runs; without a role it runs all of them. */
 export type Role = (typeof ROLES)[number];

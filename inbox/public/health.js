@@ -1,34 +1,35 @@
-/** Listens to the inbox, says in words how it is, and tells the rest of the page when there is something new. */
+/** Listens to the inbox, shows its health, and notifies the rest of the page when there is news. */
 
 import { localTime } from './times.js';
 
-/** Milliseconds without a word after which the inbox counts as away; it says something every five seconds. */
-const LONGEST_SILENCE = 15_000;
-const RECONNECT_DELAY = 2_000;
+/** The inbox sends an event every five seconds; without one for this long it counts as down. */
+const MAX_SILENCE_MS = 15_000;
+const RECONNECT_DELAY_MS = 2_000;
 
 const listeners = [];
 const connection = document.getElementById('connection');
 const trouble = document.getElementById('trouble');
 
 let source;
-let silence;
-let again;
+let silenceTimer;
+let reconnectTimer;
 let version;
 let troubleSince;
 
-/** Calls back whenever something new is in the database, and after each interruption. */
+/** Calls back after each change of the database and each interruption; at first with `true`, once connected. */
 export function onNews(listener) {
 	listeners.push(listener);
+	if (version !== undefined) listener(true);
 }
 
 function connect() {
 	disconnect();
-	// a browser opens six connections to a server, so pages in the background must not hold one
+	// browsers limit connections to a server to six, so background pages must not hold one
 	if (document.hidden) return;
 	source = new EventSource('events');
 	source.addEventListener('message', (event) => {
 		watch();
-		hear(JSON.parse(event.data));
+		showPulse(JSON.parse(event.data));
 	});
 	source.addEventListener('error', reconnect);
 	watch();
@@ -36,25 +37,24 @@ function connect() {
 
 function disconnect() {
 	source?.close();
-	clearTimeout(silence);
-	clearTimeout(again);
+	clearTimeout(silenceTimer);
+	clearTimeout(reconnectTimer);
 }
 
 function reconnect() {
 	disconnect();
-	void sayAway();
-	again = setTimeout(connect, RECONNECT_DELAY);
+	void showReason();
+	reconnectTimer = setTimeout(connect, RECONNECT_DELAY_MS);
 }
 
 function watch() {
-	clearTimeout(silence);
-	silence = setTimeout(reconnect, LONGEST_SILENCE);
+	clearTimeout(silenceTimer);
+	silenceTimer = setTimeout(reconnect, MAX_SILENCE_MS);
 }
 
-function hear(pulse) {
-	const count = document.getElementById('unreadable-count');
+function showPulse(pulse) {
 	if (!pulse.database) {
-		say('The database does not answer. Reports are not acknowledged, so the provider sends them again.');
+		showTrouble('The database is not responding. Reports are not acknowledged, so the provider retries them.');
 		return;
 	}
 	const wasInTrouble = troubleSince !== undefined;
@@ -62,30 +62,32 @@ function hear(pulse) {
 	trouble.hidden = true;
 	connection.dataset.state = 'live';
 	connection.textContent = pulse.lastReportAt ? `Live, last report ${localTime(new Date(pulse.lastReportAt))}` : 'Live';
+	const count = document.getElementById('unreadable-count');
 	count.hidden = pulse.unreadable === 0;
 	count.textContent = pulse.unreadable.toLocaleString('en');
+	const isFirst = version === undefined;
 	const isNew = version !== pulse.version || wasInTrouble;
 	version = pulse.version;
-	if (isNew) for (const listener of listeners) listener(pulse);
+	if (isNew) for (const listener of listeners) listener(isFirst);
 }
 
-/** A stream that was refused is not told why, so the page asks. */
-async function sayAway() {
+/** An EventSource is not given the reason for a refusal, so the page asks for it. */
+async function showReason() {
 	const status = await fetch('events', { method: 'HEAD' }).then(
 		(response) => response.status,
 		() => undefined,
 	);
-	if (status === 401) say('The inbox was started again and opens by its new link only, or by its password.');
-	else if (status === 503) say('Too many pages of this inbox are open, so this one is not kept up to date.');
-	else if (status === undefined) say('The inbox does not answer.');
+	if (status === 401) showTrouble('The inbox was restarted. Open it with its new link or its password.');
+	else if (status === 503) showTrouble('Too many pages of this inbox are open, so this one does not update.');
+	else if (status === undefined) showTrouble('The inbox is not responding.');
 }
 
-function say(words) {
+function showTrouble(problem) {
 	troubleSince ??= new Date();
 	connection.dataset.state = 'trouble';
 	connection.textContent = 'Not live';
-	const text = `${words} Since ${localTime(troubleSince)} nothing new is shown here.`;
-	if (trouble.hidden || trouble.textContent !== text) trouble.textContent = text;
+	const text = `${problem} This page has not been updated since ${localTime(troubleSince)}.`;
+	if (trouble.textContent !== text) trouble.textContent = text;
 	trouble.hidden = false;
 }
 

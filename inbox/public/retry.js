@@ -1,4 +1,4 @@
-/** Loads a page again that could not be shown, once the database answers. */
+/** Reloads a page that could not be shown once the database responds. */
 
 import { onNews } from './health.js';
 

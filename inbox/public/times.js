@@ -1,4 +1,4 @@
-/** Puts the times of the pages, which come in UTC, into the zone of the reader. */
+/** Converts the times on the page from UTC to the reader's time zone. */
 
 const local = new Intl.DateTimeFormat('en-GB', {
 	day: 'numeric',
@@ -10,12 +10,12 @@ const local = new Intl.DateTimeFormat('en-GB', {
 	timeZoneName: 'short',
 });
 
-/** A moment for a reader, with its zone, which stays with the time where the line ends. */
+/** Formats a time with its zone, and keeps the two on one line. */
 export function localTime(date) {
 	return local.format(date).replace(/ (?=\S+$)/, '\u00a0');
 }
 
-/** Does so within an element. */
+/** Converts the times in an element. */
 export function showLocalTimes(element) {
 	for (const time of element.querySelectorAll('time:not([title])')) {
 		time.title = time.textContent;

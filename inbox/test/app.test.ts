@@ -24,7 +24,7 @@ describe('the inbox', () => {
 	}
 
 	describe('at /mm7', () => {
-		it('acknowledges a report when it is stored, and once more when it comes again', async () => {
+		it('acknowledges a report once it is stored, and its copy too', async () => {
 			inbox = await serveInbox(database);
 			const xml = reportXml();
 			expect(await sendReport(inbox.url, xml)).to.deep.equal({ httpStatus: 200, statusCode: 1000 });
@@ -33,7 +33,7 @@ describe('the inbox', () => {
 			expect(stored).to.deep.equal([{ xml }]);
 		});
 
-		it('asks for the report again when it cannot be stored, and takes it then', async () => {
+		it('requests a retry if a report cannot be stored, and accepts that', async () => {
 			let broken = true;
 			const flaky: Database = {
 				...database,
@@ -48,7 +48,7 @@ describe('the inbox', () => {
 			expect(await database.query('SELECT xml FROM reports')).to.have.lengthOf(1);
 		});
 
-		it('keeps what could not be read', async () => {
+		it('keeps unreadable requests', async () => {
 			inbox = await serveInbox(database);
 			await sendReport(inbox.url, '<broken>');
 			await sendReport(inbox.url, reportXml().replaceAll('DeliveryReportReq', 'DeliverReq'));
@@ -60,7 +60,7 @@ describe('the inbox', () => {
 			]);
 		});
 
-		it('keeps a request with several reports, and stores none of them', async () => {
+		it('treats a request with several reports as unreadable', async () => {
 			inbox = await serveInbox(database);
 			const xml = reportXml();
 			const twice = xml.replace(/<(\w+:)?DeliveryReportReq.*<\/(\w+:)?DeliveryReportReq>/s, '$&$&');
@@ -74,7 +74,7 @@ describe('the inbox', () => {
 			expect(Buffer.from(kept?.body ?? []).toString()).to.equal(twice);
 		});
 
-		it('acknowledges a read reply when it is stored, and leaves the state of its message alone', async () => {
+		it('acknowledges a read reply once it is stored, and keeps the state of its message', async () => {
 			inbox = await serveInbox(database);
 			await sendReport(inbox.url, reportXml({ mmStatus: 'Deferred' }));
 			const xml = readReplyXml();
@@ -91,14 +91,14 @@ describe('the inbox', () => {
 			expect(await metric('mm7_read_replies_total{state="read",outcome="duplicate"}')).to.equal('1');
 		});
 
-		it('asks for the password that is configured', async () => {
+		it('requires the configured password', async () => {
 			inbox = await serveInbox(database, { MM7_USER: 'sinch', MM7_PASSWORD: 'secret' });
 			const basic = `Basic ${Buffer.from('sinch:secret').toString('base64')}`;
 			expect((await sendReport(inbox.url, reportXml())).httpStatus).to.equal(401);
 			expect((await sendReport(inbox.url, reportXml(), { Authorization: basic })).httpStatus).to.equal(200);
 		});
 
-		it('takes reports from the configured addresses, as the trusted proxy tells them', async () => {
+		it('accepts the configured addresses, as forwarded by a trusted proxy', async () => {
 			inbox = await serveInbox(database, { MM7_ALLOW_FROM: '192.0.2.0/24', TRUST_PROXY: 'loopback' });
 			const from = (address: string) => sendReport(inbox.url, reportXml(), { 'X-Forwarded-For': address });
 			expect((await from('192.0.2.7')).httpStatus).to.equal(200);
@@ -106,21 +106,21 @@ describe('the inbox', () => {
 			expect((await from('192.0.2.7, 198.51.100.7')).httpStatus).to.equal(403);
 		});
 
-		it('ignores the ports that proxies add to the addresses they forward', async () => {
+		it('ignores ports in forwarded addresses', async () => {
 			const env = { MM7_ALLOW_FROM: '192.0.2.7,2001:db8::/32', TRUST_PROXY: 'loopback,10.0.0.0/8,fd00::/8' };
 			inbox = await serveInbox(database, env);
 			const from = async (address: string) =>
 				(await sendReport(inbox.url, reportXml(), { 'X-Forwarded-For': address })).httpStatus;
 			for (const address of ['192.0.2.7:51234', '[2001:db8::7]', '[2001:db8::7]:51234']) {
 				expect(await from(address), address).to.equal(200);
-				expect(await from(`198.51.100.7:1, ${address}, 10.0.0.5:443`), `${address} by way of a proxy`).to.equal(200);
-				expect(await from(`${address}, [fd00::5]:443`), `${address} by way of another`).to.equal(200);
+				expect(await from(`198.51.100.7:1, ${address}, 10.0.0.5:443`), `${address} through two proxies`).to.equal(200);
+				expect(await from(`${address}, [fd00::5]:443`), `${address} through an IPv6 proxy`).to.equal(200);
 			}
 			expect(await from('192.0.2.7:51234, 198.51.100.7:443')).to.equal(403);
 		});
 
 		for (const site of ['cross-site', 'same-site']) {
-			it(`rejects what a browser sends for a ${site} page, in SOAP and with a log line`, async () => {
+			it(`rejects a request that a ${site} page made a browser send, and logs it`, async () => {
 				const output = new LogLines();
 				inbox = await serveInbox(database, {}, makeLogger('warn', output));
 				const headers = { 'Content-Type': 'text/plain', 'Sec-Fetch-Site': site };
@@ -130,21 +130,21 @@ describe('the inbox', () => {
 			});
 		}
 
-		it('keeps connections open longer than a load balancer does', async () => {
+		it('keeps connections open longer than load balancers do', async () => {
 			inbox = await serveInbox(database);
 			const response = await fetch(`${inbox.url}/healthz`);
 			expect(response.headers.get('keep-alive')).to.equal('timeout=65');
 		});
 
-		it('believes no proxy unless told to', async () => {
+		it('ignores X-Forwarded-For by default', async () => {
 			inbox = await serveInbox(database, { MM7_ALLOW_FROM: '192.0.2.0/24' });
 			const spoofed = await sendReport(inbox.url, reportXml(), { 'X-Forwarded-For': '192.0.2.7' });
 			expect(spoofed.httpStatus).to.equal(403);
 		});
 	});
 
-	describe('at a path that receives no reports', () => {
-		// the last ones are /x to a proxy that has a rule for /mm7
+	describe('at a path that does not receive reports', () => {
+		// a proxy with a rule for /mm7 resolves the last ones to /x
 		const paths = ['/', '//mm7', '/mms/dlr', '/MM7', '/mm7.xml', '/mm7;v=1', '/mm7//x', '/%6dm7', '/mm7/../x'];
 		for (const path of [...paths, '/mm7/%2e%2e/x', '/mm7/..%2fx']) {
 			it(`responds to POST ${path} with 404, the right path and a log line`, async () => {
@@ -163,7 +163,7 @@ describe('the inbox', () => {
 	});
 
 	describe('at /metrics', () => {
-		it('counts reports by state and outcome, answers, errors and durations', async () => {
+		it('counts reports by state and outcome, responses, errors and durations', async () => {
 			inbox = await serveInbox(database);
 			const retrieved = reportXml();
 			await sendReport(inbox.url, retrieved);
@@ -173,21 +173,21 @@ describe('the inbox', () => {
 			expect(await metric('mm7_reports_total{state="delivered",outcome="current"}')).to.equal('1');
 			expect(await metric('mm7_reports_total{state="delivered",outcome="duplicate"}')).to.equal('1');
 			expect(await metric('mm7_reports_total{state="pending",outcome="superseded"}')).to.equal('1');
-			expect(await metric('mm7_answers_total{http_status="200"}')).to.equal('3');
-			expect(await metric('mm7_answers_total{http_status="500"}')).to.equal('1');
+			expect(await metric('mm7_responses_total{http_status="200"}')).to.equal('3');
+			expect(await metric('mm7_responses_total{http_status="500"}')).to.equal('1');
 			expect(await metric('mm7_errors_total{code="ERR_MM7_XML"}')).to.equal('1');
 			expect(await metric('mm7_request_duration_seconds_count')).to.equal('4');
 			expect(await metric('process_cpu_seconds_total')).to.match(/^[\d.]+$/);
 		});
 
-		it('is open to those only who may see the page', async () => {
+		it('requires access to the page', async () => {
 			inbox = await serveInbox(database);
 			expect((await fetch(`${inbox.url}/metrics`)).status).to.equal(401);
 		});
 	});
 
 	describe('in its log', () => {
-		it('writes short lines about long ids', async () => {
+		it('cuts long ids', async () => {
 			const output = new LogLines();
 			inbox = await serveInbox(database, {}, makeLogger('debug', output));
 			const id = '\u{1f512}'.repeat(20_000);
@@ -199,7 +199,7 @@ describe('the inbox', () => {
 			for (const line of output.lines) expect(line).to.have.length.below(3_000);
 		});
 
-		it('tells of each request without a telephone number', async () => {
+		it('records each request without phone numbers', async () => {
 			const output = new LogLines();
 			inbox = await serveInbox(database, {}, makeLogger('debug', output));
 			await sendReport(inbox.url, reportXml({ transactionId: 't-7' }));

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { readConfig } from '../lib/config.js';
 
 describe('readConfig', () => {
-	it('needs nothing: an embedded database, and this machine only', () => {
+	it('defaults to an embedded database, for this machine only', () => {
 		expect(readConfig({})).to.deep.equal({
 			port: 3000,
 			host: '127.0.0.1',
@@ -67,7 +67,7 @@ describe('readConfig', () => {
 		});
 	});
 
-	it('takes a blank variable for an absent one', () => {
+	it('treats a blank variable as absent', () => {
 		expect(readConfig({ PORT: '', MM7_USER: ' ', DATABASE_URL: '' })).to.deep.equal(readConfig({}));
 	});
 
@@ -86,20 +86,20 @@ describe('readConfig', () => {
 		[{ MM7_PASSWORD: 'one' }, /MM7_USER is missing/],
 		[{ PAGE_USER: 'ops' }, /PAGE_PASSWORD is missing/],
 		[{ PAGE_USER: 'a:b', PAGE_PASSWORD: 'c' }, /PAGE_USER must not contain a colon/],
-		[{ MM7_ALLOW_FROM: '192.0.2.0/33' }, /MM7_ALLOW_FROM has "192.0.2.0\/33"/],
-		[{ MM7_ALLOW_FROM: 'example.net' }, /MM7_ALLOW_FROM has "example.net"/],
-		[{ MM7_ALLOW_FROM: ' , ' }, /MM7_ALLOW_FROM has no entry/],
-		[{ TRUST_PROXY: 'true' }, /TRUST_PROXY has "true"/],
+		[{ MM7_ALLOW_FROM: '192.0.2.0/33' }, /MM7_ALLOW_FROM contains "192.0.2.0\/33"/],
+		[{ MM7_ALLOW_FROM: 'example.net' }, /MM7_ALLOW_FROM contains "example.net"/],
+		[{ MM7_ALLOW_FROM: ' , ' }, /MM7_ALLOW_FROM has no entries/],
+		[{ TRUST_PROXY: 'true' }, /TRUST_PROXY contains "true"/],
 		[{ INSECURE_HTTP_PARSER: 'maybe' }, /INSECURE_HTTP_PARSER .*"maybe"/],
 		[{ LOG_LEVEL: 'loud' }, /LOG_LEVEL .*"loud"/],
 	];
 	for (const [env, message] of wrong) {
-		it(`refuses ${JSON.stringify(env)}`, () => {
+		it(`rejects ${JSON.stringify(env)}`, () => {
 			expect(() => readConfig(env)).to.throw(message);
 		});
 	}
 
-	it('names all that is wrong at once, and quotes no password', () => {
+	it('reports all errors together, and quotes no password', () => {
 		const env = { PORT: 'x', DATABASE_URL: 'mysql://user:hush@host/db', MM7_PASSWORD: 'hush', RABBITMQ_URL: 'hush' };
 		expect(() => readConfig(env))
 			.to.throw(/PORT[\s\S]*/)

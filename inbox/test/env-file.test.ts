@@ -44,7 +44,7 @@ describe('loadEnvFile', () => {
 		'TEST_VALUE="abc',
 		'TEST_VALUE="a\\nb"',
 	]) {
-		it(`rejects ${line}, and says what to do without quoting it`, async () => {
+		it(`rejects ${line} without quoting it`, async () => {
 			const error = await load(`TEST_FIRST=1\n${line}\n`).catch((reason: unknown) => reason);
 			expect(error)
 				.to.be.an('error')
@@ -55,16 +55,16 @@ describe('loadEnvFile', () => {
 	}
 
 	for (const line of ['TEST_VALUE', 'TEST VALUE=1', 'TEST_VALUE: 1', '\uFEFFTEST_VALUE=1']) {
-		it(`rejects ${JSON.stringify(line)}, which sets nothing`, async () => {
+		it(`rejects ${JSON.stringify(line)}`, async () => {
 			const error = await load(line).catch((reason: unknown) => reason);
 			expect(error)
 				.to.be.an('error')
 				.with.property('message')
-				.that.matches(/line 1: is not NAME=value$/);
+				.that.matches(/line 1: write NAME=value$/);
 		});
 	}
 
-	it('does nothing without a file', () => {
+	it('ignores a missing file', () => {
 		loadEnvFile(path.join(folder, 'missing'));
 		expect(process.env).not.to.have.any.keys(names);
 	});

@@ -4,17 +4,17 @@ import { makeLogger, maskNumbers } from '../lib/log.js';
 import { LogLines } from './support/serve.js';
 
 describe('maskNumbers', () => {
-	it('leaves two digits of a telephone number', () => {
+	it('keeps the last two digits of a phone number', () => {
 		expect(maskNumbers('to +12015550123 and 12015550124.')).to.equal('to **********23 and *********24.');
 	});
 
-	it('leaves ids and short numbers alone', () => {
+	it('keeps ids and short numbers', () => {
 		expect(maskNumbers('message 480000000000000001, code 4006')).to.equal('message 480000000000000001, code 4006');
 	});
 });
 
 describe('makeLogger', () => {
-	it('keeps telephone numbers and foreign fields of errors out of the log, through all causes', () => {
+	it('logs no phone numbers and no additional fields of errors, including their causes', () => {
 		const output = new LogLines();
 		const failed = Object.assign(new Error('no room for 12015550123'), {
 			code: '53100',
@@ -40,12 +40,12 @@ describe('makeLogger', () => {
 		expect(output.lines[0]).to.have.length.below(10_000);
 	});
 
-	it('lets no text begin a line, or tell a terminal what to do', () => {
+	it('escapes line breaks and terminal commands', () => {
 		const output = new LogLines();
 		const forged = 'x\n{"msg":"forged"}\u001b[2J\u009b2J\u007f';
 		makeLogger('info', output).info({ messageId: forged }, 'acknowledged');
 		expect(output.lines).to.have.lengthOf(1);
-		// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+		// biome-ignore lint/suspicious/noControlCharactersInRegex: the test looks for them
 		expect(output.lines[0]?.trimEnd()).not.to.match(/[\u0000-\u001f\u007f-\u009f]/);
 		expect(JSON.parse(output.lines[0] ?? '').messageId).to.equal(forged);
 	});

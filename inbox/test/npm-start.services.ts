@@ -19,7 +19,7 @@ describe('npm start', () => {
 		['in the root', path.join(INBOX, '..')],
 		['in its own folder', INBOX],
 	] as const) {
-		it(`${place} passes SIGTERM on to the inbox, which stops as it does by Ctrl-C`, async () => {
+		it(`${place} passes SIGTERM on to the inbox, which stops cleanly`, async () => {
 			const npm = spawn('npm', ['start'], {
 				cwd,
 				env: { ...process.env, PORT: '0', DATA_DIR: dataDir },

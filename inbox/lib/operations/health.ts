@@ -1,27 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import { type Database, DatabaseError, type Statement } from '../store/database.js';
+import { withTimeLimit } from '../time-limit.js';
 
 /** Knows whether reports can be stored. */
 export interface Health {
-	/** The database; the outcome of each write through it is noted. */
+	/** The database; the outcome of each write through it is recorded. */
 	readonly database: Database;
-	/** Never takes longer than a second. */
+	/** Responds within a second. */
 	canStore(): Promise<boolean>;
 }
 
-/** How long a successful write proves that the next one will succeed. */
+/** How long a successful write is taken to mean that the next one will succeed. */
 const SUCCESS_TTL_MS = 5_000;
-/** How long a failed write stands for the next one. */
+/** How long a failed write is taken to mean that the next one will fail. */
 const FAILURE_TTL_MS = 1_000;
 /** A write that takes longer counts as failed. */
 const PROBE_TIMEOUT_MS = 1_000;
-/** After a failure the probe is larger than a report: a small write may still fit on a full disk. */
+/** After a failure, the probe is larger than a report: a small write may still fit on a full disk. */
 const LARGE_PROBE_BYTES = 64 * 1024;
 
 /**
- * Judges a database by the outcome of its last write, and tries one where that is too old. Nothing is read, so a slow
- * query of a page, which has connections of its own, changes nothing.
+ * Judges a database by the outcome of its last write, and tries one if that is too old. It reads nothing, so slow
+ * queries of the page, which use other connections, do not affect it.
  */
 export function watchHealth(database: Database): Health {
 	let healthy = true;
@@ -29,7 +30,7 @@ export function watchHealth(database: Database): Health {
 	let knownUntil = 0;
 	let probing: Promise<void> | undefined;
 
-	function note(outcome: boolean): void {
+	function record(outcome: boolean): void {
 		healthy = outcome;
 		knownUntil = performance.now() + (outcome ? SUCCESS_TTL_MS : FAILURE_TTL_MS);
 	}
@@ -37,40 +38,38 @@ export function watchHealth(database: Database): Health {
 	async function write(...statements: Statement[]): Promise<object[][]> {
 		try {
 			const results = await database.write(...statements);
-			note(true);
+			record(true);
 			return results;
 		} catch (error) {
-			// a refusal is about one report
-			if (!(error instanceof DatabaseError && error.failure === 'refused')) note(false);
+			// a refusal concerns one report only
+			if (!(error instanceof DatabaseError && error.failure === 'refused')) record(false);
 			throw error;
 		}
 	}
 
-	async function canStore(): Promise<boolean> {
-		if (performance.now() < knownUntil) return healthy;
-		probing ??= write(...probe(healthy ? 0 : LARGE_PROBE_BYTES))
-			.then(
-				() => {},
-				() => note(false),
-			)
-			.finally(() => {
-				probing = undefined;
-			});
-		let timer: NodeJS.Timeout | undefined;
-		const late = new Promise<boolean>((resolve) => {
-			timer = setTimeout(resolve, PROBE_TIMEOUT_MS, false);
-		});
-		return Promise.race([probing.then(() => healthy), late]).finally(() => clearTimeout(timer));
+	async function probe(): Promise<void> {
+		try {
+			await write(...probeStatements(healthy ? 0 : LARGE_PROBE_BYTES));
+		} catch {
+			record(false);
+		}
+		probing = undefined;
 	}
 
-	return {
-		database: { ...database, write },
-		canStore,
-	};
+	async function canStore(): Promise<boolean> {
+		if (performance.now() < knownUntil) return healthy;
+		probing ??= probe();
+		return withTimeLimit(probing, PROBE_TIMEOUT_MS, 'The database did not respond in time').then(
+			() => healthy,
+			() => false,
+		);
+	}
+
+	return { database: { ...database, write }, canStore };
 }
 
-/** Statements that write as a report does, and leave nothing behind. */
-function probe(bytes: number): Statement[] {
+/** Statements that write like a report does and leave nothing behind. */
+function probeStatements(bytes: number): Statement[] {
 	return [
 		{
 			sql: `INSERT INTO unreadable (received_at, error_code, error_message, size, body) VALUES ($1, 'PROBE', '', 0, $2)`,
@@ -81,9 +80,9 @@ function probe(bytes: number): Statement[] {
 }
 
 /**
- * Responds with 200, or with 503 and what is wrong: for load balancers and supervisors.
+ * Responds to load balancers and supervisors with 200, or with 503 and the problems.
  *
- * @param checks - whether all is well, by what is wrong otherwise
+ * @param checks - checks that all is well, by the problem if it is not
  */
 export function healthHandler(checks: Readonly<Record<string, () => boolean | Promise<boolean>>>): RequestHandler {
 	return async function respond(_req, res) {

@@ -4,21 +4,20 @@ import type { Request, RequestHandler, Response } from 'express';
 import { basicAuth } from 'mm7-delivery-reports';
 import type { Credentials } from '../config.js';
 import { urlOf } from './url.js';
-import { accessPage, reloadPage } from './views/access-pages.js';
 import { sendPage } from './views/layout.js';
+import { accessPage, reloadPage } from './views/notices.js';
 
-/** Who may read the page. */
+/** Controls access to the page. */
 export interface Access {
-	/** Lets readers through, and answers everybody else with 401. */
+	/** Passes authorized requests on, and responds to others with 401. */
 	readonly handler: RequestHandler;
-	/** The link that opens the page, from its root: `/`, or `/?token=…`. */
+	/** The path that opens the page: `/`, or `/?token=…`. */
 	readonly path: string;
 }
 
 /**
- * Keeps the telephone numbers from strangers. With credentials, whoever has them may read. Without, whoever has the
- * link with the token, which is another one after each start: where a request came from says nothing, for a proxy on
- * this machine speaks for everybody.
+ * Protects the phone numbers on the page. Readers need the credentials or, if there are none, the link with a token that
+ * is new at each start. The address of a request proves nothing: a proxy on this machine forwards requests for anyone.
  */
 export function makeAccess(credentials: Credentials | undefined): Access {
 	return credentials ? { handler: byPassword(credentials), path: '/' } : byToken(randomBytes(24).toString('base64url'));
@@ -33,9 +32,9 @@ function byPassword({ user, password }: Credentials): RequestHandler {
 	};
 }
 
-/** The token comes in the link once, then as a cookie; scripts may send it as `Authorization: Bearer …`. */
+/** The token is in the link, and then in a cookie. Scripts can send it as `Authorization: Bearer …`. */
 function byToken(token: string): Access {
-	// two inboxes on one machine share their cookies, for a port is no part of a cookie's place
+	// cookies ignore ports, so two inboxes on one machine need different names
 	const cookie = `inbox-${digest(token).toString('hex').slice(0, 8)}`;
 	const isToken = (text: string | undefined | null) =>
 		typeof text === 'string' && timingSafeEqual(digest(text), digest(token));
@@ -45,18 +44,18 @@ function byToken(token: string): Access {
 		if (isToken(url.searchParams.get('token'))) {
 			res.cookie(cookie, token, { httpOnly: true, sameSite: 'strict', secure: isHttps(req) });
 			url.searchParams.delete('token');
-			// no redirect: the browser would not send a strict cookie if the link was on a page of another site
+			// not a redirect: if the link is on another site's page, the browser would not send the strict cookie with it
 			void sendPage(res, reloadPage(`./${path.posix.basename(url.pathname)}${url.search}`));
 		} else if (isToken(cookieOf(req, cookie)) || isToken(bearerOf(req))) next();
 		else if (req.get('Sec-Fetch-Site') === 'cross-site' && req.get('Sec-Fetch-Mode') === 'navigate') {
-			// a shared link: the same request from a page of our own has the cookie if there is one
+			// a link on another site: the same request from our own page carries the cookie, if there is one
 			void sendPage(res.status(401), reloadPage(''));
 		} else void sendPage(res.status(401), accessPage('token'));
 	}
 	return { handler: onlyWithToken, path: `/?token=${token}` };
 }
 
-/** A proxy's word is enough here: a wrong one only makes the cookie stricter. */
+/** Trusts any proxy: a false claim only makes the cookie stricter. */
 function isHttps(req: Request): boolean {
 	return req.secure || req.get('X-Forwarded-Proto')?.startsWith('https') === true;
 }

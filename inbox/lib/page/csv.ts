@@ -6,7 +6,7 @@ import type { Filters } from '../store/read/filters.js';
 import type { FindMessages, ListedMessage } from '../store/read/find-messages.js';
 import { ownTurn } from './turns.js';
 
-/** Rows that are read and written at a time. */
+/** Rows read and written at a time. */
 const PAGE_SIZE = 100;
 
 const COLUMNS = [
@@ -22,17 +22,17 @@ const COLUMNS = [
 ];
 
 /**
- * Where a cell may begin with a formula. Which separator a spreadsheet uses depends on its locale, and it ignores quotes
- * around another one, so a cell may begin after each of them.
+ * Places where a spreadsheet could see a formula. Its separator depends on the locale, and it ignores quotes around
+ * other separators, so a cell can start after any of them.
  */
 const FORMULA_START = /(^|[,;|\t\r\n])((?:[^\S\t\r\n]|")*)(?=[=+@\uFF1D\uFF0B\uFF20\uFF0D-])/g;
 
 /**
- * Responds with the messages as CSV, page by page as fast as they are read. An apostrophe precedes what a spreadsheet
- * would run as a formula, and a byte order mark says that the file is UTF-8.
+ * Streams the messages as CSV, no faster than the client reads. Text that a spreadsheet would run as a formula is
+ * prefixed with an apostrophe, and a byte order mark marks the file as UTF-8.
  */
 export async function sendCsv(res: Response, messages: FindMessages, filters: Filters): Promise<void> {
-	// before the answer begins, for only then can a failure be told
+	// read before the response starts, so a failure can still be reported
 	const first = await messages.find({ filters }, PAGE_SIZE);
 	const day = new Date().toISOString().slice(0, 10);
 	res.attachment(`messages-${day}.csv`).set('Cache-Control', 'no-store');

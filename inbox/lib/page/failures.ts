@@ -1,21 +1,21 @@
 import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { BadUrl } from '../store/read/filters.js';
-import { FailurePage } from './views/failure-page.js';
 import { sendPage } from './views/layout.js';
+import { FailurePage } from './views/notices.js';
 
-/** Says in words what is wrong; Express would send the stack. */
+/** Responds to errors with a page that explains them; Express would send the stack trace. */
 export function failureHandler(log: Logger): ErrorRequestHandler {
 	return (err, _req, res, _next) => {
 		if (err instanceof BadUrl) {
-			return sendPage(res.status(400), FailurePage({ title: 'This address is wrong', text: `${err.message}.` }));
+			return sendPage(res.status(400), FailurePage({ title: 'Invalid address', text: `${err.message}.` }));
 		}
-		// a reader who leaves in the middle of a file is no failure
-		if (err.code !== 'ERR_STREAM_PREMATURE_CLOSE') log.error({ err }, 'a page could not be shown');
+		// a reader who cancels a download is not a failure
+		if (err.code !== 'ERR_STREAM_PREMATURE_CLOSE') log.error({ err }, 'failed to show a page');
 		if (res.headersSent) return void res.destroy();
-		const title = 'The database does not answer';
+		const title = 'The database is not responding';
 		const text =
-			'Reports are not acknowledged meanwhile, so the provider sends them again. This page comes back by itself.';
+			'Reports are not acknowledged in the meantime, so the provider retries them. This page reloads automatically.';
 		return sendPage(res.status(503).set('Retry-After', '5'), FailurePage({ title, text, retries: true }));
 	};
 }

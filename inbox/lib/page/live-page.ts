@@ -6,19 +6,19 @@ import { pulseReader } from '../store/read/read-pulse.js';
 import { makePulseStream, type PulseStream } from './pulse.js';
 import { pageRoutes } from './routes.js';
 
-/** The pages, which are kept up to date while they are open. */
+/** The pages, which are updated while they are open. */
 export interface LivePage {
 	readonly router: Router;
 	readonly pulse: PulseStream;
-	/** Settles when nothing of the database is read any more; the streams have to be closed before. */
+	/** Settles once nothing reads the database any more; the streams have to be closed first. */
 	finished(): Promise<void>;
 }
 
 /**
  * Makes the pages.
  *
- * @param canStore - whether reports can be stored at the moment
- * @param mm7User - name under which the provider logs in
+ * @param canStore - checks whether reports can be stored
+ * @param mm7User - the provider's user name
  */
 export function makeLivePage(
 	database: Database,

@@ -1,58 +1,69 @@
 import type { RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import type { Pulse } from '../store/read/read-pulse.js';
+import { withTimeLimit } from '../time-limit.js';
 
-/** Tells the open pages, by server-sent events, how the inbox is and whether there is something new. */
+/** Keeps open pages informed, by server-sent events, about the state of the inbox and whether there is news. */
 export interface PulseStream {
-	/** Answers with a stream that ends when either side closes it. */
+	/** Responds with a stream that lasts until either side closes it. */
 	readonly handler: RequestHandler;
-	/** There is something new. */
+	/** Has to be called when there is news. */
 	changed(): void;
-	/** How many pages are open. */
+	/** The number of open pages. */
 	viewers(): number;
-	/** Ends all streams, and takes no more. */
+	/** Ends all streams and accepts no more. */
 	close(): void;
 }
 
-/** Most open pages; each holds a connection. */
-const MOST_VIEWERS = 100;
-/** Milliseconds between two events where nothing happens; a page takes three of them for a dead inbox. */
-const BEAT = 5000;
-/** Milliseconds between two events, at least. */
-const SHORTEST_PAUSE = 250;
-/** Milliseconds that the database may take. */
-const LONGEST_READING = 2000;
-/** Bytes that may wait for a page. An event has 150, so a page with so much before it reads nothing any more. */
-const MOST_UNSENT = 16 * 1024;
+/** When events are sent. */
+export interface PulseTimes {
+	/** Time between two events without news. Pages consider the inbox dead after three times this. */
+	readonly beatMs?: number;
+	/** Time for the database to respond. */
+	readonly readTimeoutMs?: number;
+}
+
+const BEAT_MS = 5_000;
+const READ_TIMEOUT_MS = 2_000;
+/** Minimum time between two events. */
+const MIN_PAUSE_MS = 250;
+/** Each open page holds a connection. */
+const MAX_VIEWERS = 100;
+/** An event has 150 bytes, so a page for which more than this is waiting has stopped reading. */
+const MAX_UNSENT_BYTES = 16 * 1024;
 
 /**
- * Makes the stream. Events are small and all alike; what a page shows beyond them it fetches by itself. One reading
- * of the database serves all pages, and without pages nothing is read.
+ * Makes the stream. All pages get the same small events and fetch the rest themselves. The database is read once for
+ * all pages, and not at all while none is open.
  */
-export function makePulseStream(read: () => Promise<Pulse>, log: Logger): PulseStream {
+export function makePulseStream(
+	read: () => Promise<Pulse>,
+	log: Logger,
+	{ beatMs = BEAT_MS, readTimeoutMs = READ_TIMEOUT_MS }: PulseTimes = {},
+): PulseStream {
 	const viewers = new Set<Response>();
 	let timer: NodeJS.Timeout | undefined;
 	let lastBeat = 0;
-	/** Whether the next event comes as soon as it may. */
-	let hurried = false;
+	let hasNews = false;
 	let beating = false;
-	let answers = true;
+	let responds = true;
 	let closed = false;
 
 	function schedule(): void {
 		if (beating || closed || viewers.size === 0) return;
 		clearTimeout(timer);
-		const next = lastBeat + (hurried ? SHORTEST_PAUSE : BEAT);
+		const next = lastBeat + (hasNews ? MIN_PAUSE_MS : beatMs);
 		timer = setTimeout(beat, next - performance.now()).unref();
 	}
 
 	async function beat(): Promise<void> {
 		beating = true;
-		hurried = false;
-		const event = eventText(await reading());
+		hasNews = false;
+		const pulse = await readInTime();
 		if (closed) return;
+		const event = `data: ${JSON.stringify({ database: pulse !== undefined, ...pulse })}\n\n`;
 		for (const viewer of viewers) {
-			if (viewer.writableLength > MOST_UNSENT) viewer.destroy();
+			if (viewer.writableLength > MAX_UNSENT_BYTES) viewer.destroy();
 			else viewer.write(event);
 		}
 		beating = false;
@@ -61,26 +72,20 @@ export function makePulseStream(read: () => Promise<Pulse>, log: Logger): PulseS
 	}
 
 	function changed(): void {
-		hurried = true;
+		hasNews = true;
 		schedule();
 	}
 
-	async function reading(): Promise<Pulse | undefined> {
-		let limit: NodeJS.Timeout | undefined;
-		const late = new Promise<never>((_, reject) => {
-			limit = setTimeout(() => reject(new Error('The database does not answer in time')), LONGEST_READING);
-		});
+	async function readInTime(): Promise<Pulse | undefined> {
 		try {
-			const pulse = await Promise.race([read(), late]);
-			answers = true;
+			const pulse = await withTimeLimit(read(), readTimeoutMs, 'The database did not respond in time');
+			responds = true;
 			return pulse;
 		} catch (err) {
-			// one line for each outage
-			if (answers) log.warn({ err }, 'the pages cannot be brought up to date');
-			answers = false;
+			// one line per outage
+			if (responds) log.warn({ err }, 'failed to update the open pages');
+			responds = false;
 			return undefined;
-		} finally {
-			clearTimeout(limit);
 		}
 	}
 
@@ -88,11 +93,11 @@ export function makePulseStream(read: () => Promise<Pulse>, log: Logger): PulseS
 		changed,
 		viewers: () => viewers.size,
 		handler(req, res) {
-			if (closed || viewers.size >= MOST_VIEWERS) {
+			if (closed || viewers.size >= MAX_VIEWERS) {
 				res.status(503).set('Retry-After', '30').type('text').send('Too many pages are open\n');
 				return;
 			}
-			// a page that was cut off asks why, and wants no stream
+			// a page that lost its stream asks for the reason, not for another stream
 			if (req.method === 'HEAD') {
 				res.end();
 				return;
@@ -100,7 +105,7 @@ export function makePulseStream(read: () => Promise<Pulse>, log: Logger): PulseS
 			res.writeHead(200, {
 				'Content-Type': 'text/event-stream',
 				'Cache-Control': 'no-store',
-				// nginx would hold events back
+				// without it, nginx buffers events
 				'X-Accel-Buffering': 'no',
 			});
 			res.write('retry: 2000\n\n');
@@ -114,9 +119,4 @@ export function makePulseStream(read: () => Promise<Pulse>, log: Logger): PulseS
 			for (const viewer of viewers) viewer.end();
 		},
 	};
-}
-
-/** @param pulse - undefined where the database does not answer */
-function eventText(pulse: Pulse | undefined): string {
-	return `data: ${JSON.stringify({ database: pulse !== undefined, ...pulse })}\n\n`;
 }

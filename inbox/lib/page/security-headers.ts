@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
-/** The headers of the page: nothing is loaded or run but its own three files. */
+/** Sets security headers: the page loads and runs only its own files. */
 export function securityHeaders(): RequestHandler {
 	return helmet({
 		contentSecurityPolicy: {
@@ -19,7 +19,7 @@ export function securityHeaders(): RequestHandler {
 		},
 		referrerPolicy: { policy: 'no-referrer' },
 		xFrameOptions: { action: 'deny' },
-		// for the proxy to say, which has the certificate
+		// set by the proxy, which has the certificate
 		strictTransportSecurity: false,
 	});
 }

@@ -3,8 +3,8 @@ import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises'
 let last = Promise.resolve();
 
 /**
- * Waits for the turn of a page. What follows at once is done before another page has its turn, and then for as long again
- * no page is made: so however many are asked for at a time, a report waits for one of them.
+ * Waits until it is this page's turn. The synchronous work that follows finishes before the next page's turn, which comes
+ * only after a pause of the same length. However many pages are requested at a time, a report waits for one of them.
  */
 export function ownTurn(): Promise<void> {
 	const own = last;

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 
-/** The URL of a request; only its path and its query mean something. */
+/** The URL of a request; only its path and query are meaningful. */
 export function urlOf(req: Request): URL {
-	// behind a name and not relative to it, so that a path like //example.net stays one
+	// prefixed, not resolved, so a path like //example.net stays a path
 	return new URL(`http://inbox${req.originalUrl}`);
 }

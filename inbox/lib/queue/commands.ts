@@ -7,11 +7,11 @@ import { connect } from './connection.js';
 import { listDeadLetters, replayDeadLetters } from './dead-letters.js';
 import { DEAD_LETTERS, queuesOf, REQUESTS } from './queues.js';
 
-/** Dead letters that are listed. */
+/** Maximum number of dead letters in the list. */
 const MAX_LISTED = 10;
 const CONNECT_TIMEOUT_MS = 5_000;
 
-/** Prints what is in the queues and in the database, and the oldest dead letters. */
+/** Prints the size of the queues and the database, and the oldest dead letters. */
 export async function printStatus(config: Config, queue: QueueConfig): Promise<void> {
 	const [requests, dead, letters] = await withRabbit(queue, async (rabbit) => [
 		await rabbit.queueDeclare({ queue: REQUESTS, passive: true }),
@@ -25,7 +25,7 @@ export async function printStatus(config: Config, queue: QueueConfig): Promise<v
 	await database.close();
 
 	console.table({
-		'requests that wait for a worker': requests.messageCount,
+		'requests waiting for a worker': requests.messageCount,
 		workers: requests.consumerCount,
 		'dead letters': dead.messageCount,
 		...Object.fromEntries(messages.map(({ state, count }) => [`messages ${state}`, count])),
@@ -33,7 +33,7 @@ export async function printStatus(config: Config, queue: QueueConfig): Promise<v
 	if (letters.length > 0) console.table(letters);
 }
 
-/** Puts the dead letters back into the queue, once what killed them is repaired. */
+/** Moves the dead letters back into the queue, once the cause of their failure is fixed. */
 export async function replay(queue: QueueConfig): Promise<void> {
 	let replayed = 0;
 	try {
@@ -43,7 +43,7 @@ export async function replay(queue: QueueConfig): Promise<void> {
 			}),
 		);
 	} finally {
-		console.log(`${replayed} dead letters are in the queue again`);
+		console.log(`${replayed} dead letters moved back into the queue`);
 	}
 }
 

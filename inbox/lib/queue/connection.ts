@@ -1,19 +1,20 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { Connection } from 'rabbitmq-client';
 import type { QueueDeclaration } from './queues.js';
 
-/** A node that stands still is left after twice as long. RabbitMQ's manual calls less than 5 risky. */
+/** An unresponsive node is given up after twice this. RabbitMQ's manual calls less than 5 s risky. */
 const HEARTBEAT_S = 5;
 const CONNECT_TIMEOUT_MS = 3_000;
-/** Milliseconds between two attempts to connect: at first, and at most. */
-const RETRY = { retryLow: 100, retryHigh: 2_000 };
+/** Pause between two attempts to connect; it grows up to the maximum. */
+const MIN_RETRY_DELAY_MS = 100;
+const MAX_RETRY_DELAY_MS = 2_000;
 
 /**
- * Connects to one of the nodes, and again, to the next one, whenever the connection is lost. Returns at once.
+ * Connects to one of the nodes, and to the next one whenever the connection is lost. Returns immediately.
  *
- * @param urls - of the nodes; user, password, virtual host and TLS are taken from the first
- * @param name - of this process, as RabbitMQ shows it
+ * @param urls - the nodes; user, password, virtual host and TLS come from the first
+ * @param name - the name of this process in RabbitMQ
  */
 export function connect(urls: readonly string[], name: string, log: Logger): Connection {
 	const rabbit = new Connection({
@@ -23,21 +24,22 @@ export function connect(urls: readonly string[], name: string, log: Logger): Con
 		heartbeat: HEARTBEAT_S,
 		connectionTimeout: CONNECT_TIMEOUT_MS,
 		acquireTimeout: CONNECT_TIMEOUT_MS,
-		...RETRY,
+		retryLow: MIN_RETRY_DELAY_MS,
+		retryHigh: MAX_RETRY_DELAY_MS,
 	});
-	// each report that waits for a connection is a listener
+	// each report that waits for a connection adds a listener
 	rabbit.setMaxListeners(0);
-	rabbit.on('error', (err) => log.warn({ err }, 'RabbitMQ cannot be reached'));
+	rabbit.on('error', (err) => log.warn({ err }, 'no connection to RabbitMQ'));
 	rabbit.on('connection', () => log.info('connected to RabbitMQ'));
-	rabbit.on('connection.blocked', (reason) => log.warn({ reason }, 'RabbitMQ takes no messages'));
-	rabbit.on('connection.unblocked', () => log.info('RabbitMQ takes messages again'));
+	rabbit.on('connection.blocked', (reason) => log.warn({ reason }, 'RabbitMQ does not accept messages'));
+	rabbit.on('connection.unblocked', () => log.info('RabbitMQ accepts messages again'));
 	return rabbit;
 }
 
 /**
- * Makes queues that do not exist, and holds those that do against their declaration.
+ * Creates the queues that do not exist, and compares the others with their declaration.
  *
- * @throws Error that says what to do where a queue was made with other values
+ * @throws QueueDiffers if a queue was created with other values
  */
 export async function declareQueues(rabbit: Connection, queues: readonly QueueDeclaration[]): Promise<void> {
 	for (const queue of queues) {
@@ -48,7 +50,7 @@ export async function declareQueues(rabbit: Connection, queues: readonly QueueDe
 }
 
 /**
- * Declares the queues as soon as there is a RabbitMQ to do it.
+ * Declares the queues as soon as RabbitMQ is available.
  *
  * @throws QueueDiffers; AbortError
  */
@@ -63,25 +65,25 @@ export async function prepareQueues(
 			return;
 		} catch (error) {
 			if (error instanceof QueueDiffers) throw error;
-			await pause(RETRY.retryHigh, undefined, { signal });
+			await delay(MAX_RETRY_DELAY_MS, undefined, { signal });
 		}
 	}
 }
 
-/** RabbitMQ cannot change a queue that exists. */
+/** A queue exists with other values. RabbitMQ cannot change them. */
 export class QueueDiffers extends Error {
 	override readonly name = 'QueueDiffers';
 
 	constructor(queue: string | undefined, cause: Error) {
 		super(
-			`The queue ${queue} was made with another QUEUE_MAX_BYTES or QUEUE_MAX_ATTEMPTS: set it as it was, or let the ` +
-				'workers empty the queue and delete it',
+			`The queue ${queue} was created with another QUEUE_MAX_BYTES or QUEUE_MAX_ATTEMPTS: restore the old value, or let ` +
+				'the workers empty the queue and delete it',
 			{ cause },
 		);
 	}
 }
 
-/** So that not all processes take the same node. */
+/** Distributes the processes over the nodes. */
 function shuffle<Item>(items: Item[]): Item[] {
 	return items
 		.map((item) => ({ item, at: Math.random() }))

@@ -1,44 +1,44 @@
 import { setMaxListeners } from 'node:events';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type AsyncMessage, type Connection, ConsumerStatus } from 'rabbitmq-client';
 import { type QueueDeclaration, REQUESTS } from './queues.js';
 import { type QueuedRequest, readMessage, UnreadableMessage } from './request-message.js';
 
 /**
- * What a worker does with a request; it may be called again with the same one, also by another worker.
+ * Handles a request in a worker. The same request can be handled again, also by another worker.
  *
- * @param key - shared by all copies of a report; names it in logs
+ * @param key - shared by all copies of a report; identifies it in logs
  * @param signal - aborted when RabbitMQ has taken the request back, or the worker stops
  */
 export type HandleRequest = (request: QueuedRequest, key: string | undefined, signal: AbortSignal) => Promise<void>;
 
-/** How a worker takes requests. */
+/** How a worker consumes requests. */
 export interface ConsumeOptions {
-	/** Requests that it has in hand at one time, those between two attempts among them. */
+	/** Number of requests it holds at a time, including those waiting for their next attempt. */
 	readonly prefetch: number;
-	/** Pause before the second attempt; each later one waits twice as long. */
+	/** Pause before the second attempt. It doubles before each later one. */
 	readonly backoffMs?: number;
 }
 
 const BACKOFF_MS = 1_000;
-/** RabbitMQ takes a request back after 30 minutes. */
+/** RabbitMQ takes a request back after 30 minutes; this is far less. */
 const MAX_BACKOFF_MS = 60_000;
 
-/** A worker at work. */
+/** A running consumer. */
 export interface Consuming {
-	/** Takes nothing more; resolves when what was in hand is handled or given back. */
+	/** Stops consuming. Resolves once every request it holds is handled or given back. */
 	stop(): Promise<void>;
 }
 
 /**
- * Takes requests from the queue, at least once each.
+ * Consumes requests from the queue, each at least once.
  *
- * A request leaves the queue when it is handled. If handling fails, it stays with the worker for a pause that doubles
- * each time, and is given back then; if a worker dies, RabbitMQ takes its requests back at once. RabbitMQ counts, and
- * makes a dead letter of what came back too often. What can never be read becomes one at once.
+ * A request leaves the queue once it is handled. If that fails, the worker holds it for a pause that doubles each time,
+ * then gives it back. If a worker dies, RabbitMQ takes its requests back immediately. RabbitMQ counts the deliveries and
+ * turns a request that came back too often into a dead letter. An unreadable message becomes one immediately.
  *
- * @param queue - the declaration of the queue, which is made if it is missing
+ * @param queue - the declaration of the queue, which is created if it is missing
  */
 export function consume(
 	rabbit: Connection,
@@ -47,7 +47,7 @@ export function consume(
 	{ prefetch, backoffMs = BACKOFF_MS }: ConsumeOptions,
 	log: Logger,
 ): Consuming {
-	// replaced with each connection: what a lost one delivered is delivered again, and need not be waited for
+	// replaced with each connection: requests delivered over a lost one are redelivered, so they are not waited for
 	let delivered = newDelivery();
 
 	async function settle(message: AsyncMessage): Promise<ConsumerStatus> {
@@ -60,7 +60,7 @@ export function consume(
 			if (signal.aborted) return ConsumerStatus.REQUEUE;
 			log.error({ key: message.messageId, attempt, err }, 'failed to handle a request from the queue');
 			if (err instanceof UnreadableMessage) return ConsumerStatus.DROP;
-			await pause(Math.min(backoffMs * 2 ** (attempt - 1), MAX_BACKOFF_MS), undefined, { signal }).catch(() => {});
+			await delay(Math.min(backoffMs * 2 ** (attempt - 1), MAX_BACKOFF_MS), undefined, { signal }).catch(() => {});
 			return ConsumerStatus.REQUEUE;
 		}
 	}
@@ -76,12 +76,12 @@ export function consume(
 	);
 	rabbit.on('error', giveBack);
 	consumer.on('error', (err) => {
-		// the acknowledgement of a request that had been taken back
+		// a request was acknowledged that RabbitMQ had taken back
 		if (err.code === 'CH_CLOSE') return;
-		log.warn({ err }, 'RabbitMQ takes its requests back');
+		log.warn({ err }, 'RabbitMQ took its requests back');
 		giveBack();
 	});
-	consumer.on('ready', () => log.info('taking requests from the queue'));
+	consumer.on('ready', () => log.info('consuming requests from the queue'));
 	return {
 		async stop() {
 			const closed = consumer.close();
@@ -93,7 +93,7 @@ export function consume(
 
 function newDelivery(): AbortController {
 	const controller = new AbortController();
-	// each request that waits listens
+	// each waiting request adds a listener
 	setMaxListeners(0, controller.signal);
 	return controller;
 }

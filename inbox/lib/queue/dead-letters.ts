@@ -3,22 +3,22 @@ import type { ConfirmedPublisher } from './confirmed-publisher.js';
 import { DEAD_LETTERS, REQUESTS } from './queues.js';
 import { readMessage } from './request-message.js';
 
-/** For one dead letter to be in the queue again. */
+/** Time to publish one dead letter again. */
 const PUBLISH_TIMEOUT_MS = 4_000;
 
-/** A request that workers gave up. */
+/** A request that the workers gave up on. */
 export interface DeadLetter {
-	/** The log of the workers tells under it why. */
+	/** The workers log the reason under this key. */
 	readonly key: string | undefined;
-	/** Absent if it cannot be read. */
+	/** Absent if the request is unreadable. */
 	readonly messageId: string | undefined;
 	readonly mmStatus: string | undefined;
-	/** `delivery_limit`: it failed too often; `rejected`: it could not be read. */
+	/** `delivery_limit`: it failed too often; `rejected`: it is unreadable. */
 	readonly reason: unknown;
 	readonly died: Date | undefined;
 }
 
-/** The oldest dead letters; they stay where they are. */
+/** Lists the oldest dead letters without removing them. */
 export async function listDeadLetters(rabbit: Connection, limit: number): Promise<DeadLetter[]> {
 	const channel = await rabbit.acquire();
 	const letters: DeadLetter[] = [];
@@ -29,15 +29,14 @@ export async function listDeadLetters(rabbit: Connection, limit: number): Promis
 			letters.push(await describe(message));
 		}
 	} finally {
-		// nothing was acked, so all go back
+		// none was acknowledged, so RabbitMQ puts them all back
 		await channel.close();
 	}
 	return letters;
 }
 
 /**
- * Puts the dead letters back into the queue, as if they had just come: each is in the one queue before it leaves the
- * other.
+ * Moves the dead letters back into the queue as if they were new. Each is in one queue before it leaves the other.
  *
  * @param onReplayed - called after each
  */
@@ -48,7 +47,7 @@ export async function replayDeadLetters(
 ): Promise<void> {
 	const channel = await rabbit.acquire();
 	try {
-		// what dies again meanwhile waits for the next replay
+		// letters that die again in the meantime wait for the next replay
 		let { messageCount } = await channel.queueDeclare({ queue: DEAD_LETTERS, passive: true });
 		for (; messageCount > 0; messageCount -= 1) {
 			const message = await channel.basicGet(DEAD_LETTERS);

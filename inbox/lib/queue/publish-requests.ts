@@ -3,17 +3,17 @@ import type { ConfirmedPublisher } from './confirmed-publisher.js';
 import { REQUESTS } from './queues.js';
 import { type ReceivedRequest, reportMessage, unreadableMessage } from './request-message.js';
 
-/** How long a receiver waits for RabbitMQ: half of the time that the middleware gives a handler. */
+/** How long a receiver waits for RabbitMQ: half the middleware's `handlerTimeout`. */
 const PUBLISH_TIMEOUT_MS = 4_000;
 
-/** Keeps requests in the queue instead of the database. */
+/** Puts requests into the queue instead of the database. */
 export interface QueueKeeper {
-	/** Settles once a majority of the RabbitMQ nodes has the request on disk; only then may the provider forget it. */
+	/** Settles once a majority of the RabbitMQ nodes has the request on disk, so it can be acknowledged. */
 	keepReport(report: DeliveryReport | ReadReply, req: ReceivedRequest): Promise<'queued'>;
 	keepUnreadable(exchange: Exchange, req: ReceivedRequest): Promise<void>;
 }
 
-/** Makes the keeper of a receiver. */
+/** Makes a receiver's keeper. */
 export function keepInQueue(
 	publisher: Pick<ConfirmedPublisher, 'publish'>,
 	timeoutMs: number = PUBLISH_TIMEOUT_MS,

@@ -8,20 +8,20 @@ import { queuesOf } from './queues.js';
 
 /** The queue between receivers and workers. */
 export interface Queue extends QueueKeeper {
-	/** For people: where it is, without its password. */
+	/** Its location for people, without the password. */
 	readonly name: string;
-	/** Whether RabbitMQ takes messages at the moment. */
+	/** Whether RabbitMQ accepts messages right now. */
 	isReady(): boolean;
-	/** Begins to hand requests to a worker. */
+	/** Starts passing requests to a worker. */
 	consume(handle: HandleRequest): Consuming;
-	/** Drops the connection; what is not confirmed fails. */
+	/** Drops the connection; unconfirmed messages fail. */
 	close(): void;
 }
 
 /**
- * Connects to RabbitMQ and makes the queues if they are missing, however long that takes. Returns at once.
+ * Connects to RabbitMQ and creates missing queues, however long that takes. Returns immediately.
  *
- * @param onBroken - called if a queue exists that was made with other values
+ * @param onBroken - called if a queue exists with other values
  */
 export function openQueue(
 	config: QueueConfig,
@@ -43,7 +43,7 @@ export function openQueue(
 		consume(handle) {
 			let consuming: Consuming | undefined;
 			let isStopped = false;
-			// dead letters need their queue
+			// the queue for dead letters has to exist first
 			prepared.then(
 				() => {
 					if (!isStopped) consuming = consume(rabbit, queues.requests, handle, config, log);

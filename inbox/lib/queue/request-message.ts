@@ -10,10 +10,10 @@ import {
 } from 'mm7-delivery-reports';
 import { z } from 'zod';
 
-/** A worker of an earlier version could misread a message with a higher number; new optional fields do not raise it. */
+/** Raised if earlier workers would misread a message; not raised for new optional fields. */
 const VERSION = 1;
 
-/** A character of one byte may have three in UTF-8, so what a receiver accepts may be three times as large here. */
+/** A one-byte character can take three bytes in UTF-8, so a request can be three times the receiver's limit here. */
 const LIMITS = { limits: { soap: '1mb' } };
 
 const origin = z.object({
@@ -24,7 +24,7 @@ const origin = z.object({
 	remoteAddress: z.string().optional(),
 });
 
-/** What travels through the queue: the request itself, as far as it matters. */
+/** The format of a message: the relevant parts of the request itself. */
 const requestMessage = z.discriminatedUnion('kind', [
 	origin.extend({
 		kind: z.enum(['delivery-report', 'read-reply']),
@@ -43,26 +43,26 @@ const requestMessage = z.discriminatedUnion('kind', [
 
 type Parsed = z.output<typeof requestMessage>;
 
-/** A request as a worker gets it. */
+/** A request as a worker receives it. */
 export type QueuedRequest =
 	| (Extract<Parsed, { soap: string }> & { readonly report: DeliveryReport | ReadReply })
 	| Extract<Parsed, { kind: 'unreadable' }>;
 
-/** The parts of an HTTP request that matter; Express has them. */
+/** The relevant parts of an Express request. */
 export interface ReceivedRequest {
 	readonly headers: IncomingHttpHeaders;
-	/** The path at which the middleware is mounted: `/mm7` or `/mm7/NAME`. */
+	/** The middleware's mount path: `/mm7` or `/mm7/NAME`. */
 	readonly baseUrl: string;
 	readonly ip?: string | undefined;
 	readonly mm7Envelope?: Mm7Envelope;
 }
 
-/** No worker will ever be able to read it, so another attempt is pointless. */
+/** No worker can read the message, so there is no point in another attempt. */
 export class UnreadableMessage extends Error {
 	override readonly name = 'UnreadableMessage';
 }
 
-/** The message for a request with a report, as an object for JSON. */
+/** Makes the message for a request with a report, as an object for JSON. */
 export function reportMessage(report: DeliveryReport | ReadReply, req: ReceivedRequest): object {
 	return {
 		...originOf(req, report.receivedAt),
@@ -72,7 +72,7 @@ export function reportMessage(report: DeliveryReport | ReadReply, req: ReceivedR
 	} satisfies z.input<typeof requestMessage>;
 }
 
-/** The message for a request that could not be read as a report, as an object for JSON. */
+/** Makes the message for an unreadable request, as an object for JSON. */
 export function unreadableMessage({ error, body }: Pick<Exchange, 'error' | 'body'>, req: ReceivedRequest): object {
 	return {
 		...originOf(req, new Date()),
@@ -85,15 +85,14 @@ export function unreadableMessage({ error, body }: Pick<Exchange, 'error' | 'bod
 }
 
 /**
- * Reads what {@link reportMessage} or {@link unreadableMessage} made.
+ * Reads a message made by {@link reportMessage} or {@link unreadableMessage}.
  *
- * @throws UnreadableMessage for anything else; Error for a message of a later version, which a worker that is
- * started after the next update will read
+ * @throws UnreadableMessage for anything else; Error for a message of a later version, which an updated worker can read
  */
 export async function readMessage(json: unknown): Promise<QueuedRequest> {
 	const version = (json as { version?: unknown } | null)?.version;
 	if (typeof version === 'number' && version > VERSION) {
-		throw new Error(`the message has version ${version}, this worker reads ${VERSION}`);
+		throw new Error(`the message has version ${version}; this worker supports ${VERSION}`);
 	}
 	const { success, data, error } = requestMessage.safeParse(json);
 	if (!success) throw new UnreadableMessage(z.prettifyError(error), { cause: error });
@@ -113,9 +112,10 @@ function originOf({ baseUrl, ip }: ReceivedRequest, receivedAt: Date) {
 	return { version: VERSION, receivedAt: receivedAt.toISOString(), provider, remoteAddress: ip } as const;
 }
 
-/** The headers in which vendors put what belongs to a report: `X-…` and `UAProf`. */
+/** The headers in which vendors send fields of a report: `X-…` and `UAProf`. */
 function vendorHeaders(headers: IncomingHttpHeaders): Record<string, string> {
-	const isVendors = (name: string) => (name.startsWith('x-') && !name.startsWith('x-forwarded')) || name === 'uaprof';
-	const entries = Object.entries(headers).filter(([name]) => isVendors(name));
+	const isVendorHeader = (name: string) =>
+		(name.startsWith('x-') && !name.startsWith('x-forwarded')) || name === 'uaprof';
+	const entries = Object.entries(headers).filter(([name]) => isVendorHeader(name));
 	return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
 }

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { DeliveryReport, ReadReply } from 'mm7-delivery-reports';
 import type { Logger } from 'pino';
 import { DatabaseError } from '../store/database.js';
@@ -6,18 +6,18 @@ import type { ReportRepository, StoreResult } from '../store/report-repository.j
 import type { UnreadableRepository } from '../store/unreadable-repository.js';
 import type { HandleRequest } from './consume.js';
 
-/** Between two attempts while the database is away. */
+/** Pause between two attempts while the database is down. */
 const RETRY_DELAY_MS = 1_000;
 
-/** What a worker stores requests in. */
+/** Where a worker stores requests. */
 export interface RequestStore {
 	readonly reports: Pick<ReportRepository, 'store'>;
 	readonly unreadable: Pick<UnreadableRepository, 'add'>;
 }
 
 /**
- * Makes the work of a worker: it stores each request in the database, a report once for all its copies. While the
- * database is away requests wait here, and that counts as no attempt.
+ * Makes a worker's handler, which stores each request in the database and all copies of a report once. While the
+ * database is down, requests wait here, which does not count as an attempt.
  *
  * @param onStored - called for each report, copies included
  */
@@ -26,7 +26,7 @@ export function storeRequests(
 	log: Logger,
 	onStored: (report: DeliveryReport | ReadReply, result: StoreResult) => void = () => {},
 ): HandleRequest {
-	let isAway = false;
+	let isDown = false;
 
 	async function store(...[request, key, signal]: Parameters<HandleRequest>): Promise<void> {
 		if (request.kind === 'unreadable') {
@@ -45,14 +45,14 @@ export function storeRequests(
 		for (;;) {
 			try {
 				await store(request, key, signal);
-				if (isAway) log.info('the database is back');
-				isAway = false;
+				if (isDown) log.info('the database is up again');
+				isDown = false;
 				return;
 			} catch (err) {
 				if (!(err instanceof DatabaseError) || err.failure === 'refused') throw err;
-				if (!isAway) log.error({ err }, 'the database is away; reports wait for it');
-				isAway = true;
-				await pause(RETRY_DELAY_MS, undefined, { signal });
+				if (!isDown) log.error({ err }, 'the database is down; reports are waiting for it');
+				isDown = true;
+				await delay(RETRY_DELAY_MS, undefined, { signal });
 			}
 		}
 	};

@@ -1,11 +1,11 @@
 import type { RequestHandler } from 'express';
 
-/** `192.0.2.7:51234`, `[2001:db8::7]` and `[2001:db8::7]:51234` in a list of addresses. */
+/** Matches `192.0.2.7:51234`, `[2001:db8::7]` and `[2001:db8::7]:51234` in a list of addresses. */
 const DECORATED = /\[([\da-f:.]{2,45})\](?::\d{1,5})?|\b(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}/gi;
 
 /**
- * Removes the ports that Azure and IIS add to the addresses in `X-Forwarded-For`. Express recognizes a trusted proxy by its
- * bare address only.
+ * Removes the ports that Azure and IIS add to the addresses in `X-Forwarded-For`, because Express recognizes a trusted
+ * proxy only by its bare address.
  */
 export const removeForwardedPorts: RequestHandler = (req, _res, next) => {
 	const forwarded = req.get('X-Forwarded-For');

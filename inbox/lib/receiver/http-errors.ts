@@ -6,7 +6,7 @@ import type { ReceiverMetrics } from './metrics.js';
 
 /** Reports requests that Node.js rejects before the app sees them. */
 export interface HttpErrors {
-	/** Has to be the first middleware of the app: notes which response a connection waits for, and checks the Host header. */
+	/** Has to be the app's first middleware: records which response a connection waits for, and checks the Host header. */
 	readonly handler: RequestHandler;
 	/** Listener for the server's event `clientError`. */
 	readonly onClientError: (error: Error, socket: Socket) => void;
@@ -15,10 +15,10 @@ export interface HttpErrors {
 /** An error of Node.js's HTTP parser; `reason` is one of a fixed set of texts. */
 type ParserError = Error & { code?: string; reason?: string };
 
-/** Log lines with the same reason are at least this far apart. */
+/** Minimum time between two log lines with the same reason. */
 const LOG_INTERVAL_MS = 60_000;
 
-/** The HTTP status of errors by their code, as Node.js sends them without a listener; others get 400. */
+/** The HTTP status by error code, as Node.js sends it if there is no listener. Other errors get 400. */
 const STATUS: Readonly<Record<string, number>> = {
 	ERR_HTTP_REQUEST_TIMEOUT: 408,
 	HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
@@ -26,10 +26,10 @@ const STATUS: Readonly<Record<string, number>> = {
 };
 
 /**
- * Logs and counts requests that are not valid HTTP. A response that is still being made when the parser fails is sent
+ * Logs and counts requests that are not valid HTTP. If a response is still pending when the parser fails, it is sent
  * first: Axis 1.4 sends more bytes than its Content-Length says, and the excess is not a request.
  *
- * @param requireHost - false accepts HTTP/1.1 requests without a Host header
+ * @param requireHost - whether to reject HTTP/1.1 requests without a Host header
  */
 export function watchHttpErrors(
 	log: Logger,
@@ -40,7 +40,7 @@ export function watchHttpErrors(
 	const failed = new WeakSet<Socket>();
 	const reasons = new Map<string, { loggedAt: number; unlogged: number }>();
 
-	/** @param reason - from a fixed set */
+	/** @param reason - one of a fixed set, because the last log line of each is remembered */
 	function report(code: string, reason: string, socket: Socket): void {
 		metrics.httpRejected(code);
 		const now = performance.now();
@@ -63,22 +63,22 @@ export function watchHttpErrors(
 		onClientError(error: ParserError, socket) {
 			const { code = 'UNKNOWN', reason = error.message } = error;
 			if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy(error);
-			// every further packet fails as well
+			// every further packet fails too
 			if (failed.has(socket)) return;
 			failed.add(socket);
-			// browsers and load balancers open connections in advance, and may not use them
+			// browsers and load balancers open connections in advance and may never use them
 			if (socket.bytesRead > 0) report(code, reason, socket);
 
 			const latest = latestResponses.get(socket);
 			if (latest?.req.complete && !latest.writableFinished) closeAfter(latest, socket);
-			// the rest of its body is broken, and it has been answered already
+			// the rest of its body is broken, but its response has been sent already
 			else if (latest && !latest.req.complete && latest.headersSent) socket.destroySoon();
 			else socket.end(rejection(STATUS[code] ?? 400, reason), () => socket.destroy());
 		},
 	};
 }
 
-/** The request was complete, so its response is owed whatever came after it. */
+/** The request was complete, so it gets its response whatever came after it. */
 function closeAfter(response: ServerResponse, socket: Socket): void {
 	if (response.headersSent) response.once('finish', () => socket.destroySoon());
 	else response.setHeader('Connection', 'close');

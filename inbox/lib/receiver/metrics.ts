@@ -1,18 +1,14 @@
 import type { Exchange } from 'mm7-delivery-reports';
 import type { Outcome } from './keeper.js';
 
-/** What the receiver counts. */
+/** The metrics that the receiver updates. */
 export interface ReceiverMetrics {
-	/** A request and its response. */
+	/** Counts a request and its response. */
 	observe(exchange: Exchange, stored: Outcome | undefined): void;
-	/** A request that was kept because it could not be read. */
+	/** Counts an unreadable request that was stored. */
 	unreadableKept(): void;
-	/** One that was not kept, because many came at the same time or keeping failed. */
+	/** Counts one that was not stored. */
 	unreadableDropped(): void;
-	/**
-	 * A request that was rejected before it reached the receiver.
-	 *
-	 * @param reason - from a fixed set
-	 */
+	/** Counts a request that was rejected before it reached the receiver; `reason` is one of a fixed set. */
 	httpRejected(reason: string): void;
 }

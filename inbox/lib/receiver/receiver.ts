@@ -9,19 +9,19 @@ import { watchExchanges } from './watch-exchanges.js';
 import { wrongPath } from './wrong-path.js';
 
 /**
- * `/mm7` and everything below it. Dot segments, escapes and doubled slashes are excluded: proxies resolve them before
- * they apply their rules, so `/mm7/../x` would reach the receiver past a rule for `/mm7`.
+ * `/mm7` and everything below it. Dot segments, escapes and double slashes are excluded, because proxies resolve them
+ * before they apply their rules: `/mm7/../x` would bypass a rule for `/mm7`.
  */
 const RECEIVER_PATH = /^\/mm7(?:\/[\w~-][\w.~-]*)*\/?$/;
 
 /** Receives reports from providers. */
 export interface Receiver {
 	readonly router: Router;
-	/** Settles when all that follows the responses is done. */
+	/** Settles when all work after the responses is done. */
 	finished(): Promise<void>;
 }
 
-/** Makes the receiver. A report is acknowledged once `keeper` has it; if that fails, the provider sends it again. */
+/** Makes the receiver. A report is acknowledged once `keeper` has it; if that fails, the provider retries. */
 export function makeReceiver(config: Config, keeper: Keeper, metrics: ReceiverMetrics, log: Logger): Receiver {
 	const watch = watchExchanges(log, metrics, keeper.keepUnreadable);
 
@@ -29,7 +29,7 @@ export function makeReceiver(config: Config, keeper: Keeper, metrics: ReceiverMe
 		req.stored = await keeper.keepReport(report, req, signal);
 	}
 
-	// nginx's `location /mm7` is case-sensitive as well, so no other spelling gets past a rule there
+	// nginx's `location /mm7` is case-sensitive too, so no other spelling bypasses a rule there
 	const router = express.Router({ caseSensitive: true });
 	router.use(
 		RECEIVER_PATH,

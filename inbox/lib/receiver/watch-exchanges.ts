@@ -4,23 +4,23 @@ import type { Logger } from 'pino';
 import type { Keeper, Outcome, ReportRequest } from './keeper.js';
 import type { ReceiverMetrics } from './metrics.js';
 
-/** What happens after each answer. */
+/** The work after each response. */
 export interface ExchangeWatch {
-	/** To be given to the middleware. */
+	/** The middleware's option of that name. */
 	onExchange(exchange: Exchange, req: ReportRequest): void;
-	/** Settles when all that was begun is written. */
+	/** Settles when everything is written. */
 	finished(): Promise<void>;
 }
 
-/** Most requests that wait to be kept; what comes beyond is only counted and logged. */
-const LONGEST_QUEUE = 10;
+/** Number of requests that can wait to be kept; more are only counted and logged. */
+const MAX_WAITING = 10;
 
-/** The pause after a write is this many times as long as it took: they cost a tenth of the database's time at most. */
+/** The pause after a write, as a multiple of the time it took: these writes use at most a tenth of the database's time. */
 const PAUSE_RATIO = 10;
 
 /**
- * Logs and counts each exchange, and keeps what could not be read as a delivery report. One is written at a time,
- * with a pause behind it, so that no flood of them holds up reports.
+ * Logs and counts each exchange, and keeps the requests that could not be parsed as reports. They are written one at a
+ * time with a pause after each, so a flood of them does not hold up reports.
  */
 export function watchExchanges(
 	log: Logger,
@@ -46,13 +46,13 @@ export function watchExchanges(
 			metrics.unreadableKept();
 		} catch (err) {
 			metrics.unreadableDropped();
-			log.error({ err }, 'a request that could not be read could not be kept either');
+			log.error({ err }, 'failed to store an unreadable request');
 		}
 	}
 
 	return {
 		onExchange(exchange, req) {
-			const kept = isUnreadable(exchange) ? queue.length < LONGEST_QUEUE : undefined;
+			const kept = isUnreadable(exchange) ? queue.length < MAX_WAITING : undefined;
 			metrics.observe(exchange, req.stored);
 			logExchange(log, exchange, { stored: req.stored, kept });
 			if (kept) {
@@ -73,13 +73,13 @@ function isUnreadable({ error, body, report, readReply, late }: Exchange): boole
 	return error !== undefined && body !== undefined && body.length > 0 && !(report ?? readReply) && !late;
 }
 
-/** StatusCodes that say that the receiver failed: 4005 and 4006. */
+/** StatusCodes for failures of the receiver. */
 const OUR_FAULT: readonly (number | undefined)[] = [4005, 4006];
 
 /**
- * Logs an exchange, without the numbers of recipient and sender.
+ * Logs an exchange, without the phone numbers of recipient and sender.
  *
- * @param outcome - what became of a report, and whether an unreadable request is kept
+ * @param outcome - what happened to a report, and whether an unreadable request is kept
  */
 function logExchange(
 	log: Logger,
@@ -98,11 +98,11 @@ function logExchange(
 		statusCode,
 		durationMs: Math.round(durationMs),
 	};
-	if (late) log.warn({ ...fields, err: error }, 'the report was handled after its deadline');
+	if (late) log.warn({ ...fields, err: error }, 'report handled after its deadline');
 	else if (error === undefined) log.info(fields, 'report acknowledged');
 	else if (error.code === 'ERR_MM7_NOT_DELIVERED')
 		log.warn(fields, 'report handled, but the client disconnected first');
-	// what senders do wrong is for a warning; what goes wrong here is an error
+	// a sender's mistake is a warning; a failure here is an error
 	else if (OUR_FAULT.includes(error.statusCode)) log.error({ ...fields, err: error }, 'report not acknowledged');
 	else log.warn({ ...fields, err: error }, 'request refused');
 }

@@ -23,19 +23,19 @@ describe('/healthz', () => {
 		return status();
 	}
 
-	it('is 200 while the database can be written', async () => {
+	it('is 200 while the database accepts writes', async () => {
 		expect(await statusWith(async () => [])).to.equal(200);
 	});
 
-	it('is 503 when the database fails', async () => {
+	it('is 503 if a write fails', async () => {
 		expect(await statusWith(() => Promise.reject(new Error('gone')))).to.equal(503);
 	});
 
-	it('is 503 when the database does not finish a write within a second', async () => {
+	it('is 503 if a write takes more than a second', async () => {
 		expect(await statusWith(() => new Promise(() => {}))).to.equal(503);
 	});
 
-	/** Serves an inbox whose writes fail as long as that is wanted. */
+	/** Serves an inbox whose writes fail while `broken` is true. */
 	async function serveFlaky(failure: 'unavailable' | 'refused') {
 		const stable = await openTemporaryDatabase();
 		database = stable;
@@ -46,7 +46,7 @@ describe('/healthz', () => {
 		return state;
 	}
 
-	it('is 503 as soon as a report could not be stored, and 200 once the next one is', async () => {
+	it('is 503 once a report could not be stored, and 200 once the next one was', async () => {
 		const state = await serveFlaky('unavailable');
 		const { url = '' } = served ?? {};
 		expect((await sendReport(url, reportXml())).httpStatus).to.equal(200);
@@ -68,7 +68,7 @@ describe('/healthz', () => {
 		expect(await database?.query('SELECT * FROM unreadable')).to.deep.equal([]);
 	});
 
-	it('is not about a report that the database refuses', async () => {
+	it('ignores a report that the database refuses', async () => {
 		const state = await serveFlaky('refused');
 		expect(await status()).to.equal(200);
 		state.broken = true;
@@ -76,7 +76,7 @@ describe('/healthz', () => {
 		expect(await status()).to.equal(200);
 	});
 
-	it('does not wait for a slow query of a page', async () => {
+	it('does not wait for a slow query of the page', async () => {
 		database = await openTemporaryDatabase();
 		served = await serveInbox(database);
 		const count =

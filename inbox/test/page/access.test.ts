@@ -4,7 +4,7 @@ import express from 'express';
 import { makeAccess } from '../../lib/page/access.js';
 import { type Served, serve } from '../support/serve.js';
 
-interface Answer {
+interface Received {
 	readonly status: number | undefined;
 	readonly cookie: string | undefined;
 	readonly text: string;
@@ -24,8 +24,8 @@ describe('makeAccess', () => {
 		served = await serve(app);
 	}
 
-	/** Unlike fetch, this may send any header. */
-	function get(url: string, headers: Record<string, string> = {}): Promise<Answer> {
+	/** Unlike fetch, it can send any header. */
+	function get(url: string, headers: Record<string, string> = {}): Promise<Received> {
 		return new Promise((resolve, reject) => {
 			request(served.url + url, { headers }, (res) => {
 				let text = '';
@@ -42,12 +42,12 @@ describe('makeAccess', () => {
 	const basic = (text: string) => ({ Authorization: `Basic ${Buffer.from(text).toString('base64')}` });
 
 	describe('without a password', () => {
-		it('opens by the link, which becomes a cookie that scripts and other sites do not get', async () => {
+		it('opens with the link, and sets a cookie that scripts and other sites cannot read', async () => {
 			await open();
 			const { status, cookie = '', text } = await get(path);
 			expect(status).to.equal(200);
 			expect(cookie).to.match(/^inbox-[\da-f]{8}=[\w-]{32}; Path=\/; HttpOnly; SameSite=Strict$/);
-			// the token goes out of the address
+			// the token leaves the address
 			expect(text).to.include('http-equiv="refresh" content="0; url=./"').and.not.include('token=');
 			expect(await get('/', { Cookie: `other=1; ${cookie.split(';')[0]}` })).to.include({
 				status: 200,
@@ -55,24 +55,24 @@ describe('makeAccess', () => {
 			});
 		});
 
-		it('keeps the rest of the address, so that any page can be opened by a link with the token', async () => {
+		it('opens any page with the token, and keeps the rest of its address', async () => {
 			await open();
 			const token = path.split('=')[1];
 			expect((await get(`/statistics?span=month&token=${token}`)).text).to.include('url=./statistics?span=month"');
 		});
 
-		it('makes the cookie secure behind HTTPS', async () => {
+		it('sets a secure cookie over HTTPS', async () => {
 			await open();
 			expect((await get(path, { 'X-Forwarded-Proto': 'https' })).cookie).to.include('; Secure');
 		});
 
-		it('opens to scripts that send the token', async () => {
+		it('accepts the token in a header, for scripts', async () => {
 			await open();
 			const Authorization = `Bearer ${path.split('=')[1]}`;
 			expect(await get('/metrics', { Authorization })).to.include({ status: 200, text: 'the list' });
 		});
 
-		it('keeps out everybody else, this machine and its proxies too, and says how to get in', async () => {
+		it('rejects all other requests, even from this machine and its proxies, and explains how to open the page', async () => {
 			await open();
 			const strangers: Record<string, string>[] = [
 				{},
@@ -90,7 +90,7 @@ describe('makeAccess', () => {
 			expect((await get('/?token=wrong')).status).to.equal(401);
 		});
 
-		it('has another token after each start', async () => {
+		it('uses a new token after each start', async () => {
 			await open();
 			const [first, { cookie = '' }] = [path, await get(path)];
 			await served.close();
@@ -101,7 +101,7 @@ describe('makeAccess', () => {
 	});
 
 	describe('with a password', () => {
-		it('lets in whoever has it, from anywhere', async () => {
+		it('accepts it from any address', async () => {
 			await open({ user: 'ops', password: 'secret' });
 			expect(path).to.equal('/');
 			const headers = { ...basic('ops:secret'), Host: 'inbox.example.net', 'X-Forwarded-For': '192.0.2.7' };
@@ -111,11 +111,11 @@ describe('makeAccess', () => {
 			}
 		});
 
-		it('makes browsers ask for it, and says what is wanted', async () => {
+		it('makes browsers ask for it, and explains which one is needed', async () => {
 			await open({ user: 'ops', password: 'secret' });
-			const answer = await fetch(served.url);
-			expect(answer.headers.get('www-authenticate')).to.match(/^Basic realm=/);
-			expect(await answer.text()).to.include('name and a password');
+			const response = await fetch(served.url);
+			expect(response.headers.get('www-authenticate')).to.match(/^Basic realm=/);
+			expect(await response.text()).to.include('PAGE_PASSWORD');
 		});
 	});
 });

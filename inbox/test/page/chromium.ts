@@ -6,7 +6,7 @@ const EXECUTABLE = '/usr/bin/chromium';
 /**
  * Starts the browser.
  *
- * @throws Error where it is not installed
+ * @throws Error if it is not installed
  */
 export async function launchChromium(): Promise<Browser> {
 	if (!existsSync(EXECUTABLE)) throw new Error(`No ${EXECUTABLE}: install Debian's package "chromium"`);
@@ -24,7 +24,7 @@ export async function launchChromium(): Promise<Browser> {
 	});
 }
 
-/** Collects everything that a page complains about: errors, and what its policy stopped. */
+/** Collects a page's errors and warnings, including violations of its policy. */
 export function complaintsOf(page: Page): string[] {
 	const complaints: string[] = [];
 	page.on('console', (message) => {
@@ -36,7 +36,7 @@ export function complaintsOf(page: Page): string[] {
 		void dialog.dismiss();
 	});
 	page.on('requestfailed', (request) => {
-		// what is not needed any more when a page is left is no failure
+		// leaving a page aborts its requests
 		const { errorText = '' } = request.failure() ?? {};
 		if (errorText !== 'net::ERR_ABORTED') complaints.push(`${errorText}: ${request.url()}`);
 	});

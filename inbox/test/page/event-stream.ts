@@ -1,6 +1,6 @@
 import { type ClientRequest, get, type IncomingMessage } from 'node:http';
 
-/** What an open page is told. */
+/** An event that an open page gets. */
 export interface PulseEvent {
 	readonly database: boolean;
 	readonly version?: string;
@@ -8,7 +8,7 @@ export interface PulseEvent {
 	readonly unreadable?: number;
 }
 
-/** Reads the events of an inbox from a socket of its own. */
+/** Reads the events of an inbox over its own connection. */
 export class EventStream {
 	readonly #request: ClientRequest;
 	#text = '';
@@ -33,7 +33,7 @@ export class EventStream {
 		});
 	}
 
-	/** The next event that fits; those before it are skipped. */
+	/** Returns the next matching event, and skips the others. */
 	async next(fits: (event: PulseEvent) => boolean = () => true): Promise<PulseEvent> {
 		while (true) {
 			const event = this.#events.shift();
@@ -45,7 +45,7 @@ export class EventStream {
 		}
 	}
 
-	/** Settles when the server has answered. */
+	/** Settles when the response has started. */
 	async opened(): Promise<IncomingMessage> {
 		while (!this.response) await this.#news();
 		return this.response;

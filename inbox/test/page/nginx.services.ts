@@ -15,7 +15,7 @@ import { complaintsOf, launchChromium } from './chromium.js';
 
 const NGINX = '/usr/sbin/nginx';
 
-describe('the page behind nginx, which is told nothing but where the inbox is', () => {
+describe('the page behind nginx, configured with proxy_pass only', () => {
 	let browser: Browser;
 	let database: Database;
 	let inbox: ServedInbox;
@@ -33,7 +33,7 @@ describe('the page behind nginx, which is told nothing but where the inbox is', 
 		url = `http://localhost:${port}`;
 		await writeFile(path.join(folder, 'nginx.conf'), configuration(folder, port, inbox.url));
 		nginx = spawn(NGINX, ['-p', folder, '-c', 'nginx.conf', '-e', 'stderr'], { stdio: ['ignore', 'ignore', 'pipe'] });
-		// it says so when its worker is there
+		// logged when nginx is ready
 		await new Promise<void>((resolve) => {
 			nginx.stderr?.on('data', (chunk: Buffer) => {
 				if (chunk.includes('start worker process ')) resolve();
@@ -52,7 +52,7 @@ describe('the page behind nginx, which is told nothing but where the inbox is', 
 	});
 
 	for (const place of ['/', '/inbox/']) {
-		it(`is closed at ${place} without the link, opens by it, and is live`, async () => {
+		it(`is locked at ${place} without its link, opens with it, and is live`, async () => {
 			expect((await fetch(url + place)).status).to.equal(401);
 			const page = await browser.newPage();
 			const complaints = complaintsOf(page);

@@ -6,21 +6,53 @@ import { ReportRepository } from '../../lib/store/report-repository.js';
 import { UnreadableRepository } from '../../lib/store/unreadable-repository.js';
 import { report, reportXml, sendReport } from '../support/report-request.js';
 import { type ServedInbox, serveInbox } from '../support/serve.js';
-import { openTemporaryDatabase } from '../support/temporary-database.js';
+import { openTemporaryDatabase, START_TIMEOUT } from '../support/temporary-database.js';
 
-/** Milliseconds by which a page may delay a report. */
+/** How long a page can delay a report. */
 const MAX_DELAY_MS = 50;
+const MAX_ATTEMPTS = 3;
 const MAX_PAGE_BYTES = 500_000;
 
-/** The texts that are the most work to show: each character is invisible, every second one is, or each needs escaping. */
-const WORST_TEXTS = ['\u200b'.repeat(10_000), 'a\u200b'.repeat(5_000), '<"'.repeat(5_000)];
+/** The most expensive texts: each character is invisible, every second one is, or each needs escaping. */
+const worstTexts = (length: number) => ['\u200b'.repeat(length), 'a\u200b'.repeat(length / 2), '<"'.repeat(length / 2)];
+/** More than any list shows of a text. */
+const LONG = worstTexts(1_000);
+/** More than a page shows of the one text that the reader asked for. */
+const LONGEST = worstTexts(12_000);
+
+/** A report whose fields are all expensive. */
+function worstReport(sample: DeliveryReport, n: number, messageId: string, texts: readonly string[]): DeliveryReport {
+	const text = texts[n % texts.length] as string;
+	const address = { kind: 'Text' as const, address: `${text}${messageId}` };
+	return {
+		...sample,
+		transactionId: `${n}${text}`,
+		messageId,
+		recipient: address,
+		sender: address,
+		mmStatus: text,
+		statusText: text,
+		mmStatusExtension: text,
+		date: undefined,
+		dateText: text,
+		operatorId: text,
+		applicId: text,
+		replyApplicId: text,
+		auxApplicInfo: text,
+		mmsRelayServerId: text,
+		mm7Version: text,
+		namespace: text,
+		extensions: Object.fromEntries([0, 1, 2].map((index) => [`${index}${text}`, text])),
+		uaCapabilities: { uaProf: text },
+	};
+}
 
 describe('a page with the worst content', () => {
 	let inbox: ServedInbox;
 	let close: () => Promise<void>;
 
 	before(async function () {
-		this.timeout(60_000);
+		this.timeout(START_TIMEOUT);
 		const database = await openTemporaryDatabase();
 		inbox = await serveInbox(database);
 		close = async () => {
@@ -29,39 +61,27 @@ describe('a page with the worst content', () => {
 		};
 		const reports = new ReportRepository(database);
 		const sample = await report();
-		const worst = (n: number, messageId: string): DeliveryReport => {
-			const text = WORST_TEXTS[n % WORST_TEXTS.length] as string;
-			const address = { kind: 'Text' as const, address: `${text}${messageId}` };
-			const texts = { mmStatus: text, statusText: text, mmStatusExtension: text, dateText: text, operatorId: text };
-			const more = {
-				applicId: text,
-				replyApplicId: text,
-				auxApplicInfo: text,
-				mmsRelayServerId: text,
-				namespace: text,
-			};
-			const ids = { transactionId: `${n}${text}`, messageId, recipient: address, sender: address, mm7Version: text };
-			const extensions = Object.fromEntries(Array.from({ length: 3 }, (_, index) => [`${index}${text}`, text]));
-			return { ...sample, ...texts, ...more, ...ids, extensions, uaCapabilities: { uaProf: text }, date: undefined };
-		};
-		const store = (one: DeliveryReport) => reports.store(one, { xml: one.statusText });
-		await Promise.all(
-			Array.from({ length: 100 }, (_, n) => store({ ...worst(n, 'story'), recipient: sample.recipient })),
-		);
-		await Promise.all(
-			Array.from({ length: 200 }, (_, n) => store({ ...worst(n, `${n}${WORST_TEXTS[n % 3]}`), extensions: {} })),
-		);
-		await Promise.all(Array.from({ length: 60 }, (_, n) => store(worst(n, 'shared'))));
+		const store = (count: number, make: (n: number) => DeliveryReport) =>
+			Promise.all(
+				Array.from({ length: count }, (_, n) => {
+					const one = make(n);
+					return reports.store(one, { xml: one.statusText });
+				}),
+			);
+		const { recipient } = sample;
+		await store(100, (n) => ({ ...worstReport(sample, n, 'story', n < 3 ? LONGEST : LONG), recipient }));
+		await store(60, (n) => worstReport(sample, n, `${n}${LONG[n % 3]}`, LONG));
+		await store(60, (n) => worstReport(sample, n, 'shared', LONG));
 		const unreadable = new UnreadableRepository(database);
-		const error = new Error(WORST_TEXTS[1]);
+		const error = { code: 'ERR_MM7_XML', message: LONG[1] as string };
 		for (let n = 0; n < 60; n++) {
-			const body = Buffer.from('a\u0001'.repeat(40_000));
-			await unreadable.add({ error: error as never, body }, { contentType: WORST_TEXTS[1] });
+			const body = Buffer.from('a\u0001'.repeat(n === 59 ? 40_000 : 10));
+			await unreadable.add({ error, body }, { contentType: LONG[1] });
 		}
 	});
 	after(() => close?.());
 
-	/** Bytes of a page. */
+	/** Loads a page and returns its size in bytes. */
 	function sizeOf(path: string): Promise<number> {
 		return new Promise((resolve, reject) => {
 			get(inbox.url + path, { headers: inbox.bearer, agent: false }, (response) => {
@@ -86,7 +106,6 @@ describe('a page with the worst content', () => {
 	const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
 		'the list': () => '/',
 		'a search': () => `/?q=${encodeURIComponent('a\u200b'.repeat(150))}`,
-		'the news of an open list': () => '/news?since=0',
 		'the CSV': () => '/messages.csv',
 		'a message with 100 reports': () => story(),
 		'a message with many recipients': () => link(/message\?key=[^"]+/, '/?q=shared'),
@@ -95,32 +114,37 @@ describe('a page with the worst content', () => {
 		'the unreadable requests': () => '/unreadable',
 		'an unreadable request': () => link(/unreadable-request[^"]+/, '/unreadable'),
 	};
-	/** Asks for a page while a report is received. */
+
+	/** Loads a page while a report is received; again if the code was not compiled yet or the machine was busy. */
 	async function expectShortDelay(path: string, count: number): Promise<void> {
-		const stop = measureTurns();
-		const pages = Array.from({ length: count }, () => sizeOf(path));
-		expect((await sendReport(inbox.url, reportXml({ messageId: 'other' }))).statusCode).to.equal(1000);
-		await Promise.all(pages);
-		expect(stop()).to.be.below(MAX_DELAY_MS);
+		let delayMs = Number.POSITIVE_INFINITY;
+		for (let attempt = 1; attempt <= MAX_ATTEMPTS && delayMs >= MAX_DELAY_MS; attempt++) {
+			const stop = measureTurns();
+			const pages = Array.from({ length: count }, () => sizeOf(path));
+			expect((await sendReport(inbox.url, reportXml({ messageId: 'other' }))).statusCode).to.equal(1000);
+			await Promise.all(pages);
+			delayMs = stop();
+		}
+		expect(delayMs).to.be.below(MAX_DELAY_MS);
 	}
 
 	for (const [name, pathOf] of Object.entries(PAGES)) {
-		it(`is small and delays no report: ${name}`, async () => {
+		it(`is small and does not delay reports: ${name}`, async () => {
 			const path = await pathOf();
 			expect(await sizeOf(path)).to.be.below(path === '/messages.csv' ? Number.POSITIVE_INFINITY : MAX_PAGE_BYTES);
 			await expectShortDelay(path, 1);
 		});
 	}
 
-	it('delays no report, however many times it is open', async () => {
-		await expectShortDelay(await story(), 20);
+	it('does not delay reports when many are loaded at a time', async () => {
+		await expectShortDelay(await story(), 10);
 	});
 });
 
 /**
- * Measures the turns of the event loop, in which nothing else is done, from now on.
+ * Starts measuring the turns of the event loop, which block everything else.
  *
- * @returns ends that, and gives the milliseconds of the longest turn
+ * @returns stops measuring, and returns the duration of the longest turn in milliseconds
  */
 function measureTurns(): () => number {
 	let longest = 0;
@@ -138,7 +162,7 @@ function measureTurns(): () => number {
 	};
 }
 
-/** CPU time of this thread, which other programs do not change; on systems without it, the time. */
+/** The CPU time of this thread, which does not depend on other processes; on systems without it, the wall clock. */
 function threadMilliseconds(): number {
 	try {
 		return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e6;

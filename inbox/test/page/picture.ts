@@ -7,10 +7,10 @@ import { serveInbox } from '../support/serve.js';
 import { openTemporaryDatabase } from '../support/temporary-database.js';
 import { launchChromium } from './chromium.js';
 
-/** The picture of the page in the documents; made by `npm run docs:picture`. */
+/** The screenshot in the documentation; made by `npm run docs:picture`. */
 const FILE = path.join(__dirname, '..', '..', '..', 'docs', 'inbox.png');
 
-/** What became of messages, oldest first: MMStatus, StatusText, operator, and the minute before now. */
+/** Reports, oldest first: MMStatus, StatusText, operator, and age in minutes. */
 const REPORTS = [
 	['Retrieved', 'Success', '31003', 64],
 	['Rejected', 'Recipient has no MMS', '31026', 58],
@@ -48,7 +48,7 @@ async function makePicture(): Promise<void> {
 }
 
 makePicture().then(
-	() => console.log(`${FILE} is made`),
+	() => console.log(`saved ${FILE}`),
 	(error) => {
 		console.error(error);
 		process.exit(1);

@@ -13,16 +13,22 @@ describe('the pages', () => {
 	before(async function () {
 		this.timeout(START_TIMEOUT);
 		database = await openTemporaryDatabase();
-	});
-	beforeEach(async () => {
-		await clear(database);
 		inbox = await serveInbox(database);
 	});
-	afterEach(() => inbox.close());
-	after(() => database?.close());
+	beforeEach(() => clear(database));
+	after(async () => {
+		await inbox?.close();
+		await database?.close();
+	});
 
 	function get(path: string): Promise<Response> {
 		return fetch(inbox.url + path, { headers: inbox.bearer });
+	}
+
+	/** Serves the pages of a database whose queries are replaced. */
+	async function withQueries(query: Database['query'], test: (served: ServedInbox) => Promise<void>): Promise<void> {
+		const served = await serveInbox({ ...database, query });
+		await test(served).finally(served.close);
 	}
 
 	async function text(path: string): Promise<string> {
@@ -33,13 +39,13 @@ describe('the pages', () => {
 		expect((await sendReport(inbox.url, reportXml(fields))).statusCode).to.equal(1000);
 	}
 
-	/** The addresses that the list leads to. */
+	/** Finds a link on a page. */
 	async function link(pattern: RegExp, path = '/'): Promise<string> {
 		const [, found = ''] = new RegExp(`href="(${pattern.source})"`).exec(await text(path)) ?? [];
 		return `/${found.replaceAll('&amp;', '&')}`;
 	}
 
-	it('are under a policy that runs nothing foreign, kept by no cache, and have nothing in them that it would stop', async () => {
+	it('forbid foreign code and caching, and contain nothing that their own policy blocks', async () => {
 		await send({ messageId: 'a' });
 		await sendReport(inbox.url, '<broken>');
 		const paths = ['/', '/?q=nothing', '/statistics', '/unreadable', '/nowhere', '/?state=wrong'];
@@ -65,10 +71,9 @@ describe('the pages', () => {
 		}
 	});
 
-	it('are closed to strangers, each of them; their files are not', async () => {
+	it('require access, except for static files', async () => {
 		const paths = [
 			'/',
-			'/news',
 			'/message',
 			'/statistics',
 			'/unreadable',
@@ -80,7 +85,7 @@ describe('the pages', () => {
 		for (const path of paths) expect((await fetch(inbox.url + path)).status, path).to.equal(401);
 		for (const [file, type] of [
 			['/style.css', /^text\/css/],
-			['/list.js', /^text\/javascript/],
+			['/live.js', /^text\/javascript/],
 			['/icon.svg', /^image\/svg/],
 		] as const) {
 			const { status, headers } = await fetch(inbox.url + file);
@@ -89,17 +94,11 @@ describe('the pages', () => {
 		}
 	});
 
-	it('say in words what is wrong with an address, and what is not there', async () => {
-		for (const path of [
-			'/?state=lost',
-			'/?before=x',
-			'/news?since=x',
-			'/unreadable?before=x',
-			'/statistics?span=year',
-		]) {
-			const answer = await get(path);
-			expect(answer.status, path).to.equal(400);
-			expect(await answer.text()).to.include('This address is wrong');
+	it('explain an invalid address, and a page that does not exist', async () => {
+		for (const path of ['/?state=lost', '/?before=x', '/unreadable?before=x', '/statistics?span=year']) {
+			const response = await get(path);
+			expect(response.status, path).to.equal(400);
+			expect(await response.text()).to.include('Invalid address');
 		}
 		for (const path of [
 			'/message?key=x',
@@ -108,41 +107,43 @@ describe('the pages', () => {
 			'/unreadable.txt',
 			'/nowhere',
 		]) {
-			expect((await get(path)).status, path).to.equal(404);
+			const response = await get(path);
+			expect(response.status, path).to.equal(404);
+			expect(await response.text()).to.include('Page not found');
 		}
 	});
 
-	it('say in words that the database does not answer, and nothing of its error', async () => {
-		const failing: Database = { ...database, query: () => Promise.reject(new Error('secret host')) };
-		await inbox.close();
-		inbox = await serveInbox(failing);
-		for (const path of ['/', '/message?key=x', '/statistics', '/unreadable', '/messages.csv']) {
-			const answer = await get(path);
-			expect(answer.status, path).to.equal(503);
-			expect(await answer.text())
-				.to.include('The database does not answer')
-				.and.not.include('secret');
-		}
+	it('explain that the database is not responding, without its error', async () => {
+		const failing = () => Promise.reject(new Error('secret host'));
+		await withQueries(failing, async ({ url, bearer: headers }) => {
+			for (const path of ['/', '/message?key=x', '/statistics', '/unreadable', '/messages.csv']) {
+				const response = await fetch(url + path, { headers });
+				expect(response.status, path).to.equal(503);
+				expect(await response.text())
+					.to.include('The database is not responding')
+					.and.not.include('secret');
+			}
+		});
 	});
 
-	it('take strange paths for pages that are not there', async () => {
+	it('survive strange paths', async () => {
 		for (const path of ['//', '//example.net', '/%', '/%zz']) {
-			const answer = await get(path);
-			expect(answer.status, path).to.be.oneOf([200, 400, 404]);
-			expect(await answer.text(), path).not.to.match(/ at .*\.ts:/);
+			const response = await get(path);
+			expect(response.status, path).to.be.oneOf([200, 400, 404]);
+			expect(await response.text(), path).not.to.match(/ at .*\.ts:/);
 		}
 	});
 
-	it('forget the empty fields of the form', async () => {
-		const answer = await fetch(`${inbox.url}/?q=1&state=&from=&span=day`, {
+	it('drop empty form fields from the address', async () => {
+		const response = await fetch(`${inbox.url}/?q=1&state=&from=&span=day`, {
 			headers: inbox.bearer,
 			redirect: 'manual',
 		});
-		expect(answer.status).to.equal(302);
-		expect(answer.headers.get('location')).to.equal('.?q=1&span=day');
+		expect(response.status).to.equal(302);
+		expect(response.headers.get('location')).to.equal('.?q=1&span=day');
 	});
 
-	it('show hostile text as text, and characters that hide by their names', async () => {
+	it('show hostile text as text, and invisible characters as code points', async () => {
 		await send({ messageId: HOSTILE, mmStatus: HOSTILE, statusText: `${HOSTILE}\u202etxt.exe\u200b` });
 		for (const path of ['/', await link(/message\?key=[^"]+/), '/statistics', `/?q=${encodeURIComponent(HOSTILE)}`]) {
 			expect(await text(path), path)
@@ -154,27 +155,29 @@ describe('the pages', () => {
 		);
 	});
 
-	it('give the XML as it came, as a file that nothing runs', async () => {
+	it('offer the original XML as a download', async () => {
 		const xml = reportXml({ messageId: 'a', statusText: 'é' });
 		await sendReport(inbox.url, xml);
 		const path = await link(/report\.xml\?id=\d+/, await link(/message\?key=[^"]+/));
-		const answer = await get(path);
-		expect(answer.headers.get('content-disposition')).to.match(/^attachment; filename=.?report-\d+\.xml.?$/);
-		expect(await answer.text()).to.equal(xml);
+		const response = await get(path);
+		expect(response.headers.get('content-disposition')).to.match(/^attachment; filename=.?report-\d+\.xml.?$/);
+		expect(await response.text()).to.equal(xml);
 	});
 
-	it('give an unreadable request as a file, with when, from where and why', async () => {
+	it('offer an unreadable request as a download, with its time, address and error', async () => {
 		const body = Buffer.from([0x3c, 0x00, 0xff, 0x0d, 0x0a]);
 		await fetch(`${inbox.url}/mm7`, { method: 'POST', headers: { 'Content-Type': 'text/xml' }, body });
 		let list = await text('/unreadable');
-		// it is written after the answer
+		// it is stored after the response
 		while (!list.includes('unreadable-request')) list = await text('/unreadable');
 		const page = await text(await link(/unreadable-request[^"]+/, '/unreadable'));
 		expect(page).to.include('127.0.0.1').and.include('ERR_MM7_').and.include('000000  3c 00 ff 0d 0a');
-		const answer = await get(await link(/unreadable\.txt[^"]+/, await link(/unreadable-request[^"]+/, '/unreadable')));
-		expect(answer.headers.get('content-disposition')).to.match(/^attachment; filename=.?unreadable-\d+\.txt.?$/);
-		expect(answer.headers.get('content-type')).to.equal('application/octet-stream');
-		const file = Buffer.from(await answer.arrayBuffer());
+		const response = await get(
+			await link(/unreadable\.txt[^"]+/, await link(/unreadable-request[^"]+/, '/unreadable')),
+		);
+		expect(response.headers.get('content-disposition')).to.match(/^attachment; filename=.?unreadable-\d+\.txt.?$/);
+		expect(response.headers.get('content-type')).to.equal('application/octet-stream');
+		const file = Buffer.from(await response.arrayBuffer());
 		expect(file.toString('latin1')).to.match(
 			/^Received: 20\S+Z\r\nFrom: \S*127\.0\.0\.1\r\nRefused: .+ \(ERR_MM7_\w+\)\r\n/,
 		);
@@ -182,16 +185,16 @@ describe('the pages', () => {
 	});
 
 	describe('as CSV', () => {
-		it('give what the filters show, all of it, with times in UTC', async () => {
+		it('contain all messages that match the filters, with times in UTC', async () => {
 			for (let n = 0; n < 3; n++)
 				await send({ messageId: `a${n}`, mmStatus: 'Expired', statusText: 'Too "late", twice' });
 			await send({ messageId: 'b' });
-			const answer = await get('/messages.csv?state=failed');
-			expect(answer.headers.get('content-type')).to.match(/^text\/csv/);
-			expect(answer.headers.get('content-disposition')).to.match(
+			const response = await get('/messages.csv?state=failed');
+			expect(response.headers.get('content-type')).to.match(/^text\/csv/);
+			expect(response.headers.get('content-disposition')).to.match(
 				/^attachment; filename=.?messages-\d{4}-\d\d-\d\d\.csv.?$/,
 			);
-			const lines = Buffer.from(await answer.arrayBuffer())
+			const lines = Buffer.from(await response.arrayBuffer())
 				.toString()
 				.split('\n');
 			expect(lines[0]).to.equal(
@@ -203,7 +206,7 @@ describe('the pages', () => {
 			expect(lines).to.have.lengthOf(5);
 		});
 
-		it('make formulas harmless, whichever separator the spreadsheet uses', async () => {
+		it('disarm formulas, whichever separator the spreadsheet uses', async () => {
 			const formulas = ['=HYPERLINK("http://example.net")', '@SUM(1)', '+1', '-1', '\uFF1D1+1'];
 			const before = ['', 'x,', 'x;', 'x\t', 'x|', 'x\n', 'x;"', 'x; ', 'x;;', '=1;'];
 			for (const [index, start] of before.entries()) {
@@ -215,7 +218,7 @@ describe('the pages', () => {
 			expect(csv.match(/(?:^|[,;|\t\r\n])["\s]*[=+@\uFF1D-].*/gm)).to.equal(null);
 		});
 
-		it('leave other text alone', async () => {
+		it('leave other text unchanged', async () => {
 			const statusText = 'Expired - 5 = 3 + 2 days; a@example.net, 2026-03-16';
 			await send({ messageId: 'm-1', statusText });
 			expect(await text('/messages.csv'))
@@ -223,7 +226,7 @@ describe('the pages', () => {
 				.and.include(`"${statusText}"`);
 		});
 
-		it('are read page by page, no faster than they are taken', async () => {
+		it('are read no faster than the client reads', async () => {
 			let readings = 0;
 			const sample = {
 				key: 'k',
@@ -233,27 +236,23 @@ describe('the pages', () => {
 				messageId: 'x'.repeat(200),
 				statusText: 'x'.repeat(200),
 			};
-			const endless: Database = {
-				...database,
-				async query<Row extends object>() {
-					readings++;
-					return Array.from({ length: 500 }, () => sample) as unknown as Row[];
-				},
-			};
-			await inbox.close();
-			inbox = await serveInbox(endless);
-			const left = new AbortController();
-			const answer = await fetch(`${inbox.url}/messages.csv`, { headers: inbox.bearer, signal: left.signal });
-			const reader = answer.body?.getReader();
-			await reader?.read();
-			// until the reader is waited for
-			let known = -1;
-			while (readings !== known) {
-				known = readings;
-				for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate);
+			async function endless<Row extends object>() {
+				readings++;
+				return Array.from({ length: 500 }, () => sample) as unknown as Row[];
 			}
-			expect(readings).to.be.below(200);
-			left.abort();
+			await withQueries(endless, async ({ url, bearer: headers }) => {
+				const left = new AbortController();
+				const response = await fetch(`${url}/messages.csv`, { headers, signal: left.signal });
+				await response.body?.getReader().read();
+				// until the server waits for the client
+				let known = -1;
+				while (readings !== known) {
+					known = readings;
+					for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate);
+				}
+				expect(readings).to.be.below(200);
+				left.abort();
+			});
 		});
 	});
 });

@@ -4,7 +4,7 @@ import { ownTurn } from '../../lib/page/turns.js';
 const PAGE_MS = 30;
 
 describe('ownTurn', () => {
-	it('makes one page at a time, and lets as much time for reports between two', async () => {
+	it('makes one page at a time, and pauses as long between two', async () => {
 		const begins: number[] = [];
 		const ends: number[] = [];
 		async function makePage(): Promise<void> {
@@ -14,7 +14,7 @@ describe('ownTurn', () => {
 			ends.push(performance.now());
 		}
 		await Promise.all([makePage(), makePage(), makePage()]);
-		// timers are exact to a millisecond
+		// timers are accurate to a millisecond
 		for (const index of [1, 2]) expect(begins[index]).to.be.at.least((ends[index - 1] ?? 0) + PAGE_MS - 2);
 	});
 });

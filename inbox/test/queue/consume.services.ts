@@ -56,7 +56,7 @@ describe('a worker, with RabbitMQ', () => {
 
 	const deadLetter = () => eventually('the dead letter', async () => (await count(DEAD_LETTERS)) === 1);
 
-	it('gets a request again, after growing pauses, when handling it failed', async () => {
+	it('retries a failed request after growing pauses', async () => {
 		await put('one');
 		const attempts: number[] = [];
 		work(async () => {
@@ -74,7 +74,7 @@ describe('a worker, with RabbitMQ', () => {
 		expect(logged).to.deep.equal([1, 2]);
 	});
 
-	it('gives up a request that fails at every attempt: it becomes a dead letter', async () => {
+	it('turns a request that fails at every attempt into a dead letter', async () => {
 		await put('one');
 		let attempts = 0;
 		work(async () => {
@@ -88,7 +88,7 @@ describe('a worker, with RabbitMQ', () => {
 		expect(letter?.died?.getTime()).to.be.closeTo(Date.now(), 60_000);
 	});
 
-	it('gives up at once what can never be read, and goes on', async () => {
+	it('turns an unreadable message into a dead letter immediately, and continues', async () => {
 		await publisher.publish(REQUESTS, 'bad', { version: 1 }, 2_000);
 		await put('one');
 		const handled: (string | undefined)[] = [];
@@ -99,7 +99,7 @@ describe('a worker, with RabbitMQ', () => {
 		expect((await listDeadLetters(rabbit, 10))[0]).to.include({ key: 'bad', reason: 'rejected' });
 	});
 
-	it('takes over a request from a worker that died, at once', async () => {
+	it('gets the requests of a worker that died immediately', async () => {
 		await put('one');
 		const dying = connect(server.urls, 'dying', silent);
 		await new Promise<void>((resolve) => {
@@ -110,7 +110,7 @@ describe('a worker, with RabbitMQ', () => {
 		expect(handled).to.equal('one');
 	});
 
-	it('does not let requests that wait for their next attempt hold it up after RabbitMQ was away', async () => {
+	it('is not held up by requests waiting for their next attempt after RabbitMQ was down', async () => {
 		await put('one');
 		let failures = 0;
 		const handled: (string | undefined)[] = [];
@@ -125,7 +125,7 @@ describe('a worker, with RabbitMQ', () => {
 		expect(handled).to.have.members(['one', 'two']);
 	});
 
-	it('finishes what it has in hand before it stops, and gives back what waits for its next attempt', async () => {
+	it('finishes its requests before it stops, and gives back those waiting for their next attempt', async () => {
 		await put('one');
 		await put('two');
 		let finish = () => {};
@@ -146,7 +146,7 @@ describe('a worker, with RabbitMQ', () => {
 		expect([await count(REQUESTS), await count(DEAD_LETTERS)]).to.deep.equal([1, 0]);
 	});
 
-	it('gets replayed dead letters again, and starts counting anew', async () => {
+	it('gets replayed dead letters, with a new count of attempts', async () => {
 		await put('one');
 		let isBroken = true;
 		let attempts = 0;
@@ -166,10 +166,10 @@ describe('a worker, with RabbitMQ', () => {
 		expect([await count(REQUESTS), await count(DEAD_LETTERS)]).to.deep.equal([0, 0]);
 	});
 
-	it('keeps dead letters however often they are looked at', async () => {
+	it('keeps dead letters however often they are listed', async () => {
 		await publisher.publish(DEAD_LETTERS, 'one', { version: 1 }, 2_000);
 		for (let look = 1; look <= 25; look += 1) {
-			// what a look before has given back comes a moment later
+			// the letter comes back a moment after the previous list
 			await eventually('the dead letter', async () => (await listDeadLetters(rabbit, 10)).length === 1);
 		}
 		await deadLetter();

@@ -11,7 +11,7 @@ import { Rabbitmq } from '../support/rabbitmq.js';
 import { readReplyXml, reportXml, sendReport } from '../support/report-request.js';
 import { LogLines, type Served, serve } from '../support/serve.js';
 
-/** What a receiver waits for RabbitMQ. */
+/** How long a receiver waits for RabbitMQ. */
 const TIMEOUT_MS = 4_000;
 
 describe('a receiver, with RabbitMQ', () => {
@@ -50,7 +50,7 @@ describe('a receiver, with RabbitMQ', () => {
 	const health = async () => (await fetch(`${served.url}/healthz`)).status;
 	const waiting = async () => (await observer.queueDeclare({ queue: REQUESTS, passive: true })).messageCount;
 
-	it('acknowledges a report once it is in the queue, under the key of its copies', async () => {
+	it('acknowledges a report once it is in the queue, with a key that its copies share', async () => {
 		const xml = reportXml();
 		expect(await post(xml)).to.equal(1000);
 		expect(await post(xml)).to.equal(1000);
@@ -59,7 +59,7 @@ describe('a receiver, with RabbitMQ', () => {
 		expect(first?.body).to.include({ version: 1, kind: 'delivery-report', soap: xml });
 	});
 
-	it('puts read replies and unreadable requests into the queue, too', async () => {
+	it('puts read replies and unreadable requests into the queue too', async () => {
 		expect(await post(readReplyXml())).to.equal(1000);
 		await post('<broken>');
 		expect((await observer.basicGet(REQUESTS))?.body).to.include({ kind: 'read-reply' });
@@ -67,7 +67,7 @@ describe('a receiver, with RabbitMQ', () => {
 		expect((await observer.basicGet(REQUESTS))?.body).to.include({ kind: 'unreadable', errorCode: 'ERR_MM7_XML' });
 	});
 
-	it('says 4006 while the queue is full, drops nothing inside, and accepts reports again when there is room', async () => {
+	it('responds with 4006 while the queue is full, and loses nothing in it', async () => {
 		let accepted = 0;
 		while ((await post()) === 1000 && accepted < 5_000) accepted += 1;
 		expect(accepted).to.be.within(100, 2_000);
@@ -77,7 +77,7 @@ describe('a receiver, with RabbitMQ', () => {
 		await eventually('room', async () => (await post()) === 1000);
 	});
 
-	it('says 4006 in time while RabbitMQ is away, 503 at /healthz, and goes on when it is back', async () => {
+	it('responds with 4006 in time while RabbitMQ is down, and with 503 at /healthz, and recovers', async () => {
 		server.signal(0, 'SIGKILL');
 		await eventually('the loss of the connection', async () => (await health()) === 503);
 		const start = performance.now();
@@ -89,7 +89,7 @@ describe('a receiver, with RabbitMQ', () => {
 		await eventually('the connection of the test', async () => (await waiting()) > 0);
 	});
 
-	it('says 4006 in time while RabbitMQ stands still', async () => {
+	it('responds with 4006 in time while RabbitMQ hangs', async () => {
 		server.signal(0, 'SIGSTOP');
 		const start = performance.now();
 		const statusCode = await post().finally(() => server.signal(0, 'SIGCONT'));
@@ -97,7 +97,7 @@ describe('a receiver, with RabbitMQ', () => {
 		expect(performance.now() - start).to.be.within(TIMEOUT_MS, TIMEOUT_MS + 1_000);
 	});
 
-	it('says 4006 while the disk of RabbitMQ has no room, and goes on when it has', async () => {
+	it('responds with 4006 while the disk of RabbitMQ is full, and recovers', async () => {
 		await server.control('set_disk_free_limit', '1000000GB');
 		expect(await post()).to.equal(4006);
 		await eventually('the news', async () => (await health()) === 503);
@@ -105,17 +105,17 @@ describe('a receiver, with RabbitMQ', () => {
 		await eventually('room', async () => (await post()) === 1000);
 	});
 
-	it('acknowledges nothing that no queue took, and makes a missing queue', async () => {
+	it('creates a missing queue before it acknowledges a report', async () => {
 		await observer.queueDelete(REQUESTS);
 		expect(await post()).to.equal(1000);
 		expect(await waiting()).to.equal(1);
 	});
 
-	it('says in one line what to do if the queue was made with other values', async () => {
+	it('explains in one line what to do if the queue was created with other values', async () => {
 		const others = queuesOf({ ...queueConfig(), maxAttempts: 7 }).all;
 		const failure = await declareQueues(observer, others).catch((error: Error) => error);
 		expect(failure)
 			.to.have.property('message')
-			.that.matches(/^The queue mm7\.requests was made with another .*QUEUE_MAX_ATTEMPTS: set it as it was.*$/);
+			.that.matches(/^The queue mm7\.requests was created with another .*QUEUE_MAX_ATTEMPTS: restore the old value.*$/);
 	});
 });

@@ -24,7 +24,7 @@ describe('storeRequests', () => {
 		expect(calls[0]?.[1]).to.include({ xml: '<xml/>' });
 	});
 
-	it('waits while the database is away, and counts no attempt', async () => {
+	it('waits while the database is down, without counting an attempt', async () => {
 		let attempts = 0;
 		await storeWith(async () => {
 			attempts += 1;
@@ -33,13 +33,13 @@ describe('storeRequests', () => {
 		});
 		expect(attempts).to.equal(2);
 		expect(log.lines.map((line) => JSON.parse(line).msg)).to.deep.equal([
-			'the database is away; reports wait for it',
+			'the database is down; reports are waiting for it',
 			'report stored',
-			'the database is back',
+			'the database is up again',
 		]);
 	});
 
-	it('waits no longer once RabbitMQ has taken the request back', async () => {
+	it('stops waiting once RabbitMQ has taken the request back', async () => {
 		const taken = new AbortController();
 		const waiting = storeWith(async () => {
 			setImmediate(() => taken.abort());
@@ -48,7 +48,7 @@ describe('storeRequests', () => {
 		expect(await failureOf(waiting)).to.have.property('name', 'AbortError');
 	});
 
-	it('fails with a report that the database refuses', async () => {
+	it('fails for a report that the database refuses', async () => {
 		const refusal = databaseError('refused');
 		expect(await failureOf(storeWith(() => Promise.reject(refusal)))).to.equal(refusal);
 	});
@@ -57,7 +57,7 @@ describe('storeRequests', () => {
 		store: RequestStore['reports']['store'],
 		signal = new AbortController().signal,
 	): Promise<void> {
-		const unreadable = { add: () => Promise.reject(new Error('not this one')) };
+		const unreadable = { add: () => Promise.reject(new Error('unexpected')) };
 		const handle = storeRequests({ reports: { store }, unreadable }, makeLogger('info', log));
 		const request = { kind: 'delivery-report', report: await report({ messageId: 'm1' }), soap: '<xml/>' };
 		await handle(request as QueuedRequest, 'key', signal);

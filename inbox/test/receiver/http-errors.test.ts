@@ -6,10 +6,10 @@ import { sendBytes } from '../support/send-bytes.js';
 import { LogLines, type ServedInbox, serveInbox } from '../support/serve.js';
 import { openTemporaryDatabase, START_TIMEOUT } from '../support/temporary-database.js';
 
-/** Some relays fold the Content-Type, as the samples in TS 23.140 do (webMethods and other users of JavaMail). */
+/** Some relays fold the Content-Type, like the examples in TS 23.140 (webMethods and other users of JavaMail). */
 const FOLDED =
 	'Content-Type: multipart/related; type="text/xml";\r\n\tstart="<root@relay.example>";\r\n\tboundary="----=_Part_0"';
-/** What the HTTP client of Axis 1.4 sends after a body with attachments: its Content-Length does not include this. */
+/** Axis 1.4 sends this after a body with attachments; its Content-Length does not include it. */
 const EXCESS = '\r\n------=_Part_0_18550000.1190000000000--\r\n';
 
 describe('a request that is not valid HTTP', function () {
@@ -78,7 +78,7 @@ describe('a request that is not valid HTTP', function () {
 		expect(logged().map(({ code }) => code)).to.deep.equal(['ERR_HTTP_REQUEST_TIMEOUT']);
 	});
 
-	it('is logged once a minute per reason, and counted each time', async () => {
+	it('is logged once a minute per reason, and always counted', async () => {
 		await serve();
 		for (let n = 0; n < 3; n++) await sendBytes(inbox.url, folded());
 		await sendBytes(inbox.url, message([]));
@@ -108,7 +108,7 @@ describe('a request that is not valid HTTP', function () {
 	});
 
 	for (const version of ['HTTP/1.0', 'HTTP/1.1']) {
-		it(`does not replace the response to the report that it follows over ${version}`, async () => {
+		it(`does not replace the response to the report before it over ${version}`, async () => {
 			await serve();
 			const request = message(['Host: localhost', 'Content-Type: text/xml']).replace('HTTP/1.1', version);
 			const response = await sendBytes(inbox.url, request + EXCESS);
@@ -118,7 +118,7 @@ describe('a request that is not valid HTTP', function () {
 		});
 	}
 
-	it('leaves all responses to pipelined reports before it', async () => {
+	it('does not replace the responses to pipelined reports before it', async () => {
 		await serve();
 		const request = () => message(['Host: localhost', 'Content-Type: text/xml']);
 		const response = await sendBytes(inbox.url, request() + request() + EXCESS);

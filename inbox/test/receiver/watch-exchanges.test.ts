@@ -7,7 +7,7 @@ import { watchExchanges } from '../../lib/receiver/watch-exchanges.js';
 import { LogLines } from '../support/serve.js';
 
 describe('watchExchanges', () => {
-	it('keeps one unreadable request at a time, a few more later, and counts the rest', async () => {
+	it('keeps unreadable requests one at a time, lets a few wait, and counts the rest', async () => {
 		let writing = 0;
 		let most = 0;
 		let kept = 0;

@@ -16,7 +16,7 @@ import { eventually } from './eventually.js';
 
 /** Debian's /usr/sbin/rabbitmq-server starts the node of the system only; this is the program behind it. */
 const PROGRAMS = '/usr/lib/rabbitmq/bin';
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT = 60_000;
 /** RabbitMQ 3.10 writes the names of new queues down after half a second; a node that is killed before forgets them. */
 const REMEMBERED_AFTER_MS = 1_000;
 
@@ -191,5 +191,5 @@ function takesConnections({ name, port }: Node): Promise<void> {
 			socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
 			socket.once('connect', () => socket.destroy());
 		});
-	return eventually(`RabbitMQ node ${name}`, isUp, START_TIMEOUT_MS);
+	return eventually(`RabbitMQ node ${name}`, isUp, START_TIMEOUT);
 }

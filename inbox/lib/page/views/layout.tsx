@@ -10,24 +10,19 @@ const PLACES = [
 	{ href: 'unreadable', name: 'Unreadable' },
 ] as const;
 
-/** A place in the navigation. */
+/** An entry of the navigation. */
 export type Place = (typeof PLACES)[number]['name'];
 
-/** Responds with a page. No cache keeps it, for it shows telephone numbers. */
+/** Responds with a page. Caches must not keep it, because it shows phone numbers. */
 export async function sendPage(res: Response, page: JSX.Element): Promise<void> {
 	await ownTurn();
 	res
 		.set('Cache-Control', 'no-store')
 		.type('html')
-		.send(`<!doctype html>\n${render(page)}`);
+		.send(`<!doctype html>\n${renderToStaticMarkup(page)}`);
 }
 
-/** The markup of a part of a page. */
-export function render(part: JSX.Element): string {
-	return renderToStaticMarkup(part);
-}
-
-/** Everything around the content. All addresses are relative and in one folder, so that a proxy may add a path. */
+/** An HTML document. All its links are relative and in one folder, so a proxy can add a path. */
 export function Document({ title, refresh, scripts = [], children }: DocumentProps): JSX.Element {
 	return (
 		<html lang="en">
@@ -50,23 +45,23 @@ export function Document({ title, refresh, scripts = [], children }: DocumentPro
 
 interface DocumentProps {
 	readonly title: string;
-	/** Of `<meta http-equiv="refresh">`. */
+	/** The content of `<meta http-equiv="refresh">`. */
 	readonly refresh?: string;
-	/** Modules of `public`. */
+	/** Modules in `public`. */
 	readonly scripts?: readonly string[];
 	readonly children: ComponentChildren;
 }
 
 /** A page of the inbox: navigation, health and content. */
-export function Layout({ title, place, script, children }: LayoutProps): JSX.Element {
+export function Layout({ title, place, script, updates = '.', children }: LayoutProps): JSX.Element {
 	return (
 		<Document title={`${title} – Delivery reports`} scripts={['times.js', 'health.js', ...(script ? [script] : [])]}>
 			<a class="skip" href="#content">
-				Skip to the content
+				Skip to content
 			</a>
 			<header>
 				<p class="brand">Delivery reports</p>
-				<nav aria-label="Pages">
+				<nav class="tabs" aria-label="Pages">
 					{PLACES.map(({ href, name }) => (
 						<a href={href} aria-current={name === place ? 'page' : undefined} key={name}>
 							{name}
@@ -82,10 +77,15 @@ export function Layout({ title, place, script, children }: LayoutProps): JSX.Ele
 			<main id="content" tabIndex={-1}>
 				{children}
 			</main>
+			{script === 'live.js' && (
+				<div class="news" role="status">
+					<a id="news" class="button" href={updates} hidden>
+						Show updates
+					</a>
+				</div>
+			)}
 			<noscript>
-				<p class="alone quiet">
-					Without JavaScript this page does not follow what comes in. Load it again to see more.
-				</p>
+				<p class="alone quiet">Without JavaScript, this page does not update. Reload it to see new reports.</p>
 			</noscript>
 		</Document>
 	);
@@ -93,8 +93,10 @@ export function Layout({ title, place, script, children }: LayoutProps): JSX.Ele
 
 interface LayoutProps {
 	readonly title: string;
-	readonly place: Place | undefined;
-	/** Module of `public` that keeps the content up to date. */
-	readonly script?: string;
+	readonly place?: Place;
+	/** `live.js` keeps the element with the id `live` up to date; `retry.js` reloads the page when the database responds. */
+	readonly script?: 'live.js' | 'retry.js';
+	/** The link to the updates of a page that does not follow them. */
+	readonly updates?: string;
 	readonly children: ComponentChildren;
 }

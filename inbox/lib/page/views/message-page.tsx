@@ -7,11 +7,11 @@ import { State } from './state.js';
 import { Long, plainText, Text } from './text.js';
 import { Time } from './time.js';
 
-/** The status of one message. */
+/** A message with all its reports. */
 export function MessagePage({ story }: { story: MessageStory }): JSX.Element {
 	const deciding = story.reports.find(({ id }) => id === story.reportId);
 	return (
-		<Layout title={`Message ${plainText(story.messageId.slice(0, 60))}`} place={undefined} script="refresh.js">
+		<Layout title={`Message ${plainText(story.messageId.slice(0, 60))}`} script="live.js">
 			<section
 				class="card"
 				id="live"
@@ -20,7 +20,7 @@ export function MessagePage({ story }: { story: MessageStory }): JSX.Element {
 			>
 				<p class="quiet">Message</p>
 				<h1 id="message-title" class="id">
-					{story.messageId === '' ? 'without MessageID' : <Long>{story.messageId}</Long>}
+					{story.messageId === '' ? 'No MessageID' : <Long>{story.messageId}</Long>}
 				</h1>
 				<p class="verdict" data-state={story.state}>
 					<State state={story.state} />
@@ -33,14 +33,14 @@ export function MessagePage({ story }: { story: MessageStory }): JSX.Element {
 							</>
 						)}
 					</span>
-					{deciding?.kind === 'read' && <span class="quiet">There is no delivery report yet, but a read reply.</span>}
-					{deciding?.kind !== 'read' && !story.final && <span class="quiet">A later report is to be expected.</span>}
+					{deciding?.kind === 'read' && <span class="quiet">No delivery report yet, only a read reply.</span>}
+					{deciding?.kind !== 'read' && !story.final && <span class="quiet">More reports are expected.</span>}
 				</p>
 				<Facts story={story} />
-				<h2>What was reported</h2>
+				<h2>Reports</h2>
 				{story.reportCount > story.reports.length && (
 					<p class="notice">
-						The newest {story.reports.length} of {story.reportCount.toLocaleString('en')} reports.
+						Showing the newest {story.reports.length} of {story.reportCount.toLocaleString('en')} reports.
 					</p>
 				)}
 				<ol class="timeline">
@@ -51,11 +51,6 @@ export function MessagePage({ story }: { story: MessageStory }): JSX.Element {
 				</ol>
 				{story.otherRecipients.length > 0 && <Others recipients={story.otherRecipients} />}
 			</section>
-			<div class="news" role="status">
-				<button id="news" type="button" hidden>
-					Show what is new
-				</button>
-			</div>
 		</Layout>
 	);
 }
@@ -73,7 +68,7 @@ function Facts({ story }: { story: MessageStory }): JSX.Element {
 	);
 }
 
-/** Some providers, Sinch among them, write the time of the submission into every report. */
+/** Some providers, including Sinch, put the submission time into every report. */
 function Submission({ story }: { story: MessageStory }): JSX.Element | null {
 	const dates = story.reports.filter(({ kind }) => kind === 'delivery').map(({ date }) => date?.getTime());
 	const [first] = dates;
@@ -81,9 +76,12 @@ function Submission({ story }: { story: MessageStory }): JSX.Element | null {
 	return (
 		<li data-state="pending">
 			<p class="step">
-				<strong>Submitted</strong> <Time>{new Date(first)}</Time>
+				<strong>Submitted</strong>
+				<span class="quiet">
+					<Time>{new Date(first)}</Time>
+				</span>
 			</p>
-			<p class="quiet">Every report of this message has this date.</p>
+			<p class="quiet">All reports of this message carry this date.</p>
 		</li>
 	);
 }
@@ -102,11 +100,11 @@ function Entry({ report, isDeciding }: { report: StoryReport; isDeciding: boolea
 			<dl class="facts">
 				<Brief name="TransactionID" text={report.transactionId} />
 				{report.date && (
-					<Fact name="Date in it">
+					<Fact name="Date">
 						<Time>{report.date}</Time>
 					</Fact>
 				)}
-				{!report.date && <Brief name="Date in it" text={report.dateText} />}
+				{!report.date && <Brief name="Date" text={report.dateText} />}
 				<Brief name="MMStatusExtension" text={report.mmStatusExtension} />
 			</dl>
 			<p class="more">
@@ -119,7 +117,7 @@ function Entry({ report, isDeciding }: { report: StoryReport; isDeciding: boolea
 	);
 }
 
-/** For one fact of many: it does not unfold. */
+/** A fact whose text does not expand, because there can be many. */
 function Brief({ name, text }: { name: string; text: string | null }): JSX.Element | null {
 	if (!text) return null;
 	return (

@@ -1,40 +1,71 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
 import type { DeliveryState } from 'mm7-delivery-reports';
 import type { JSX } from 'preact';
-import { type Cursor, type Filters, filterQuery, isNarrowed, STATES } from '../../store/read/filters.js';
+import { type Cursor, type Filters, filterQuery, STATES } from '../../store/read/filters.js';
 import type { Count, ListedMessage } from '../../store/read/find-messages.js';
 import { Layout } from './layout.js';
+import { type Column, clamped, List, Paging } from './list.js';
 import { State } from './state.js';
 import { plainText, Text } from './text.js';
 import { Time } from './time.js';
 
-/** What the list of messages shows. */
+/** A page of the list of messages. */
 export interface MessagesView {
 	readonly filters: Filters;
-	/** Where this page of the list begins; undefined: with the newest. */
+	/** The end of the previous page; undefined for the first page. */
 	readonly before: Cursor | undefined;
 	readonly messages: readonly ListedMessage[];
 	readonly hasOlder: boolean;
-	/** How many messages the filters leave; undefined where nothing is filtered. */
+	/** The number of messages that match the filters; undefined without filters. */
 	readonly hits: Count | undefined;
-	/** What came since then, in milliseconds, may be missing in the list. */
-	readonly since: number;
 }
 
-/** The list of messages, with the search before everything else. */
+const COLUMNS: readonly Column<ListedMessage>[] = [
+	{
+		name: 'State',
+		cell: ({ state, mmStatus }) => (
+			<>
+				<State state={state} />
+				<small>
+					<Text>{mmStatus}</Text>
+				</small>
+			</>
+		),
+	},
+	{ name: 'Since', cell: ({ at }) => <Time>{at}</Time> },
+	{ name: 'Recipient', cell: ({ recipient }) => clamped(recipient) },
+	{
+		name: 'MessageID',
+		cell: ({ key, messageId }) => (
+			<a class="clamp" href={`message?key=${key}`}>
+				{messageId === '' ? '(none)' : <Text>{messageId}</Text>}
+			</a>
+		),
+	},
+	{ name: 'Sender', cell: ({ sender }) => clamped(sender) },
+	{ name: 'Operator', cell: ({ operator }) => clamped(operator) },
+	{ name: 'Status text', cell: ({ statusText }) => clamped(statusText) },
+];
+
+/** The list of messages, with the search above it. */
 export function MessagesPage(view: MessagesView): JSX.Element {
-	const { filters, before, messages } = view;
+	const { filters, before, messages, hasOlder } = view;
+	const last = messages.at(-1);
+	const newest = `.${filterQuery(filters)}`;
 	return (
-		<Layout title={filters.text === '' ? 'Messages' : `“${plainText(filters.text)}”`} place="Messages" script="list.js">
+		<Layout
+			title={filters.text === '' ? 'Messages' : `“${plainText(filters.text)}”`}
+			place="Messages"
+			script="live.js"
+			updates={newest}
+		>
 			<h1 class="hidden">Messages</h1>
 			<SearchForm filters={filters} />
 			<section
 				class="card"
-				id="list"
+				id="live"
 				aria-labelledby="list-title"
-				data-since={view.since}
-				data-query={filterQuery(filters)}
-				data-follows={String(!isNarrowed(filters) && before === undefined)}
+				data-version={before ? 'older' : messages.map(({ reportId }) => reportId).join(' ')}
 			>
 				<div class="heading">
 					<h2 id="list-title">{titleOf(view)}</h2>
@@ -48,76 +79,16 @@ export function MessagesPage(view: MessagesView): JSX.Element {
 				{messages.length === 0 ? (
 					<NothingFound filters={filters} />
 				) : (
-					<table class="messages">
-						<thead>
-							<tr>
-								<th scope="col">State</th>
-								<th scope="col">Since</th>
-								<th scope="col">Recipient</th>
-								<th scope="col">MessageID</th>
-								<th scope="col">Sender</th>
-								<th scope="col">Operator</th>
-								<th scope="col">Status text</th>
-							</tr>
-						</thead>
-						<tbody>
-							{messages.map((message) => (
-								<MessageRow message={message} key={message.key} />
-							))}
-						</tbody>
-					</table>
+					<List kind="messages" columns={COLUMNS} rows={messages} />
 				)}
-				<Paging {...view} />
+				{(before || hasOlder) && (
+					<Paging
+						newest={before && newest}
+						older={hasOlder && last ? `.${filterQuery(filters, { before: last })}` : undefined}
+					/>
+				)}
 			</section>
-			<div class="news" role="status">
-				<a id="news" class="button" href={`.${filterQuery(filters)}`} hidden>
-					New reports
-				</a>
-			</div>
 		</Layout>
-	);
-}
-
-/** A row, as it is also sent to a list that is open. */
-export function MessageRow({ message }: { message: ListedMessage }): JSX.Element {
-	const { key, reportId, at, state, mmStatus, recipient, messageId, sender, operator, statusText } = message;
-	return (
-		<tr data-key={key} data-report={reportId} data-at={at.getTime()} data-state={state}>
-			<td data-label="State">
-				<State state={state} />
-				<small>
-					<Text>{mmStatus}</Text>
-				</small>
-			</td>
-			<td data-label="Since">
-				<Time>{at}</Time>
-			</td>
-			<td data-label="Recipient" class="id">
-				<span class="clamp">
-					<Text>{recipient}</Text>
-				</span>
-			</td>
-			<td data-label="MessageID" class="id">
-				<a class="clamp" href={`message?key=${key}`}>
-					{messageId === '' ? '(none)' : <Text>{messageId}</Text>}
-				</a>
-			</td>
-			<Cell label="Sender" text={sender} />
-			<Cell label="Operator" text={operator} />
-			<Cell label="Status text" text={statusText} />
-		</tr>
-	);
-}
-
-function Cell({ label, text }: { label: string; text: string | null }): JSX.Element {
-	return (
-		<td data-label={label} class={text ? undefined : 'none'}>
-			{text && (
-				<span class="clamp">
-					<Text>{text}</Text>
-				</span>
-			)}
-		</td>
 	);
 }
 
@@ -127,7 +98,7 @@ function SearchForm({ filters }: { filters: Filters }): JSX.Element {
 	return (
 		<search>
 			<form class="card search" action="." method="get">
-				<div class="field wide">
+				<div class="field">
 					<label for="q">MessageID or number</label>
 					<div class="line">
 						<input
@@ -138,7 +109,7 @@ function SearchForm({ filters }: { filters: Filters }): JSX.Element {
 							value={text}
 							autocomplete="off"
 							spellcheck={false}
-							placeholder="Whole, or its first or last characters"
+							placeholder="Whole, or the first or last characters"
 						/>
 						<button type="submit">Search</button>
 					</div>
@@ -147,19 +118,10 @@ function SearchForm({ filters }: { filters: Filters }): JSX.Element {
 				<details open={isOpen}>
 					<summary>Filters</summary>
 					<div class="fields">
-						<Field name="status" label="MMStatus">
-							<input
-								id="status"
-								name="status"
-								value={mmStatus ?? ''}
-								placeholder="such as Expired"
-								autocomplete="off"
-							/>
-						</Field>
-						<Field name="operator" label="Operator">
-							<input id="operator" name="operator" value={operator ?? ''} placeholder="its id" autocomplete="off" />
-						</Field>
-						<Field name="span" label="Time">
+						<Field name="status" label="MMStatus" value={mmStatus} placeholder="for example Expired" />
+						<Field name="operator" label="Operator" value={operator} placeholder="operator id" />
+						<div class="field">
+							<label for="span">Time</label>
 							<select id="span" name="span">
 								<option value="">any time</option>
 								<option value="day" selected={span === 'day'}>
@@ -169,13 +131,9 @@ function SearchForm({ filters }: { filters: Filters }): JSX.Element {
 									last 30 days
 								</option>
 							</select>
-						</Field>
-						<Field name="from" label="From (UTC)">
-							<input id="from" name="from" type="datetime-local" value={from ?? ''} />
-						</Field>
-						<Field name="to" label="Before (UTC)">
-							<input id="to" name="to" type="datetime-local" value={to ?? ''} />
-						</Field>
+						</div>
+						<Field name="from" label="From (UTC)" value={from} type="datetime-local" />
+						<Field name="to" label="Before (UTC)" value={to} type="datetime-local" />
 						<a class="clear" href=".">
 							Clear all
 						</a>
@@ -189,14 +147,16 @@ function SearchForm({ filters }: { filters: Filters }): JSX.Element {
 interface FieldProps {
 	readonly name: string;
 	readonly label: string;
-	readonly children: JSX.Element;
+	readonly value: string | undefined;
+	readonly type?: 'text' | 'datetime-local';
+	readonly placeholder?: string;
 }
 
-function Field({ name, label, children }: FieldProps): JSX.Element {
+function Field({ name, label, value = '', type = 'text', placeholder = '' }: FieldProps): JSX.Element {
 	return (
 		<div class="field">
 			<label for={name}>{label}</label>
-			{children}
+			<input id={name} name={name} value={value} autocomplete="off" type={type as 'text'} placeholder={placeholder} />
 		</div>
 	);
 }
@@ -220,9 +180,10 @@ function StateTabs({ filters }: { filters: Filters }): JSX.Element {
 
 function titleOf({ filters, hits }: MessagesView): JSX.Element {
 	if (hits === undefined) return <>Latest messages</>;
+	const count = `${hits.more ? 'More than ' : ''}${hits.count.toLocaleString('en')}`;
 	return (
 		<>
-			{countText(hits)}
+			{`${count} ${hits.count === 1 ? 'message' : 'messages'}`}
 			{filters.text !== '' && (
 				<>
 					{' '}
@@ -233,50 +194,24 @@ function titleOf({ filters, hits }: MessagesView): JSX.Element {
 	);
 }
 
-function countText({ count, more }: Count): string {
-	if (more) return `More than ${count.toLocaleString('en')} messages`;
-	return `${count.toLocaleString('en')} ${count === 1 ? 'message' : 'messages'}`;
-}
-
 function NothingFound({ filters }: { filters: Filters }): JSX.Element {
-	const others = filterQuery({ text: filters.text }) !== filterQuery(filters);
+	const textOnly = filterQuery({ text: filters.text });
 	return (
 		<div class="empty">
 			<p>
-				<strong>Nothing was found.</strong>
+				<strong>No messages found.</strong>
 			</p>
 			{filters.text !== '' && (
 				<p>
-					A MessageID or number is found by the whole, by its first or by its last characters, not by what is in the
-					middle. Try the last six digits of the number, without a leading 0 or country code.
+					The search matches whole MessageIDs and numbers, or their first or last characters, but not the middle. Try
+					the last six digits of the number, without a leading 0 or country code.
 				</p>
 			)}
-			{others && (
+			{textOnly !== filterQuery(filters) && (
 				<p>
-					<a href={`.${filterQuery({ text: filters.text })}`}>
-						{filters.text === '' ? 'Show all messages' : 'Search without the other filters'}
-					</a>
+					<a href={`.${textOnly}`}>{filters.text === '' ? 'Show all messages' : 'Search without the other filters'}</a>
 				</p>
 			)}
 		</div>
-	);
-}
-
-function Paging({ filters, before, hasOlder, messages }: MessagesView): JSX.Element | null {
-	const last = messages.at(-1);
-	if (!before && !hasOlder) return null;
-	return (
-		<nav class="paging" aria-label="Pages of the list">
-			{before && (
-				<a class="button" href={`.${filterQuery(filters)}`}>
-					Newest
-				</a>
-			)}
-			{hasOlder && last && (
-				<a class="button" rel="next" href={`.${filterQuery(filters, { before: last })}`}>
-					Older
-				</a>
-			)}
-		</nav>
 	);
 }

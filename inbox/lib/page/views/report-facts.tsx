@@ -6,18 +6,21 @@ import { State } from './state.js';
 import { Long, Text } from './text.js';
 import { Time } from './time.js';
 
-/** What a report says, in one line. */
+/** A report in one line. */
 export function Step({ report }: { report: StoryReport }): JSX.Element {
 	const isReply = report.kind === 'read';
 	return (
 		<p class="step">
 			<strong>{isReply ? `Read reply: ${report.state}` : <Text>{report.mmStatus}</Text>}</strong>{' '}
-			{!isReply && <State state={report.state as 'unknown'} />} <Time>{report.receivedAt}</Time>
+			{!isReply && <State state={report.state as 'unknown'} />}{' '}
+			<span class="quiet">
+				<Time>{report.receivedAt}</Time>
+			</span>
 		</p>
 	);
 }
 
-/** The facts of a report or message about its addresses; those with a number lead to the messages with it. */
+/** The addresses of a report or message. Those with a number link to the messages with that number. */
 export function Addresses({ recipient, sender }: AddressesProps): JSX.Element {
 	return (
 		<>
@@ -56,7 +59,7 @@ function Address({ address, number }: StoryAddress): JSX.Element {
 	);
 }
 
-/** The operator, which leads to its messages. */
+/** The operator, as a link to its messages. */
 export function OperatorFact({ operator }: { operator: string | null }): JSX.Element | null {
 	if (!operator) return null;
 	return (
@@ -68,7 +71,7 @@ export function OperatorFact({ operator }: { operator: string | null }): JSX.Ele
 	);
 }
 
-/** A text with its name; nothing if there is none. */
+/** A named text, or nothing if it is empty. */
 export function TextFact({ name, text }: { name: string; text: string | null }): JSX.Element | null {
 	if (!text) return null;
 	return (
@@ -78,7 +81,7 @@ export function TextFact({ name, text }: { name: string; text: string | null }):
 	);
 }
 
-/** Anything with its name. */
+/** Named content. */
 export function Fact({ name, children }: { name: string; children: ComponentChildren }): JSX.Element {
 	return (
 		<div>

@@ -8,7 +8,7 @@ import { Text } from './text.js';
 /** One report or read reply with all its fields and its XML. */
 export function ReportPage({ report }: { report: WholeReport }): JSX.Element {
 	return (
-		<Layout title={`Report ${report.id}`} place={undefined}>
+		<Layout title={`Report ${report.id}`}>
 			<section class="card" aria-labelledby="report-title">
 				<h1 id="report-title">Report {report.id}</h1>
 				<Step report={report} />
@@ -38,14 +38,14 @@ export function ReportPage({ report }: { report: WholeReport }): JSX.Element {
 					{report.xmlLength > report.xml.length && '…'}
 				</pre>
 				<a class="save" href={`report.xml?id=${report.id}`} download>
-					Save the XML as it came ({report.xmlLength.toLocaleString('en')} characters)
+					Download the original XML ({report.xmlLength.toLocaleString('en')} characters)
 				</a>
 			</section>
 		</Layout>
 	);
 }
 
-/** What the vendor added: text by name. A long one is cut, and is not JSON any more. */
+/** The vendor's extensions: text by name. If they were cut because they are long, they are not valid JSON. */
 function Extensions({ json }: { json: string }): JSX.Element {
 	let values: Record<string, unknown>;
 	try {

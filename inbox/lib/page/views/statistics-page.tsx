@@ -11,11 +11,11 @@ const PERCENT = new Intl.NumberFormat('en', { style: 'percent', maximumFractionD
 const HOUR = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' });
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 
-/** What became of the messages of a day or a month; every bar leads to its messages. */
+/** The states of a day's or month's messages. Every bar links to its messages. */
 export function StatisticsPage({ statistics }: { statistics: Statistics }): JSX.Element {
 	const { span, total, states, bars, mmStatuses, operators } = statistics;
 	return (
-		<Layout title={`Statistics, ${SPANS[span].toLowerCase()}`} place="Statistics" script="refresh.js">
+		<Layout title={`Statistics, ${SPANS[span].toLowerCase()}`} place="Statistics" script="live.js">
 			<h1 class="hidden">Statistics</h1>
 			<nav class="tabs" aria-label="Time">
 				{(Object.keys(SPANS) as Span[]).map((one) => (
@@ -29,7 +29,7 @@ export function StatisticsPage({ statistics }: { statistics: Statistics }): JSX.
 					<div class="heading">
 						<h2 id="time-title">Messages by {span === 'day' ? 'hour' : 'day'}</h2>
 						<p class="quiet">
-							{total.toLocaleString('en')} {total === 1 ? 'message' : 'messages'}; each counts where it came to its
+							{total.toLocaleString('en')} {total === 1 ? 'message' : 'messages'}, each counted when it reached its
 							state. {span === 'day' ? 'Hours' : 'Days'} are in UTC.
 						</p>
 					</div>
@@ -68,9 +68,9 @@ function hrefOf(filters: Omit<Filters, 'text'>): string {
 	return `.${filterQuery({ text: '', ...filters })}`;
 }
 
-/** Height of the bars, and of the words below them, in pixels; widths are in percent, so that words keep their size. */
-const HEIGHT = 180;
-const LABELS = 24;
+/** Widths are in percent, so that the text is not scaled. */
+const HEIGHT_PX = 180;
+const LABELS_HEIGHT_PX = 24;
 
 function TimeChart({ statistics: { span, bars } }: { statistics: Statistics }): JSX.Element {
 	const totals = bars.map(({ states }) => Object.values(states).reduce((sum, count) => sum + count, 0));
@@ -78,7 +78,7 @@ function TimeChart({ statistics: { span, bars } }: { statistics: Statistics }): 
 	const width = 100 / bars.length;
 	const label = span === 'day' ? HOUR : DAY;
 	return (
-		<svg class="time-chart" width="100%" height={HEIGHT + LABELS}>
+		<svg class="time-chart" width="100%" height={HEIGHT_PX + LABELS_HEIGHT_PX}>
 			<title>Messages over time</title>
 			{[top, top / 2].map((value) => (
 				<g class="grid" key={value}>
@@ -88,12 +88,12 @@ function TimeChart({ statistics: { span, bars } }: { statistics: Statistics }): 
 					</text>
 				</g>
 			))}
-			<line class="ground" x1="0" x2="100%" y1={HEIGHT} y2={HEIGHT} />
+			<line class="ground" x1="0" x2="100%" y1={HEIGHT_PX} y2={HEIGHT_PX} />
 			{bars.map((bar, index) => (
 				<g key={bar.from.getTime()}>
 					<Column bar={bar} x={index * width + width * 0.12} width={width * 0.76} top={top} name={nameOf(bar, span)} />
 					{(bars.length - 1 - index) % 6 === 0 && (
-						<text class="tick" x={`${(index + 0.9) * width}%`} y={HEIGHT + 17}>
+						<text class="tick" x={`${(index + 0.9) * width}%`} y={HEIGHT_PX + 17}>
 							{label.format(bar.from)}
 						</text>
 					)}
@@ -111,7 +111,7 @@ interface ColumnProps {
 	readonly name: string;
 }
 
-/** The states of one hour or day, one on the other. */
+/** The states of one hour or day, stacked. */
 function Column({ bar, x, width, top, name }: ColumnProps): JSX.Element {
 	let below = 0;
 	return (
@@ -119,7 +119,7 @@ function Column({ bar, x, width, top, name }: ColumnProps): JSX.Element {
 			{STATES.filter((state) => bar.states[state] > 0).map((state) => {
 				const count = bar.states[state];
 				below += count;
-				const height = Math.max((count / top) * HEIGHT, 2);
+				const height = Math.max((count / top) * HEIGHT_PX, 2);
 				return (
 					<a
 						key={state}
@@ -142,10 +142,10 @@ function nameOf({ from, to }: Bar, span: Span): string {
 }
 
 function yOf(value: number, top: number): number {
-	return HEIGHT - (value / top) * HEIGHT;
+	return HEIGHT_PX - (value / top) * HEIGHT_PX;
 }
 
-/** The next number that is easily read: 2, 4, 6, 8, 10 and so on, with zeros. */
+/** Rounds up to 2, 4, 6, 8 or 10 times a power of ten. */
 function roundUp(value: number): number {
 	const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(value, 1))));
 	return Math.max(2, Math.ceil(value / unit / 2) * 2 * unit);
@@ -163,18 +163,22 @@ function Shares({ title, shares, total, hrefOf }: SharesProps): JSX.Element {
 	return (
 		<section class="card">
 			<h2>{title}</h2>
-			{total === 0 && <p class="quiet">No message in this time.</p>}
+			{total === 0 && <p class="quiet">No messages in this period.</p>}
 			<table class="shares">
 				<caption class="hidden">{title}</caption>
 				<tbody>
 					{shares.map(({ value, count }) => (
 						<ShareRow key={value} href={value === null ? undefined : hrefOf(value)} count={count} total={total}>
-							{value === null ? <span class="quiet">not told</span> : <Text>{value === '' ? '(empty)' : value}</Text>}
+							{value === null ? (
+								<span class="quiet">not reported</span>
+							) : (
+								<Text>{value === '' ? '(empty)' : value}</Text>
+							)}
 						</ShareRow>
 					))}
 					{rest > 0 && (
 						<ShareRow count={rest} total={total}>
-							<span class="quiet">all others</span>
+							<span class="quiet">others</span>
 						</ShareRow>
 					)}
 				</tbody>

@@ -1,52 +1,52 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
 import type { JSX } from 'preact';
 
-/** Runs of control and format characters: those that hide text, change its direction, or end a line unseen. */
+/** Runs of control and format characters: those that hide text, change its direction or break a line invisibly. */
 const INVISIBLE = /([\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+)/u;
 const INVISIBLE_IN_BLOCK = /((?:[^\P{Cc}\n\t]|[\p{Cf}\p{Zl}\p{Zp}])+)/u;
-/** Characters that one text may take on a page, so that no text, and no number of them, makes a page slow. */
+/** Length in characters at which a text is cut, so that no report makes a page slow. */
 const MAX_LENGTH = 250;
 /** The same for a text that the reader asked for. */
 const MAX_WHOLE_LENGTH = 10_000;
-/** Characters that the name of a run counts as. */
+/** Length that a run of invisible characters counts as. */
 const RUN_LENGTH = 20;
-/** Characters of a run that are named. */
+/** Number of characters of a run that are named. */
 const MAX_NAMED = 3;
-/** Longest id that is shown whole: about two lines. */
-const TWO_LINES = 60;
+/** Length of an id at which it is folded: about two lines. */
+const MAX_UNFOLDED_LENGTH = 60;
 
 /**
- * Text of a report, as text: never markup, with every character named that would not be seen. It ends with `…` where it
- * would take too much of a page. Its direction ends where it ends.
+ * Text from a report: never markup, with invisible characters shown as their code points. It is cut with `…` if it is too
+ * long for a page. Its direction does not affect the text around it.
  */
 export function Text({ children, lines = false, whole = lines }: TextProps): JSX.Element {
 	const html = htmlOf(children, lines ? INVISIBLE_IN_BLOCK : INVISIBLE, whole ? MAX_WHOLE_LENGTH : MAX_LENGTH);
-	// escaped; an element for each run would cost Preact ten times as much
+	// escaped here, because an element for each run would cost Preact ten times as much
 	return <bdi dangerouslySetInnerHTML={{ __html: html }} />;
 }
 
 interface TextProps {
 	readonly children: string;
-	/** Keeps line ends and tabs, for a block of text. */
+	/** Keeps line breaks and tabs, for a block of text. */
 	readonly lines?: boolean;
-	/** For one text that the reader asked for: it may be longer. */
+	/** Allows more length, for a text that the reader asked for. */
 	readonly whole?: boolean;
 }
 
-/** An id of any length: cut to about two lines, and whole when asked for. */
+/** An id of any length: cut to about two lines, and expandable. */
 export function Long({ children }: { children: string }): JSX.Element {
-	if (children.length <= TWO_LINES) return <Text>{children}</Text>;
+	if (children.length <= MAX_UNFOLDED_LENGTH) return <Text>{children}</Text>;
 	return (
 		<details class="long">
 			<summary>
-				<Text>{`${children.slice(0, TWO_LINES)}…`}</Text>
+				<Text>{`${children.slice(0, MAX_UNFOLDED_LENGTH)}…`}</Text>
 			</summary>
 			<Text whole>{children}</Text>
 		</details>
 	);
 }
 
-/** The same for a place that takes no markup, such as the title of a page. */
+/** The same for places without markup, such as the title of a page. */
 export function plainText(text: string): string {
 	return text
 		.slice(0, MAX_LENGTH)
@@ -58,7 +58,7 @@ export function plainText(text: string): string {
 function htmlOf(text: string, invisible: RegExp, maxLength: number): string {
 	let html = '';
 	let left = maxLength;
-	// split() puts what was found between the rest
+	// split() alternates between text and invisible runs
 	for (const [index, part] of text.slice(0, maxLength).split(invisible).entries()) {
 		if (index % 2 === 0) html += escapeHtml(part.slice(0, left));
 		else if (left >= RUN_LENGTH) html += `<span class="invisible">${nameOf(part)}</span>`;
@@ -74,7 +74,7 @@ function escapeHtml(text: string): string {
 	return text.replace(/[&<>"]/g, (character) => ENTITIES[character] ?? '');
 }
 
-/** The code points of a run; of a long one the first, and how many follow. */
+/** The code points of a run; for a long one, the first few and the number of others. */
 function nameOf(run: string): string {
 	const characters = Array.from(run);
 	const names = characters.slice(0, MAX_NAMED).map(codePoint).join(' ');

@@ -3,12 +3,7 @@ import type { JSX } from 'preact';
 
 const DAY_AND_TIME = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'UTC' });
 
-/** A moment with its zone: UTC here; public/times.js puts it into the zone of the reader. */
+/** A time with its zone: UTC, which public/times.js converts to the reader's zone. */
 export function Time({ children }: { children: Date }): JSX.Element {
-	return <time dateTime={children.toISOString()}>{timeText(children)}</time>;
-}
-
-/** The same as text. */
-export function timeText(date: Date): string {
-	return `${DAY_AND_TIME.format(date)}\u00a0UTC`;
+	return <time dateTime={children.toISOString()}>{`${DAY_AND_TIME.format(children)}\u00a0UTC`}</time>;
 }
