@@ -48,21 +48,21 @@ export function addressee(
 	parsed: ParsedEnvelope | undefined,
 	headers: IncomingHttpHeaders,
 	{ echoMustUnderstand }: { readonly echoMustUnderstand: EchoMustUnderstand },
-	error?: Mm7Error,
+	error: Partial<Pick<Mm7Error, 'namespace' | 'soapVersion' | 'transactionId'>> = {},
 ): Addressee {
 	const { transaction, envelope } = parsed ?? {};
-	const headerNamespace = declarable(transaction?.namespace ?? error?.namespace);
+	const headerNamespace = declarable(transaction?.namespace ?? error.namespace);
 	const namespace = declarable(envelope?.namespace) ?? headerNamespace ?? NEWEST_RELEASE.namespace;
 	const echo = echoMustUnderstand === 'auto' ? !rejectsMandatoryHeaders(headers['user-agent']) : echoMustUnderstand;
 	return {
-		soapVersion: parsed?.soapVersion ?? error?.soapVersion ?? announcedSoapVersion(headers['content-type']),
+		soapVersion: parsed?.soapVersion ?? error.soapVersion ?? announcedSoapVersion(headers['content-type']),
 		response:
 			envelope === undefined || isDeliveryReport(envelope) ? 'DeliveryReportRsp' : responseName(envelope.operation),
 		namespace,
 		mm7Version: repeatable(envelope?.mm7Version) ?? NEWEST_RELEASE.mm7Version,
-		transactionId: envelope?.transactionId === undefined ? error?.transactionId : transaction?.id,
+		transactionId: envelope?.transactionId === undefined ? error.transactionId : transaction?.id,
 		headerNamespace: headerNamespace ?? namespace,
-		mustUnderstand: echo && (transaction?.mustUnderstand ?? false),
+		mustUnderstand: echo && transaction?.mustUnderstand === true,
 	};
 }
 
@@ -82,10 +82,9 @@ function repeatable(mm7Version: string | undefined): string | undefined {
 	return mm7Version !== undefined && mm7Version.length <= MAX_VERSION_LENGTH ? mm7Version : undefined;
 }
 
-/** `DeliverReq` is answered with `DeliverRsp`; what no name may begin with behind a prefix is left out (`q:1Req`). */
+/** The response to `DeliverReq` is `DeliverRsp`; characters that no name may begin with are left out (`q:1Req`). */
 function responseName(operation: string): string {
-	const name = operation.slice(operation.lastIndexOf(':') + 1).replace(/^[^\p{L}_]+/u, '');
-	return `${name.replace(/Req$/i, '')}Rsp`;
+	return `${operation.replace(/^(?:.*:)?[^\p{L}_]*/su, '').replace(/Req$/i, '')}Rsp`;
 }
 
 /**

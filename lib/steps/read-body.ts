@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
 import bodyParser from 'body-parser';
-import { Mm7Error, type Mm7ErrorCode } from '../errors.js';
+import { Mm7Error } from '../errors.js';
 import { undoContentEncoding } from '../http/content-encoding.js';
 import type { Limits } from '../limits.js';
 
 /** Bounds of this step. */
 interface BodyOptions {
 	readonly limits: Pick<Limits, 'body'>;
-	/** Milliseconds until a body that is still coming is given up. */
+	/** Milliseconds for the body to arrive. */
 	readonly bodyTimeout: number;
 }
 
@@ -17,14 +17,14 @@ export type ReadBody = (req: IncomingMessage, res: ServerResponse) => Promise<Bu
 
 type Raw = ReturnType<typeof bodyParser.raw>;
 
-/** What an earlier middleware or a cloud platform may have put onto the request. */
+/** A request with the body that an earlier middleware or a cloud platform may have left on it. */
 type ReadRequest = IncomingMessage & { body?: unknown; rawBody?: unknown; stream?: Partial<ServerHttp2Stream> };
 
 const BYTE_ORDER_MARK = '\ufeff';
 
 /**
- * Makes the function that reads the whole body of a request, with body-parser's `raw`. Compressed bodies are inflated after that:
- * body-parser trusts the Content-Encoding, and here the bytes decide.
+ * Creates the function that reads the whole body of a request, with body-parser's `raw`. Compressed bodies are inflated
+ * after that: body-parser trusts the Content-Encoding, but here the bytes decide.
  *
  * What an earlier middleware read is used in this order: a Buffer in `req.body`, `req.rawBody` (cloud functions), a
  * string in `req.body`.
@@ -38,7 +38,7 @@ export function bodyReader(options: BodyOptions): ReadBody {
 	const raw = bodyParser.raw({ type: () => true, limit });
 	return async function readBody(req: ReadRequest, res) {
 		const kept = keptBody(req);
-		// a Content-Length over the limit is refused before the upload, not after it
+		// a Content-Length over the limit is rejected before the upload, not after it
 		if ((kept?.length ?? Number(req.headers['content-length'])) > limit) throw tooLarge(limit);
 		const sent = kept ?? (await readStream(req, res, raw, options));
 		// in HTTP/2, many requests share a session
@@ -51,19 +51,11 @@ export function bodyReader(options: BodyOptions): ReadBody {
 
 function keptBody({ body, rawBody }: ReadRequest): Buffer | undefined {
 	for (const bytes of [body, rawBody]) {
-		if (bytes instanceof Uint8Array && bytes.length > 0) {
-			return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-		}
+		if (bytes instanceof Uint8Array) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	}
-	for (const text of [rawBody, body]) {
-		if (typeof text === 'string' && text !== '') return fromText(text);
-	}
-	return undefined;
-}
-
-/** A string has been decoded already: the mark keeps its declared charset from being applied again. */
-function fromText(text: string): Buffer {
-	return Buffer.from(text.trimStart().startsWith('<') ? BYTE_ORDER_MARK + text : text);
+	// a string has been decoded already: the mark keeps its declared charset from being applied again
+	const text = [rawBody, body].find((kept) => typeof kept === 'string');
+	return text ? Buffer.from(BYTE_ORDER_MARK + text) : undefined;
 }
 
 function readStream(
@@ -78,15 +70,15 @@ function readStream(
 			clearTimeout(timer);
 			if (error) return reject(error);
 			const { body } = req;
-			if (Buffer.isBuffer(body) && body.length > 0) resolve(body);
+			if (Buffer.isBuffer(body)) resolve(body);
 			else reject(withoutBody(req));
 		};
-		if (req.headers['content-length'] === undefined) refuseOverLimit(req, limit, settle);
-		runRaw(raw, req, res, (cause) => settle(cause === undefined ? undefined : bodyError(cause, limit)));
+		refuseOverLimit(req, limit, settle);
+		runRaw(raw, req, res, (cause) => settle(cause === undefined ? undefined : bodyError(cause)));
 	});
 }
 
-/** body-parser answers an oversized chunked upload only when the client has finished it. */
+/** body-parser rejects an oversized chunked upload only after the client has finished it. */
 function refuseOverLimit(req: IncomingMessage, limit: number, settle: (error: Mm7Error) => void): void {
 	let received = 0;
 	const onData = (chunk: Buffer) => {
@@ -116,34 +108,24 @@ function runRaw(raw: Raw, req: ReadRequest, res: ServerResponse, done: (error?: 
 	}
 }
 
-const CODES: Readonly<Record<string, Mm7ErrorCode>> = {
-	'entity.too.large': 'ERR_MM7_BODY_TOO_LARGE',
-	'request.aborted': 'ERR_MM7_ABORTED',
-	'stream.not.readable': 'ERR_MM7_BODY_CONSUMED',
-	'stream.encoding.set': 'ERR_MM7_BODY_CONSUMED',
-};
-
-function bodyError(cause: unknown, limit: number): Mm7Error {
-	// of another length than announced
-	const code = CODES[(cause as { type?: string }).type ?? ''] ?? 'ERR_MM7_BODY_CORRUPT';
-	if (code === 'ERR_MM7_BODY_TOO_LARGE') return tooLarge(limit);
-	return new Mm7Error(code, { cause, detail: code === 'ERR_MM7_BODY_CONSUMED' ? MOVE : undefined });
+function bodyError(cause: unknown): Mm7Error {
+	const { type } = cause as { type?: string };
+	if (type === 'request.aborted') return new Mm7Error('ERR_MM7_ABORTED', { cause });
+	// no longer readable, or decoded by req.setEncoding
+	if (type?.startsWith('stream.')) return new Mm7Error('ERR_MM7_BODY_CONSUMED', { cause, detail: MOVE });
+	// its length is not its Content-Length
+	return new Mm7Error('ERR_MM7_BODY_CORRUPT', { cause });
 }
 
 const MOVE =
 	'another middleware has read the request body and did not keep its bytes; put app.use(…, mm7DeliveryReports(…)) ' +
 	'before app.use(express.json()), XML parsers and other body parsers, or let them keep the bytes in req.rawBody';
 
+/** The error for a request of which body-parser read nothing. */
 function withoutBody(req: ReadRequest): Mm7Error {
 	const { 'content-length': length, 'transfer-encoding': coding } = req.headers;
 	const announced = Number(length) > 0 || coding !== undefined || req.stream?.endAfterHeaders === false;
-	const taken = announced && !isEmptyBuffer(req.body);
-	return taken ? new Mm7Error('ERR_MM7_BODY_CONSUMED', { detail: MOVE }) : new Mm7Error('ERR_MM7_BODY_EMPTY');
-}
-
-/** What body-parser leaves of a chunked body without a byte. */
-function isEmptyBuffer(body: unknown): boolean {
-	return Buffer.isBuffer(body) && body.length === 0;
+	return announced ? new Mm7Error('ERR_MM7_BODY_CONSUMED', { detail: MOVE }) : new Mm7Error('ERR_MM7_BODY_EMPTY');
 }
 
 function tooLarge(limit: number): Mm7Error {
