@@ -161,8 +161,16 @@ describe('response', () => {
 			{ ...CLIENT, statusCode: 4004, transactionId: '20260001' },
 			reportXml().replace('?>', '?><!DOCTYPE x [<!ENTITY e "x">]>'),
 		],
-		'text that is not XML': [500, { ...CLIENT, statusCode: 2007, transactionId: undefined }, 'hello'],
-		'XML that is not SOAP': [500, { ...CLIENT, statusCode: 4004 }, '<html><body>It works!</body></html>'],
+		'text that is not XML': [
+			500,
+			{ ...CLIENT, statusCode: 2007, transactionId: undefined, faultText: 'The body is neither XML nor readable MIME' },
+			'hello',
+		],
+		'XML that is not SOAP': [
+			500,
+			{ ...CLIENT, statusCode: 4004, faultText: 'The XML is not a SOAP message: the root element is not Envelope' },
+			'<html><body>It works!</body></html>',
+		],
 		'an envelope without an operation': [
 			500,
 			{ ...CLIENT, statusCode: 4004 },
@@ -215,7 +223,8 @@ describe('response', () => {
 		['deliverreq', 'deliverRsp'],
 		['ReqDeliver', 'ReqDeliverRsp'],
 		['x:DeliverReq', 'DeliverRsp'],
-		['x:1-_DeliverReq', '_DeliverRsp'],
+		['x:y:1-_DeliverReq', '_DeliverRsp'],
+		['Deliver-2Req', 'Deliver-2Rsp'],
 	] as const) {
 		it(`is a ${response} to ${operation}`, async () => {
 			const body = reportXml({ operation, namespace: `${NAMESPACE}" xmlns:x="${NAMESPACE}` });
@@ -281,6 +290,7 @@ describe('response', () => {
 				expect(response?.headers['content-type']).to.equal('application/soap+xml; charset=utf-8');
 				expect(readAnswer(response?.body ?? '').soapVersion).to.equal('1.2');
 				expect(answerProblems(response?.body ?? '')).to.deep.equal([]);
+				expect(response?.body).not.to.include('127.0.0.1');
 			});
 		}
 

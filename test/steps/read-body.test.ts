@@ -7,10 +7,11 @@ import zlib from 'node:zlib';
 import bodyParser from 'body-parser';
 import { expect } from 'chai';
 import express from 'express';
+import { encode } from 'iconv-lite';
 import { generate } from 'selfsigned';
 import request from 'supertest';
-import { Parser } from 'xml2js';
-import { type DeliveryReport, type Exchange, mm7DeliveryReports, type Options } from '../../lib/index.js';
+import { parseStringPromise } from 'xml2js';
+import { type Exchange, mm7DeliveryReports, type Options } from '../../lib/index.js';
 import { readAnswer } from '../support/answer.js';
 import { multipart, reportXml } from '../support/report.js';
 import { app, Connection, EXPRESS, Exchanges, listen, post, stopServers } from '../support/server.js';
@@ -25,30 +26,47 @@ async function secureServer(onRequest: Http2Listener): Promise<http2.Http2Secure
 	return http2.createSecureServer({ key, cert, allowHTTP1: true }, onRequest);
 }
 
-describe('body', () => {
+describe('request body', () => {
 	afterEach(stopServers);
 
+	const CHUNKED = { 'Content-Length': undefined, 'Transfer-Encoding': 'chunked' };
+	const send = (options: Options, xml = reportXml()) =>
+		request(app(undefined, options)).post('/mm7').type('xml').send(xml);
+
+	/** The response to a request on a connection that is not kept open, and the error. */
+	async function responseTo(options: Options, ...pieces: (string | Buffer)[]) {
+		const exchanges = new Exchanges();
+		const { port } = await listen(app(undefined, { ...options, onExchange: exchanges.add }));
+		const connection = new Connection(port);
+		for (const piece of pieces) connection.write(piece);
+		const [response] = await connection.answers();
+		if (response?.headers['connection'] === 'close') await connection.end();
+		return { response, read: readAnswer(response?.body ?? ''), error: (await exchanges.number(1)).error };
+	}
+
 	describe('limits.body', () => {
-		it('answers a Content-Length over it with 413 at once and closes the connection', async () => {
-			const exchanges = new Exchanges();
-			const { port } = await listen(app(undefined, { onExchange: exchanges.add }));
-			const connection = new Connection(port).write(post('', { 'Content-Length': '1048577' }));
-			const [answer] = await connection.answers();
-			expect(answer?.status).to.equal(413);
-			expect(answer?.headers).to.include({ connection: 'close' });
-			expect(readAnswer(answer?.body ?? '')).to.include({ faultCode: 'Client', statusCode: 2007 });
-			await connection.end();
-			expect((await exchanges.number(1)).error?.code).to.equal('ERR_MM7_BODY_TOO_LARGE');
+		it('rejects a larger Content-Length with 413 at once, and closes the connection', async () => {
+			const { response, read, error } = await responseTo({}, post('', { 'Content-Length': '1048577' }));
+			expect(response?.status).to.equal(413);
+			expect(response?.headers).to.include({ connection: 'close' });
+			expect(read).to.include({ faultCode: 'Client', statusCode: 2007 });
+			expect(error).to.include({ code: 'ERR_MM7_BODY_TOO_LARGE', detail: 'more than 1048576 bytes' });
 		});
 
-		it('answers a chunked upload over it with 413 before the upload has ended', async () => {
-			const { port } = await listen(app(undefined, { limits: { body: 10_000 } }));
-			const connection = new Connection(port);
-			connection.write(post('', { 'Content-Length': undefined, 'Transfer-Encoding': 'chunked' }));
-			for (let i = 0; i < 11; i++) connection.write(`3e8\r\n${' '.repeat(1000)}\r\n`);
-			const [answer] = await connection.answers();
-			expect(answer?.status).to.equal(413);
-			await connection.end();
+		it('rejects a larger chunked upload with 413 before it has ended', async () => {
+			const chunks = Array(11).fill(`3e8\r\n${' '.repeat(1000)}\r\n`);
+			const { response, error } = await responseTo({ limits: { body: 10_000 } }, post('', CHUNKED), ...chunks);
+			expect(response?.status).to.equal(413);
+			expect(error).to.include({ code: 'ERR_MM7_BODY_TOO_LARGE', detail: 'more than 10000 bytes' });
+		});
+
+		it('accepts a body of exactly the limit', async () => {
+			const xml = reportXml();
+			const body = Buffer.byteLength(xml);
+			await send({ limits: { body } }).expect(200);
+			await send({ limits: { body: body - 1 } }).expect(413);
+			const chunk = `${body.toString(16)}\r\n${xml}\r\n0\r\n\r\n`;
+			expect((await responseTo({ limits: { body } }, post('', CHUNKED), chunk)).response?.status).to.equal(200);
 		});
 
 		for (const [name, compress] of [
@@ -56,48 +74,27 @@ describe('body', () => {
 			['deflate', zlib.deflateSync],
 			['br', zlib.brotliCompressSync],
 		] as const) {
-			it(`counts what ${name} inflates to`, async () => {
+			it(`applies to the inflated body of ${name}`, async () => {
 				const bomb = compress(Buffer.from(padded(20_000_000)));
 				expect(bomb.length).to.be.below(100_000);
-				const answer = await request(app())
-					.post('/mm7')
-					.type('xml')
-					.set('Content-Encoding', name)
-					.send(bomb)
-					.expect(413);
-				expect(readAnswer(answer.text)).to.include({ statusCode: 2007 });
+				const { response, read } = await responseTo({}, post(bomb, { 'Content-Encoding': name }));
+				expect(response?.status).to.equal(413);
+				expect(read).to.include({ statusCode: 2007 });
 			});
 		}
-
-		it('takes a body of exactly the limit', async () => {
-			const xml = reportXml();
-			const limit = Buffer.byteLength(xml);
-			await request(app(undefined, { limits: { body: limit } }))
-				.post('/mm7')
-				.type('xml')
-				.send(xml)
-				.expect(200);
-			await request(app(undefined, { limits: { body: limit - 1 } }))
-				.post('/mm7')
-				.type('xml')
-				.send(xml)
-				.expect(413);
-		});
 	});
 
 	describe('bodyTimeout', () => {
-		it('ends a slow body in 408 and closes the connection', async () => {
-			const exchanges = new Exchanges();
-			const { port } = await listen(app(undefined, { bodyTimeout: 30, onExchange: exchanges.add }));
-			const connection = new Connection(port).write(post('', { 'Content-Length': '1000' })).write('<?xml');
-			const [answer] = await connection.answers();
-			expect(answer?.status).to.equal(408);
-			expect(readAnswer(answer?.body ?? '')).to.include({ statusCode: 4006 });
-			await connection.end();
-			expect((await exchanges.number(1)).error?.code).to.equal('ERR_MM7_BODY_TIMEOUT');
+		it('rejects a slow body with 408 and closes the connection', async () => {
+			const slow = [post('', { 'Content-Length': '1000' }), '<?xml'];
+			const { response, read, error } = await responseTo({ bodyTimeout: 30 }, ...slow);
+			expect(response?.status).to.equal(408);
+			expect(response?.headers).to.include({ connection: 'close' });
+			expect(read).to.include({ statusCode: 4006 });
+			expect(error?.code).to.equal('ERR_MM7_BODY_TIMEOUT');
 		});
 
-		it('ends a body that has come, and that an earlier middleware has paused', async () => {
+		it('rejects a body that has arrived but that an earlier middleware has paused', async () => {
 			const paused = express();
 			paused.use((req, _res, next) => {
 				req.pause();
@@ -113,7 +110,7 @@ describe('body', () => {
 			expect(answer?.status).to.equal(408);
 		});
 
-		it('does not count the time of the handler', async () => {
+		it('does not include the time of the handler', async () => {
 			const handler = async () => {
 				await once(AbortSignal.timeout(60), 'abort');
 			};
@@ -125,37 +122,35 @@ describe('body', () => {
 		});
 	});
 
-	describe('a client that goes away', () => {
-		for (const [name, headers] of [
-			['in the middle of a body', {}],
-			['in the middle of a compressed body', { 'Content-Encoding': 'gzip' }],
-			['in the middle of a chunked body', { 'Content-Length': undefined, 'Transfer-Encoding': 'chunked' }],
-		] as const) {
-			it(`is not answered when it leaves ${name}`, async () => {
-				const exchanges = new Exchanges();
-				const { port, server } = await listen(app(undefined, { onExchange: exchanges.add }));
-				const connection = new Connection(port).write(post('', { 'Content-Length': '1000', ...headers }));
-				await once(server, 'request');
-				connection.socket.destroy();
-				const exchange = await exchanges.number(1);
-				expect(exchange.error?.code).to.equal('ERR_MM7_ABORTED');
-				expect(exchange).to.include({ httpStatus: undefined, statusCode: undefined });
-			});
-		}
-	});
+	for (const [name, headers] of [
+		['a body', {}],
+		['a compressed body', { 'Content-Encoding': 'gzip' }],
+		['a chunked body', CHUNKED],
+	] as const) {
+		it(`sends no response to a client that disconnects in the middle of ${name}`, async () => {
+			const exchanges = new Exchanges();
+			const { port, server } = await listen(app(undefined, { onExchange: exchanges.add }));
+			const connection = new Connection(port).write(post('', { 'Content-Length': '1000', ...headers }));
+			await once(server, 'request');
+			connection.socket.destroy();
+			const exchange = await exchanges.number(1);
+			expect(exchange.error).to.include({ code: 'ERR_MM7_ABORTED', detail: undefined });
+			expect(exchange).to.include({ httpStatus: undefined, statusCode: undefined });
+		});
+	}
 
-	it('answers an empty body with a fault', async () => {
-		const answer = await request(app()).post('/mm7').type('xml').expect(500);
-		expect(readAnswer(answer.text)).to.include({ faultCode: 'Client', statusCode: 2007 });
-	});
-
-	it('answers an empty chunked body with a fault', async () => {
-		const { port } = await listen(app());
-		const head = post('', { 'Content-Length': undefined, 'Transfer-Encoding': 'chunked' });
-		const [answer] = await new Connection(port).write(head).write('0\r\n\r\n').answers();
-		expect(answer?.status).to.equal(500);
-		expect(readAnswer(answer?.body ?? '').faultText).to.equal('The request has no body');
-	});
+	for (const [name, ...pieces] of [
+		['an empty body', post('')],
+		['no body', post('', { 'Content-Length': undefined })],
+		['an empty chunked body', post('', CHUNKED), '0\r\n\r\n'],
+	] as const) {
+		it(`rejects ${name}`, async () => {
+			const { response, read, error } = await responseTo({}, ...pieces);
+			expect(response?.status).to.equal(500);
+			expect(read).to.include({ faultCode: 'Client', statusCode: 2007, faultText: 'The request has no body' });
+			expect(error?.code).to.equal('ERR_MM7_BODY_EMPTY');
+		});
+	}
 
 	describe('over HTTP/2', () => {
 		let exchanges: Exchanges;
@@ -245,108 +240,108 @@ describe('body', () => {
 	});
 
 	for (const [name, express_] of Object.entries(EXPRESS)) {
-		describe(`that somebody read before, in ${name}`, () => {
-			let seen: DeliveryReport | undefined;
-			let exchanges: Exchanges;
-
-			beforeEach(() => {
-				seen = undefined;
-				exchanges = new Exchanges();
-			});
-
-			const behind = (earlier: express.RequestHandler, options: Options = {}) => {
+		describe(`consumed by an earlier middleware, in ${name}`, () => {
+			/** Sends a report through an earlier middleware. */
+			const after = async (
+				earlier: express.RequestHandler,
+				{
+					xml = reportXml(),
+					type = 'text/xml',
+					options = {},
+				}: { xml?: string | Buffer; type?: string; options?: Options } = {},
+			) => {
+				const exchanges = new Exchanges();
 				const application = express_();
 				application.use(earlier);
-				const handler = (report: DeliveryReport) => {
-					seen = report;
-				};
-				application.use('/mm7', mm7DeliveryReports(handler, { onExchange: exchanges.add, ...options }));
-				return request(application).post('/mm7');
+				application.use(
+					'/mm7',
+					mm7DeliveryReports(() => undefined, { onExchange: exchanges.add, ...options }),
+				);
+				await request(application)
+					.post('/mm7')
+					.set('Content-Type', type)
+					.send(xml as string);
+				const { error, report } = await exchanges.number(1);
+				return { error, code: error?.code, report };
 			};
+			/** A text parser, and what is done with its text. */
+			const parsed =
+				(use: (req: express.Request) => unknown): express.RequestHandler =>
+				(req, res, next) =>
+					bodyParser.text({ type: () => true })(req, res, () => Promise.resolve(use(req)).then(() => next()));
+			const raw = bodyParser.raw({ type: () => true });
 
-			it('is taken as a Buffer from req.body', async () => {
+			it('uses a Buffer in req.body', async () => {
 				const { headers, body } = multipart(reportXml());
-				await behind(bodyParser.raw({ type: () => true }))
-					.set(headers)
-					.send(body)
-					.expect(200);
-				expect(seen?.messageId).to.equal('480000000000000001');
+				const { report } = await after(raw, { xml: body, type: headers['Content-Type'] as string });
+				expect(report?.messageId).to.equal('480000000000000001');
 			});
 
-			it('is taken as a text from req.body, whatever charset it once had', async () => {
-				const xml = reportXml({ elements: { StatusText: 'Zugestellt für Zoë' } }).replace('UTF-8', 'ISO-8859-1');
-				await behind(bodyParser.text({ type: () => true }))
-					.type('text/xml; charset=iso-8859-1')
-					.send(Buffer.from(xml, 'latin1') as unknown as string)
-					.expect(200);
-				expect(seen?.statusText).to.equal('Zugestellt für Zoë');
+			it('uses a string in req.body, whatever its charset was', async () => {
+				for (const [charset, text] of [
+					['ISO-8859-1', 'Zugestellt für Zoë'],
+					['IBM866', 'там'],
+				] as const) {
+					const elements = { StatusText: text };
+					const xml = encode(`\r\n${reportXml({ elements }).replace('UTF-8', charset)}\r\n`, charset);
+					const { report } = await after(
+						parsed(() => undefined),
+						{ xml, type: `text/xml; charset=${charset}` },
+					);
+					expect(report?.statusText).to.equal(text);
+				}
 			});
 
-			it('is taken from req.rawBody behind a parsed body, as cloud functions leave it', async () => {
-				const earlier: express.RequestHandler = (req, _res, next) => {
-					bodyParser.raw({ type: () => true })(req, _res, () => {
-						Object.assign(req, { rawBody: req.body, body: { parsed: 'by the platform' } });
-						next();
-					});
-				};
-				await behind(earlier).type('xml').send(reportXml()).expect(200);
-				expect(seen?.messageId).to.equal('480000000000000001');
+			it('uses a string with a MIME body in req.body', async () => {
+				const { headers, body } = multipart(reportXml());
+				const { report } = await after(
+					parsed(() => undefined),
+					{ xml: body, type: headers['Content-Type'] as string },
+				);
+				expect(report?.messageId).to.equal('480000000000000001');
 			});
 
-			it('is reported as gone where an XML parser kept a tree only, with the line to move', async () => {
-				const earlier: express.RequestHandler = (req, res, next) => {
-					bodyParser.text({ type: () => true })(req, res, () => {
-						new Parser().parseString(req.body, (_error, tree) => {
-							req.body = tree;
-							next();
-						});
-					});
-				};
-				await behind(earlier).type('xml').send(reportXml()).expect(500);
-				const { error } = await exchanges.number(1);
-				expect(error).to.include({ code: 'ERR_MM7_BODY_CONSUMED', statusCode: 4006 });
-				expect(error?.message).to.include('before app.use(express.json()), XML parsers');
+			it('uses req.rawBody next to a parsed body, as cloud functions leave it', async () => {
+				for (const bytes of [(text: string) => Buffer.from(text), (text: string) => text]) {
+					const platform = parsed((req) => Object.assign(req, { rawBody: bytes(req.body), body: { parsed: true } }));
+					expect((await after(platform)).report?.messageId).to.equal('480000000000000001');
+				}
 			});
 
-			it('is held to the limit too', async () => {
-				await behind(bodyParser.raw({ type: () => true }), { limits: { body: 100 } })
-					.type('xml')
-					.send(reportXml())
-					.expect(413);
+			it('reads the stream if the parser skipped the request', async () => {
+				expect((await after(bodyParser.json())).report?.messageId).to.equal('480000000000000001');
 			});
 
-			it('is read from the stream where a parser looked and passed', async () => {
-				await behind(bodyParser.json()).type('xml').send(reportXml()).expect(200);
-				expect(seen?.messageId).to.equal('480000000000000001');
+			it('applies the limit', async () => {
+				const body = Buffer.byteLength(reportXml());
+				expect((await after(raw, { options: { limits: { body } } })).code).to.equal(undefined);
+				expect((await after(raw, { options: { limits: { body: body - 1 } } })).code).to.equal('ERR_MM7_BODY_TOO_LARGE');
 			});
 
-			it('is reported as gone where nothing is left, with the line to move', async () => {
-				const earlier: express.RequestHandler = (req, _res, next) => {
-					req.resume().once('end', () => next());
-				};
-				const answer = await behind(earlier).type('xml').send(reportXml()).expect(500);
-				expect(readAnswer(answer.text)).to.include({ faultCode: 'Server', statusCode: 4006 });
-				const { error } = await exchanges.number(1);
-				expect(error?.code).to.equal('ERR_MM7_BODY_CONSUMED');
-				expect(error?.message).to.match(/before app\.use\(express\.json\(\)\)/);
+			it('reports an empty body', async () => {
+				for (const earlier of [raw, parsed(() => undefined)]) {
+					expect((await after(earlier, { xml: '' })).code).to.equal('ERR_MM7_BODY_EMPTY');
+				}
 			});
 
-			it('is reported as gone where a parser made another object of it', async () => {
-				await behind(bodyParser.urlencoded({ extended: false, type: () => true }))
-					.type('xml')
-					.send(reportXml())
-					.expect(500);
-				expect((await exchanges.number(1)).error?.code).to.equal('ERR_MM7_BODY_CONSUMED');
-			});
-
-			it('is reported as gone where req.setEncoding was called', async () => {
-				const earlier: express.RequestHandler = (req, _res, next) => {
+			const CONSUMED: Record<string, express.RequestHandler> = {
+				'nothing is left': (req, _res, next) => void req.resume().once('end', () => next()),
+				'only the tree of an XML parser is left': parsed(async (req) => {
+					req.body = await parseStringPromise(req.body);
+				}),
+				'only the fields of a form are left': bodyParser.urlencoded({ extended: false, type: () => true }),
+				'req.setEncoding was called': (req, _res, next) => {
 					req.setEncoding('utf8');
 					next();
-				};
-				await behind(earlier).type('xml').send(reportXml()).expect(500);
-				expect((await exchanges.number(1)).error?.code).to.equal('ERR_MM7_BODY_CONSUMED');
-			});
+				},
+			};
+			for (const [what, earlier] of Object.entries(CONSUMED)) {
+				it(`reports a consumed body, and the line to move, if ${what}`, async () => {
+					const { error } = await after(earlier);
+					expect(error).to.include({ code: 'ERR_MM7_BODY_CONSUMED', statusCode: 4006 });
+					expect(error?.message).to.include('before app.use(express.json()), XML parsers');
+				});
+			}
 		});
 	}
 });
