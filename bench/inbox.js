@@ -1,32 +1,86 @@
-/** `npm run bench:inbox`: what a durable acknowledgement costs, beside the same receiver without a database. */
-import { mkdtempSync, rmSync } from 'node:fs';
+/** `npm run bench:inbox`: the cost of a durable acknowledgement, compared with a receiver without a database. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { freePort } from '../test/support/free-port.js';
 import { makeCluster } from '../test/support/postgres-cluster.js';
-import { loadProcess, PINNED } from './http/processes.js';
-import { startServer } from './inbox/example-process.js';
-import { printTables } from './inbox/tables.js';
+import { PINNED, Process, pinned, SERVER_CPU } from './http/processes.js';
+import { median, medianRatio, positive, table } from './tables.js';
 
 const USAGE = `npm run bench:inbox -- [options]
   --seconds <n>      load for each row, number of connections and round (default 2)
-  --rounds <n>       rounds, after a warm-up that does not count (default 8)
-  --warm-up <n>      seconds of it for each row (default 15)
-  --connections <n>  keep-alive connections, beside a run with one (default 50)
-  --against <folder> the inbox of another checkout, with its embedded database, as a row of its own`;
+  --rounds <n>       rounds after the warm-up (default 8)
+  --warm-up <n>      seconds of warm-up for each row (default 15)
+  --connections <n>  keep-alive connections of the second measurement; the first has one (default 50)
+  --against <folder> the inbox of another checkout, on SQLite, as an additional row`;
 
-/** @typedef {'basic' | 'sqlite' | 'postgres' | 'against'} Row */
+/** One server with one number of connections in one round. @typedef {{ throughput: number, cpu: number, p50: number, p99: number }} Sample */
 
-/**
- * One row with one number of connections in one round.
- *
- * @typedef {object} Sample
- * @property {number} throughput - reports in a second
- * @property {number} cpu - microseconds of the process for each report
- * @property {number} p50 - milliseconds
- * @property {number} p99 - milliseconds
- */
+const CPU_TICKS_PER_SECOND = 100;
+const PAGE_BYTES = 4096;
+const ROOT = join(import.meta.dirname, '..');
+
+/** A server as its users start it. */
+class Server {
+	title;
+	port = 0;
+	/** Milliseconds from its start to its first connection. */
+	startMs = 0;
+	/** @type {Map<number, Sample[]>} By number of connections, in the order of the rounds. */
+	samples = new Map();
+	#child;
+	#exited;
+
+	/** @param {string} title @param {number} port @param {string} cwd @param {string[]} args @param {NodeJS.ProcessEnv} env */
+	constructor(title, port, cwd, args, env) {
+		this.title = title;
+		this.port = port;
+		this.#child = spawn(...pinned(SERVER_CPU, args), {
+			cwd,
+			env: { ...process.env, NODE_ENV: 'production', PORT: String(port), ...env },
+			stdio: ['ignore', 'ignore', 'inherit'],
+		});
+		this.#exited = once(this.#child, 'exit');
+	}
+
+	/** @param {string} title @param {string} cwd @param {string[]} args - of Node.js @param {NodeJS.ProcessEnv} [env] */
+	static async start(title, cwd, args, env = {}) {
+		const start = performance.now();
+		const server = new Server(title, await freePort(), cwd, args, env);
+		const exit = server.#exited.then(() => Promise.reject(new Error(`${title} exited`)));
+		while (!(await Promise.race([isListening(server.port), exit]))) await setTimeout(10);
+		server.startMs = performance.now() - start;
+		return server;
+	}
+
+	/** Microseconds of CPU of all threads so far. */
+	get cpu() {
+		// after the name, which may contain blanks, user time is the 12th field and system time the 13th
+		const fields = this.#proc('stat')
+			.replace(/^.*\) /, '')
+			.split(' ');
+		return ((Number(fields[11]) + Number(fields[12])) / CPU_TICKS_PER_SECOND) * 1e6;
+	}
+
+	get memoryBytes() {
+		return Number(this.#proc('statm').split(' ')[1]) * PAGE_BYTES;
+	}
+
+	/** @param {string} file */
+	#proc(file) {
+		return readFileSync(`/proc/${this.#child.pid}/${file}`, 'latin1');
+	}
+
+	async stop() {
+		this.#child.kill('SIGTERM');
+		await this.#exited;
+	}
+}
 
 const { values } = parseArgs({
 	options: {
@@ -42,65 +96,88 @@ if (values.help) {
 	console.log(USAGE);
 	process.exit();
 }
-const numbers = [1, Number(values.connections)];
+const options = positive(values, ['seconds', 'rounds', 'warm-up', 'connections']);
+const numbers = [1, options.connections];
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-inbox-'));
 const cluster = await makeCluster();
-const load = loadProcess();
-/** @type {Map<Row, import('./inbox/example-process.js').ExampleProcess>} */
-const servers = new Map();
+const load = Process.load();
+/** @type {Server[]} */
+const servers = [];
 try {
 	await cluster.start();
 	const databaseUrl = await cluster.createDatabase('bench');
-	servers.set('basic', await startServer('examples/basic', ['--require', 'tsx/cjs', 'start.ts'], await freePort(), {}));
-	servers.set('sqlite', await startServer('inbox', ['dist/main.js'], await freePort(), { DATA_DIR: folder }));
-	servers.set(
-		'postgres',
-		await startServer('inbox', ['dist/main.js'], await freePort(), { DATABASE_URL: databaseUrl }),
+	const inbox = ['dist/main.js'];
+	const basic = ['--require', 'tsx/cjs', 'start.ts'];
+	servers.push(
+		await Server.start('examples/basic, no database', join(ROOT, 'examples/basic'), basic),
+		await Server.start('inbox on SQLite', join(ROOT, 'inbox'), inbox, { DATA_DIR: folder }),
+		await Server.start('inbox on PostgreSQL', join(ROOT, 'inbox'), inbox, { DATABASE_URL: databaseUrl }),
 	);
 	if (values.against !== undefined) {
 		const env = { DATA_DIR: join(folder, 'against') };
-		servers.set('against', await startServer('inbox', ['dist/main.js'], await freePort(), env, values.against));
+		servers.push(await Server.start('inbox of the other checkout', join(values.against, 'inbox'), inbox, env));
 	}
 
-	for (const row of servers.keys()) await measure(row, Number(values.connections), Number(values['warm-up']));
-	/** @type {Map<string, Sample[]>} */
-	const samples = new Map();
-	for (let round = 1; round <= Number(values.rounds); round++) {
-		process.stderr.write(`round ${round} of ${values.rounds}\n`);
-		// back and forth, so that nobody always runs behind the same neighbour
-		const rows = round % 2 === 0 ? [...servers.keys()] : [...servers.keys()].toReversed();
+	for (const server of servers) await measure(server, options.connections, options['warm-up']);
+	for (let round = 1; round <= options.rounds; round++) {
+		process.stderr.write(`round ${round} of ${options.rounds}\n`);
 		for (const connections of numbers) {
-			for (const row of rows) {
-				const key = `${row} ${connections}`;
-				samples.set(key, [...(samples.get(key) ?? []), await measure(row, connections, Number(values.seconds))]);
+			// back and forth, so that no server always follows the same one
+			for (const server of round % 2 === 0 ? servers : servers.toReversed()) {
+				const sample = await measure(server, connections, options.seconds);
+				server.samples.set(connections, [...(server.samples.get(connections) ?? []), sample]);
 			}
 		}
 	}
-	if (!PINNED) console.log('UNPINNED: server and load share their CPUs\n');
-	printTables(servers, samples, numbers);
+	if (!PINNED) console.log('UNPINNED: server and load generator share CPUs');
+	printTables();
 } finally {
 	load.stop();
-	for (const server of servers.values()) await server.stop();
+	for (const server of servers) await server.stop();
 	await cluster.remove();
 	rmSync(folder, { recursive: true });
 }
 
-/**
- * @param {Row} row
- * @param {number} connections
- * @param {number} seconds
- * @returns {Promise<Sample>}
- */
-async function measure(row, connections, seconds) {
-	const server = /** @type {import('./inbox/example-process.js').ExampleProcess} */ (servers.get(row));
-	const before = server.cpu();
+/** @param {Server} server @param {number} connections @param {number} seconds @returns {Promise<Sample>} */
+async function measure(server, connections, seconds) {
+	const before = server.cpu;
 	/** @type {import('./http/load-process.js').LoadResult} */
 	const result = await load.call('run', { port: server.port, form: 'xml', seconds, connections, expectId: true });
-	return {
-		throughput: result.requests / result.seconds,
-		cpu: (server.cpu() - before) / result.requests,
-		p50: result.p50,
-		p99: result.p99,
-	};
+	const cpu = (server.cpu - before) / result.requests;
+	return { cpu, throughput: result.requests / result.seconds, p50: result.p50, p99: result.p99 };
+}
+
+function printTables() {
+	for (const connections of numbers) {
+		/** @param {Server | undefined} server @param {keyof Sample} name */
+		const figures = (server, name) => server?.samples.get(connections)?.map((sample) => sample[name]) ?? [];
+		const rows = servers.map((server) => [
+			server.title,
+			medianRatio(figures(server, 'throughput'), figures(servers[0], 'throughput')),
+			median(figures(server, 'throughput')).toFixed(0),
+			median(figures(server, 'p50')).toFixed(1),
+			median(figures(server, 'p99')).toFixed(1),
+			median(figures(server, 'cpu')).toFixed(0),
+		]);
+		const title = `${connections} ${connections === 1 ? 'connection' : 'connections'}`;
+		console.log(`\n${table([title, 'ratio', 'reports/s', 'p50 ms', 'p99 ms', 'CPU µs'], rows)}`);
+	}
+	const rows = servers.map(({ title, memoryBytes, startMs }) => [
+		title,
+		(memoryBytes / 1e6).toFixed(0),
+		startMs.toFixed(0),
+	]);
+	console.log(`\n${table(['after the load', 'memory MB', 'start ms'], rows)}`);
+}
+
+/** @param {number} port */
+async function isListening(port) {
+	const socket = connect(port, '127.0.0.1');
+	const listening = await once(socket, 'connect').then(
+		() => true,
+		() => false,
+	);
+	socket.destroy();
+	return listening;
 }

@@ -1,96 +1,165 @@
-/** `npm run bench`: the cost of one report, in three forms, next to the parsers alone. */
-import { existsSync } from 'node:fs';
+/** `npm run bench`: the cost of one report in three forms, compared with the parsers alone. */
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { candidates, withPrepared } from './http/candidates.js';
-import { measure } from './http/measure.js';
-import { PINNED } from './http/processes.js';
-import { FORMS, REPORT_BYTES } from './http/requests.js';
-import { tables } from './http/tables.js';
+import { PINNED, Process } from './http/processes.js';
+import { FORMS } from './http/requests.js';
+import { median, medianRatio, positive, table } from './tables.js';
 
 const USAGE = `npm run bench -- [options]
   --seconds <n>      load for each row, form and round (default 0.25)
-  --rounds <n>       rounds, after a warm-up that does not count (default 16)
-  --warm-up <n>      requests of each row before they count, in at most 60 s (default 60000)
-  --connections <n>  keep-alive connections, each with one request at a time (default 12)
-  --only <names>     these rows alone, by name, separated by commas
+  --rounds <n>       rounds after the warm-up (default 16)
+  --connections <n>  keep-alive connections with one request at a time each (default 12)
+  --only <names>     only these rows, by name, separated by commas
   --forms <forms>    of xml, bare, multipart, separated by commas (default all)
-  --against <dist>   another build of this package as rows of its own; a folder inside the repository
-  --prepared         each row on Express once more, with its prototypes set beforehand (docs/hosting.md)`;
+  --against <dist>   another build of this package as additional rows; a folder in this repository
+  --prepared         adds each Express row with its prototypes set beforehand (docs/hosting.md)`;
+
+/**
+ * @typedef {object} Row
+ * @property {string} name - as in `--only`
+ * @property {string} title
+ * @property {string} server - function in servers.js
+ * @property {object} [options] - of that function
+ * @property {boolean} [parses] - whether its responses repeat the TransactionID
+ * @property {boolean} [prepared] - whether requests and responses have Express's prototypes from the start
+ */
+
+/** One row with one form in one round. @typedef {{ cpu: number, throughput: number, p50: number, p99: number }} Sample */
+
+/** The row that all others are compared with. */
+const CEILING = 'express-raw';
+const WARM_UP = { requests: 60_000, seconds: 60, turns: 8 };
 
 const { values } = parseArgs({
 	options: {
 		seconds: { type: 'string', default: '0.25' },
 		rounds: { type: 'string', default: '16' },
-		'warm-up': { type: 'string', default: '60000' },
 		connections: { type: 'string', default: '12' },
 		only: { type: 'string' },
-		forms: { type: 'string', default: FORMS.join() },
+		forms: { type: 'string' },
 		against: { type: 'string' },
 		prepared: { type: 'boolean', default: false },
 		help: { type: 'boolean', short: 'h', default: false },
 	},
 });
-
-if (values.help) console.log(USAGE);
-else await run();
-
-async function run() {
-	const all = candidates(build(join(import.meta.dirname, '..', 'dist')), values.against && build(values.against));
-	const only = chosen('only', values.only, all, ({ name }) => name);
-	const rows = values.prepared ? only.flatMap(withPrepared) : only;
-	const forms = chosen('forms', values.forms, FORMS, (form) => form);
-	const seconds = positive('seconds');
-	const rounds = positive('rounds');
-	const warmUp = positive('warm-up');
-	const connections = positive('connections');
-
-	console.log(`Node.js ${process.version}, ${cpus().length} × ${cpus()[0]?.model}, report of ${REPORT_BYTES} bytes`);
-	const require = createRequire(import.meta.url);
-	const packages = ['express', 'body-parser', 'busboy', 'xml2js'];
-	console.log(packages.map((name) => `${name} ${require(`${name}/package.json`).version}`).join(', '));
-	console.log(`${rounds} rounds of ${seconds} s for each row and form, ${connections} keep-alive connections`);
-	console.log(
-		PINNED
-			? 'server and load generator are pinned to a CPU each'
-			: 'UNPINNED: no second CPU or no taskset here; server and load generator may disturb each other',
-	);
-	const { samples, memory } = await measure(rows, forms, {
-		rounds,
-		seconds,
-		warmUp,
-		connections,
-		onRound: (round) => console.log(round === 0 ? 'warming up' : `round ${round} of ${rounds}`),
-	});
-	console.log(`\n${tables(rows, forms, samples, memory)}`);
+if (values.help) {
+	console.log(USAGE);
+	process.exit();
 }
+const { seconds, rounds, connections } = positive(values, ['seconds', 'rounds', 'connections']);
+const forms = FORMS.filter((form) => isChosen(form, values.forms));
+const rows = allRows().filter(({ name }) => isChosen(name, values.only));
+if (rows.length === 0 || forms.length === 0) throw new Error('no such row or form');
 
-/** @param {string} folder */
-function build(folder) {
-	if (!existsSync(join(folder, 'index.js'))) throw new Error(`there is no build in ${folder}`);
-	return resolve(folder);
+const { version } = createRequire(import.meta.url)('express/package.json');
+console.log(`Node.js ${process.version}, Express ${version}, ${cpus().length} × ${cpus()[0]?.model}`);
+console.log(PINNED ? 'server and load generator have a CPU each' : 'UNPINNED: server and load generator share CPUs');
+
+const load = Process.load();
+const servers = rows.map((row) => ({ row, process: Process.server(), port: 0 }));
+/** @type {Map<string, Sample[]>} By row and form, in the order of the rounds. */
+const samples = new Map(rows.flatMap((row) => forms.map((form) => [`${row.name} ${form}`, []])));
+const memory = new Map();
+try {
+	for (const server of servers) server.port = await server.process.call('start', server.row);
+	console.log('warming up');
+	const requests = WARM_UP.requests / WARM_UP.turns / forms.length;
+	// in turns: a row that was warm long before the others would be half cold again
+	for (let turn = 0; turn < WARM_UP.turns; turn++) {
+		for (const form of forms) {
+			for (const server of servers) await measure(server, form, WARM_UP.seconds / WARM_UP.turns, requests);
+		}
+	}
+	for (let round = 0; round < rounds; round++) {
+		console.log(`round ${round + 1} of ${rounds}`);
+		// rotated, so that no row always follows the same one
+		const first = round % servers.length;
+		for (const form of forms) {
+			for (const server of [...servers.slice(first), ...servers.slice(0, first)]) {
+				samples.get(`${server.row.name} ${form}`)?.push(await measure(server, form, seconds));
+			}
+		}
+	}
+	for (const { row, process } of servers) memory.set(row.name, await process.call('settledMemory'));
+} finally {
+	for (const one of [load, ...servers.map(({ process }) => process)]) one.stop();
 }
+printTables();
 
 /**
- * @template T
- * @param {string} option
- * @param {string | undefined} list - names, separated by commas; all where it is absent
- * @param {readonly T[]} all
- * @param {(item: T) => string} nameOf
+ * @param {typeof servers[number]} server
+ * @param {import('./http/requests.js').Form} form
+ * @param {number} seconds
+ * @param {number} [requests]
+ * @returns {Promise<Sample>}
  */
-function chosen(option, list, all, nameOf) {
-	if (list === undefined) return all;
-	const names = list.split(',').map((name) => name.trim());
-	const unknown = names.find((name) => !all.some((item) => nameOf(item) === name));
-	if (unknown !== undefined) throw new Error(`--${option} ${unknown}: known are ${all.map(nameOf).join(', ')}`);
-	return all.filter((item) => names.includes(nameOf(item)));
+async function measure({ row, process, port }, form, seconds, requests) {
+	const before = await process.call('cpu');
+	/** @type {import('./http/load-process.js').LoadResult} */
+	const result = await load.call('run', { port, form, seconds, requests, connections, expectId: row.parses });
+	const cpu = ((await process.call('cpu')) - before) / result.requests;
+	return { cpu, throughput: result.requests / result.seconds, p50: result.p50, p99: result.p99 };
 }
 
-/** @param {'seconds' | 'rounds' | 'warm-up' | 'connections'} option */
-function positive(option) {
-	const number = Number(values[option]);
-	if (!(number > 0)) throw new Error(`--${option} must be a number above 0`);
-	return number;
+function printTables() {
+	/** @param {string} title @param {(own: Sample[], ceiling: Sample[]) => string} cell */
+	const perForm = (title, cell) => {
+		const cells = rows.map(({ name, title }) => [
+			title,
+			...forms.map((form) => cell(samples.get(`${name} ${form}`) ?? [], samples.get(`${CEILING} ${form}`) ?? [])),
+		]);
+		console.log(`\n${table([title, ...forms], cells)}`);
+	};
+	/** @param {Sample[]} own @param {keyof Sample} name */
+	const figures = (own, name) => own.map((sample) => sample[name]);
+
+	if (rows.some(({ name }) => name === CEILING)) {
+		perForm('speed by CPU (ceiling = 1.00)', (own, ceiling) =>
+			medianRatio(figures(ceiling, 'cpu'), figures(own, 'cpu')),
+		);
+	}
+	perForm('CPU of the server, µs per request', (own) => median(figures(own, 'cpu')).toFixed(1));
+	perForm('requests per second', (own) => median(figures(own, 'throughput')).toFixed(0));
+	perForm('latency p50 / p99, ms', (own) =>
+		['p50', 'p99'].map((name) => median(figures(own, /** @type {'p50'} */ (name))).toFixed(2)).join(' / '),
+	);
+	const megabytes = rows.map(({ name, title }) => [title, ((memory.get(name) ?? 0) / 2 ** 20).toFixed(0)]);
+	console.log(`\n${table(['memory of the server, settled', 'MB'], megabytes)}`);
+}
+
+/** @returns {Row[]} in the order of the tables */
+function allRows() {
+	const dist = join(import.meta.dirname, '..', 'dist');
+	/** @type {Row[]} */
+	const rows = [
+		{ name: CEILING, title: 'Express 5 + body-parser raw, fixed response', server: 'expressRaw' },
+		{ name: 'xml2js', title: 'the same + xml2js (and busboy), result thrown away', server: 'xml2jsAlone' },
+		...ours(dist, '', ''),
+		...(values.against === undefined ? [] : ours(resolve(values.against), '-against', ', other build')),
+	];
+	if (!values.prepared) return rows;
+	const prepared = (/** @type {Row} */ row) => ({
+		...row,
+		name: `${row.name}-prepared`,
+		title: `${row.title}, prepared`,
+	});
+	return rows.flatMap((row) => [row, { ...prepared(row), prepared: true }]);
+}
+
+/** @param {string} dist @param {string} suffix @param {string} remark @returns {Row[]} */
+function ours(dist, suffix, remark) {
+	return [false, true].map((async) => ({
+		name: `${async ? 'ours-async' : 'ours'}${suffix}`,
+		title: `mm7-delivery-reports, ${async ? 'async' : 'sync'} handler${remark}`,
+		server: 'ours',
+		options: { dist, async },
+		parses: true,
+	}));
+}
+
+/** @param {string} name @param {string | undefined} list - separated by commas; all if absent */
+function isChosen(name, list) {
+	return list === undefined || list.split(',').some((chosen) => name === chosen || name === `${chosen}-prepared`);
 }
