@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import Keyv from 'keyv';
@@ -9,15 +10,19 @@ import { app, Exchanges } from './support/server.js';
 const make = (options: unknown) => () => mm7DeliveryReports(() => undefined, options as Options);
 
 const store = { get: () => undefined, set: () => undefined };
+
+/** Options with one limit each. */
+const each = (limit: string, ...values: unknown[]) => values.map((value) => ({ [limit]: value }));
+
 const LEGAL: Record<keyof Options, readonly unknown[]> = {
 	limits: [
 		{},
-		...[1, 1048576, 2 ** 28, '1mb', '256mb', '512kb', '100 KB', '10b', '1.5mb', '4096'].map((body) => ({ body })),
-		...[65536, '64kb'].map((soap) => ({ soap })),
-		...[1, 16, 1000].map((parts) => ({ parts })),
-		...[1, 512].map((elements) => ({ elements })),
-		...[4, 32, 256].map((depth) => ({ depth })),
-		...[1, 64].map((attributes) => ({ attributes })),
+		...each('body', 1, 1048576, 2 ** 28, '1mb', '256mb', '512kb', '100 KB', '10b', '1.5mb', '4096'),
+		...each('soap', 65536, '64kb'),
+		...each('parts', 1, 16, 1000),
+		...each('elements', 1, 512),
+		...each('depth', 4, 32, 256),
+		...each('attributes', 1, 64),
 	],
 	handlerTimeout: [1, 8000],
 	bodyTimeout: [1, 10000, 2 ** 31 - 1],
@@ -32,32 +37,14 @@ const LEGAL: Record<keyof Options, readonly unknown[]> = {
 };
 const ILLEGAL: Record<keyof Options, readonly unknown[]> = {
 	limits: [
-		null,
-		[],
-		new Map(),
-		'1mb',
-		{ bodies: 5 },
-		...[
-			0,
-			-1,
-			1.5,
-			2 ** 28 + 1,
-			'257mb',
-			Number.NaN,
-			Number.POSITIVE_INFINITY,
-			'1 gigabyte',
-			'',
-			'mb',
-			'-1mb',
-			null,
-			true,
-			{},
-		].map((body) => ({ body })),
-		...[0, '0kb', null].map((soap) => ({ soap })),
-		...[0, 1001, '16', 1.5].map((parts) => ({ parts })),
-		...[0, Number.NaN].map((elements) => ({ elements })),
-		...[3, 257, Number.POSITIVE_INFINITY].map((depth) => ({ depth })),
-		...[0, -1].map((attributes) => ({ attributes })),
+		...[null, [], new Map(), '1mb', { bodies: 5 }],
+		...each('body', 0, -1, 1.5, 2 ** 28 + 1, '257mb', Number.NaN, Number.POSITIVE_INFINITY, '1 gigabyte', '', 'mb'),
+		...each('body', '-1mb', null, true, {}),
+		...each('soap', 0, '0kb', null),
+		...each('parts', 0, 1001, '16', 1.5),
+		...each('elements', 0, Number.NaN),
+		...each('depth', 3, 257, Number.POSITIVE_INFINITY),
+		...each('attributes', 0, -1),
 	],
 	handlerTimeout: [0, -1, '8s', 2 ** 31, Number.NaN],
 	bodyTimeout: [0, null, 0.5],
@@ -68,20 +55,9 @@ const ILLEGAL: Record<keyof Options, readonly unknown[]> = {
 	echoMustUnderstand: [1, '1', null, 'Auto'],
 	clientFaultStatus: [199, 204, 304, 399, 600, '500', 200.5],
 	deduplicate: [
-		'memory',
-		1,
-		null,
-		{ store: {} },
-		{ store: true },
-		{ store: Promise.resolve(store) },
-		{ ttl: 0 },
-		{ storeTimeout: '1s' },
+		...['memory', 1, null, [], store, new Map(), Promise.resolve({ store }), new Keyv()],
+		...[{ store: {} }, { store: true }, { store: Promise.resolve(store) }, { ttl: 0 }, { storeTimeout: '1s' }],
 		{ tll: 5 },
-		store,
-		new Map(),
-		Promise.resolve({ store }),
-		[],
-		new Keyv(),
 	],
 	onExchange: [{}, 'log', null],
 };
@@ -107,12 +83,12 @@ describe('options', () => {
 		[new Settings(), 'not an instance of Settings: write { ...it }'],
 		[Object.create({ bodyTimeout: 5 }), 'not an instance of Object: write { ...it }'],
 	] as const) {
-		it(`are refused when they are ${message.slice(4)}`, () => {
+		it(`are rejected if they are ${message.slice(4)}`, () => {
 			expect(make(options)).to.throw(TypeError, `options must be a plain object such as { … }, ${message}`);
 		});
 	}
 
-	it('are refused when there are two of them', () => {
+	it('are rejected if there are two of them', () => {
 		const twice = mm7DeliveryReports as (...args: unknown[]) => unknown;
 		for (const args of [
 			[{}, { bodyTimeout: 5 }],
@@ -130,22 +106,13 @@ describe('options', () => {
 	});
 
 	for (const name of Object.keys(LEGAL) as (keyof Options)[]) {
-		describe(name, () => {
-			it('may be undefined', () => {
-				expect(make({ [name]: undefined })).not.to.throw();
-			});
+		it(`accept their legal values: ${name}`, () => {
+			for (const value of [undefined, ...LEGAL[name]]) expect(make({ [name]: value }), inspect(value)).not.to.throw();
+		});
 
-			for (const value of LEGAL[name]) {
-				it(`may be ${JSON.stringify(value) ?? 'a function'}`, () => {
-					expect(make({ [name]: value })).not.to.throw();
-				});
-			}
-
+		it(`reject other values by name: ${name}`, () => {
 			for (const value of ILLEGAL[name]) {
-				const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
-				it(`may not be ${text}, and says so by its name`, () => {
-					expect(make({ [name]: value })).to.throw(TypeError, name);
-				});
+				expect(make({ [name]: value }), inspect(value)).to.throw(TypeError, name);
 			}
 		});
 	}
@@ -182,95 +149,41 @@ describe('options', () => {
 		});
 	}
 
-	describe('that bound the input', () => {
-		const many = (count: number) => '<x/>'.repeat(count);
+	describe('limits', () => {
 		const extension = (content: string) => reportXml({ elements: { Extension: content } });
+		const elements = (count: number) => extension('<x/>'.repeat(count));
+		const nested = (depth: number) => extension('<x>'.repeat(depth) + '</x>'.repeat(depth));
+		const attributes = (count: number) =>
+			extension(`<x ${Array.from({ length: count }, (_, i) => `a${i}=""`).join(' ')}/>`);
+		const soap = (bytes: number) => reportXml().padEnd(bytes);
 		const parts = (count: number) =>
-			Buffer.from(
-				`--b\r\nContent-Type: text/xml\r\n\r\n${reportXml()}\r\n${'--b\r\n\r\nx\r\n'.repeat(count - 1)}--b--\r\n`,
-			);
+			`--b\r\nContent-Type: text/xml\r\n\r\n${reportXml()}\r\n${'--b\r\n\r\nx\r\n'.repeat(count - 1)}--b--\r\n`;
 
-		// reportXml has 14 elements and is 6 deep
-		for (const [name, options, within, over, http, code] of [
-			['512 elements', {}, extension(many(497)), extension(many(498)), 500, 'ERR_MM7_TOO_MANY_ELEMENTS'],
-			[
-				'limits.elements',
-				{ limits: { elements: 20 } },
-				extension(many(5)),
-				extension(many(6)),
-				500,
-				'ERR_MM7_TOO_MANY_ELEMENTS',
-			],
-			[
-				'a depth of 32',
-				{},
-				extension('<x>'.repeat(28) + '</x>'.repeat(28)),
-				extension('<x>'.repeat(29) + '</x>'.repeat(29)),
-				500,
-				'ERR_MM7_TOO_DEEP',
-			],
-			[
-				'limits.depth',
-				{ limits: { depth: 6 } },
-				extension('<x><y/></x>'),
-				extension('<x><y><z/></y></x>'),
-				500,
-				'ERR_MM7_TOO_DEEP',
-			],
-			[
-				'64 attributes of an element',
-				{},
-				extension(`<x ${Array.from({ length: 64 }, (_, i) => `a${i}=""`).join(' ')}/>`),
-				extension(`<x ${Array.from({ length: 65 }, (_, i) => `a${i}=""`).join(' ')}/>`),
-				500,
-				'ERR_MM7_TOO_MANY_ATTRIBUTES',
-			],
-			[
-				'limits.attributes',
-				{ limits: { attributes: 3 } },
-				extension('<x a="" b="" c=""/><y a=""/>'),
-				extension('<x a="" b="" c="" d=""/>'),
-				500,
-				'ERR_MM7_TOO_MANY_ATTRIBUTES',
-			],
-			[
-				'a SOAP part of 256 KB',
-				{},
-				reportXml().padEnd(256 * 1024),
-				reportXml().padEnd(256 * 1024 + 1),
-				413,
-				'ERR_MM7_SOAP_TOO_LARGE',
-			],
-			[
-				'limits.soap',
-				{ limits: { soap: '2kb' } },
-				reportXml().padEnd(2048),
-				reportXml().padEnd(2049),
-				413,
-				'ERR_MM7_SOAP_TOO_LARGE',
-			],
-			['16 parts', {}, parts(16), parts(17), 500, 'ERR_MM7_TOO_MANY_PARTS'],
-			['limits.parts', { limits: { parts: 2 } }, parts(2), parts(3), 500, 'ERR_MM7_TOO_MANY_PARTS'],
+		// reportXml has 14 elements and is 6 deep; without limits, the defaults apply
+		for (const [make, largest, limits, http, code] of [
+			[elements, 497, {}, 500, 'ERR_MM7_TOO_MANY_ELEMENTS'],
+			[elements, 5, { elements: 20 }, 500, 'ERR_MM7_TOO_MANY_ELEMENTS'],
+			[nested, 28, {}, 500, 'ERR_MM7_TOO_DEEP'],
+			[nested, 2, { depth: 6 }, 500, 'ERR_MM7_TOO_DEEP'],
+			[attributes, 64, {}, 500, 'ERR_MM7_TOO_MANY_ATTRIBUTES'],
+			[attributes, 3, { attributes: 3 }, 500, 'ERR_MM7_TOO_MANY_ATTRIBUTES'],
+			[soap, 256 * 1024, {}, 413, 'ERR_MM7_SOAP_TOO_LARGE'],
+			[soap, 2048, { soap: '2kb' }, 413, 'ERR_MM7_SOAP_TOO_LARGE'],
+			[parts, 16, {}, 500, 'ERR_MM7_TOO_MANY_PARTS'],
+			[parts, 2, { parts: 2 }, 500, 'ERR_MM7_TOO_MANY_PARTS'],
 		] as const) {
-			it(`take ${name} and refuse more`, async () => {
+			it(`${JSON.stringify(limits)} allow ${largest} ${make.name} and reject more`, async () => {
 				const exchanges = new Exchanges();
-				const application = app(undefined, { ...options, onExchange: exchanges.add });
-				const type = typeof within === 'string' ? 'text/xml' : 'multipart/related; boundary=b';
-				await request(application)
-					.post('/mm7')
-					.type(type)
-					.send(within as string)
-					.expect(200);
-				await request(application)
-					.post('/mm7')
-					.type(type)
-					.send(over as string)
-					.expect(http);
+				const application = app(undefined, { limits, onExchange: exchanges.add });
+				const type = make === parts ? 'multipart/related; boundary=b' : 'text/xml';
+				const send = (size: number) => request(application).post('/mm7').type(type).send(make(size));
+				await send(largest).expect(200);
+				await send(largest + 1).expect(http);
 				expect((await exchanges.number(2)).error?.code).to.equal(code);
 			});
 		}
 
-		it('hold for the SOAP part inside a multipart, not for its attachments', async () => {
+		it('apply to the SOAP part of a multipart, not to its attachments', async () => {
 			const { headers, body } = multipart(reportXml());
 			const large = Buffer.from(body.toString().replace('no picture', 'x'.repeat(500_000)));
 			await request(app()).post('/mm7').set(headers).send(large).expect(200);

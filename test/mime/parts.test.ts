@@ -98,15 +98,6 @@ describe('locateParts', () => {
 		expect(locate('')).to.deep.equal([]);
 		expect(locate('--b--\r\n')).to.deep.equal([]);
 	});
-
-	it('is not slowed down by a boundary made for it', () => {
-		const boundary = '-a'.repeat(7500);
-		const body = Buffer.from('-a'.repeat(500_000));
-		const start = performance.now();
-		locateParts(body, boundary, 16);
-		locateParts(body, boundary.slice(0, 1000), 16);
-		expect(performance.now() - start).to.be.below(500); // by searching it took seconds
-	});
 });
 
 describe('sniffBoundary', () => {

@@ -66,7 +66,6 @@ describe('splitParts', () => {
 				);
 				for (const { headers } of parts) expect({ ...headers }).to.deep.equal({ 'content-type': 'a/b' });
 			}),
-			{ numRuns: 200 },
 		);
 	});
 

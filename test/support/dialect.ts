@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { encode } from 'iconv-lite';
 import type { DeliveryReport } from '../../lib/index.js';
-import { chunked, type RawRequest } from './raw-request.js';
+import { chunked } from './server.js';
 
 /** How the readable body of a dialect becomes bytes; all optional. */
 export interface DialectBody {
@@ -43,8 +43,8 @@ export interface DialectExpectation {
 /** A request of some sender, and what has to become of it. */
 export interface Dialect extends DialectExpectation {
 	readonly name: string;
-	/** The request over HTTP. */
-	readonly request: RawRequest;
+	/** The request over HTTP: request line and headers with the empty line after them, and the body. */
+	readonly request: { readonly head: Buffer; readonly body: Buffer };
 	/** The same for `parseDeliveryReport`: no framing, nothing compressed. */
 	readonly headers: Readonly<Record<string, string>>;
 	readonly bytes: Buffer;

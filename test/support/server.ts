@@ -145,3 +145,13 @@ export function post(body: string | Buffer, headers: Readonly<Record<string, str
 	const lines = Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}\r\n`]));
 	return Buffer.concat([Buffer.from(`POST /mm7 HTTP/1.1\r\n${lines.join('')}\r\n`), bytes]);
 }
+
+/** A body in HTTP chunks of `size` bytes. */
+export function chunked(body: Buffer, size: number): Buffer {
+	const pieces: Buffer[] = [];
+	for (let from = 0; from < body.length; from += size) {
+		const piece = body.subarray(from, from + size);
+		pieces.push(Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from('\r\n'));
+	}
+	return Buffer.concat([...pieces, Buffer.from('0\r\n\r\n')]);
+}

@@ -30,7 +30,6 @@ describe('escapeXml', () => {
 				expect(element?.text).to.equal(expected);
 				expect(element?.attributes.get('b')).to.equal(expected);
 			}),
-			{ numRuns: 300 },
 		);
 	});
 });

@@ -27,7 +27,7 @@ describe('any document', () => {
 				).to.equal(true);
 			}
 		});
-		fc.assert(property, { numRuns: 3000 });
-		expect(read).to.be.above(500);
+		fc.assert(property);
+		expect(read).to.be.above(10);
 	});
 });
