@@ -3,7 +3,6 @@ import request from 'supertest';
 import {
 	duplicateKey,
 	type Handler,
-	mm7DeliveryReports,
 	type OperationHandler,
 	type Options,
 	parseReadReply,
@@ -11,42 +10,34 @@ import {
 	type ReadReplyHandler,
 } from '../lib/index.js';
 import { answerProblems } from '../lib/provider/check/answer-problems.js';
+import { type ReadReplyFields, readReplyRequest } from '../lib/provider/testing/index.js';
 import { readAnswer } from './support/answer.js';
 import { NAMESPACE, reportXml } from './support/report.js';
 import { app, EXPRESS, Exchanges } from './support/server.js';
 
-/** A read reply as relays send it: `TimeStamp` in place of `Date`. */
-const replyXml = (elements: Record<string, string | undefined> = {}) =>
-	reportXml({
-		operation: 'ReadReplyReq',
-		elements: {
-			Date: undefined,
-			TimeStamp: '2026-03-16T15:00:00Z',
-			MMStatus: 'Read',
-			StatusText: undefined,
-			...elements,
-		},
-	});
+const replyXml = (fields?: ReadReplyFields) => String(readReplyRequest(fields).body);
+const deliverXml = (transactionId: string | undefined = '20260001') =>
+	reportXml({ operation: 'DeliverReq', transactionId });
 
-function send(options: Options, xml: string, handler: Handler = () => undefined, express = EXPRESS['Express 5']) {
+async function respond(options: Options, xml: string, handler?: Handler, express = EXPRESS['Express 5']) {
 	const exchanges = new Exchanges();
 	const application = app(handler, { onExchange: exchanges.add, ...options }, express);
-	const answer = request(application).post('/mm7').type('xml').send(xml);
-	return { answer, exchanges };
+	const { status, text } = await request(application).post('/mm7').type('xml').send(xml);
+	return { status, text, response: readAnswer(text), exchange: await exchanges.number(1) };
 }
 
 describe('readReplies', () => {
 	for (const [name, express] of Object.entries(EXPRESS)) {
-		it(`hands a read reply to its own handler and answers ReadReplyRsp, in ${name}`, async () => {
-			const seen: ReadReply[] = [];
-			const onRequest: unknown[] = [];
-			const readReplies: ReadReplyHandler = (reply, req, { signal }) => {
-				seen.push(reply);
-				onRequest.push(req.readReply, req.deliveryReport, req.mm7Envelope?.operation, signal.aborted);
+		it(`passes a read reply to its own handler and responds with ReadReplyRsp, in ${name}`, async () => {
+			let reply: ReadReply | undefined;
+			const readReplies: ReadReplyHandler = (given, req, { signal }) => {
+				reply = given;
+				expect(req).to.include({ readReply: given }).and.not.to.have.property('deliveryReport');
+				expect([req.mm7Envelope?.operation, signal.aborted]).to.deep.equal(['ReadReplyReq', false]);
 			};
-			const { answer, exchanges } = send({ readReplies }, replyXml(), undefined, express);
-			const { text } = await answer.expect(200);
-			expect(readAnswer(text)).to.include({
+			const { status, text, response, exchange } = await respond({ readReplies }, replyXml(), undefined, express);
+			expect(status).to.equal(200);
+			expect(response).to.include({
 				operation: 'ReadReplyRsp',
 				namespace: NAMESPACE,
 				transactionId: '20260001',
@@ -55,22 +46,19 @@ describe('readReplies', () => {
 				statusText: 'Success',
 			});
 			expect(answerProblems(text)).to.deep.equal([]);
-			expect(seen).to.have.length(1);
-			expect(seen[0]).to.deep.include({
+			expect(reply).to.deep.include({
 				transactionId: '20260001',
 				messageId: '480000000000000001',
 				recipient: { kind: 'Number', address: '12015550123', number: '12015550123' },
 				sender: { kind: 'Number', address: '54321', number: '54321' },
-				date: new Date('2026-03-16T15:00:00Z'),
-				dateText: '2026-03-16T15:00:00Z',
+				date: new Date('2026-03-16T14:03:51.749Z'),
+				dateText: '2026-03-16T14:03:51.749Z',
 				mmStatus: 'Read',
 				state: 'read',
 				statusText: undefined,
 			});
-			expect(seen[0]).not.to.have.any.keys('final', 'mmStatusExtension', 'uaCapabilities');
-			expect(onRequest).to.deep.equal([seen[0], undefined, 'ReadReplyReq', false]);
-			const exchange = await exchanges.number(1);
-			expect(exchange).to.include({ report: undefined, readReply: seen[0], statusCode: 1000 });
+			expect(reply).not.to.have.any.keys('final', 'mmStatusExtension', 'uaCapabilities');
+			expect(exchange).to.include({ report: undefined, readReply: reply, statusCode: 1000 });
 		});
 	}
 
@@ -82,139 +70,84 @@ describe('readReplies', () => {
 		['Indeterminate', 'unknown'],
 		['Shredded', 'unknown'],
 	] as const) {
-		it(`reads ${mmStatus} as ${state}`, async () => {
-			expect(await parseReadReply(replyXml({ MMStatus: mmStatus }))).to.include({ mmStatus, state });
+		it(`parses ${mmStatus} as ${state}`, async () => {
+			expect(await parseReadReply(replyXml({ mmStatus }))).to.include({ mmStatus, state });
 		});
 	}
 
-	it('leaves delivery reports to the handler of reports', async () => {
-		let reports = 0;
-		const readReplies = () => expect.fail('this is not a read reply');
-		const count = () => {
-			reports++;
-		};
-		const { answer } = send({ readReplies }, reportXml(), count);
-		expect(readAnswer((await answer.expect(200)).text).operation).to.equal('DeliveryReportRsp');
-		expect(reports).to.equal(1);
-	});
-
-	it('refuses with a ReadReplyRsp', async () => {
-		const { answer } = send({ readReplies: () => ({ statusCode: 2005 }) }, replyXml());
-		expect(readAnswer((await answer.expect(200)).text)).to.include({ operation: 'ReadReplyRsp', statusCode: 2005 });
-	});
-
-	it('answers a missing MessageID with 4004 in a ReadReplyRsp', async () => {
-		const { answer } = send({ readReplies: () => undefined }, replyXml({ MessageID: undefined }));
-		expect(readAnswer((await answer.expect(200)).text)).to.include({ operation: 'ReadReplyRsp', statusCode: 4004 });
-	});
-
-	it('asks for a retry by a fault when its handler fails, or misses the deadline', async () => {
-		const fail = () => {
-			throw new Error('db');
-		};
-		for (const readReplies of [fail, () => new Promise<never>(() => undefined)]) {
-			const { answer, exchanges } = send({ readReplies, handlerTimeout: 20 }, replyXml());
-			expect(readAnswer((await answer.expect(500)).text)).to.include({ operation: 'VASPErrorRsp', statusCode: 4006 });
-			expect((await exchanges.number(1)).readReply?.messageId).to.equal('480000000000000001');
-		}
-	});
-
-	it('is another operation without the option', async () => {
-		const { answer } = send({}, replyXml());
-		expect(readAnswer((await answer.expect(500)).text)).to.include({ operation: 'VASPErrorRsp', statusCode: 4003 });
-	});
-
-	it('handles each reply once with deduplicate, and never takes it for a report', async () => {
+	it('handles each reply once with deduplicate, and never treats it as a copy of a report', async () => {
 		const calls: string[] = [];
 		const application = app(() => void calls.push('report'), {
 			readReplies: () => void calls.push('reply'),
 			deduplicate: true,
 		});
-		const post = (xml: string) => request(application).post('/mm7').type('xml').send(xml).expect(200);
-		const same = { Date: '2026-03-16T15:00:00Z', TimeStamp: undefined, MMStatus: 'Indeterminate' };
-		await post(replyXml(same));
-		await post(replyXml(same));
-		await post(reportXml({ elements: same }));
-		await post(reportXml({ elements: same }));
+		const reply = replyXml({ mmStatus: 'Indeterminate' }).replaceAll('TimeStamp', 'Date');
+		const report = reply.replaceAll('ReadReplyReq', 'DeliveryReportReq');
+		for (const xml of [reply, reply, report, report]) {
+			await request(application).post('/mm7').type('xml').send(xml).expect(200);
+		}
 		expect(calls).to.deep.equal(['reply', 'report']);
-		const reply = await parseReadReply(replyXml(same));
-		expect(duplicateKey(reply)).not.to.equal(duplicateKey({ ...reply, final: true } as never));
+		const parsed = await parseReadReply(reply);
+		expect(duplicateKey(parsed)).not.to.equal(duplicateKey({ ...parsed, final: true } as never));
 	});
+});
 
-	it('refuses to parse a report as a reply', async () => {
+describe('parseReadReply', () => {
+	it('rejects a report', async () => {
 		const error = await parseReadReply(reportXml()).catch((thrown: unknown) => thrown);
 		expect(error).to.have.property('code', 'ERR_MM7_OPERATION');
 	});
 });
 
 describe('otherOperations with a handler', () => {
-	const deliverXml = (transactionId: string | undefined = '20260001') =>
-		reportXml({ operation: 'DeliverReq', transactionId });
-
-	it('is answered with the response of the operation', async () => {
-		const seen: unknown[] = [];
+	it('gets the envelope of a request that is not a report', async () => {
+		let calls = 0;
 		const otherOperations: OperationHandler = (envelope, req, { signal }) => {
-			seen.push(envelope.operation, req.mm7Envelope === envelope, signal.aborted);
+			calls++;
+			expect(req.mm7Envelope).to.equal(envelope);
+			expect([envelope.operation, signal.aborted]).to.deep.equal(['DeliverReq', false]);
 		};
-		const { answer, exchanges } = send({ otherOperations }, deliverXml());
-		const { text } = await answer.expect(200);
-		expect(readAnswer(text)).to.include({ operation: 'DeliverRsp', namespace: NAMESPACE, statusCode: 1000 });
-		expect(seen).to.deep.equal(['DeliverReq', true, false]);
-		expect(await exchanges.number(1)).to.include({ report: undefined, readReply: undefined, statusCode: 1000 });
+		const { response, exchange } = await respond({ otherOperations }, deliverXml());
+		expect(response).to.include({ operation: 'DeliverRsp', namespace: NAMESPACE, statusCode: 1000 });
+		expect(calls).to.equal(1);
+		expect(exchange).to.include({ report: undefined, readReply: undefined, statusCode: 1000 });
 	});
 
-	it('follows the rules of the main handler', async () => {
-		const refused = send({ otherOperations: () => ({ statusCode: 2004, details: 'no pictures' }) }, deliverXml());
-		expect(readAnswer((await refused.answer.expect(200)).text)).to.include({
-			operation: 'DeliverRsp',
-			statusCode: 2004,
-			details: 'no pictures',
-		});
-		const failed = send({ otherOperations: () => Promise.reject(new Error('db')) }, deliverXml());
-		expect(readAnswer((await failed.answer.expect(500)).text)).to.include({
-			operation: 'VASPErrorRsp',
-			statusCode: 4006,
-		});
-		const late = send({ otherOperations: () => new Promise(() => undefined), handlerTimeout: 10 }, deliverXml());
-		await late.answer.expect(500);
-		expect((await late.exchanges.number(1)).error?.code).to.equal('ERR_MM7_HANDLER_TIMEOUT');
-	});
-
-	it('needs a TransactionID', async () => {
+	it('is not called without a TransactionID', async () => {
 		const otherOperations = () => expect.fail('it must not be called');
-		const xml = deliverXml().replace(/<env:Header>.*<\/env:Header>/, '');
-		const without = send({ otherOperations }, xml);
-		expect(readAnswer((await without.answer.expect(500)).text).faultCode).to.equal('Client.TransactionID');
-	});
-
-	it('gets read replies where readReplies is not set', async () => {
-		const { answer } = send({ otherOperations: () => undefined }, replyXml());
-		expect(readAnswer((await answer.expect(200)).text).operation).to.equal('ReadReplyRsp');
-	});
-
-	it('is not called for a report', async () => {
-		const { answer } = send({ otherOperations: () => expect.fail('a report') }, reportXml());
-		expect(readAnswer((await answer.expect(200)).text).operation).to.equal('DeliveryReportRsp');
+		const { status, response } = await respond({ otherOperations }, deliverXml().replace(/<env:Header>.*Header>/, ''));
+		expect(status).to.equal(500);
+		expect(response.faultCode).to.equal('Client.TransactionID');
 	});
 });
 
-describe('mm7DeliveryReports mounted wrongly', () => {
-	it('says that it must be called', async () => {
-		const application = EXPRESS['Express 5']();
-		application.use('/mm7', mm7DeliveryReports as never);
-		application.use(((error, _req, res, _next) =>
-			res.status(500).send(String(error))) as import('express').ErrorRequestHandler);
-		const { text } = await request(application).post('/mm7').send('x').expect(500);
-		expect(text).to.equal('TypeError: mm7DeliveryReports must be called: app.use(path, mm7DeliveryReports(handler))');
-	});
-
-	for (const [name, express] of Object.entries(EXPRESS)) {
-		it(`leaves the rest of the site alone without a path, in ${name}`, async () => {
-			const application = express();
-			application.use(mm7DeliveryReports(() => undefined) as unknown as import('express').RequestHandler);
-			application.get('/health', (_req, res) => void res.send('well'));
-			await request(application).get('/health').expect(200, 'well');
-			await request(application).post('/').type('xml').send(reportXml()).expect(200);
+describe('the handlers of other operations', () => {
+	const fails = () => Promise.reject(new Error('db'));
+	const hangs = () => new Promise<never>(() => undefined);
+	const refuses = () => ({ statusCode: 2004, details: 'no pictures' });
+	const accepts = () => undefined;
+	const mustNotRun = () => expect.fail('it must not be called');
+	for (const [situation, options, xml, expected] of [
+		['readReplies refuses', { readReplies: refuses }, replyXml(), ['ReadReplyRsp', 2004, 200]],
+		[
+			'a read reply has no MessageID',
+			{ readReplies: accepts },
+			replyXml({ messageId: null }),
+			['ReadReplyRsp', 4004, 200],
+		],
+		['readReplies fails', { readReplies: fails }, replyXml(), ['VASPErrorRsp', 4006, 500]],
+		['readReplies misses the deadline', { readReplies: hangs }, replyXml(), ['VASPErrorRsp', 4006, 500]],
+		['readReplies is not set', {}, replyXml(), ['VASPErrorRsp', 4003, 500]],
+		['only otherOperations is set', { otherOperations: accepts }, replyXml(), ['ReadReplyRsp', 1000, 200]],
+		['a report arrives', { readReplies: mustNotRun }, reportXml(), ['DeliveryReportRsp', 1000, 200]],
+		['a report arrives', { otherOperations: mustNotRun }, reportXml(), ['DeliveryReportRsp', 1000, 200]],
+		['otherOperations refuses', { otherOperations: refuses }, deliverXml(), ['DeliverRsp', 2004, 200]],
+		['otherOperations fails', { otherOperations: fails }, deliverXml(), ['VASPErrorRsp', 4006, 500]],
+		['otherOperations misses the deadline', { otherOperations: hangs }, deliverXml(), ['VASPErrorRsp', 4006, 500]],
+	] as const) {
+		it(`lead to ${expected.join(', ')} if ${situation}: ${Object.keys(options)}`, async () => {
+			const { status, response } = await respond({ handlerTimeout: 50, ...(options as Options) }, xml);
+			expect([response.operation, response.statusCode, status]).to.deep.equal(expected);
 		});
 	}
 });

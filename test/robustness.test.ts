@@ -106,7 +106,8 @@ const HOSTILE = [
 	...Object.entries(TYPES).map(([name, [type, body]]) => ({ name, type, body })),
 ].map(({ name, type, body }) => ({ name, type, bytes: Buffer.from(body as string) }));
 
-describe('robustness', () => {
+describe('robustness', function () {
+	this.timeout(120_000);
 	afterEach(stopServers);
 
 	for (const { name, type, bytes } of HOSTILE) {
@@ -130,8 +131,7 @@ describe('robustness', () => {
 		expect(((await parse(2000)) - before) / MB).to.be.below(3);
 	});
 
-	it('keeps nothing of the requests that it has received, whatever they are', async function () {
-		this.timeout(60_000);
+	it('keeps nothing of the requests that it has received, whatever they are', async () => {
 		const { port } = await listen(app());
 		const round = async () => {
 			for (const { bytes, type } of HOSTILE) {
@@ -146,15 +146,14 @@ describe('robustness', () => {
 			for (let i = 0; i < rounds; i++) await round();
 			return heldBytes();
 		};
-		await held(2);
+		await held(1);
 		const before = await held(1);
 		// connections that are just closing keep their bytes; a leak is still there after one more round
-		const after = Math.min(await held(6), await held(1));
+		const after = Math.min(await held(5), await held(1));
 		expect((after - before) / MB).to.be.below(3);
 	});
 
-	it('serves others while 1,000 clients never finish, each of which costs under 100 KB', async function () {
-		this.timeout(60_000);
+	it('serves others while 1,000 clients never finish, each of which costs under 100 KB', async () => {
 		const { port, server } = await listen(app(async () => undefined, { bodyTimeout: 60_000 }));
 		const before = await heldBytes();
 		let waiting = 0;

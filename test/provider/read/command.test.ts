@@ -4,12 +4,8 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { deliveryReportRequest, readReplyRequest } from '../../../lib/provider/testing/index.js';
-<<<<<<< HEAD
-import { chunked } from '../../support/raw-request.js';
 import { runCommand } from '../../support/run-command.js';
-=======
 import { chunked } from '../../support/server.js';
->>>>>>> 8f28258 (wip)
 
 describe('mm7-delivery-reports read', () => {
 	let folder: string;
