@@ -7,17 +7,17 @@ import { type Cluster, makeCluster } from '../../../test/support/postgres-cluste
 import { openDatabase } from '../../lib/store/open-database.js';
 import { type InboxProcess, startInbox } from '../support/inbox-process.js';
 import { type Audit, audit } from './audit.js';
+import { stopDisk } from './hanging-disk.js';
 import { Provider } from './provider.js';
 import { mountSmallDisk, type SmallDisk } from './small-disk.js';
-import { stopDisk } from './still-disk.js';
 import { startProxy, type TcpProxy } from './tcp-proxy.js';
 
-/** Reports that are acknowledged between two faults. */
-const BETWEEN = 100;
-/** Milliseconds within which reports have to be acknowledged again, once that is possible. */
-const RECOVERY = 15_000;
+/** Reports acknowledged between two faults. */
+const REPORTS_BETWEEN = 100;
+/** Time until reports are acknowledged again, once that is possible. */
+const MAX_RECOVERY_MS = 15_000;
 
-describe('an inbox that meets every fault under load', function () {
+describe('an inbox under load, with faults', function () {
 	this.timeout(150_000);
 
 	describe('on SQLite', () => {
@@ -38,7 +38,7 @@ describe('an inbox that meets every fault under load', function () {
 
 		faultsOfInboxes(() => victim);
 
-		it('survives a full disk, and stops on one', async function () {
+		it('survives a full disk, and can be stopped on one', async function () {
 			if (!disk) return this.skip();
 			await victim.fill(disk);
 			disk.free();
@@ -49,7 +49,7 @@ describe('an inbox that meets every fault under load', function () {
 			await victim.restart();
 		});
 
-		it('survives a disk that stands still, and ends on one', async () => {
+		it('survives a hanging disk, and kills itself when stopped on one', async () => {
 			let goOn = await stopDisk(victim.pid, 22);
 			await victim.provider.refused();
 			expect(await victim.health()).to.equal(503);
@@ -57,7 +57,7 @@ describe('an inbox that meets every fault under load', function () {
 			await victim.recovers();
 			goOn = await stopDisk(victim.pid, 22);
 			await victim.provider.refused();
-			expect(await victim.end('SIGTERM'), 'killed itself').to.equal(null);
+			expect(await victim.end('SIGTERM'), 'exit code').to.equal(null);
 			await victim.restart();
 			await goOn();
 		});
@@ -74,7 +74,7 @@ describe('an inbox that meets every fault under load', function () {
 
 		before(async () => {
 			disk = mountSmallDisk(160, 'postgres');
-			// small files, and a server that is slow to write what it was not told to
+			// small files, and a server that is slow to write without a flush
 			primary = await makeCluster({
 				...(disk && { parent: disk.folder }),
 				arguments: ['--wal-segsize=1'],
@@ -96,7 +96,7 @@ describe('an inbox that meets every fault under load', function () {
 
 		faultsOfInboxes(() => victim);
 
-		it('survives a server that loses its memory, although synchronous_commit is off', async () => {
+		it('survives crashes of a server with synchronous_commit off', async () => {
 			await primary.psql('ALTER DATABASE inbox SET synchronous_commit = off');
 			await primary.psql('ALTER ROLE inbox SET synchronous_commit = off');
 			for (let stop = 1; stop <= 3; stop++) {
@@ -111,7 +111,7 @@ describe('an inbox that meets every fault under load', function () {
 			await victim.recovers();
 		});
 
-		it('survives a server that stands still', async () => {
+		it('survives a hanging server', async () => {
 			await primary.signal('STOP');
 			await victim.provider.refused();
 			expect(await victim.health()).to.equal(503);
@@ -119,11 +119,11 @@ describe('an inbox that meets every fault under load', function () {
 			await victim.recovers();
 		});
 
-		it('survives a full disk of the server, and stops on one', async function () {
+		it('survives a full disk of the server, and can be stopped on one', async function () {
 			if (!disk) return this.skip();
 			await victim.fill(disk);
 			disk.free();
-			// after some errors the server gives up
+			// the server exits after some errors
 			if (!(await primary.isRunning())) await primary.start();
 			await victim.recovers();
 			await victim.fill(disk);
@@ -133,7 +133,7 @@ describe('an inbox that meets every fault under load', function () {
 			await victim.restart();
 		});
 
-		it('survives a failover, without a connection for each failure', async () => {
+		it('survives a failover, without opening a connection per failure', async () => {
 			standby = await primary.makeStandby();
 			await standby.start();
 			await primary.psql(`ALTER SYSTEM SET synchronous_standby_names = '*'`);
@@ -154,7 +154,7 @@ describe('an inbox that meets every fault under load', function () {
 	});
 });
 
-/** Faults that have nothing to do with the database. */
+/** Faults that do not depend on the database. */
 function faultsOfInboxes(victim: () => Victim): void {
 	it('survives being killed', async () => {
 		for (let kill = 1; kill <= 3; kill++) {
@@ -163,15 +163,15 @@ function faultsOfInboxes(victim: () => Victim): void {
 		}
 	});
 
-	it('is not held up by requests that cannot be read', async () => {
+	it('is not held up by unreadable requests', async () => {
 		const { provider } = victim();
 		provider.latencies = [];
-		await provider.acknowledged(3 * BETWEEN);
+		await provider.acknowledged(3 * REPORTS_BETWEEN);
 		const quiet = median(provider.latencies);
 		const junk = victim().sendJunk();
-		await provider.acknowledged(BETWEEN);
+		await provider.acknowledged(REPORTS_BETWEEN);
 		provider.latencies = [];
-		await provider.acknowledged(2 * BETWEEN);
+		await provider.acknowledged(2 * REPORTS_BETWEEN);
 		const loud = median(provider.latencies);
 		junk.abort();
 		console.log(`      median ${Math.round(quiet)} ms, and ${Math.round(loud)} ms among junk`);
@@ -180,19 +180,19 @@ function faultsOfInboxes(victim: () => Victim): void {
 }
 
 function nothingIsLost(victim: () => Victim): void {
-	it('has lost nothing, stored nothing twice and let no state go back', async () => {
+	it('has lost and duplicated no report, and no state has regressed', async () => {
 		const { ledger, found } = await victim().audit();
 		console.log(`      ${ledger} acknowledged`);
-		expect(found).to.deep.equal({ lost: 0, storedTwice: 0, goneBack: 0 });
+		expect(found).to.deep.equal({ lost: 0, storedTwice: 0, regressed: 0 });
 	});
 }
 
-/** An inbox that is sent reports without end. */
+/** An inbox that receives reports continuously. */
 class Victim {
 	readonly provider: Provider;
 	readonly #env: Readonly<Record<string, string>>;
 	#inbox: InboxProcess;
-	/** The process that is meant to end, or has. */
+	/** The process that was ended on purpose. */
 	#ended: InboxProcess['child'] | undefined;
 
 	static async start(database: Record<string, string>): Promise<Victim> {
@@ -211,24 +211,23 @@ class Victim {
 		return this.#inbox.child.pid ?? 0;
 	}
 
-	/** Fails the test at once where the process ends by itself: without it everything else waits for nothing. */
+	/** Fails the test if the process exits unexpectedly: everything else would wait in vain. */
 	#watch(): void {
 		const { child } = this.#inbox;
 		const errors: Buffer[] = [];
 		child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk));
 		child.once('close', (code) => {
-			if (this.#ended !== child)
-				throw new Error(`the inbox has ended by itself with ${code}: ${Buffer.concat(errors)}`);
+			if (this.#ended !== child) throw new Error(`the inbox exited with ${code}: ${Buffer.concat(errors)}`);
 		});
 	}
 
-	/** Ends the process; the exit code, null after SIGKILL. */
+	/** Ends the process; returns the exit code, which is null after SIGKILL. */
 	end(signal: NodeJS.Signals): Promise<number | null> {
 		this.#ended = this.#inbox.child;
 		return this.#inbox.end(signal);
 	}
 
-	/** Starts the process again and lets it recover. */
+	/** Starts the process again and waits until it has recovered. */
 	async restart(): Promise<void> {
 		const recovered = this.recovers();
 		this.#inbox = await startInbox(this.#env);
@@ -236,16 +235,16 @@ class Victim {
 		await recovered;
 	}
 
-	/** Reports are acknowledged again, and then some more; the health check agrees. */
+	/** Waits until reports are acknowledged and the health check succeeds again. */
 	async recovers(): Promise<void> {
 		const took = await this.provider.nextAcknowledgement();
 		console.log(`      acknowledges again after ${Math.round(took)} ms`);
-		expect(took).to.be.below(RECOVERY);
-		await this.provider.acknowledged(BETWEEN);
+		expect(took).to.be.below(MAX_RECOVERY_MS);
+		await this.provider.acknowledged(REPORTS_BETWEEN);
 		expect(await this.health()).to.equal(200);
 	}
 
-	/** Fills a disk until reports are refused, which nothing else must suffer from. */
+	/** Fills a disk until reports are refused and the health check fails. */
 	async fill(disk: SmallDisk): Promise<void> {
 		this.provider.statusText = 'x'.repeat(200_000);
 		disk.fill(2_000_000);
@@ -258,7 +257,7 @@ class Victim {
 		return (await fetch(`${this.#inbox.url}/healthz`)).status;
 	}
 
-	/** Keeps a page up to date until that is aborted. */
+	/** Keeps a page open until aborted. */
 	async openPage(): Promise<AbortController> {
 		const page = new AbortController();
 		const headers = { Authorization: `Basic ${Buffer.from('ops:secret').toString('base64')}` };
@@ -267,7 +266,7 @@ class Victim {
 		return page;
 	}
 
-	/** Sends what no provider sends, over some connections, until that is aborted. */
+	/** Floods the inbox with unreadable requests until aborted. */
 	sendJunk(): AbortController {
 		const junk = new AbortController();
 		const body = Buffer.alloc(64 * 1024, '<junk/>');
@@ -281,7 +280,7 @@ class Victim {
 		return junk;
 	}
 
-	/** Lets the provider come to an end, and compares its ledger with the database. */
+	/** Stops the provider and compares its ledger with the database. */
 	async audit(): Promise<{ ledger: number; found: Audit }> {
 		await this.provider.stop();
 		expect(await this.end('SIGTERM')).to.equal(0);
@@ -296,8 +295,7 @@ class Victim {
 	}
 
 	async remove(): Promise<void> {
-		const { exitCode, signalCode } = this.#inbox.child;
-		if (exitCode === null && signalCode === null) await this.end('SIGKILL');
+		await this.end('SIGKILL');
 		this.provider.abandon();
 	}
 }

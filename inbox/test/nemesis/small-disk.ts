@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** A disk that is soon full. */
+/** A disk that fills up quickly. */
 export interface SmallDisk {
 	readonly folder: string;
-	/** Leaves only so many bytes. */
+	/** Leaves only this many bytes free. */
 	fill(rest: number): void;
-	/** Takes away what filled it. */
+	/** Frees the space again. */
 	free(): void;
 	remove(): void;
 }
@@ -17,7 +17,7 @@ export interface SmallDisk {
  * Mounts a small disk in memory.
  *
  * @param owner - of its folder; default: this process
- * @returns `undefined`, and says so, where mounting is not permitted; not so in CI, where it has to be
+ * @returns `undefined` if mounting is not permitted, which in CI is an error
  */
 export function mountSmallDisk(megabytes: number, owner?: string): SmallDisk | undefined {
 	const folder = mkdtempSync(path.join(tmpdir(), 'inbox-disk-'));
@@ -26,7 +26,7 @@ export function mountSmallDisk(megabytes: number, owner?: string): SmallDisk | u
 	} catch (error) {
 		rmSync(folder, { recursive: true });
 		if (process.env['CI'] === 'true') throw error;
-		console.log(`      no full disk here: ${(error as Error).message.trim()}`);
+		console.log(`      skipping the full disk: ${(error as Error).message.trim()}`);
 		return undefined;
 	}
 	if (owner) execFileSync('chown', [owner, folder]);

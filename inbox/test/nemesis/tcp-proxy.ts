@@ -1,18 +1,18 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** Something in between that passes connections on, until it does not. */
+/** A proxy that can break connections. */
 export interface TcpProxy {
 	readonly port: number;
-	/** Where new connections go to. */
+	/** The port that new connections go to. */
 	target: number;
-	/** Forgets the connections there are, as a firewall does: nothing comes through any more, and nobody is told. */
+	/** Silently stops forwarding on all open connections, like a firewall that forgets them. */
 	forget(): void;
-	/** Cuts the connections there are, without a word of the server. */
+	/** Cuts all open connections. */
 	cut(): void;
 	close(): Promise<void>;
 }
 
-/** Listens on a free port of this machine. */
+/** Starts a proxy on a free local port. */
 export async function startProxy(target: number): Promise<TcpProxy> {
 	const sockets = new Set<Socket>();
 	const server = createServer((near) => {
@@ -20,7 +20,7 @@ export async function startProxy(target: number): Promise<TcpProxy> {
 		for (const socket of [near, far]) {
 			sockets.add(socket);
 			socket.on('close', () => sockets.delete(socket));
-			// the other one is told by its end
+			// its peer is closed below
 			socket.on('error', () => {});
 		}
 		near.pipe(far).on('close', () => near.destroy());

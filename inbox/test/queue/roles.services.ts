@@ -45,14 +45,14 @@ describe('mm7-inbox in roles', function () {
 		return values.reduce((sum, value) => sum + Number(value?.split(' ').at(-1) ?? 0), 0);
 	}
 
-	/** Runs a command, such as `queue status`, as somebody does in another terminal. */
+	/** Runs a command such as `queue status`. */
 	async function command(args: string, env: Record<string, string> = roles.env): Promise<string> {
 		const running = promisify(execFile)(process.execPath, [MAIN, ...args.split(' ')], { env, cwd: folder });
 		const { stdout, stderr } = await running.catch((error: { stdout: string; stderr: string }) => error);
 		return stdout + stderr;
 	}
 
-	it('brings a report, its copy and a read reply to the page, each counted where it was', async () => {
+	it('brings a report, its copy and a read reply to the page, and counts them in each role', async () => {
 		const xml = reportXml({ messageId: 'through-the-queue' });
 		expect(await sendReport(receiver().url, xml)).to.include({ statusCode: 1000 });
 		await onPage('through-the-queue');
@@ -64,28 +64,28 @@ describe('mm7-inbox in roles', function () {
 		expect(await metricOf('work', 'mm7_reports_total{state="delivered",outcome="duplicate"}')).to.equal(1);
 		expect(await metricOf('work', 'mm7_read_replies_total{state="read",outcome="current"}')).to.equal(1);
 		expect(await command('queue status'))
-			.to.match(/wait for a worker\D+0 /)
+			.to.match(/waiting for a worker\D+0 /)
 			.and.match(/workers\D+2 /)
 			.and.match(/messages delivered\D+1 /)
 			.and.match(/dead letters\D+0 /);
-		expect(await command('queue replay')).to.equal('0 dead letters are in the queue again\n');
+		expect(await command('queue replay')).to.equal('0 dead letters moved back into the queue\n');
 	});
 
-	it('brings a request that could not be read to the page', async () => {
+	it('brings an unreadable request to the page', async () => {
 		await sendReport(receiver().url, '<broken>');
 		await onPage('ERR_MM7_XML', '/unreadable');
 	});
 
-	it('says in every role whether it is well, and shows its metrics to authorized readers only', async () => {
+	it('has a health check and protected metrics in every role', async () => {
 		for (const inbox of [receiver(), roles.all('work')[0] as InboxProcess, roles.page]) {
 			expect(await get(inbox, '/healthz')).to.equal('{"status":"ok"}');
 			expect((await fetch(`${inbox.url}/metrics`)).status).to.equal(401);
 		}
 	});
 
-	it('receives nothing in the role page', async () => {
+	it('does not receive in the role page', async () => {
 		const response = await fetch(`${roles.page.url}/mm7`, { method: 'POST', body: reportXml() });
-		expect([response.status, await response.text()]).to.deep.equal([404, 'This process receives no reports\n']);
+		expect([response.status, await response.text()]).to.deep.equal([404, 'This process does not receive reports\n']);
 	});
 
 	it('does everything in one process without a role', async () => {
@@ -96,7 +96,7 @@ describe('mm7-inbox in roles', function () {
 		expect(await inbox.end('SIGTERM')).to.equal(0);
 	});
 
-	it('waits for a database that is away, and stores then what is in the queue', async () => {
+	it('waits for a database that is down', async () => {
 		const postgres = await makeCluster();
 		try {
 			await postgres.start();
@@ -118,9 +118,9 @@ describe('mm7-inbox in roles', function () {
 		}
 	});
 
-	it('says in one line that a role needs a queue, or that the queue was made with other values', async () => {
+	it('explains in one line that a role needs a queue, or that the queue has other values', async () => {
 		for (const role of ['receive', 'work', 'queue status'] as const) {
-			expect(await command(role, {})).to.equal(`RABBITMQ_URL is missing: "mm7-inbox ${role}" needs a queue\n`);
+			expect(await command(role, {})).to.equal(`RABBITMQ_URL is missing: "mm7-inbox ${role}" requires a queue\n`);
 		}
 		expect(await command('recieve', {})).to.match(/^Usage: mm7-inbox /);
 		const other = spawnInbox({ ...roles.env, QUEUE_MAX_ATTEMPTS: '7' }, { role: 'work' });
@@ -130,10 +130,10 @@ describe('mm7-inbox in roles', function () {
 		});
 		const [code] = await once(other, 'exit');
 		expect(code).to.equal(1);
-		expect(output).to.include('The queue mm7.requests was made with another QUEUE_MAX_BYTES or QUEUE_MAX_ATTEMPTS');
+		expect(output).to.include('The queue mm7.requests was created with another QUEUE_MAX_BYTES or QUEUE_MAX_ATTEMPTS');
 	});
 
-	it('stops all roles with 0', async () => {
+	it('exits with 0 in all roles', async () => {
 		expect(await roles.stop()).to.deep.equal([0, 0, 0, 0, 0]);
 	});
 });

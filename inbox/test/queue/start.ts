@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { onStopSignal } from '../../lib/stop.js';
 import { Roles } from '../support/roles.js';
 
-/** `npm run start:queue`: the roles of an inbox on this machine, to be tried. Nothing is kept. */
+/** `npm run start:queue`: runs the roles of an inbox on this machine, to try them. Nothing is kept. */
 async function main(): Promise<void> {
 	const folder = mkdtempSync(path.join(tmpdir(), 'mm7-queue-'));
 	console.log('Starting RabbitMQ …');
@@ -15,19 +16,14 @@ async function main(): Promise<void> {
 		onLine: (line) => console.log(line),
 	});
 	console.log(`
-Two receivers, two workers and a page run; each has printed where. Look at the queue:
+Two receivers, two workers and a page are running at the URLs above. To inspect the queue:
 
   RABBITMQ_URL='${roles.rabbitmq.urls[0]}' DATA_DIR='${folder}' node inbox/dist/main.js queue status
 `);
-	let isStopping = false;
-	for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-		process.on(signal, async () => {
-			if (isStopping) return;
-			isStopping = true;
-			await roles.stop();
-			rmSync(folder, { recursive: true });
-		});
-	}
+	onStopSignal(async () => {
+		await roles.stop();
+		rmSync(folder, { recursive: true });
+	});
 }
 
 main().catch((error: Error) => {

@@ -1,14 +1,15 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const POLL_DELAY_MS = 25;
 
 /**
  * Polls until a condition holds.
  *
- * @param what - completes "waited for ...", in the message of the error
- * @param within - milliseconds
- * @throws Error when the time is over, with the last thing that was thrown as its cause
+ * @param what - completes "waited in vain for …" in the error message
+ * @throws Error if the time is over; its cause is the last error of the condition
  */
-export async function eventually(what: string, condition: () => Promise<boolean> | boolean, within = 30_000) {
-	const end = performance.now() + within;
+export async function eventually(what: string, condition: () => Promise<boolean> | boolean, timeoutMs = 30_000) {
+	const end = performance.now() + timeoutMs;
 	let cause: unknown;
 	while (performance.now() < end) {
 		try {
@@ -16,7 +17,7 @@ export async function eventually(what: string, condition: () => Promise<boolean>
 		} catch (error) {
 			cause = error;
 		}
-		await pause(25);
+		await delay(POLL_DELAY_MS);
 	}
-	throw new Error(`waited for ${what}, in vain for ${within} ms`, { cause });
+	throw new Error(`waited in vain for ${what}, for ${timeoutMs} ms`, { cause });
 }

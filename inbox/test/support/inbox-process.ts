@@ -1,34 +1,32 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { EventEmitter, once } from 'node:events';
+import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Role } from '../../lib/roles.js';
 
-/** A running inbox, as its users start it. */
+/** A running inbox process. */
 export interface InboxProcess {
 	readonly url: string;
-	/** The headers that open the page to a script, unless there is a password. */
+	/** Headers that give a script access to the page, if there is no password. */
 	readonly bearer: { readonly Authorization: string };
-	/** What it printed, line by line; grows. */
+	/** The lines printed so far. */
 	readonly lines: readonly string[];
-	/** Settles when the log has told of this many acknowledged reports. */
-	acknowledged(count: number): Promise<void>;
-	/** Sends a signal and waits for the end; the exit code, null after SIGKILL. */
+	/** Sends a signal and waits for the exit code, which is null after SIGKILL. */
 	end(signal: NodeJS.Signals): Promise<number | null>;
 	readonly child: ChildProcess;
 }
 
-/** How a process is started. */
+/** How to start a process. */
 export interface StartOptions {
 	/** Default: everything in one process. */
 	readonly role?: Role | undefined;
-	/** Called with each line that it prints. */
+	/** Called with each printed line. */
 	readonly onLine?: (line: string) => void;
-	/** What starts the program, such as `setpriv --pdeathsig TERM`. */
+	/** A command that starts the program, such as `setpriv --pdeathsig TERM`. */
 	readonly command?: readonly string[];
 }
 
-/** Starts the process without waiting for it. */
+/** Starts a process without waiting until it is ready. */
 export function spawnInbox(env: Record<string, string>, { role, command = [] }: StartOptions = {}): ChildProcess {
 	const main = path.join(__dirname, '../../dist/main.js');
 	const [program = '', ...args] = [...command, process.execPath, main, ...(role ? [role] : [])];
@@ -40,26 +38,24 @@ export function spawnInbox(env: Record<string, string>, { role, command = [] }: 
 }
 
 /**
- * Starts an inbox on a free port and waits until it takes reports, or does what its role is.
+ * Starts an inbox on a free port and waits until it is ready.
  *
- * @throws Error with what it printed where it ends instead
+ * @throws Error with its error output if it exits
  */
 export async function startInbox(env: Record<string, string>, options: StartOptions = {}): Promise<InboxProcess> {
 	const child = spawnInbox(env, options);
 	const lines: string[] = [];
 	const errors: string[] = [];
-	const news = new EventEmitter();
 	child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
 	const port = await new Promise<number>((resolve, reject) => {
 		if (!child.stdout) return;
 		createInterface(child.stdout).on('line', (line) => {
 			lines.push(line);
 			options.onLine?.(line);
-			news.emit('line');
 			const [, ready] = /"port":(\d+),.*"msg":"(?:waiting for|storing|showing) reports/.exec(line) ?? [];
 			if (ready) resolve(Number(ready));
 		});
-		child.once('exit', (code) => reject(new Error(`ended with ${code}: ${errors.join('')}`)));
+		child.once('exit', (code) => reject(new Error(`exited with ${code}: ${errors.join('')}`)));
 	});
 	const [, token] = /\?token=(\S+)/.exec(lines.join('\n')) ?? [];
 	return {
@@ -67,10 +63,6 @@ export async function startInbox(env: Record<string, string>, options: StartOpti
 		bearer: { Authorization: `Bearer ${token}` },
 		lines,
 		child,
-		async acknowledged(count) {
-			while (lines.filter((line) => line.includes('"msg":"report acknowledged"')).length < count)
-				await once(news, 'line');
-		},
 		async end(signal) {
 			if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
 			const exited = once(child, 'exit');

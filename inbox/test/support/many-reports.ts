@@ -4,7 +4,7 @@ import { ReportRepository } from '../../lib/store/report-repository.js';
 import { report } from './report-request.js';
 
 const DAY = 24 * 3_600_000;
-/** What becomes of messages, as often as it does. */
+/** The outcomes of messages, in realistic proportions. */
 const ENDS: readonly [string, DeliveryState, boolean][] = [
 	...Array.from({ length: 16 }, (): [string, DeliveryState, boolean] => ['Retrieved', 'delivered', true]),
 	['Expired', 'failed', true],
@@ -14,9 +14,9 @@ const ENDS: readonly [string, DeliveryState, boolean][] = [
 ];
 
 /**
- * Stores reports of three months through the repository, a tenth of them about messages that have one already.
+ * Stores three months of reports through the repository. A tenth are second reports about a message.
  *
- * @returns the last of them
+ * @returns the last one
  */
 export async function storeMany(database: Database, count: number, now: number): Promise<DeliveryReport> {
 	const reports = new ReportRepository(database);
@@ -32,7 +32,7 @@ export async function storeMany(database: Database, count: number, now: number):
 
 function manyOf(sample: DeliveryReport, n: number, count: number, now: number): DeliveryReport {
 	const message = n % 10 === 9 ? n - 1 : n;
-	// spread over the numbers, so that neighbours in time are none in the indexes
+	// scattered, so that neighbors in time are not neighbors in the indexes
 	const scattered = String((message * 7_654_321) % 1_000_000_007).padStart(10, '0');
 	const [mmStatus, state, final] = ENDS[n % ENDS.length] as [string, DeliveryState, boolean];
 	return {

@@ -16,9 +16,9 @@ export interface PgBouncer {
 }
 
 /**
- * Starts PgBouncer in transaction mode, with two connections to the server that all clients share.
+ * Starts PgBouncer in transaction mode, with two server connections that all clients share.
  *
- * @param serverPort - of a server on this machine that trusts the user `inbox`
+ * @param serverPort - the port of a local server that trusts the user `inbox`
  */
 export async function startPgBouncer(serverPort: number): Promise<PgBouncer> {
 	if (!existsSync(PGBOUNCER)) throw new Error(`No ${PGBOUNCER}: install Debian's package "pgbouncer"`);

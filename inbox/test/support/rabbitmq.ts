@@ -14,14 +14,14 @@ import { connect, prepareQueues } from '../../lib/queue/connection.js';
 import { queuesOf } from '../../lib/queue/queues.js';
 import { eventually } from './eventually.js';
 
-/** Debian's /usr/sbin/rabbitmq-server starts the node of the system only; this is the program behind it. */
+/** Debian's /usr/sbin/rabbitmq-server starts only the system's node; this is the program it runs. */
 const PROGRAMS = '/usr/lib/rabbitmq/bin';
 const START_TIMEOUT = 60_000;
-/** RabbitMQ 3.10 writes the names of new queues down after half a second; a node that is killed before forgets them. */
-const REMEMBERED_AFTER_MS = 1_000;
+/** RabbitMQ 3.10 saves the names of new queues after half a second; a node killed earlier forgets them. */
+const QUEUES_SAVED_MS = 1_000;
 
 interface Node {
-	/** In the words of Erlang: unique on the machine, and part of the node's files. */
+	/** The Erlang node name: unique on the machine, and part of file names. */
 	readonly name: string;
 	readonly folder: string;
 	readonly port: number;
@@ -30,8 +30,8 @@ interface Node {
 }
 
 /**
- * RabbitMQ nodes on this machine, reachable from this machine only, with nothing of the RabbitMQ of the system: data,
- * configuration, secret, ports and epmd are their own. They end with this process, and not by Ctrl-C.
+ * RabbitMQ nodes that only this machine can reach. They share nothing with the system's RabbitMQ: data, configuration,
+ * secret, ports and epmd are their own. They exit with this process, and ignore Ctrl-C.
  */
 export class Rabbitmq {
 	readonly #folder = mkdtempSync(path.join(tmpdir(), 'mm7-rabbitmq-'));
@@ -41,13 +41,13 @@ export class Rabbitmq {
 	#epmd: ChildProcess | undefined;
 
 	/**
-	 * Starts a node, or a cluster of several, with the queues of a configuration.
+	 * Starts a node or a cluster, and creates the queues.
 	 *
 	 * @throws Error that says what to install
 	 */
 	static async start(count: number, queues: Pick<QueueConfig, 'maxBytes' | 'maxAttempts'>): Promise<Rabbitmq> {
 		if (!existsSync(path.join(PROGRAMS, 'rabbitmq-server'))) {
-			throw new Error('RabbitMQ was not found: install it (Debian, Ubuntu: sudo apt-get install rabbitmq-server)');
+			throw new Error('RabbitMQ is not installed (Debian, Ubuntu: sudo apt-get install rabbitmq-server)');
 		}
 		const rabbitmq = new Rabbitmq();
 		try {
@@ -68,28 +68,28 @@ export class Rabbitmq {
 		return this.#nodes.length;
 	}
 
-	/** @param index - of the node, from 0 */
+	/** @param index - the node, from 0 */
 	signal(index: number, signal: NodeJS.Signals): void {
 		this.#nodes[index]?.process?.kill(signal);
 	}
 
-	/** Kills a node, as a power cut would, and starts it again; settles when it takes connections. */
+	/** Kills a node and starts it again. Settles when it accepts connections. */
 	async restart(index: number): Promise<void> {
 		const node = this.#nodes[index];
 		if (node === undefined) throw new Error(`there is no node ${index}`);
 		await end(node.process, 'SIGKILL');
 		this.#run(node);
-		await takesConnections(node);
+		await acceptsConnections(node);
 	}
 
-	/** Runs rabbitmqctl, which speaks to the first node. */
+	/** Runs rabbitmqctl on the first node. */
 	async control(...args: string[]): Promise<string> {
 		const all = ['--node', this.#nodes[0]?.name ?? '', '--quiet', ...args];
 		const { stdout } = await promisify(execFile)(path.join(PROGRAMS, 'rabbitmqctl'), all, { env: this.#env });
 		return stdout;
 	}
 
-	/** Ends the nodes, and removes their data. */
+	/** Kills the nodes and removes their data. */
 	async stop(): Promise<void> {
 		await Promise.all(this.#nodes.map(({ process }) => end(process, 'SIGKILL')));
 		await end(this.#epmd, 'SIGKILL');
@@ -98,7 +98,7 @@ export class Rabbitmq {
 
 	async #start(count: number): Promise<void> {
 		const epmdPort = await freePort();
-		// nodes look for their common secret in HOME
+		// nodes read their common secret from HOME
 		writeFileSync(path.join(this.#folder, '.erlang.cookie'), this.#secret, { mode: 0o400 });
 		this.#env = { ...process.env, HOME: this.#folder, ERL_EPMD_PORT: String(epmdPort) };
 		this.#epmd = spawnTied(['epmd', '-port', String(epmdPort), '-address', '127.0.0.1'], this.#env);
@@ -118,15 +118,16 @@ export class Rabbitmq {
 			writeFileSync(path.join(node.folder, 'rabbitmq.conf'), this.#configuration(node));
 			this.#run(node);
 		}
-		await Promise.all(nodes.map(takesConnections));
-		// a queue that is made before the nodes have found each other stays on one of them
+		await Promise.all(nodes.map(acceptsConnections));
+		// a node accepts connections before it has started, and a queue created before the nodes have joined stays on one
+		await this.control('await_startup', '--timeout', '60');
 		await this.control('await_online_nodes', String(count), '--timeout', '60');
 	}
 
 	async #makeQueues(config: Pick<QueueConfig, 'maxBytes' | 'maxAttempts'>): Promise<void> {
-		const rabbit = connect(this.urls, 'start', pino({ level: 'silent' }));
+		const rabbit = connect(this.urls, 'setup', pino({ level: 'silent' }));
 		await prepareQueues(rabbit, queuesOf(config).all);
-		await delay(REMEMBERED_AFTER_MS);
+		await delay(QUEUES_SAVED_MS);
 		rabbit.unsafeDestroy();
 	}
 
@@ -135,7 +136,7 @@ export class Rabbitmq {
 			...this.#env,
 			RABBITMQ_NODENAME: node.name,
 			RABBITMQ_CONFIG_FILE: path.join(node.folder, 'rabbitmq.conf'),
-			// neither the settings nor the plugins of the system's node
+			// not the settings and plugins of the system's node
 			RABBITMQ_CONF_ENV_FILE: path.join(node.folder, 'no-environment-file'),
 			RABBITMQ_ENABLED_PLUGINS_FILE: path.join(node.folder, 'enabled_plugins'),
 			RABBITMQ_MNESIA_BASE: path.join(node.folder, 'mnesia'),
@@ -143,7 +144,7 @@ export class Rabbitmq {
 			RABBITMQ_PID_FILE: path.join(node.folder, 'pid'),
 			RABBITMQ_DIST_PORT: String(node.distributionPort),
 			RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1} -start_epmd false',
-			// the script becomes the node then, instead of waiting for it: signals reach the node
+			// makes the script exec the node, so that signals reach it
 			RUNNING_UNDER_SYSTEMD: 'true',
 		});
 	}
@@ -154,7 +155,7 @@ export class Rabbitmq {
 			'default_user = mm7',
 			`default_pass = ${this.#secret}`,
 			'log.console = false',
-			// its default of 512 MB is for big machines, and a node reads it all when it starts after a crash
+			// a node reads all of it when it starts after a crash; the default is 512 MB
 			'raft.wal_max_size_bytes = 67108864',
 			'disk_free_limit.absolute = 256MB',
 		];
@@ -162,7 +163,7 @@ export class Rabbitmq {
 			lines.push(
 				'cluster_formation.peer_discovery_backend = classic_config',
 				...this.#nodes.map(({ name }, index) => `cluster_formation.classic_config.nodes.${index + 1} = ${name}`),
-				// as the README recommends
+				// recommended in the README
 				'cluster_partition_handling = autoheal',
 				'net_ticktime = 10',
 			);
@@ -171,7 +172,7 @@ export class Rabbitmq {
 	}
 }
 
-/** Starts a program that ends with this process, in a process group of its own. */
+/** Starts a program in its own process group that exits with this process. */
 function spawnTied(command: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
 	const args = ['--pdeathsig', 'TERM', ...command];
 	return spawn('setpriv', args, { env, detached: true, stdio: ['ignore', 'ignore', 'inherit'] });
@@ -184,7 +185,7 @@ async function end(child: ChildProcess | undefined, signal: NodeJS.Signals): Pro
 	await exited;
 }
 
-function takesConnections({ name, port }: Node): Promise<void> {
+function acceptsConnections({ name, port }: Node): Promise<void> {
 	const isUp = () =>
 		new Promise<boolean>((resolve) => {
 			const socket = createConnection({ port, host: '127.0.0.1' });

@@ -8,37 +8,37 @@ import {
 	readReplyRequest,
 } from 'mm7-delivery-reports/testing';
 
-/** What a test says about a report. */
+/** The fields of a report that a test sets. */
 export type ReportFields = DeliveryReportFields;
 
 let transactions = 0;
 
-/** The request of a provider; without further ado a report is about the same message as the others, but is another. */
+/** Makes a provider's request. By default, each report is a new one about the same message. */
 export function reportRequest(fields: ReportFields = {}): DeliveryReportRequest {
 	return deliveryReportRequest({ transactionId: `t${++transactions}`, ...fields });
 }
 
-/** The same as the handler gets it. */
+/** The same, as the handler receives it. */
 export function report(fields: ReportFields = {}): Promise<DeliveryReport> {
 	const { body, headers } = reportRequest(fields);
 	return parseDeliveryReport(body, headers);
 }
 
-/** The SOAP message of a report. */
+/** Makes the SOAP message of a report. */
 export function reportXml(fields: ReportFields = {}): string {
 	return reportRequest(fields).body.toString();
 }
 
-/** The SOAP message of a read reply. */
+/** Makes the SOAP message of a read reply. */
 export function readReplyXml(fields: ReadReplyFields = {}): string {
 	return readReplyRequest({ transactionId: `t${++transactions}`, ...fields }).body.toString();
 }
 
 /**
- * Sends a report as a provider does.
+ * Sends a report like a provider.
  *
- * @param url - of the inbox
- * @returns the HTTP status, and the StatusCode where there is one
+ * @param url - the inbox
+ * @returns the HTTP status, and the StatusCode if there is one
  */
 export async function sendReport(
 	url: string,

@@ -3,16 +3,15 @@ import type { Role } from '../../lib/roles.js';
 import { type InboxProcess, startInbox } from './inbox-process.js';
 import { Rabbitmq } from './rabbitmq.js';
 
-/** What runs, and how much of it. */
+/** How many processes to run. */
 export interface RolesOptions {
-	/** Of RabbitMQ. */
+	/** RabbitMQ nodes. */
 	readonly nodes: number;
-	/** Processes by their role; a page is always there. */
 	readonly receivers: number;
 	readonly workers: number;
 	/** The environment variables of all processes. */
 	readonly env: Readonly<Record<string, string>>;
-	/** Called with each line that a process prints. */
+	/** Called with each printed line. */
 	readonly onLine?: (line: string) => void;
 }
 
@@ -22,7 +21,7 @@ interface RoleProcess {
 	running: InboxProcess;
 }
 
-/** An inbox whose roles are processes of their own, with its RabbitMQ. All of it ends with this process. */
+/** An inbox with a process per role, a page and its RabbitMQ. All of them exit with this process. */
 export class Roles {
 	readonly rabbitmq: Rabbitmq;
 	/** The environment variables of all processes. */
@@ -41,7 +40,7 @@ export class Roles {
 		const roles = new Roles(rabbitmq, options);
 		try {
 			const { receivers, workers } = options;
-			// the first one makes the tables
+			// the first process creates the tables
 			await roles.#add('page', 1);
 			await Promise.all([roles.#add('work', workers), roles.#add('receive', receivers)]);
 			return roles;
@@ -59,11 +58,11 @@ export class Roles {
 		return this.all('page')[0] as InboxProcess;
 	}
 
-	/** Kills a process of a role, chosen at random, as a power cut would; settles when another has taken its place. */
+	/** Kills a random process of a role. Settles when it has been replaced. */
 	async kill(role: Role): Promise<void> {
 		const candidates = this.#processes.filter((process) => process.role === role);
 		const victim = candidates[Math.floor(Math.random() * candidates.length)];
-		if (victim === undefined) throw new Error(`there is no process in the role ${role}`);
+		if (victim === undefined) throw new Error(`no process has the role ${role}`);
 		await victim.running.end('SIGKILL');
 		victim.running = await this.#start(role, victim.port);
 	}
@@ -71,7 +70,7 @@ export class Roles {
 	/**
 	 * Stops the roles, then RabbitMQ.
 	 *
-	 * @returns the exit codes of the roles
+	 * @returns the exit codes
 	 */
 	async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<(number | null)[]> {
 		const codes = await Promise.all(this.#processes.map(({ running }) => running.end(signal)));

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-/** How long a response may take. */
+/** Time for a response. */
 const TIMEOUT_MS = 10_000;
 
 /**
- * Sends bytes to a server over a connection of its own.
+ * Sends bytes to a server over a new connection.
  *
- * @returns everything that the server sent by the time it closed the connection
+ * @returns everything the server sent until it closed the connection
  */
 export async function sendBytes(url: string, bytes: string): Promise<string> {
 	const socket = connect(Number(new URL(url).port), '127.0.0.1');

@@ -8,15 +8,15 @@ import { makeServer } from '../../lib/http-server.js';
 import { closeServer } from '../../lib/stop.js';
 import type { Database } from '../../lib/store/database.js';
 
-/** An inbox that is served. */
+/** A served inbox. */
 export interface ServedInbox extends Served {
 	/** The link that opens the page. */
 	readonly pageUrl: string;
-	/** The headers that open the page to a script. */
+	/** Headers that give a script access to the page. */
 	readonly bearer: { readonly Authorization: string };
 }
 
-/** Something that listens on a free port of this machine. */
+/** A server on a free local port. */
 export interface Served {
 	readonly url: string;
 	readonly server: Server;
@@ -46,7 +46,7 @@ export async function serve(
 }
 
 /**
- * Serves an inbox; the database stays open behind it.
+ * Serves an inbox. Closing it leaves the database open.
  *
  * @param env - its configuration, as environment variables
  */

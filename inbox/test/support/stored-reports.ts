@@ -1,13 +1,13 @@
 import type { Database } from '../../lib/store/database.js';
 
-/** What tests ask of a stored report. */
+/** The fields of a stored report that tests check. */
 export interface StoredReport {
 	readonly messageId: string;
 	readonly mmStatus: string;
 	readonly statusText: string | null;
 }
 
-/** All reports, newest first. */
+/** Returns all reports, newest first. */
 export function storedReports(database: Database): Promise<StoredReport[]> {
 	return database.query(
 		`SELECT message_id AS "messageId", mm_status AS "mmStatus", status_text AS "statusText"
@@ -15,7 +15,7 @@ export function storedReports(database: Database): Promise<StoredReport[]> {
 	);
 }
 
-/** How many messages are in each state that any is in. */
+/** Returns the number of messages by state. */
 export async function stateCounts(database: Database): Promise<Record<string, number>> {
 	const rows = await database.query<{ state: string; count: number }>(
 		'SELECT state, CAST(count(*) AS integer) AS count FROM messages GROUP BY state',

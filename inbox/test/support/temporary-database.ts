@@ -4,10 +4,10 @@ import path from 'node:path';
 import type { Database } from '../../lib/store/database.js';
 import { openSqlite } from '../../lib/store/sqlite/sqlite.js';
 
-/** Milliseconds that an inbox may take to start on a busy machine. */
+/** Time in milliseconds for an inbox to start on a busy machine. */
 export const START_TIMEOUT = 60_000;
 
-/** An embedded database in a folder of its own, which goes when the database is closed. */
+/** Opens an embedded database in a temporary folder, which is deleted when the database is closed. */
 export async function openTemporaryDatabase(): Promise<Database> {
 	const folder = await mkdtemp(path.join(tmpdir(), 'inbox-database-'));
 	const database = await openSqlite(folder);

@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Calls that bring data to the disk. */
+/** System calls that flush data to the disk. */
 const SYNC = 'fsync,fdatasync';
 
 /**
- * Lets the disk of a process stand still: whichever thread next tells it to keep something waits.
+ * Makes the disk of a process hang: each thread that flushes data waits.
  *
- * @param seconds - how long each such call waits
- * @returns lets the disk go on
+ * @param seconds - how long each flush waits
+ * @returns makes the disk work again
  */
 export async function stopDisk(pid: number, seconds: number): Promise<() => Promise<void>> {
 	const inject = `inject=${SYNC}:delay_enter=${seconds}s`;
@@ -17,10 +17,10 @@ export async function stopDisk(pid: number, seconds: number): Promise<() => Prom
 	});
 	await once(strace.stderr, 'data');
 	strace.stderr.resume();
-	// it also ends with the process
+	// strace also exits with the process
 	const ended = once(strace, 'exit');
 	return async () => {
-		// a gentler end would wait for the calls that wait
+		// a gentler signal would wait for the hanging calls
 		strace.kill('SIGKILL');
 		await ended;
 	};
