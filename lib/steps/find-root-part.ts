@@ -93,6 +93,8 @@ function bareContentId(contentId = ''): string {
 		.toLowerCase();
 }
 
+/** Everything before the first tag: text, the XML declaration, comments and processing instructions. */
+const PROLOG = /^[^<]*(?:<(?:\?.*?\?>|!--.*?-->)[^<]*)*/s;
 const ENVELOPE = /^<(?:[^\s<>/:]+:)?envelope[\s/>]/i;
 const BODY = /<(?:[^\s<>/:]+:)?body(?:\s[^<>]*)?>/i;
 /** SKT's gateway misspells it. */
@@ -134,30 +136,20 @@ class Candidate {
 	}
 
 	isEnvelope(): boolean {
-		return this.isXml() && ENVELOPE.test(afterProlog(asAscii(this.decoded.subarray(0, SNIFF_BYTES))));
+		return this.isXml() && ENVELOPE.test(asAscii(this.decoded.subarray(0, SNIFF_BYTES)).replace(PROLOG, ''));
 	}
 
 	/** Checks for an envelope with a report in its Body. */
 	isReport(): boolean {
 		if (!this.isEnvelope()) return false;
 		const [, operation = ''] = asAscii(this.decoded).split(BODY, 2);
-		return REPORT.test(afterProlog(operation));
+		return REPORT.test(operation.replace(PROLOG, ''));
 	}
 }
 
 /** The text of an ASCII document, in UTF-16 too. */
 function asAscii(bytes: Buffer): string {
 	return bytes.toString('latin1').replaceAll('\0', '');
-}
-
-/** The text from its first tag, after the XML declaration, comments and processing instructions. */
-function afterProlog(text: string): string {
-	let at = text.indexOf('<');
-	while (at !== -1 && (text[at + 1] === '?' || text.startsWith('<!--', at))) {
-		const end = text.indexOf(text[at + 1] === '?' ? '?>' : '-->', at + 2);
-		at = end === -1 ? -1 : text.indexOf('<', end);
-	}
-	return at === -1 ? '' : text.slice(at);
 }
 
 /**
