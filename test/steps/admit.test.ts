@@ -9,93 +9,76 @@ import { app, Connection, Exchanges, listen, post, stopServers } from '../suppor
 
 const send = (application: ReturnType<typeof app>) => request(application).post('/mm7').type('xml').send(reportXml());
 
+/** The response to a report, how often the handler was called, and the error. */
+async function outcome(options: Options) {
+	const exchanges = new Exchanges();
+	let calls = 0;
+	const response = await send(app(() => void calls++, { ...options, onExchange: exchanges.add }));
+	const { error } = await exchanges.number(1);
+	return { response, read: readAnswer(response.text), calls, error };
+}
+
 describe('admission', () => {
 	afterEach(stopServers);
 
-	describe('method', () => {
-		for (const method of ['get', 'put', 'delete', 'patch', 'options', 'head'] as const) {
-			it(`refuses ${method.toUpperCase()} with 405`, async () => {
-				await request(app())[method]('/mm7').expect(405).expect('Allow', 'POST');
-			});
-		}
-	});
+	for (const method of ['get', 'put', 'delete', 'patch', 'options', 'head'] as const) {
+		it(`rejects ${method.toUpperCase()} with 405`, async () => {
+			await request(app())[method]('/mm7').expect(405).expect('Allow', 'POST');
+		});
+	}
 
 	describe('authenticate', () => {
 		for (const verdict of [true, Promise.resolve(true)]) {
-			it(`lets in on ${verdict === true ? 'true' : 'a promise of true'}`, async () => {
-				await send(app(undefined, { authenticate: () => verdict })).expect(200);
+			it(`admits a request by returning ${verdict === true ? 'true' : 'a promise of true'}`, async () => {
+				expect((await outcome({ authenticate: () => verdict })).calls).to.equal(1);
 			});
 		}
 
 		for (const verdict of [false, Promise.resolve(false), undefined, null, 1, 'yes', {}]) {
-			it(`answers ${verdict instanceof Promise ? 'a promise of false' : JSON.stringify(verdict)} with 401`, async () => {
-				let handled = false;
-				const handler = () => {
-					handled = true;
-				};
-				const answer = await send(app(handler, { authenticate: () => verdict as boolean })).expect(401);
-				expect(answer.headers['www-authenticate']).to.equal('Basic realm="mm7", charset="UTF-8"');
-				expect(readAnswer(answer.text)).to.include({ faultCode: 'Client', statusCode: 4001 });
-				expect(handled).to.equal(false);
+			it(`rejects it with 401 for ${verdict instanceof Promise ? 'a promise of false' : JSON.stringify(verdict)}`, async () => {
+				const { response, read, calls } = await outcome({ authenticate: () => verdict as boolean });
+				expect(response.status).to.equal(401);
+				expect(response.headers['www-authenticate']).to.equal('Basic realm="mm7", charset="UTF-8"');
+				expect(read).to.include({ faultCode: 'Client', statusCode: 4001 });
+				expect(calls).to.equal(0);
 			});
 		}
 
-		const FAILURES = {
-			throws: () => {
-				throw new Error('directory is down');
-			},
-			rejects: async () => {
-				throw new Error('directory is down');
-			},
-		};
-		for (const [name, authenticate] of Object.entries(FAILURES)) {
-			it(`refuses with 500 when it ${name}, and keeps the reason inside`, async () => {
-				const exchanges = new Exchanges();
-				let handled = false;
-				const handler = () => {
-					handled = true;
-				};
-				const answer = await send(app(handler, { authenticate, onExchange: exchanges.add })).expect(500);
-				expect(answer.text).not.to.include('directory');
-				expect(readAnswer(answer.text)).to.include({ faultCode: 'Server', statusCode: 4006 });
-				expect(handled).to.equal(false);
-				const { error } = await exchanges.number(1);
-				expect(error?.code).to.equal('ERR_MM7_ADMISSION_FAILED');
-				expect(error?.cause).to.have.property('message', 'directory is down');
-			});
-		}
-
-		it('responds with 403 to an Mm7Rejection that it throws, and keeps the reason inside', async () => {
-			const exchanges = new Exchanges();
-			const rejection = new Mm7Rejection(4007, 'a browser sent it');
-			const authenticate = () => {
-				throw rejection;
-			};
-			const response = await send(app(undefined, { authenticate, onExchange: exchanges.add })).expect(403);
-			expect(response.text).not.to.include('browser');
-			expect(readAnswer(response.text)).to.include({ faultCode: 'Client', statusCode: 4007 });
-			const { error } = await exchanges.number(1);
-			expect(error).to.include({ code: 'ERR_MM7_FORBIDDEN', detail: 'a browser sent it', cause: rejection });
-		});
-
-		it('refuses with 500 when it never answers', async () => {
-			const exchanges = new Exchanges();
-			const authenticate = () => new Promise<boolean>(() => undefined);
-			const answer = await send(app(undefined, { authenticate, handlerTimeout: 20, onExchange: exchanges.add })).expect(
+		const DOWN = new Error('directory is down');
+		const REJECTION = new Mm7Rejection(4007, 'a directory of browsers');
+		const FAILURES: Record<string, [status: number, code: string, cause: Error | undefined, () => Promise<boolean>]> = {
+			throws: [
 				500,
-			);
-			expect(readAnswer(answer.text)).to.include({ faultCode: 'Server', statusCode: 4006 });
-			expect((await exchanges.number(1)).error?.code).to.equal('ERR_MM7_ADMISSION_FAILED');
-		});
+				'ERR_MM7_ADMISSION_FAILED',
+				DOWN,
+				() => {
+					throw DOWN;
+				},
+			],
+			rejects: [500, 'ERR_MM7_ADMISSION_FAILED', DOWN, () => Promise.reject(DOWN)],
+			'never settles': [500, 'ERR_MM7_ADMISSION_FAILED', undefined, () => new Promise(() => undefined)],
+			'throws an Mm7Rejection': [403, 'ERR_MM7_FORBIDDEN', REJECTION, () => Promise.reject(REJECTION)],
+		};
+		for (const [name, [status, code, cause, authenticate]] of Object.entries(FAILURES)) {
+			it(`rejects the request with ${status} if it ${name}, and keeps the reason inside`, async () => {
+				const { response, read, calls, error } = await outcome({ authenticate, handlerTimeout: 100 });
+				expect(response.status).to.equal(status);
+				expect(response.text).not.to.include('directory');
+				expect(read.statusCode).to.equal(status === 403 ? 4007 : 4006);
+				expect(calls).to.equal(0);
+				expect(error?.code).to.equal(code);
+				if (cause) expect(error?.cause).to.equal(cause);
+			});
+		}
 
-		it('is asked before a byte of the body is read', async () => {
+		it('is called before any of the body is read', async () => {
 			const { port } = await listen(app(undefined, { authenticate: () => false }));
 			const head = post('', { 'Content-Length': '5000' });
 			const [answer] = await new Connection(port).write(head).answers();
 			expect(answer?.status).to.equal(401);
 		});
 
-		it('leaves the connection open for the second try when the rest is short', async () => {
+		it('leaves the connection open for a second attempt if the rest of the body is short', async () => {
 			const authenticate = basicAuth({ sinch: 'secret' });
 			const { port } = await listen(app(undefined, { authenticate }));
 			const connection = new Connection(port).write(post(reportXml()));
@@ -104,7 +87,7 @@ describe('admission', () => {
 			expect((await connection.answers(2))[1]?.status).to.equal(200);
 		});
 
-		it('closes the connection, after the answer was read, when the rest is long', async () => {
+		it('closes the connection, after the response was read, if the rest is long', async () => {
 			const { port } = await listen(app(undefined, { authenticate: () => false }));
 			const connection = new Connection(port).write(post('', { 'Content-Length': '500000' }));
 			const [answer] = await connection.answers();
@@ -115,7 +98,7 @@ describe('admission', () => {
 		});
 	});
 
-	describe('tells the hook who came', () => {
+	describe('reports the sender of a rejected request', () => {
 		const refused = async (options: Options, trustProxy: boolean, headers: Record<string, string>) => {
 			const exchanges = new Exchanges();
 			const application = express().set('trust proxy', trustProxy);
@@ -138,7 +121,7 @@ describe('admission', () => {
 			);
 		});
 
-		it('but not where the proxy is trusted', async () => {
+		it('but not if the proxy is trusted', async () => {
 			expect(await refused(options, true, { 'X-Forwarded-For': '192.0.2.8' })).to.equal('from 192.0.2.8');
 		});
 
@@ -152,13 +135,13 @@ describe('admission', () => {
 	});
 
 	describe('allowFrom', () => {
-		it('does not believe X-Forwarded-For unless Express trusts the proxy', async () => {
+		it('ignores X-Forwarded-For unless Express trusts the proxy', async () => {
 			await send(app(undefined, { allowFrom: '192.0.2.7' }))
 				.set('X-Forwarded-For', '192.0.2.7')
 				.expect(403);
 		});
 
-		it('is held against the address before anybody is asked for credentials', async () => {
+		it('is checked before authenticate is called', async () => {
 			let asked = false;
 			const authenticate = () => {
 				asked = true;
@@ -169,7 +152,7 @@ describe('admission', () => {
 		});
 	});
 
-	it('tells the hook of a refused request', async () => {
+	it('reports a rejected request', async () => {
 		const exchanges = new Exchanges();
 		const { port } = await listen(app(undefined, { authenticate: () => false, onExchange: exchanges.add }));
 		const connection = new Connection(port).write(post(reportXml()));

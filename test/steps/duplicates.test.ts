@@ -1,8 +1,16 @@
 import { expect } from 'chai';
 import request from 'supertest';
-import { type DeliveryReport, type DuplicateStore, duplicateKey, type Handler, type Options } from '../../lib/index.js';
+import {
+	type DeliveryReport,
+	type DuplicateStore,
+	duplicateKey,
+	type Handler,
+	Mm7Rejection,
+	type Options,
+} from '../../lib/index.js';
 import { memoryStore } from '../../lib/steps/duplicates.js';
 import { readAnswer } from '../support/answer.js';
+import { held } from '../support/held.js';
 import { type ReportElements, reportXml } from '../support/report.js';
 import { app, Exchanges, stopServers } from '../support/server.js';
 
@@ -23,7 +31,7 @@ function receiver(
 	return { exchanges, reports, send };
 }
 
-/** A store of its own, with what it was asked. */
+/** A store that records what it is given. */
 function recordingStore() {
 	const values = new Map<string, unknown>();
 	const sets: { key: string; value: unknown; ttl: number }[] = [];
@@ -37,20 +45,17 @@ function recordingStore() {
 	return { store, values, sets };
 }
 
-/** A receiver whose store knows nothing of a report, and is told of it no sooner than `told` says. */
+/** A receiver whose store has no reports, and stores none until `stored` is called. */
 function receiverWithSlowStore() {
-	let told: () => void = () => undefined;
-	const telling = new Promise<void>((resolve) => {
-		told = resolve;
-	});
-	const store: DuplicateStore = { get: () => undefined, set: () => telling };
-	return { ...receiver(undefined, { store, storeTimeout: 60_000 }), told };
+	const { promise, release: stored } = held();
+	const store: DuplicateStore = { get: () => undefined, set: () => promise };
+	return { ...receiver(undefined, { store, storeTimeout: 60_000 }), stored };
 }
 
 describe('deduplicate', () => {
 	afterEach(stopServers);
 
-	it('is off unless asked for', async () => {
+	it('is off by default', async () => {
 		const { send, reports } = receiver(undefined, false);
 		await send().expect(200);
 		await send().expect(200);
@@ -58,7 +63,7 @@ describe('deduplicate', () => {
 	});
 
 	for (const value of [true, {}, { ttl: 1000 }] as const) {
-		it(`answers the second copy as the first, without the handler, for ${JSON.stringify(value)}`, async () => {
+		it(`sends the second copy the response of the first, without the handler, for ${JSON.stringify(value)}`, async () => {
 			const { send, reports, exchanges } = receiver(() => ({ statusCode: 1000, statusText: 'Stored' }), value);
 			await send().expect(200);
 			const second = await send().expect(200);
@@ -88,12 +93,12 @@ describe('deduplicate', () => {
 		});
 	}
 
-	it('forgets a report when its ttl is over', async () => {
+	it('forgets a report after its ttl', async () => {
 		const { send, reports } = receiver(undefined, { ttl: 20 });
 		while (reports.length < 2) await send().expect(200);
 	});
 
-	it('remembers as many reports in memory as it says, and forgets the oldest first', () => {
+	it('remembers 100,000 reports in memory, and forgets the oldest first', () => {
 		const store = memoryStore();
 		for (let key = 0; key <= 100_000; key++) store.set(String(key), { statusCode: 1000 }, 60_000);
 		expect(store.get('0')).to.equal(undefined);
@@ -101,19 +106,16 @@ describe('deduplicate', () => {
 		expect(store.get('100000')).to.deep.equal({ statusCode: 1000 });
 	});
 
-	it('takes a report for the same when only what says nothing of it differs', async () => {
+	it('handles a copy once if only its other fields differ', async () => {
 		const { send, reports } = receiver();
 		await send().expect(200);
 		await send({ elements: { StatusText: 'Success, again' } }).expect(200);
 		expect(reports).to.have.length(1);
 	});
 
-	it('calls the handler once for two copies at the same moment', async () => {
-		let release: () => void = () => undefined;
-		const held = new Promise<void>((resolve) => {
-			release = resolve;
-		});
-		const { send, reports, exchanges } = receiver(() => held, { store: recordingStore().store });
+	it('calls the handler once for simultaneous copies', async () => {
+		const { promise, release } = held();
+		const { send, reports, exchanges } = receiver(() => promise, { store: recordingStore().store });
 		const answers = Promise.all([send(), send(), send()]);
 		while (reports.length === 0) await new Promise(setImmediate);
 		release();
@@ -123,36 +125,27 @@ describe('deduplicate', () => {
 		expect(exchanges.all.filter(({ duplicate }) => duplicate)).to.have.length(2);
 	});
 
-	it('does not remember a failure', async () => {
-		let calls = 0;
-		const { send } = receiver(() => {
-			if (++calls === 1) throw new Error('db');
+	for (const [name, outcome, status] of [
+		['a failure', new Error('db'), 500],
+		['a rejection', new Mm7Rejection(2005), 200],
+	] as const) {
+		it(`handles the next copy after ${name}, and stores nothing`, async () => {
+			for (const stores of [true, false]) {
+				const { store, sets } = recordingStore();
+				const { send, reports, exchanges } = receiver(() => Promise.reject(outcome), stores ? { store } : true);
+				await send().expect(status);
+				await send().expect(status);
+				expect(reports).to.have.length(2);
+				await exchanges.number(2);
+				expect(exchanges.all.map(({ duplicate }) => duplicate)).to.deep.equal([false, false]);
+				expect(sets).to.deep.equal([]);
+			}
 		});
-		await send().expect(500);
-		await send().expect(200);
-		expect(calls).to.equal(2);
-	});
+	}
 
-	it('does not remember a refusal', async () => {
-		const { send, reports } = receiver(() => ({ statusCode: 2005 }));
-		await send().expect(200);
-		await send().expect(200);
-		expect(reports).to.have.length(2);
-	});
-
-	it('tells the store nothing of a refusal', async () => {
-		const { store, sets } = recordingStore();
-		const { send } = receiver(() => ({ statusCode: 2005 }), { store });
-		await send().expect(200);
-		expect(sets).to.deep.equal([]);
-	});
-
-	it('answers the retry with the result that came late for the first', async () => {
-		let release: () => void = () => undefined;
-		const held = new Promise<void>((resolve) => {
-			release = resolve;
-		});
-		const { send, reports, exchanges } = receiver(() => held, true, { handlerTimeout: 20 });
+	it('sends the retry the late outcome of the first copy', async () => {
+		const { promise, release } = held();
+		const { send, reports, exchanges } = receiver(() => promise, true, { handlerTimeout: 20 });
 		await send().expect(500);
 		release();
 		expect(await exchanges.number(2)).to.include({ late: true, statusCode: 1000 });
@@ -160,12 +153,9 @@ describe('deduplicate', () => {
 		expect(reports).to.have.length(1);
 	});
 
-	it('lets a retry wait for the first, whose handler is still running', async () => {
-		let release: () => void = () => undefined;
-		const held = new Promise<void>((resolve) => {
-			release = resolve;
-		});
-		const { send, reports } = receiver(() => held, true, { handlerTimeout: 200 });
+	it('makes a retry wait for the handler of the first copy', async () => {
+		const { promise, release } = held();
+		const { send, reports } = receiver(() => promise, true, { handlerTimeout: 200 });
 		await send().expect(500);
 		const retry = send().expect(200);
 		const answered = retry.then(() => undefined);
@@ -174,12 +164,9 @@ describe('deduplicate', () => {
 		expect(reports).to.have.length(1);
 	});
 
-	it('tells the hook which late result is that of a copy', async () => {
-		let release: () => void = () => undefined;
-		const held = new Promise<void>((resolve) => {
-			release = resolve;
-		});
-		const { send, exchanges } = receiver(() => held, true, { handlerTimeout: 50 });
+	it('reports which late outcome is that of a duplicate', async () => {
+		const { promise, release } = held();
+		const { send, exchanges } = receiver(() => promise, true, { handlerTimeout: 50 });
 		await Promise.all([send().expect(500), send().expect(500)]);
 		await exchanges.number(2);
 		release();
@@ -187,7 +174,7 @@ describe('deduplicate', () => {
 		expect(exchanges.all.filter(({ late }) => late).map(({ duplicate }) => duplicate)).to.have.members([false, true]);
 	});
 
-	it('gives up waiting for a handler that never ends, and handles the retry anew', async () => {
+	it('handles a retry again if the first handler never finishes', async () => {
 		const { send, reports } = receiver(
 			() => (reports.length === 1 ? new Promise<void>(() => undefined) : undefined),
 			true,
@@ -202,7 +189,7 @@ describe('deduplicate', () => {
 		expect(reports).to.have.length(2);
 	});
 
-	it('keeps waiting for the second handler when the first, given up before, ends', async () => {
+	it('keeps waiting for the second handler if the abandoned first one finishes', async () => {
 		const releases: ((status: { statusCode: number }) => void)[] = [];
 		const { send, reports } = receiver(() => new Promise((resolve) => releases.push(resolve)), true, {
 			handlerTimeout: 50,
@@ -214,7 +201,7 @@ describe('deduplicate', () => {
 	});
 
 	describe('with a store', () => {
-		it('gives it a key without personal data, the status, and the time to live', async () => {
+		it('stores a key without personal data, the status, and the time to live', async () => {
 			const { store, sets } = recordingStore();
 			const { send, reports } = receiver(undefined, { store, ttl: 60_000 });
 			await send().expect(200);
@@ -224,7 +211,7 @@ describe('deduplicate', () => {
 			expect(sets[0]).to.deep.include({ ttl: 60_000, value: { statusCode: 1000 } });
 		});
 
-		it('believes no value that is not of its own making', async () => {
+		it('ignores values that it did not store', async () => {
 			const { store, values } = recordingStore();
 			const { send, reports } = receiver(undefined, { store });
 			await send().expect(200);
@@ -242,15 +229,15 @@ describe('deduplicate', () => {
 			throw new Error('redis is down');
 		};
 		const STORES: Record<string, DuplicateStore> = {
-			'fails when it is asked': { get: broken, set: () => undefined },
-			'rejects when it is asked': { get: async () => broken(), set: () => undefined },
-			'hangs when it is asked': { get: never, set: () => undefined },
-			'fails when it is told': { get: () => undefined, set: broken },
-			'rejects when it is told': { get: () => undefined, set: async () => broken() },
-			'hangs when it is told': { get: () => undefined, set: never },
+			'throws in get': { get: broken, set: () => undefined },
+			'rejects in get': { get: async () => broken(), set: () => undefined },
+			'hangs in get': { get: never, set: () => undefined },
+			'throws in set': { get: () => undefined, set: broken },
+			'rejects in set': { get: () => undefined, set: async () => broken() },
+			'hangs in set': { get: () => undefined, set: never },
 		};
 		for (const [name, store] of Object.entries(STORES)) {
-			it(`handles the report though the store ${name}, and tells the hook`, async () => {
+			it(`handles the report if the store ${name}, and reports the error`, async () => {
 				const { send, reports, exchanges } = receiver(undefined, { store, storeTimeout: 20 });
 				await send().expect(200);
 				expect(reports).to.have.length(1);
@@ -260,13 +247,10 @@ describe('deduplicate', () => {
 			});
 		}
 
-		it('tells the hook of a store that fails behind a late result', async () => {
-			let release: () => void = () => undefined;
-			const held = new Promise<void>((resolve) => {
-				release = resolve;
-			});
+		it('reports a store that fails after a late outcome', async () => {
+			const { promise, release } = held();
 			const { send, exchanges } = receiver(
-				() => held,
+				() => promise,
 				{ store: { get: () => undefined, set: never }, storeTimeout: 20 },
 				{ handlerTimeout: 50 },
 			);
@@ -277,26 +261,26 @@ describe('deduplicate', () => {
 			expect(late.storeError?.code).to.equal('ERR_MM7_STORE_FAILED');
 		});
 
-		it('leaves the handler half of its time when the store hangs', async () => {
+		it('leaves the handler half of its time if the store hangs', async () => {
 			const { send, reports } = receiver(undefined, { store: { get: never, set: never } }, { handlerTimeout: 200 });
 			await send().expect(200);
 			expect(reports).to.have.length(1);
 		});
 
-		it('does not keep the provider waiting until the store was told', async () => {
-			const { send, exchanges, told } = receiverWithSlowStore();
+		it('responds before the report is stored', async () => {
+			const { send, exchanges, stored } = receiverWithSlowStore();
 			await send().expect(200);
 			expect(exchanges.all).to.have.length(0);
-			told();
+			stored();
 			expect(await exchanges.number(1)).to.include({ duplicate: false, storeError: undefined });
 		});
 
-		it('knows a copy that comes before the store was told', async () => {
-			const { send, reports, exchanges, told } = receiverWithSlowStore();
+		it('recognizes a copy that arrives before the report is stored', async () => {
+			const { send, reports, exchanges, stored } = receiverWithSlowStore();
 			await send().expect(200);
 			await send().expect(200);
 			expect(reports).to.have.length(1);
-			told();
+			stored();
 			await exchanges.number(2);
 			expect(exchanges.all.map(({ duplicate }) => duplicate)).to.have.members([false, true]);
 		});

@@ -7,6 +7,7 @@ import request from 'supertest';
 import { Mm7Error } from '../../lib/errors.js';
 import { type Handler, Mm7Rejection, Mm7ServiceError, mm7DeliveryReports, type Options } from '../../lib/index.js';
 import { readAnswer } from '../support/answer.js';
+import { held } from '../support/held.js';
 import { reportXml } from '../support/report.js';
 import { app, Connection, Exchanges, listen, post, stopServers } from '../support/server.js';
 
@@ -39,17 +40,18 @@ describe('outcome', () => {
 			'that returns nothing': () => undefined,
 			'that resolves with nothing': async () => undefined,
 			'that returns null': () => null,
-			'that resolves with a row of its database': async () => ({ rowCount: 1, command: 'INSERT' }),
-			'that returns a text': () => 'ok',
-			'that returns true': () => true,
-			'that returns a fetch response which is ok': () => new Response('stored'),
-			'that returns an object of its own which is not ok': () => ({ ok: false, status: 503, headers: {} }),
+			'that returns a row of its database': async () => ({ rowCount: 1, command: 'INSERT' }),
 			'that returns a row with an error column': () => ({ messageId: '48', status: 'failed', error: 'Expired' }),
-			'that returns the settled promises of Promise.allSettled': () => Promise.allSettled([1, 2]),
+			'that returns text': () => 'ok',
+			'that returns true': () => true,
 			'that returns a number': () => 2005,
+			'that returns a fetch response that is ok': () => new Response('stored'),
+			'that returns its own object that is not ok': () => ({ ok: false, status: 503, headers: {} }),
+			'that returns the result of Promise.allSettled': () => Promise.allSettled([1, 2]),
+			'that returns a list with empty entries': () => [null, undefined],
 			'that returns { statusCode: 1000 }': () => ({ statusCode: 1000 }),
 			'that returns a status with details null': () => ({ statusCode: 1000, details: null }),
-			'with a thenable of its own': () => ({
+			'that returns its own thenable': () => ({
 				// biome-ignore lint/suspicious/noThenProperty: such promises exist
 				then: (resolve: (value: unknown) => void) => resolve(undefined),
 			}),
@@ -65,20 +67,20 @@ describe('outcome', () => {
 		}
 	});
 
-	it('takes the text of a status from the handler', async () => {
+	it('sends the status text of the handler', async () => {
 		const { answer } = await outcome(() => ({ statusCode: 1000, statusText: 'Stored & done', details: 'row <7>' }));
 		expect(answer).to.include({ statusCode: 1000, statusText: 'Stored & done', details: 'row <7>' });
 	});
 
-	describe('refuses finally, with HTTP 200 and the code', () => {
+	describe('rejects the report for good, with HTTP 200 and the code,', () => {
 		const HANDLERS: Record<string, Handler> = {
 			'that returns a status': () => ({ statusCode: 2005 }),
 			'that resolves with a status': async () => ({ statusCode: 2005 }),
 			'that throws a status': throws({ statusCode: 2005 }),
 			'that rejects with a status': rejects({ statusCode: 2005 }),
-			'that throws a Mm7Rejection': throws(new Mm7Rejection(2005)),
-			'that rejects with a Mm7Rejection': rejects(new Mm7Rejection(2005)),
-			'that returns a Mm7Rejection': () => new Mm7Rejection(2005),
+			'that throws an Mm7Rejection': throws(new Mm7Rejection(2005)),
+			'that rejects with an Mm7Rejection': rejects(new Mm7Rejection(2005)),
+			'that returns an Mm7Rejection': () => new Mm7Rejection(2005),
 		};
 		for (const [name, handler] of Object.entries(HANDLERS)) {
 			it(`for a handler ${name}`, async () => {
@@ -100,7 +102,7 @@ describe('outcome', () => {
 			[4999, 'General service error'],
 			[7103, 'Server error'],
 		] as const) {
-			it(`with the text of ${code}, or of its class`, async () => {
+			it(`with the status text of ${code}, or of its class`, async () => {
 				const { status, answer } = await outcome(() => ({ statusCode: code }));
 				expect(status).to.equal(200);
 				expect(answer).to.include({ statusCode: code, statusText: text });
@@ -108,7 +110,7 @@ describe('outcome', () => {
 		}
 	});
 
-	describe('asks for the report again, with HTTP 500 and 4006', () => {
+	describe('asks for a retry, with HTTP 500 and 4006,', () => {
 		const HANDLERS: Record<string, Handler> = {
 			'that throws': throws(new Error('db: secret')),
 			'that rejects': rejects(new Error('db: secret')),
@@ -116,15 +118,15 @@ describe('outcome', () => {
 			'that throws undefined': throws(undefined),
 			'that throws a text': throws('secret'),
 			'that rejects with null': rejects(null),
-			'that throws an error of parsing something else': throws(new Mm7Error('ERR_MM7_ELEMENT_MISSING')),
+			'that throws an error of parsing another report': throws(new Mm7Error('ERR_MM7_ELEMENT_MISSING')),
 			'that returns false': (() => false) as unknown as Handler,
 			'that resolves with false': (async () => false) as unknown as Handler,
 			'that returns an Error': (() => new Error('secret')) as unknown as Handler,
-			'that returns a fetch response which is not ok': (async () =>
+			'that returns a fetch response that is not ok': (async () =>
 				new Response('secret', { status: 503 })) as unknown as Handler,
 			'that returns an Error of another realm': (() =>
 				runInNewContext('new TypeError("secret")')) as unknown as Handler,
-			'that returns a response of another realm which is not ok': (() =>
+			'that returns a response of another realm that is not ok': (() =>
 				runInNewContext('({ ok: false, get [Symbol.toStringTag]() { return "Response"; } })')) as unknown as Handler,
 			'that returns a rejection of another realm': (() =>
 				runInNewContext('Promise.allSettled([Promise.reject(new Error("secret"))])')) as unknown as Handler,
@@ -159,7 +161,7 @@ describe('outcome', () => {
 		});
 	});
 
-	it('answers a Mm7ServiceError with the fault 4005', async () => {
+	it('sends the fault 4005 for an Mm7ServiceError', async () => {
 		const { status, answer, text, exchange } = await outcome(throws(new Mm7ServiceError('secret')));
 		expect(status).to.equal(500);
 		expect(answer).to.include({ faultCode: 'Server', operation: 'VASPErrorRsp', statusCode: 4005 });
@@ -168,52 +170,27 @@ describe('outcome', () => {
 	});
 
 	describe('handlerTimeout', () => {
-		/** A handler that waits to be released. */
-		function heldBack() {
-			let release: (outcome?: unknown) => void = () => undefined;
-			let signal: AbortSignal | undefined;
-			const held = new Promise((resolve) => {
-				release = resolve;
-			});
-			const handler: Handler = async (_report, _req, context) => {
-				signal = context.signal;
-				const result = await held;
-				if (result instanceof Error) throw result;
-				return result as undefined;
-			};
-			return { handler, release: (result?: unknown) => release(result), signal: () => signal };
-		}
-
-		it('answers 500 with 4006 within 100 ms of it, and aborts the signal', async function () {
+		it('sends 4006 within 100 ms of it, counted from the call of the handler, and aborts the signal', async function () {
 			this.retries(3); // a shared machine may stand still for longer
-			const { handler, release, signal } = heldBack();
-			const exchanges = new Exchanges();
-			const application = app(handler, { handlerTimeout: 100, onExchange: exchanges.add });
-			const { status, text } = await request(application).post('/mm7').type('xml').send(reportXml());
-			expect(status).to.equal(500);
-			expect(readAnswer(text)).to.include({ faultCode: 'Server', statusCode: 4006 });
-			expect(signal()?.aborted).to.equal(true);
-			expect(signal()?.reason).to.have.property('code', 'ERR_MM7_HANDLER_TIMEOUT');
-			const exchange = await exchanges.number(1);
-			expect(exchange.error?.code).to.equal('ERR_MM7_HANDLER_TIMEOUT');
-			expect(exchange.durationMs).to.be.within(99, 200);
-			release();
+			for (const busyMs of [0, 150]) {
+				let signal: AbortSignal | undefined;
+				const handler: Handler = (_report, _req, context) => {
+					signal = context.signal;
+					const end = performance.now() + busyMs;
+					while (performance.now() < end);
+					return new Promise(() => undefined);
+				};
+				const { status, answer, exchange } = await outcome(handler, { handlerTimeout: 200 });
+				expect(status).to.equal(500);
+				expect(answer).to.include({ faultCode: 'Server', statusCode: 4006 });
+				expect(signal?.aborted).to.equal(true);
+				expect(signal?.reason).to.have.property('code', 'ERR_MM7_HANDLER_TIMEOUT');
+				expect(exchange.error?.code).to.equal('ERR_MM7_HANDLER_TIMEOUT');
+				expect(exchange.durationMs).to.be.within(199, 300);
+			}
 		});
 
-		it('counts from when the handler was called', async function () {
-			this.retries(3);
-			const exchanges = new Exchanges();
-			const busy: Handler = () => {
-				const end = performance.now() + 150;
-				while (performance.now() < end);
-				return new Promise(() => undefined);
-			};
-			const application = app(busy, { handlerTimeout: 200, onExchange: exchanges.add });
-			await request(application).post('/mm7').type('xml').send(reportXml()).expect(500);
-			expect((await exchanges.number(1)).durationMs).to.be.within(199, 300);
-		});
-
-		it('has a signal that is not aborted when the handler was in time', async () => {
+		it('does not abort the signal of a handler that finished in time', async () => {
 			const signals: AbortSignal[] = [];
 			const handler: Handler = async (_report, _req, { signal }) => {
 				signals.push(signal);
@@ -227,15 +204,7 @@ describe('outcome', () => {
 			expect(signals.map(({ aborted }) => aborted)).to.deep.equal([false, true]);
 		});
 
-		it('has a signal that is not aborted before', async () => {
-			const { handler, release, signal } = heldBack();
-			const answer = request(app(handler)).post('/mm7').type('xml').send(reportXml()).then();
-			release();
-			await answer;
-			expect(signal()?.aborted).to.equal(false);
-		});
-
-		it('gives an aborted signal to a handler that asks for it too late', async () => {
+		it('passes an aborted signal to a handler that asks for it too late', async () => {
 			let late: AbortSignal | undefined;
 			const exchanges = new Exchanges();
 			const handler: Handler = async (_report, _req, context) => {
@@ -249,13 +218,18 @@ describe('outcome', () => {
 		});
 
 		for (const [name, result, expected] of [
-			['an acceptance', undefined, { statusCode: 1000, code: undefined }],
-			['a refusal', { statusCode: 2005 }, { statusCode: 2005, code: 'ERR_MM7_REJECTED' }],
-			['a failure', new Error('at last'), { statusCode: 4006, code: 'ERR_MM7_HANDLER_FAILED' }],
-			['an unreadable result', UNREADABLE, { statusCode: 4006, code: 'ERR_MM7_HANDLER_FAILED' }],
+			['acceptance', undefined, { statusCode: 1000, code: undefined }],
+			['rejection', { statusCode: 2005 }, { statusCode: 2005, code: 'ERR_MM7_REJECTED' }],
+			['failure', new Error('at last'), { statusCode: 4006, code: 'ERR_MM7_HANDLER_FAILED' }],
+			['unreadable result', UNREADABLE, { statusCode: 4006, code: 'ERR_MM7_HANDLER_FAILED' }],
 		] as const) {
-			it(`tells the hook of ${name} that came late`, async () => {
-				const { handler, release } = heldBack();
+			it(`reports a late ${name}`, async () => {
+				const { promise, release } = held<unknown>();
+				const handler = () =>
+					promise.then((value) => {
+						if (value instanceof Error) throw value;
+						return value as undefined;
+					});
 				const exchanges = new Exchanges();
 				const application = app(handler, { handlerTimeout: 10, onExchange: exchanges.add });
 				await request(application).post('/mm7').type('xml').send(reportXml()).expect(500);
@@ -271,33 +245,27 @@ describe('outcome', () => {
 	});
 
 	it('awaits the handler after the client disconnected, and reports that the response was not delivered', async () => {
-		let finish: () => void = () => undefined;
-		let started: () => void = () => undefined;
-		const running = new Promise<void>((resolve) => {
-			started = resolve;
-		});
+		const [started, finished] = [held(), held()];
 		const exchanges = new Exchanges();
 		const handler: Handler = () => {
-			started();
-			return new Promise<void>((resolve) => {
-				finish = resolve;
-			});
+			started.release();
+			return finished.promise;
 		};
 		const { port, server } = await listen(app(handler, { onExchange: exchanges.add }));
 		const closed = once(server, 'connection').then(([socket]) => once(socket, 'close'));
 		const connection = new Connection(port).write(post(reportXml()));
-		await running;
+		await started.promise;
 		connection.socket.destroy();
 		await closed;
 		expect(exchanges.all).to.have.length(0);
-		finish();
+		finished.release();
 		const exchange = await exchanges.number(1);
 		expect(exchange).to.include({ httpStatus: undefined, statusCode: undefined, late: false });
 		expect(exchange.error?.code).to.equal('ERR_MM7_NOT_DELIVERED');
 		expect(exchange.report?.messageId).to.equal('480000000000000001');
 	});
 
-	it('keeps the async context of the middlewares before it', async () => {
+	it('keeps the async context of earlier middleware', async () => {
 		const context = new AsyncLocalStorage<string>();
 		let seen: string | undefined;
 		const middleware = mm7DeliveryReports<IncomingMessage>(async () => {
@@ -308,7 +276,7 @@ describe('outcome', () => {
 		expect(seen).to.equal('request 7');
 	});
 
-	it('throws a TypeError for a handler that is no function', () => {
+	it('throws a TypeError for a handler that is not a function', () => {
 		expect(() => mm7DeliveryReports('handler' as unknown as Handler)).to.throw(TypeError, /handler.*'handler'/);
 		expect(() => mm7DeliveryReports(undefined as unknown as Handler)).to.throw(TypeError, /handler.*undefined/);
 	});
