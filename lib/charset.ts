@@ -1,12 +1,12 @@
 import { decode, encodingExists } from 'iconv-lite';
 
 /**
- * Charset names by family, in the spelling of {@link plainName}. Senders confuse the names of a family, so all are read
- * by its widest encoding. All other names are looked up in iconv-lite.
+ * Charset names by family, in the spelling of {@link plainName}. Senders confuse the names of a family, so its widest
+ * encoding decodes them all. iconv-lite knows the other names.
  */
 const FAMILIES: readonly (readonly [names: RegExp, encoding: string])[] = [
 	[/^(?:utf8|cesu8|unicode11utf8$|cp65001$)/, 'utf-8'],
-	// UTF-16 is recognized by its zero bytes; without them, its names say as little about bytes beyond ASCII as ASCII does
+	// UTF-16 is recognized by its zero bytes; without them, its names mean ASCII
 	[/^$|^(?:us)?ascii|^(?:ansix34|iso646(?:us|irv)|cp(?:367|646|20127)$|isoir6$|us$|binary$)/, 'ascii'],
 	[/^(?:utf(?:16|32)|ucs|unicode(?:$|big|little)|iso10646|cp120[01]$)/, 'ascii'],
 	[/^(?:windows)?iso2022jp|^(?:jis$|jisenc|cp5022\d$)/, 'iso-2022-jp'],
@@ -18,38 +18,17 @@ const FAMILIES: readonly (readonly [names: RegExp, encoding: string])[] = [
 	[/^(?:iso88591|(?:iso)?latin1|l1|cp819|cp28591|isoir100)$/, 'windows1252'],
 	[/^(?:iso88599|(?:iso)?latin5|l5|cp920|cp28599|isoir148|turkish8?)$/, 'windows1254'],
 	[/^(?:tis620|iso885911$|isoir166$|cp874$|thai8?$)/, 'windows874'],
-	// names in Java that iconv-lite lacks
-	[/^cp912$/, 'iso88592'],
-	[/^cp913$/, 'iso88593'],
-	[/^cp914$/, 'iso88594'],
-	[/^cp915$/, 'iso88595'],
-	[/^cp1089$/, 'iso88596'],
-	[/^(?:cp813|suneugreek)$/, 'iso88597'],
-	[/^cp916$/, 'iso88598'],
-	[/^cp921$/, 'iso885913'],
-	[/^(?:cp923|(?:iso)?latin[09]|iso885915fdis)$/, 'iso885915'],
-	[/^cp5346$/, 'cp1250'],
-	[/^(?:cp5347|ansi1251)$/, 'cp1251'],
-	[/^cp5348$/, 'cp1252'],
-	[/^cp5349$/, 'cp1253'],
-	[/^cp5350$/, 'cp1254'],
-	[/^cp5353$/, 'cp1257'],
-	[/^pcp855$/, 'cp855'],
-	[/^pcmultilingual850euro$/, 'cp858'],
-	[/^cpis$/, 'cp861'],
-	[/^koi8$/, 'koi8r'],
-	[/^maccentraleurope$/, 'maccenteuro'],
 ];
 
 const ALL_BYTES = Uint8Array.from({ length: 0x100 }, (_, byte) => byte);
 const ASCII = String.fromCharCode(...ALL_BYTES.subarray(0, 0x80));
 
-/** Longest name that is looked up; those in use have up to 47 characters. */
+/** Names in use have up to 47 characters. */
 const MAX_NAME_LENGTH = 64;
 
 /**
- * The encoding that a charset name means: `utf-8`, `iso-2022-jp`, `ascii` for names that say nothing about bytes beyond
- * ASCII, or a single-byte or double-byte encoding of iconv-lite.
+ * The encoding of a charset name: `utf-8`, `iso-2022-jp`, `ascii` for names that say nothing about bytes beyond ASCII, or
+ * a single-byte or double-byte encoding of iconv-lite.
  *
  * @returns `undefined` for an unknown name, and for charsets in which ASCII bytes are not ASCII
  */
@@ -79,7 +58,7 @@ function isSingleByte(name: string): boolean {
 	return text.startsWith(ASCII) && others.length === 0x80 && [...others].every((character) => character >= '\x80');
 }
 
-/** Decodes bytes in an encoding of {@link encodingOf}; U+FFFD for bytes that the encoding does not have. */
+/** Decodes bytes in an encoding of {@link encodingOf}; invalid bytes become U+FFFD. */
 export function decodeAs(bytes: Buffer, encoding: string): string {
 	if (encoding === 'utf-8') return bytes.toString();
 	return encoding === 'iso-2022-jp' ? new TextDecoder(encoding).decode(bytes) : decode(bytes, encoding);
@@ -94,7 +73,7 @@ export function declaredCharset(bytes: Buffer): string | undefined {
 	return /^<\?xml\s/.test(declaration) ? /\sencoding\s*=\s*["']([\w.:-]+)["']/.exec(declaration)?.[1] : undefined;
 }
 
-/** Bytes after which a charset may read ASCII as something else, by names of charsets. */
+/** Bytes after which a charset may decode ASCII as something else, by charset names. */
 const SHIFTS: readonly (readonly [names: RegExp, bytes: RegExp])[] = [
 	[/utf7|^cp65000$/, /\+/],
 	[/^hz/, /~/],
@@ -104,7 +83,7 @@ const SHIFTS: readonly (readonly [names: RegExp, bytes: RegExp])[] = [
 ];
 
 /**
- * Checks whether a charset might read markup in a document as text, as far as its name and the bytes tell.
+ * Checks whether a charset might decode markup in a document as text, judging by its name and the bytes.
  *
  * @param raw - the document, one character per byte
  */

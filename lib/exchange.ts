@@ -8,67 +8,55 @@ import type { Answer } from './steps/answer.js';
 import type { Handled } from './steps/duplicates.js';
 import type { ParsedEnvelope } from './steps/read-envelope.js';
 import type { Delivery } from './steps/send.js';
-import { warner, warnOfHook } from './warnings.js';
+import { warnOfHook } from './warnings.js';
 
 /**
- * One request and what became of it, as `onExchange` and the diagnostics channel get it. Everything that came is
- * here, even if it could not be read: `body`, then `envelope`, then `report`, as far as the request got.
+ * One request and its outcome, as passed to `onExchange` and the diagnostics channel. Includes everything received, even
+ * if it could not be parsed: `body`, then `envelope`, then `report`, as far as the request got.
  */
 export interface Exchange {
-	/** The report; absent where the request could not be read as one. */
+	/** The report; absent if the request could not be read as one. */
 	readonly report: DeliveryReport | undefined;
-	/** The read reply; absent where the request is not one, or the option `readReplies` is not set. */
+	/** The read reply; absent if the request is not one, or the option `readReplies` is not set. */
 	readonly readReply: ReadReply | undefined;
-	/** The SOAP message; absent where there was none to read. */
+	/** The SOAP message; absent if there was none to read. */
 	readonly envelope: Mm7Envelope | undefined;
 	/**
-	 * The bytes of the request, inflated; absent where it was answered before they were read, and if they were compressed
-	 * where more than a second has passed since the response.
+	 * The bytes of the request, inflated. Absent if the response was sent before they were read, and for compressed
+	 * requests a second after the response.
 	 */
 	readonly body: Buffer | undefined;
 	/**
-	 * Why the report was not accepted; its `cause` is what the handler threw. ERR_MM7_NOT_DELIVERED if the report was
-	 * accepted and the provider cannot know.
+	 * Why the report was not accepted; its `cause` is the value that the handler threw. ERR_MM7_NOT_DELIVERED if the report
+	 * was accepted and the provider cannot know.
 	 */
 	readonly error: Mm7Error | undefined;
-	/** Why the store of duplicates could not be asked or told; the report was handled all the same. */
+	/** Why the store of duplicates failed; the report was handled all the same. */
 	readonly storeError: Mm7Error | undefined;
-	/** HTTP status of the response; `undefined` if it could not be delivered because the client had disconnected. */
+	/** HTTP status of the response; `undefined` if the client disconnected first. */
 	readonly httpStatus: number | undefined;
-	/** MM7 StatusCode of the answer; `undefined` for a fault without detail. */
+	/** MM7 StatusCode of the response; `undefined` for a fault without detail. */
 	readonly statusCode: number | undefined;
 	/** Milliseconds from the arrival of the request to the end of its response; for a late result, to the result. */
 	readonly durationMs: number;
 	/** Whether an earlier copy of the same report had been handled, or was being handled. */
 	readonly duplicate: boolean;
 	/**
-	 * False for the event that follows each answer. True for one more event about the same request: its handler
-	 * finished after its deadline. `error` and `statusCode` then say how it ended; the answer had been sent before.
+	 * False for the event after each response. True for a second event about the same request, if its handler finished
+	 * after the deadline: `error` and `statusCode` are the handler's outcome, which was not sent.
 	 */
 	readonly late: boolean;
 }
 
-/** The hook for logs, metrics and traces. What it throws or rejects with becomes a process warning. */
+/** The hook for logs, metrics and traces. If it throws or rejects, that becomes a process warning. */
 export type OnExchange<Req extends IncomingMessage = Mm7Request> = (exchange: Exchange, req: Req) => unknown;
 
-/** Name of the `node:diagnostics_channel` that gets `{ exchange, req }` for each exchange. */
+/** Name of the `node:diagnostics_channel` that receives `{ exchange, req }` for each exchange. */
 export const EXCHANGE_CHANNEL = 'mm7-delivery-reports:exchange';
 
 const exchanges = channel(EXCHANGE_CHANNEL);
 
-/** Who is told of exchanges. */
-export interface Watchers<Req extends IncomingMessage> {
-	readonly onExchange: OnExchange<Req> | undefined;
-	/** Told of errors when nobody else listens. */
-	readonly warn: (error: Mm7Error) => void;
-}
-
-/** Makes the watchers of a middleware. */
-export function watchers<Req extends IncomingMessage>(onExchange: OnExchange<Req> | undefined): Watchers<Req> {
-	return { onExchange, warn: warner() };
-}
-
-/** What is known of an exchange while it runs. */
+/** Collects an exchange while it runs, and publishes it. */
 export class ExchangeLog<Req extends IncomingMessage> {
 	body: Buffer | undefined;
 	parsed: ParsedEnvelope | undefined;
@@ -78,19 +66,19 @@ export class ExchangeLog<Req extends IncomingMessage> {
 	error: Mm7Error | undefined;
 
 	readonly #start = performance.now();
-	readonly #req: Req;
-	readonly #watchers: Watchers<Req>;
 	#storeError: Mm7Error | undefined;
 
-	constructor(req: Req, watchers: Watchers<Req>) {
-		this.#req = req;
-		this.#watchers = watchers;
-	}
+	/** @param warn - receives the errors if nothing else listens */
+	constructor(
+		private readonly req: Req,
+		private readonly onExchange: OnExchange<Req> | undefined,
+		private readonly warn: (error: Mm7Error) => void,
+	) {}
 
-	/** The response was delivered, or could not be. Never rejects. */
+	/** To be called after the response was handed to {@link send}. Never rejects. */
 	async answered({ httpStatus, statusCode }: Answer, delivery: Delivery | Promise<Delivery>, sentStatus: number) {
 		const end = await delivery;
-		// what the store says of a new report belongs to the exchange
+		// an error of the store belongs to the exchange
 		await this.handled?.remembered;
 		if (end === 'delivered') this.#publish({ httpStatus, statusCode });
 		else if (end === 'gone') this.#publish({ error: this.#refusal() ?? new Mm7Error('ERR_MM7_NOT_DELIVERED') });
@@ -115,10 +103,9 @@ export class ExchangeLog<Req extends IncomingMessage> {
 		this.#publish({ error: refusalOf(status), statusCode: status.statusCode, duplicate, late: true });
 	};
 
-	/** Never throws: the answer has been sent, so there is nobody left to tell. */
+	/** Never throws: the response has been sent. */
 	#publish(end: Partial<Exchange>): void {
-		const req = this.#req;
-		const { onExchange, warn } = this.#watchers;
+		const { req, onExchange } = this;
 		const exchange: Exchange = {
 			report: this.report,
 			readReply: this.readReply,
@@ -134,7 +121,7 @@ export class ExchangeLog<Req extends IncomingMessage> {
 			...end,
 		};
 		if (!onExchange && !exchanges.hasSubscribers) {
-			for (const error of [exchange.error, exchange.storeError]) if (error) warn(error);
+			for (const error of [exchange.error, exchange.storeError]) if (error) this.warn(error);
 			return;
 		}
 		exchanges.publish({ exchange, req });
@@ -148,11 +135,11 @@ export class ExchangeLog<Req extends IncomingMessage> {
 }
 
 function alreadyAnswered(httpStatus: number, cause: Mm7Error | undefined): Mm7Error {
-	const detail = `HTTP ${httpStatus} by the handler or another middleware; a handler returns, and does not answer`;
+	const detail = `HTTP ${httpStatus} by the handler or another middleware; a handler returns, and does not respond`;
 	return new Mm7Error('ERR_MM7_ALREADY_ANSWERED', { cause, detail });
 }
 
-/** The error that a refusing status stands for; a handler may have returned it or thrown it. */
+/** The error for a status that a handler returned or threw; `undefined` if it accepts the report. */
 function refusalOf(status: Mm7Status): Mm7Error | undefined {
 	if (isAcceptance(status.statusCode)) return undefined;
 	return status instanceof Mm7Error ? status : new Mm7Rejection(status.statusCode, status.details);

@@ -8,20 +8,19 @@ declare global {
 			deliveryReport?: DeliveryReport;
 			/** The typed read reply, set before the handler `readReplies` runs. */
 			readReply?: ReadReply;
-			/** The SOAP message, also of other MM7 operations, set as soon as it was read. */
+			/** The SOAP message, also of other MM7 operations, set once it was read. */
 			mm7Envelope?: Mm7Envelope;
 		}
 	}
 }
 
-// biome-ignore lint/suspicious/noTsIgnore: where Express's types are installed there is nothing to expect
-/** @ts-ignore: `any` where Express's types are not installed */
+// biome-ignore lint/suspicious/noTsIgnore: with Express's types there is no error to expect
+/** @ts-ignore: `any` without Express's types */
 type ExpressRequest = import('express').Request;
 
 /**
- * The request that a handler gets unless its parameter says otherwise: Express's. Where `@types/express` is not
- * installed, Node's with the properties that this package sets. For plain node:http annotate the parameter as
- * `IncomingMessage`.
+ * The request of a handler: Express's, or without `@types/express`, Node's with the properties that this package sets.
+ * For plain node:http annotate the parameter as `IncomingMessage`.
  */
-// in brackets, since a condition on a type that cannot be found is nothing but `any` itself
+// in brackets, since a condition on a type that cannot be found would be `any`
 export type Mm7Request = [0] extends [ExpressRequest] ? IncomingMessage & Express.Request : ExpressRequest;

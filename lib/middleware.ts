@@ -1,7 +1,7 @@
 import { IncomingMessage, type ServerResponse } from 'node:http';
 import { quote } from './checks.js';
 import { asMm7Error, Mm7Error } from './errors.js';
-import { ExchangeLog, watchers } from './exchange.js';
+import { ExchangeLog } from './exchange.js';
 import type { Mm7Request } from './express-types.js';
 import { release, releaseAfter } from './http/inflation-turns.js';
 import type { DeliveryReport, ReadReply } from './mm7/messages.js';
@@ -22,9 +22,9 @@ import {
 import { readReadReply, readReport } from './steps/read-report.js';
 import { type CallHandler, type Handler, type Once, runHandler } from './steps/run-handler.js';
 import { send } from './steps/send.js';
-import { openReceiverWarning } from './warnings.js';
+import { openReceiverWarning, warner } from './warnings.js';
 
-/** A Connect-style middleware, as Express takes it. */
+/** A Connect-style middleware, for Express and others. */
 export type Middleware<Req extends IncomingMessage = Mm7Request> = (
 	req: Req,
 	res: ServerResponse,
@@ -32,13 +32,13 @@ export type Middleware<Req extends IncomingMessage = Mm7Request> = (
 ) => Promise<void>;
 
 /**
- * Receives MM7 delivery reports: reads the request, hands the typed report to the handler, and answers in SOAP so
- * that the provider stops or retries.
+ * Receives MM7 delivery reports: reads the request, passes the typed report to the handler, and sends the SOAP response
+ * that makes the provider stop or retry.
  *
- * @param handler - does something lasting with a report; its outcome becomes the answer, see {@link Handler}
+ * @param handler - stores or forwards a report; its outcome determines the response, see {@link Handler}
  * @param options - see {@link Options}
- * @returns the middleware, to be mounted with `app.use(path, …)`; it calls `next` only when `otherOperations` is
- * `'next'`, or when it is mounted without a path and the request is not a POST
+ * @returns the middleware, to be mounted with `app.use(path, …)`; it calls `next` only if `otherOperations` is `'next'`,
+ * or if it is mounted without a path and the request is not a POST
  * @throws TypeError for a handler that is not a function, an unknown option or a bad value
  * @example
  * app.use('/mm7', mm7DeliveryReports(async (report) => {
@@ -50,16 +50,16 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 	options?: Options<NoInfer<Req>>,
 ): Middleware<Req> {
 	checkHandler(handler);
-	// biome-ignore lint/complexity/noArguments: a third argument is not a parameter but a mistake
+	// biome-ignore lint/complexity/noArguments: a third argument is a mistake
 	if (arguments.length > 2)
 		throw new TypeError(`mm7DeliveryReports takes a handler and one object of options: ${FORM}`);
 	const config = completeOptions(options);
 	const readBody = bodyReader(config);
 	const handleOnce = config.deduplicate && watchDuplicates(config.deduplicate, config.handlerTimeout);
-	const watching = watchers(config.onExchange);
+	const warn = warner();
 	const warnIfOpen = openReceiverWarning(options);
 
-	/** The way of one request; without an answer of ours it is for the next middleware. */
+	/** Handles one request. Without a response, the request is for the next middleware. */
 	async function receive(req: Req & Express.Request, res: ServerResponse, log: ExchangeLog<Req>) {
 		await admit(req, config);
 		log.body = await readBody(req, res);
@@ -71,7 +71,7 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 		return log.handled && responseFor(addressee(log.parsed, req.headers, config), log.handled.status);
 	}
 
-	/** Reads what the operation reports, and runs the handler of that operation. */
+	/** Reads the report or reply, and runs the handler of the operation. */
 	async function handle(parsed: ParsedEnvelope, req: Req & Express.Request, log: ExchangeLog<Req>) {
 		const { envelope, refusal } = parsed;
 		if (refusal) throw refusal;
@@ -109,7 +109,7 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 	return async function mm7DeliveryReportsMiddleware(req, res, next) {
 		if (isForOthers(req)) return next();
 		warnIfOpen(req);
-		const log = new ExchangeLog(req, watching);
+		const log = new ExchangeLog(req, config.onExchange, warn);
 		let answer: Answer | undefined;
 		try {
 			answer = await receive(req, res, log);
@@ -137,7 +137,7 @@ function checkHandler(handler: unknown): void {
 	if (typeof handler !== 'function') throw new TypeError(`handler must be a function, not ${quote(handler)}`);
 }
 
-/** Mounted without a path, this middleware sees every request to the site: pages and health checks belong to others. */
+/** Mounted without a path, this middleware sees every request to the site, pages and health checks included. */
 function isForOthers(req: IncomingMessage & { baseUrl?: unknown; route?: unknown }): boolean {
 	return req.method !== 'POST' && req.baseUrl === '' && req.route === undefined;
 }

@@ -7,7 +7,7 @@ import { findRootPart, refuseOtherReport } from './steps/find-root-part.js';
 import { type ParsedEnvelope, readEnvelope } from './steps/read-envelope.js';
 import { type RequestHeaders, readReadReply, readReport } from './steps/read-report.js';
 
-/** The options of `mm7DeliveryReports` that bound what is parsed, and the time of arrival. */
+/** The option `limits` of `mm7DeliveryReports`, and the time of arrival. */
 export interface ParseOptions extends Pick<Options, 'limits'> {
 	/** When the request arrived, if it was stored. Default: now. */
 	readonly receivedAt?: Date | undefined;
@@ -16,14 +16,12 @@ export interface ParseOptions extends Pick<Options, 'limits'> {
 type AnyHeaders = Headers | Iterable<readonly [string, string]> | RequestHeaders;
 
 /**
- * Reads a delivery report without Express: for queue workers, Lambda and replays of stored requests. Reads all that
- * the middleware reads.
+ * Reads a delivery report without Express, like the middleware: for queue workers, Lambda and replays of stored requests.
  *
- * @param bytes - the body of the request, inflated; a string was decoded by whoever read it, so the charset that it
- * declares is ignored
- * @param headers - of the request: those of Node.js or of fetch, any object, or pairs as a Map has them; names in any
- * case. Content-Type is the one that matters, and may be absent
- * @returns the report, or rejects with a {@link Mm7Error}
+ * @param bytes - the body of the request, inflated; a string is already decoded, so its declared charset is ignored
+ * @param headers - of the request: from Node.js or fetch, any object, or pairs like those of a Map; names in any case.
+ * Only Content-Type and vendor headers matter, and all may be absent
+ * @returns the report, or rejects with an {@link Mm7Error}
  */
 export async function parseDeliveryReport(
 	bytes: Uint8Array | string,
@@ -34,13 +32,7 @@ export async function parseDeliveryReport(
 	return readReport(parse(bytes, lowerCase, options), lowerCase, options.receivedAt ?? new Date());
 }
 
-/**
- * Reads a read reply without Express, as {@link parseDeliveryReport} reads a delivery report.
- *
- * @param bytes - the body of the request, inflated
- * @param headers - of the request
- * @returns the read reply, or rejects with a {@link Mm7Error}
- */
+/** Reads a read reply without Express, as {@link parseDeliveryReport} reads a delivery report. */
 export async function parseReadReply(
 	bytes: Uint8Array | string,
 	headers: AnyHeaders = {},

@@ -1,19 +1,19 @@
 import type { DeliveryReport } from './mm7/messages.js';
 
-/** The fields that decide. A database row can hold them as they are, with NULL for a missing date. */
+/** The fields that decide. A database row can store them unchanged, with NULL for a missing date. */
 export type RankedReport = Pick<DeliveryReport, 'state' | 'final' | 'mmStatus' | 'transactionId'> & {
 	readonly date?: Date | null | undefined;
 };
 
 /**
- * Decides which of two reports about the same message and recipient determines its state. Keep the report that no
- * other supersedes: it is the same one in whatever order the reports arrive, and however often.
+ * Decides which of two reports about the same message and recipient determines its state. Keep the report that no other
+ * supersedes: it is the same one in any order of arrival, copies included.
  *
  * The first difference decides: the greater {@link certaintyOf}, the later `date` (a missing one is the earliest), the
- * greater `mmStatus`, the greater `transactionId`. Texts are compared by their bytes in UTF-8, as SQLite does by
- * default and PostgreSQL with `COLLATE "C"`. The time of arrival is not considered: a copy would change it.
+ * greater `mmStatus`, the greater `transactionId`. Text is compared by its UTF-8 bytes, as SQLite does by default and
+ * PostgreSQL with `COLLATE "C"`.
  *
- * @returns false if both are the same in all of these
+ * @returns false if none differs
  */
 export function supersedes(report: RankedReport, kept: RankedReport): boolean {
 	const difference =

@@ -1,8 +1,7 @@
 /**
- * Waits for other people's code, but not for ever. What it does after that is ignored.
+ * Awaits user code for a limited time. A result after that is ignored.
  *
- * @param milliseconds - how long to wait
- * @throws whatever `call` throws, or an Error when the time is over
+ * @throws anything that `call` throws, or an Error when the time is over
  */
 export async function within<T>(milliseconds: number, call: () => T | PromiseLike<T>): Promise<T> {
 	let timer: NodeJS.Timeout | undefined;

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { type DeliveryReport, parseDeliveryReport } from '../lib/index.js';
 import { deliveryReportRequest } from '../lib/provider/testing/index.js';
-import { trimWhiteSpace } from '../lib/xml/white-space.js';
+import { trimWhiteSpace } from '../lib/xml/element.js';
 import { readAnswer } from './support/answer.js';
 import { costOf } from './support/cost.js';
 import { multipart, reportXml } from './support/report.js';

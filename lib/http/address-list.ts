@@ -5,7 +5,7 @@ export interface AddressList {
 	includes(address: string | undefined): boolean;
 }
 
-/** `192.0.2.7:51234`, `[2001:db8::7]:51234`: some proxies (Azure, IIS) add the client's port to X-Forwarded-For. */
+/** `192.0.2.7:51234`, `[2001:db8::7]:51234`: Azure and IIS add the client's port to X-Forwarded-For. */
 const WITH_PORT = /^(?:\[([^[\]]+)\]|([^[\]]*\.\d+))(?::\d{1,5})?$/;
 
 function withoutPort(address: string): string {
@@ -14,9 +14,8 @@ function withoutPort(address: string): string {
 }
 
 /**
- * Makes the list of `allowFrom`. An IPv4 address and the same one mapped into IPv6 (`::ffff:192.0.2.7`) are one, both
- * in the list and outside of it, so `::/0` has all addresses of either kind. A port after the address that is looked up
- * is ignored.
+ * Makes the list of `allowFrom`. An IPv4 address and the same one mapped into IPv6 (`::ffff:192.0.2.7`) are equal, so
+ * `::/0` includes all addresses of both kinds. A port after an address that is looked up is ignored.
  *
  * @param entries - IPv4 or IPv6 addresses and CIDR ranges: `192.0.2.7`, `2001:db8::/32`
  * @throws TypeError for an entry that is neither

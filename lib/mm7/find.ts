@@ -1,5 +1,4 @@
-import { type Element, namespaceOf, sameName, trimmedText } from '../xml/element.js';
-import { trimWhiteSpace } from '../xml/white-space.js';
+import { type Element, namespaceOf, sameName, trimmedText, trimWhiteSpace } from '../xml/element.js';
 import { isMm7Namespace } from './namespaces.js';
 
 /**

@@ -1,61 +1,48 @@
 /**
- * What became of the message:
+ * The status of the message:
  * - `delivered`: the handset has it;
  * - `failed`: the handset will never get it;
- * - `pending`: on its way, another report is to be expected;
- * - `unknown`: the operator cannot tell, or the word is not known here.
+ * - `pending`: on its way, another report will follow;
+ * - `unknown`: the operator cannot tell, or the word is not known.
  */
 export type DeliveryState = 'delivered' | 'failed' | 'pending' | 'unknown';
 
-/** The reading of an MMStatus word. */
+/** The meaning of an MMStatus word. */
 export interface MmStatusClass {
 	readonly state: DeliveryState;
-	/** False while a later report about the same message is to be expected. */
+	/** False if a later report about the same message is expected. */
 	readonly final: boolean;
 }
 
-const DELIVERED: MmStatusClass = { state: 'delivered', final: true };
-const FAILED: MmStatusClass = { state: 'failed', final: true };
-const PENDING: MmStatusClass = { state: 'pending', final: false };
-/** The operator says that it cannot tell; as a rule no other report follows. */
-const INDETERMINATE: MmStatusClass = { state: 'unknown', final: true };
-const UNKNOWN: MmStatusClass = { state: 'unknown', final: false };
+const DELIVERED = ['retrieved', 'delivered'];
+const FAILED = [
+	...['expired', 'rejected', 'systemrejected', 'recipientrejected', 'unrecognised', 'unrecognized', 'unreachable'],
+	...['notsupported', 'deliveryconditionnotmet', 'cancelled', 'canceled', 'replaced'],
+];
+const PENDING = ['deferred', 'forwarded', 'processing', 'sent'];
+/** The operator cannot tell, and usually sends no other report. */
+const INDETERMINATE = ['indeterminate'];
 
 const CLASSES = new Map<string, MmStatusClass>([
-	['retrieved', DELIVERED],
-	['delivered', DELIVERED],
-	['expired', FAILED],
-	['rejected', FAILED],
-	['systemrejected', FAILED],
-	['recipientrejected', FAILED],
-	['unrecognised', FAILED],
-	['unrecognized', FAILED],
-	['unreachable', FAILED],
-	['notsupported', FAILED],
-	['deliveryconditionnotmet', FAILED],
-	['cancelled', FAILED],
-	['canceled', FAILED],
-	['replaced', FAILED],
-	['deferred', PENDING],
-	['forwarded', PENDING],
-	['processing', PENDING],
-	['sent', PENDING],
-	['indeterminate', INDETERMINATE],
+	...DELIVERED.map((word) => [word, { state: 'delivered', final: true }] as const),
+	...FAILED.map((word) => [word, { state: 'failed', final: true }] as const),
+	...PENDING.map((word) => [word, { state: 'pending', final: false }] as const),
+	...INDETERMINATE.map((word) => [word, { state: 'unknown', final: true }] as const),
 ]);
 
 /**
- * Classifies an MMStatus word. Compared without case, blanks, hyphens and underscores, because senders spell
- * freely; three of the words that Sinch documents are in no 3GPP schema.
+ * Classifies an MMStatus word. Compared without case, blanks, hyphens and underscores, because senders vary the spelling;
+ * three of the words that Sinch documents are in no 3GPP schema.
  */
 export function classifyMmStatus(mmStatus: string): MmStatusClass {
-	return CLASSES.get(bareWord(mmStatus)) ?? UNKNOWN;
+	return CLASSES.get(bareWord(mmStatus)) ?? { state: 'unknown', final: false };
 }
 
 /**
  * What the recipient did with the message:
  * - `read`: opened it;
  * - `deleted`: deleted it without reading it;
- * - `unknown`: the operator cannot tell, or the word is not known here.
+ * - `unknown`: the operator cannot tell, or the word is not known.
  */
 export type ReadState = 'read' | 'deleted' | 'unknown';
 
@@ -65,7 +52,7 @@ const READ_STATES = new Map<string, ReadState>([
 	['deletedwithoutbeingread', 'deleted'],
 ]);
 
-/** Classifies the MMStatus of a read reply, compared as freely as that of a delivery report. */
+/** Classifies the MMStatus of a read reply, compared like that of a delivery report. */
 export function classifyReadStatus(mmStatus: string): ReadState {
 	return READ_STATES.get(bareWord(mmStatus)) ?? 'unknown';
 }

@@ -1,21 +1,17 @@
 import { type SoapVersion, salvageSoapVersion } from '../soap/soap-version.js';
+import { trimWhiteSpace } from '../xml/element.js';
 import { unescapeXml } from '../xml/escape.js';
 import { sectionEnd } from '../xml/repair.js';
-import { trimWhiteSpace } from '../xml/white-space.js';
 import { MM7_NAMESPACE_BASE } from './namespaces.js';
 
-/** What can be told of a document that cannot be parsed, so that its response is read by the sender. */
+/** The parts of a document that cannot be parsed which the response repeats, so that the sender can read it. */
 export interface Salvaged {
 	readonly transactionId: string | undefined;
 	readonly soapVersion: SoapVersion | undefined;
 	readonly namespace: string | undefined;
 }
 
-/**
- * Looks for what a response repeats in the text of a document that cannot be parsed.
- *
- * @param xml - the document, or its beginning
- */
+/** @param xml - the text of a document that cannot be parsed, or its beginning */
 export function salvage(xml: string): Salvaged {
 	const [namespace] = MM7_NAMESPACE.exec(xml) ?? [];
 	return { transactionId: salvageTransactionId(xml), soapVersion: salvageSoapVersion(xml), namespace };
@@ -25,10 +21,7 @@ const MM7_NAMESPACE = new RegExp(`${MM7_NAMESPACE_BASE}[\\w.-]{1,40}`);
 
 const MAX_ID_LENGTH = 1024;
 
-/**
- * The TransactionID, so that the sender can tell which of its requests the fault is about. Looks for the element in one
- * pass, and not in comments, CDATA and instructions.
- */
+/** Searches for the TransactionID in one pass, and not in comments, CDATA and instructions. */
 function salvageTransactionId(xml: string): string | undefined {
 	const markup = /<(?:[!?]|(?:[\w.-]{1,64}:)?TransactionID(?=[\s>])[^<>]{0,1024}>)/gi;
 	for (let found = markup.exec(xml); found; found = markup.exec(xml)) {

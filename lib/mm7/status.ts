@@ -1,4 +1,4 @@
-/** Texts of the MM7 status codes, TS 23.140 section 8.7.8.2 and the codes providers added to it. */
+/** Texts of the MM7 status codes: TS 23.140 section 8.7.8.2, and codes that providers added. */
 const STATUS_TEXTS: Readonly<Record<number, string>> = {
 	1000: 'Success',
 	1100: 'Partial success',
@@ -31,39 +31,36 @@ const STATUS_TEXTS: Readonly<Record<number, string>> = {
 /** The one code that asks the provider to retry (TS 23.140: "Service unavailable"). */
 export const RETRY = 4006;
 
-/**
- * The standard text of a status code. A code outside the table reads as the general code of its class
- * (2550 as 2000), one outside the classes 1 to 4 as 3000.
- */
+/** The standard text of a status code; unknown codes have that of their class (2550 as 2000), or else of 3000. */
 export function statusTextOf(statusCode: number): string {
 	const generic = Math.floor(statusCode / 1000) * 1000;
 	return STATUS_TEXTS[statusCode] ?? STATUS_TEXTS[generic] ?? 'Server error';
 }
 
-/** Whether a value can be a StatusCode: any whole number of four digits. */
+/** Checks for a whole number of four digits. */
 export function isStatusCode(value: unknown): value is number {
 	return Number.isInteger(value) && (value as number) >= 1000 && (value as number) <= 9999;
 }
 
-/** Whether a status code tells the provider that the report was taken (class 1). */
+/** Checks for a status code that accepts the report (class 1). */
 export function isAcceptance(statusCode: number): boolean {
 	return statusCode >= 1000 && statusCode < 2000;
 }
 
-/** The Status of an MM7 answer (TS 23.140 section 8.7.8). */
+/** The Status of an MM7 response (TS 23.140 section 8.7.8). */
 export interface Mm7Status {
-	/** Four digits; 1xxx accepts the report, anything else refuses it. */
+	/** Four digits; 1xxx accepts the report, anything else rejects it. */
 	readonly statusCode: number;
 	/** Default: the standard text of the code. */
 	readonly statusText?: string | undefined;
-	/** Free text for the provider; left out where it is absent. */
+	/** Free text for the provider. Default: none. */
 	readonly details?: string | undefined;
 }
 
 /** The status of a handler that returns nothing. */
 export const SUCCESS: Mm7Status = { statusCode: 1000 };
 
-/** Whether a value is a status by its shape; a `Mm7Rejection` of another copy of this package is one too. */
+/** Checks the shape of a status; an `Mm7Rejection` of another copy of this package has it too. */
 export function isMm7Status(value: unknown): value is Mm7Status {
 	return typeof value === 'object' && value !== null && isStatusCode((value as Partial<Mm7Status>).statusCode);
 }

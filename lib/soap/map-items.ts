@@ -1,8 +1,8 @@
 import { type Element, sameName, trimmedText } from '../xml/element.js';
 
 /**
- * Reads the maps of SOAP stacks that work without a WSDL (PHP's SoapClient, Apache's Map) as the elements that they
- * stand for: `<item><key>Number</key><value>12015550123</value></item>` as `<Number>12015550123</Number>`, at any depth.
+ * Replaces the maps of SOAP stacks without a WSDL (PHP's SoapClient, Apache's Map) by the elements that they mean:
+ * `<item><key>Number</key><value>12015550123</value></item>` as `<Number>12015550123</Number>`, at any depth.
  * An element without such items stays the same object.
  */
 export function withoutMapItems(element: Element): Element {

@@ -1,17 +1,17 @@
 import { type Element, trimmedText } from '../xml/element.js';
 
-/** Elements that references may add to one message: values that refer to each other could be unfolded forever. */
-const MAX_ADDED = 1000;
+/** Values that refer to each other could be expanded forever. */
+const MAX_ADDED_ELEMENTS = 1000;
 
 /**
- * Puts the values that SOAP's encoding (SOAP 1.1, section 5.4.1) wrote beside an operation into the place of their
- * references, as Axis sends addresses: `<Recipient href="#id0"/>` and `<multiRef id="id0"><Number>…` behind the operation.
+ * Replaces references by the values that SOAP's encoding (SOAP 1.1, section 5.4.1) puts after the operation. Axis sends
+ * addresses this way: `<Recipient href="#id0"/>` and `<multiRef id="id0"><Number>…`.
  *
  * @param contents - of the Body
  */
 export function withReferredValues(operation: Element, contents: readonly Element[]): Element {
 	const values = valuesByReference(contents);
-	let left = MAX_ADDED;
+	let left = MAX_ADDED_ELEMENTS;
 	return values.size === 0 ? operation : follow(operation);
 
 	function follow(element: Element): Element {

@@ -1,6 +1,6 @@
 import { parseHeaderValue } from '../mime/header-value.js';
 
-/** The two SOAP versions that have an answer of their own. */
+/** The two SOAP versions, which have different responses. */
 export type SoapVersion = '1.1' | '1.2';
 
 export const SOAP_NAMESPACES = {
@@ -16,10 +16,8 @@ const SOAP_VERSION_OF = new Map<string, SoapVersion>([
 ]);
 
 /**
- * The SOAP version of an Envelope.
- *
- * @param namespace - namespace URI of the Envelope element; absent where its prefix was never declared
- * @returns `undefined` for a namespace of no known SOAP version; SOAP 1.1 if there is no namespace at all
+ * The SOAP version of an Envelope in that namespace: 1.1 if its prefix was never declared, `undefined` for an unknown
+ * version.
  */
 export function soapVersionOf(namespace: string | undefined): SoapVersion | undefined {
 	if (namespace === undefined) return '1.1';
@@ -36,8 +34,8 @@ export function salvageSoapVersion(xml: string): SoapVersion | undefined {
 }
 
 /**
- * The SOAP version that a Content-Type announces; that of the root part in a multipart (RFC 2387) and of the XML inside
- * a XOP package (start-info).
+ * The SOAP version that a Content-Type announces, also for the root part of a multipart (RFC 2387) and the XML inside a
+ * XOP package (start-info).
  */
 export function announcedSoapVersion(contentType: string | undefined): SoapVersion {
 	const { value, parameters } = parseHeaderValue(contentType);

@@ -1,7 +1,7 @@
 /**
- * User agents whose SOAP stack rejects a response with a header that says mustUnderstand="1" unless the stub of the
- * sender declares that header for responses. The sender then counts a stored report as failed. Each was driven through
- * its own client; the spellings are from recorded requests and from the sources of the stacks.
+ * User agents whose SOAP stack rejects a response with a mustUnderstand="1" header, unless the sender's stub declares
+ * that header for responses. The sender then counts a stored report as failed. Tested with each stack's own client; the
+ * spellings are from recorded requests and the sources of the stacks.
  */
 const REJECT_MANDATORY_HEADERS = [
 	// Axis 1.4, for any header that its WSDL declares: "Axis/1.4", "Axis/1.2RC1"
@@ -16,10 +16,10 @@ const REJECT_MANDATORY_HEADERS = [
 	'(?:MS|Mono) Web Services Client Protocol',
 ];
 
-/** One of them at the beginning of a product or of a part of a comment: "Praxis/1.0" is another program. */
+/** One of them at the start of a product or of a part of a comment: "Praxis/1.0" is another program. */
 const PATTERN = new RegExp(`(?:^|[\\s(;,])(?:${REJECT_MANDATORY_HEADERS.join('|')})`);
 
-/** Whether a sender rejects a response whose TransactionID has mustUnderstand="1". */
+/** Checks for a sender that rejects a response whose TransactionID has mustUnderstand="1". */
 export function rejectsMandatoryHeaders(userAgent: string | undefined): boolean {
 	return userAgent !== undefined && PATTERN.test(userAgent);
 }

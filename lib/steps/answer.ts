@@ -7,7 +7,7 @@ import { rejectsMandatoryHeaders } from '../soap/user-agents.js';
 import { escapeXml } from '../xml/escape.js';
 import { isDeliveryReport, type ParsedEnvelope } from './read-envelope.js';
 
-/** A complete answer, before it is sent. */
+/** A complete response, before it is sent. */
 export interface Answer {
 	readonly httpStatus: number;
 	readonly contentType: string;
@@ -17,32 +17,32 @@ export interface Answer {
 	readonly statusCode: number | undefined;
 }
 
-/** What an answer says back of its request. */
+/** The parts of a request that a response repeats. */
 export interface Addressee {
 	readonly soapVersion: SoapVersion;
 	/** Name of the response element, `DeliveryReportRsp`. */
 	readonly response: string;
 	readonly namespace: string;
 	readonly mm7Version: string;
-	/** As it came; `undefined` where the request had none. */
+	/** Unchanged; `undefined` if the request had none. */
 	readonly transactionId: string | undefined;
 	/** Namespace of the TransactionID. */
 	readonly headerNamespace: string;
-	/** Whether the answer's TransactionID says mustUnderstand="1". */
+	/** Whether the response's TransactionID has mustUnderstand="1". */
 	readonly mustUnderstand: boolean;
 }
 
-/** Whether a response says mustUnderstand="1" if the request did; `auto`: except to stacks that reject it. */
+/** Whether a response repeats mustUnderstand="1"; `auto`: except to stacks that reject it. */
 export type EchoMustUnderstand = boolean | 'auto';
 
 /**
- * What a response repeats: what could be read of the request, else the newest release, in the SOAP version that the
- * request announces.
+ * Collects the parts that a response repeats; for those that could not be read, the newest release, in the SOAP version
+ * that the request announces.
  *
- * Header and body are each answered in their own namespace, and `mustUnderstand` is set only if the request set it: SOAP
- * stacks reject a response with a header they did not ask for.
+ * Header and body each keep their namespace, and `mustUnderstand` is set only if the request set it: SOAP stacks reject a
+ * response with a header they did not ask for.
  *
- * @param error - why the request was refused; it has what was read before
+ * @param error - why the request was refused, with the parts that were read before
  */
 export function addressee(
 	parsed: ParsedEnvelope | undefined,
@@ -69,7 +69,7 @@ export function addressee(
 /** The namespaces of XML itself, which no document may declare as its default (Namespaces in XML 1.0, section 3). */
 const NAMESPACES_OF_XML = ['http://www.w3.org/XML/1998/namespace', 'http://www.w3.org/2000/xmlns/'];
 
-/** Characters of a namespace and a version that are repeated: escaped, each becomes up to five. */
+/** Escaping makes up to six characters of one. */
 const MAX_NAMESPACE_LENGTH = 512;
 const MAX_VERSION_LENGTH = 32;
 
@@ -88,7 +88,7 @@ function responseName(operation: string): string {
 }
 
 /**
- * The response (TS 23.140 section 8.4.4.3 for a DeliveryReportRsp) for the outcome of a handler. HTTP 200 whatever the
+ * The response to the outcome of a handler (TS 23.140 section 8.4.4.3 for a DeliveryReportRsp). HTTP 200 for every
  * status: the report was read, and the provider should stop.
  */
 export function responseFor(to: Addressee, status: Mm7Status): Answer {
@@ -97,10 +97,10 @@ export function responseFor(to: Addressee, status: Mm7Status): Answer {
 }
 
 /**
- * The answer for an error: a SOAP fault around a VASPErrorRsp, or a refusing response where the report could be read.
- * Says nothing of what was thrown.
+ * The response to an error: a SOAP fault around a VASPErrorRsp, or a rejecting response if the report could be read.
+ * Contains nothing of a thrown error.
  *
- * @param clientFaultStatus - HTTP status of the faults that the sender has to answer for
+ * @param clientFaultStatus - HTTP status of faults about the request
  */
 export function answerFor(to: Addressee, error: Mm7Error, clientFaultStatus: number): Answer {
 	const { http = 500, fault = 'Server', text, told, hidesDetail }: ErrorTraits = ERRORS[error.code];
@@ -117,11 +117,11 @@ export function answerFor(to: Addressee, error: Mm7Error, clientFaultStatus: num
 }
 
 function statusXml(to: Addressee, status: Mm7Status): string {
-	const details = (status.details ?? '') === '' ? '' : `<Details>${escapeXml(String(status.details))}</Details>`;
 	return (
 		`<MM7Version>${escapeXml(to.mm7Version)}</MM7Version>` +
 		`<Status><StatusCode>${status.statusCode}</StatusCode>` +
-		`<StatusText>${escapeXml(textOf(status))}</StatusText>${details}</Status>`
+		`<StatusText>${escapeXml(textOf(status))}</StatusText>` +
+		`${element('Details', escapeXml(String(status.details ?? '')))}</Status>`
 	);
 }
 
@@ -130,9 +130,9 @@ const CONTENT_TYPES = {
 	'1.2': 'application/soap+xml; charset=utf-8',
 } as const satisfies Record<SoapVersion, string>;
 
-/** SOAP by prefix, MM7 as default namespace of its own elements: so the children of a fault stay in no namespace. */
+/** SOAP has a prefix, and MM7's elements their default namespace, so the children of a fault are in no namespace. */
 function makeAnswer(to: Addressee, content: string, httpStatus: number, statusCode: number | undefined): Answer {
-	const header = to.transactionId === undefined ? '' : `<env:Header>${headerXml(to, to.transactionId)}</env:Header>`;
+	const header = element('env:Header', headerXml(to));
 	return {
 		httpStatus,
 		contentType: CONTENT_TYPES[to.soapVersion],
@@ -144,7 +144,8 @@ function makeAnswer(to: Addressee, content: string, httpStatus: number, statusCo
 	};
 }
 
-function headerXml({ headerNamespace, mustUnderstand }: Addressee, transactionId: string): string {
+function headerXml({ transactionId, headerNamespace, mustUnderstand }: Addressee): string | undefined {
+	if (transactionId === undefined) return undefined;
 	const attributes = `xmlns="${escapeXml(headerNamespace)}"${mustUnderstand ? ' env:mustUnderstand="1"' : ''}`;
 	return `<TransactionID ${attributes}>${escapeXml(transactionId)}</TransactionID>`;
 }
@@ -154,21 +155,21 @@ type FaultXml = (code: FaultCode, text: string, detail: string | undefined, to: 
 const FAULTS: Record<SoapVersion, FaultXml> = {
 	/** SOAP 1.1 section 4.4; faults about the header carry no detail. */
 	'1.1': (code, text, detail) =>
-		`<faultcode>env:${code}</faultcode><faultstring>${text}</faultstring>` +
-		(detail === undefined ? '' : `<detail>${detail}</detail>`),
+		`<faultcode>env:${code}</faultcode><faultstring>${text}</faultstring>${element('detail', detail)}`,
 	/** SOAP 1.2 part 1, section 5.4. */
 	'1.2': (code, text, detail, to) => {
-		const [main, sub] = code.split('.');
-		const subcode =
-			sub === undefined
-				? ''
-				: `<env:Subcode><env:Value xmlns:mm7="${escapeXml(to.namespace)}">mm7:${sub}</env:Value></env:Subcode>`;
+		const [main = '', sub] = code.split('.');
+		const value = sub && `<env:Value xmlns:mm7="${escapeXml(to.namespace)}">mm7:${sub}</env:Value>`;
 		return (
-			`<env:Code><env:Value>env:${SOAP12_CODES[main ?? ''] ?? main}</env:Value>${subcode}</env:Code>` +
-			`<env:Reason><env:Text xml:lang="en">${text}</env:Text></env:Reason>` +
-			(detail === undefined ? '' : `<env:Detail>${detail}</env:Detail>`)
+			`<env:Code><env:Value>env:${SOAP12_CODES[main] ?? main}</env:Value>${element('env:Subcode', value)}</env:Code>` +
+			`<env:Reason><env:Text xml:lang="en">${text}</env:Text></env:Reason>${element('env:Detail', detail)}`
 		);
 	},
 };
 
 const SOAP12_CODES: Readonly<Record<string, string>> = { Client: 'Sender', Server: 'Receiver' };
+
+/** Nothing without content. */
+function element(name: string, content: string | undefined): string {
+	return content ? `<${name}>${content}</${name}>` : '';
+}

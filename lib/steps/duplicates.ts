@@ -2,37 +2,43 @@ import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { Mm7Error, reasonOf } from '../errors.js';
 import type { DeliveryReport, ReadReply } from '../mm7/messages.js';
-import { isAcceptance, isStatusCode, type Mm7Status } from '../mm7/status.js';
+import { isAcceptance, isMm7Status, type Mm7Status } from '../mm7/status.js';
 import { within } from '../time-limit.js';
 
-/**
- * Where handled reports are remembered. A `Keyv` works as it is, with any of its adapters.
- */
+/** Remembers handled reports. A `Keyv` works unchanged, with any of its adapters. */
 export interface DuplicateStore {
-	/** The value under a key; `undefined` or `null` where there is none. */
+	/** The value of a key; `undefined` or `null` if there is none. */
 	get(key: string): unknown;
 	/** @param ttl - milliseconds until the value may be forgotten */
 	set(key: string, value: unknown, ttl: number): unknown;
 }
 
-/** How duplicates are watched. */
-export interface DuplicateOptions {
-	readonly store: DuplicateStore;
-	/** Milliseconds that a handled report is remembered. */
-	readonly ttl: number;
-	/** Milliseconds that the store may take before it is skipped. */
-	readonly storeTimeout: number;
+/** The long form of the option `deduplicate`. */
+export interface DeduplicateOptions {
+	/** Default: in memory, up to 100,000 reports. */
+	readonly store?: DuplicateStore | undefined;
+	/** Milliseconds that a handled report is remembered. Default one day. */
+	readonly ttl?: number | undefined;
+	/**
+	 * Milliseconds for the store, after which it is skipped; before the handler is called, at most half of
+	 * `handlerTimeout`. Default 1000.
+	 */
+	readonly storeTimeout?: number | undefined;
 }
 
-/** How many reports the memory store holds before it forgets the oldest. */
-const MEMORY_ENTRIES = 100_000;
+/** The complete options. */
+export type DuplicateOptions = {
+	readonly [Name in keyof DeduplicateOptions]-?: NonNullable<DeduplicateOptions[Name]>;
+};
+
+const MAX_REMEMBERED_REPORTS = 100_000;
 /** Copies of a report wait for its handler for up to this many times the deadline. */
-const GIVE_UP = 10;
-const LONGEST_DELAY = 2 ** 31 - 1;
+const MAX_DEADLINES = 10;
+const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /** The store of `deduplicate: true`: in memory, bounded, for one process. */
 export function memoryStore(): DuplicateStore {
-	const cache = new LRUCache<string, object>({ max: MEMORY_ENTRIES });
+	const cache = new LRUCache<string, object>({ max: MAX_REMEMBERED_REPORTS });
 	return {
 		get: (key) => cache.get(key),
 		set: (key, value, ttl) => cache.set(key, value as object, { ttl }),
@@ -40,10 +46,10 @@ export function memoryStore(): DuplicateStore {
 }
 
 /**
- * The key under which copies of a report are the same report: TransactionID, MessageID, recipient, MMStatus and
- * Date together, hashed. Never the TransactionID alone: there are relays that use one for all reports of a message.
+ * A key that all copies of a report share: TransactionID, MessageID, recipient, MMStatus and Date, hashed. Never the
+ * TransactionID alone: some relays use one for all reports of a message.
  *
- * @param report - a delivery report or a read reply, whose keys never meet
+ * @param report - a delivery report or a read reply, whose keys never collide
  * @returns 43 characters, safe in any store or header
  */
 export function duplicateKey(report: DeliveryReport | ReadReply): string {
@@ -53,15 +59,15 @@ export function duplicateKey(report: DeliveryReport | ReadReply): string {
 	return hash('sha256', JSON.stringify(parts), 'base64url');
 }
 
-/** What became of a report, and whether it had been handled before. */
+/** The outcome of a report, and whether it had been handled before. */
 export interface Handled {
 	readonly status: Mm7Status;
 	readonly duplicate: boolean;
-	/** Settles, never rejects, when the store knows of it. */
+	/** Settles, never rejects, when the store has it. */
 	readonly remembered?: Promise<void>;
 }
 
-/** Runs a handler unless the report of that key was handled, or is being handled now. */
+/** Runs a handler unless the report of that key was handled or is being handled. */
 export type HandleOnce = (
 	key: string,
 	handle: () => Promise<Mm7Status>,
@@ -69,11 +75,11 @@ export type HandleOnce = (
 ) => Promise<Handled>;
 
 /**
- * Makes the function that watches for duplicates. Only accepted outcomes are remembered, so a report that was refused or
- * failed is handled again. A store that fails or hangs never stops a report: it is handled as if it were new. Nor does a
- * handler that never ends: after ten times its deadline the next copy is handled.
+ * Makes the function that detects duplicates. Only accepted reports are remembered, so rejected and failed ones are
+ * handled again. If the store fails or hangs, the report is handled as if it were new. If a handler never ends, the next
+ * copy is handled after ten times its deadline.
  *
- * @param handlerTimeout - milliseconds; the store gets no more than half of them before the handler is called
+ * @param handlerTimeout - milliseconds; at most half of them are for the store before the handler is called
  */
 export function watchDuplicates({ store, ttl, storeTimeout }: DuplicateOptions, handlerTimeout: number): HandleOnce {
 	const running = new Map<string, Promise<Handled>>();
@@ -87,11 +93,11 @@ export function watchDuplicates({ store, ttl, storeTimeout }: DuplicateOptions, 
 		running.set(key, own);
 		const forget = () => {
 			clearTimeout(timer);
-			// another may have taken the place of one that was given up
+			// a later copy may have replaced one that never ended
 			if (running.get(key) === own) running.delete(key);
 		};
-		const timer = setTimeout(forget, Math.min(handlerTimeout * GIVE_UP, LONGEST_DELAY)).unref();
-		// until the store knows, the next copy has to find it here
+		const timer = setTimeout(forget, Math.min(handlerTimeout * MAX_DEADLINES, MAX_DELAY_MS)).unref();
+		// until the store has it, the next copy must find it here
 		own.then(({ remembered }) => remembered).then(forget, forget);
 		return own;
 	};
@@ -109,7 +115,7 @@ export function watchDuplicates({ store, ttl, storeTimeout }: DuplicateOptions, 
 		return { status, duplicate: false, remembered };
 	}
 
-	/** The answer of the store, within its time; `undefined` if it failed. */
+	/** The store's result; `undefined` if it failed or took too long. */
 	async function ask(call: () => unknown, timeout: number, onStoreError: (error: Mm7Error) => void): Promise<unknown> {
 		try {
 			return await within(timeout, call);
@@ -121,6 +127,5 @@ export function watchDuplicates({ store, ttl, storeTimeout }: DuplicateOptions, 
 }
 
 function isHandled(value: unknown): value is Mm7Status {
-	const { statusCode } = (value ?? {}) as Partial<Mm7Status>;
-	return isStatusCode(statusCode) && isAcceptance(statusCode);
+	return isMm7Status(value) && isAcceptance(value.statusCode);
 }

@@ -5,7 +5,6 @@ import { Mm7Error } from '../errors.js';
 import { undoContentEncoding } from '../http/content-encoding.js';
 import type { Limits } from '../limits.js';
 
-/** Bounds of this step. */
 interface BodyOptions {
 	readonly limits: Pick<Limits, 'body'>;
 	/** Milliseconds for the body to arrive. */
@@ -26,8 +25,8 @@ const BYTE_ORDER_MARK = '\ufeff';
  * Creates the function that reads the whole body of a request, with body-parser's `raw`. Compressed bodies are inflated
  * after that: body-parser trusts the Content-Encoding, but here the bytes decide.
  *
- * What an earlier middleware read is used in this order: a Buffer in `req.body`, `req.rawBody` (cloud functions), a
- * string in `req.body`.
+ * A body that an earlier middleware read is used, in this order: a Buffer in `req.body`, `req.rawBody` (cloud functions),
+ * a string in `req.body`.
  *
  * @throws (the function) Mm7Error ERR_MM7_BODY_TOO_LARGE, ERR_MM7_BODY_TIMEOUT, ERR_MM7_BODY_ENCODING,
  * ERR_MM7_BODY_CORRUPT, ERR_MM7_BODY_EMPTY, ERR_MM7_BODY_CONSUMED, ERR_MM7_ABORTED
@@ -41,7 +40,7 @@ export function bodyReader(options: BodyOptions): ReadBody {
 		// a Content-Length over the limit is rejected before the upload, not after it
 		if ((kept?.length ?? Number(req.headers['content-length'])) > limit) throw tooLarge(limit);
 		const sent = kept ?? (await readStream(req, res, raw, options));
-		// in HTTP/2, many requests share a session
+		// HTTP/2 requests share a session
 		const connection = req.stream?.session ?? req.socket ?? req;
 		const body = await undoContentEncoding(sent, req.headers['content-encoding'], limit, { connection, maxWaitMs });
 		if (body !== sent) req.body = body;
@@ -91,8 +90,8 @@ function refuseOverLimit(req: IncomingMessage, limit: number, settle: (error: Mm
 }
 
 /**
- * body-parser reads the headers before it returns, so they are changed just for the call: the Content-Encoding is not
- * its concern, and it believes that a request without a length has no body, which is not so in HTTP/2.
+ * body-parser reads the headers before it returns, so they are changed for the call only: it must ignore the
+ * Content-Encoding, and it would assume that an HTTP/2 request without a length has no body.
  */
 function runRaw(raw: Raw, req: ReadRequest, res: ServerResponse, done: (error?: unknown) => void): void {
 	const { headers } = req;
@@ -118,8 +117,8 @@ function bodyError(cause: unknown): Mm7Error {
 }
 
 const MOVE =
-	'another middleware has read the request body and did not keep its bytes; put app.use(…, mm7DeliveryReports(…)) ' +
-	'before app.use(express.json()), XML parsers and other body parsers, or let them keep the bytes in req.rawBody';
+	'another middleware consumed the request body; mount app.use(…, mm7DeliveryReports(…)) before ' +
+	'app.use(express.json()), XML parsers and other body parsers, or keep the raw bytes in req.rawBody';
 
 /** The error for a request of which body-parser read nothing. */
 function withoutBody(req: ReadRequest): Mm7Error {

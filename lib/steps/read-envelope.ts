@@ -6,60 +6,52 @@ import { salvage } from '../mm7/salvage.js';
 import { withoutMapItems } from '../soap/map-items.js';
 import { withReferredValues } from '../soap/references.js';
 import { type SoapVersion, soapVersionOf } from '../soap/soap-version.js';
-import { type Element, namespaceOf, sameName, trimmedText } from '../xml/element.js';
+import { type Element, namespaceOf, sameName, trimmedText, trimWhiteSpace } from '../xml/element.js';
 import { parseXml } from '../xml/parse.js';
 import type { XmlLimits } from '../xml/tree-builder.js';
-import { trimWhiteSpace } from '../xml/white-space.js';
 
-/** An envelope with what the later steps need of it beyond the public view. */
+/** An envelope with the parts that the later steps need beyond the public view. */
 export interface ParsedEnvelope {
 	readonly soapVersion: SoapVersion;
 	readonly envelope: Mm7Envelope;
-	/** The operation element. */
 	readonly operation: Element;
-	/** The `TransactionID` of the SOAP Header as it came; `undefined` where it is missing. */
+	/** The `TransactionID` of the SOAP Header; `undefined` if it is missing. */
 	readonly transaction: TransactionHeader | undefined;
-	/** To be thrown by the reader of the operation: the document could be read in two ways, or cannot be answered. */
+	/** To be thrown by the reader of the operation: the document is ambiguous, or no response can match it. */
 	readonly refusal: Mm7Error | undefined;
 }
 
-/** What an answer says back of the header. */
+/** The parts of the header that a response repeats. */
 export interface TransactionHeader {
-	/** The id as it came. */
+	/** The id as sent. */
 	readonly id: string;
 	/** Namespace URI, trimmed; senders may use another one than for the operation. */
 	readonly namespace: string | undefined;
-	/** Whether it came with mustUnderstand="1". */
+	/** Whether it had mustUnderstand="1". */
 	readonly mustUnderstand: boolean;
 }
 
-/** Characters of a TransactionID that is echoed: escaped, each becomes up to six. */
+/** The response repeats it, and escaping makes up to six characters of one. */
 const MAX_TRANSACTION_ID_LENGTH = 8192;
 
 /** The names of the operation; SKT's gateway misspells it. */
 const DELIVERY_REPORTS = ['DeliveryReportReq', 'DeliverReportReq'];
 
-/** Whether the operation is a delivery report. */
 export function isDeliveryReport({ operation }: Mm7Envelope): boolean {
 	return DELIVERY_REPORTS.some((name) => sameName(operation, name));
 }
 
-/** Whether the operation is a read reply. */
 export function isReadReply({ operation }: Mm7Envelope): boolean {
 	return sameName(operation, 'ReadReplyReq');
 }
 
-/**
- * The TransactionID, without which an operation cannot be answered.
- *
- * @throws Mm7Error ERR_MM7_TRANSACTION_ID
- */
+/** @throws Mm7Error ERR_MM7_TRANSACTION_ID if it is missing: no response could be matched to the request */
 export function requireTransactionId({ transactionId }: Mm7Envelope): string {
 	if (transactionId === undefined) throw new Mm7Error('ERR_MM7_TRANSACTION_ID');
 	return transactionId;
 }
 
-/** The error for more than one of what makes a report; accepting the first would lose the others. */
+/** The error for more than one report; accepting the first would lose the others. */
 export function severalReports(detail: string): Mm7Error {
 	return new Mm7Error('ERR_MM7_SEVERAL_REPORTS', { detail });
 }
@@ -67,7 +59,7 @@ export function severalReports(detail: string): Mm7Error {
 /**
  * Reads the SOAP envelope (SOAP 1.1 section 4; SOAP 1.2 alike) around any MM7 operation.
  *
- * @throws Mm7Error those of the XML parser, ERR_MM7_NOT_SOAP, ERR_MM7_SOAP_VERSION; with what could be read all the same
+ * @throws Mm7Error those of the XML parser, ERR_MM7_NOT_SOAP, ERR_MM7_SOAP_VERSION; with the parts that could be read
  */
 export function readEnvelope(text: string, limits: XmlLimits): ParsedEnvelope {
 	const xml = trimDocument(text);
@@ -140,12 +132,12 @@ function readTransaction(root: Element, namespace: string | undefined): ReadTran
 	return { transaction: { id: element.text, namespace: namespaceOf(element), mustUnderstand }, refusal: undefined };
 }
 
-/** Nothing of such an id is sent back. */
+/** Such an id is not repeated. */
 function unusable(detail: string): ReadTransaction {
 	return { transaction: undefined, refusal: new Mm7Error('ERR_MM7_TRANSACTION_ID', { detail }) };
 }
 
-/** Cuts what cannot change the meaning: text without `<` before the first tag and after the last one. */
+/** Removes text without `<` before the first tag and after the last one, which cannot change the meaning. */
 function trimDocument(text: string): string {
 	const end = text.lastIndexOf('>') + 1;
 	return text.slice(Math.max(0, text.indexOf('<')), text.includes('<', end) ? undefined : end);

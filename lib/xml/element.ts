@@ -1,16 +1,14 @@
-import { trimWhiteSpace } from './white-space.js';
-
-/** An XML element as the steps after the parser see it: nothing of xml2js, nothing inherited. */
+/** An XML element, independent of xml2js. */
 export interface Element {
-	/** The element around it in the document; a copy that stands elsewhere keeps it, and so its namespaces. */
+	/** The element around it in the document; a copy elsewhere keeps it, and so its namespaces. */
 	readonly parent: Element | undefined;
 	/** Local name as sent. */
 	readonly name: string;
-	/** Prefix of the name; empty where it has none. */
+	/** Prefix of the name; empty if it has none. */
 	readonly prefix: string;
 	/** Attributes by qualified name, namespace declarations included. */
 	readonly attributes: ReadonlyMap<string, string>;
-	/** Text of its own, CDATA included, with the white space around it. */
+	/** Its own text, CDATA included, with the white space around it. */
 	readonly text: string;
 	/** Child elements in document order. */
 	readonly children: readonly Element[];
@@ -24,7 +22,7 @@ export function trimmedText(element: Element | undefined): string | undefined {
 /**
  * The namespace URI of an element, trimmed; `undefined` if none is declared.
  *
- * @param prefix - if not that of the element, such as that of one of its attributes
+ * @param prefix - default: that of the element
  */
 export function namespaceOf(element: Element | undefined, prefix = element?.prefix): string | undefined {
 	const declaration = prefix ? `xmlns:${prefix}` : 'xmlns';
@@ -38,4 +36,18 @@ export function namespaceOf(element: Element | undefined, prefix = element?.pref
 /** Compares local names without case. */
 export function sameName(one: string, other: string): boolean {
 	return one === other || (one.length === other.length && one.toLowerCase() === other.toLowerCase());
+}
+
+/** The white space of XML 1.0 (section 2.3): four characters, where JavaScript's `trim` knows two dozen. */
+function isWhiteSpace(code: number): boolean {
+	return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+}
+
+/** The text without the white space around it. */
+export function trimWhiteSpace(text: string): string {
+	let start = 0;
+	let end = text.length;
+	while (start < end && isWhiteSpace(text.charCodeAt(start))) start++;
+	while (end > start && isWhiteSpace(text.charCodeAt(end - 1))) end--;
+	return text.slice(start, end);
 }

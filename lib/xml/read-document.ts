@@ -8,13 +8,12 @@ interface Tag {
 	readonly attributes: Record<string, string>;
 }
 
-/** The sax parser inside xml2js, as far as it is used here. */
+/** The used part of the sax parser inside xml2js. */
 interface Sax {
-	/** Number of the line that is being read, from 0. */
+	/** Current line, from 0. */
 	readonly line: number;
-	/** The tag whose attributes are being read. */
+	/** The current tag. */
 	readonly tag: Tag;
-	/** Texts by the names of entities. */
 	ENTITIES: Readonly<Record<string, string>>;
 	onattribute: (attribute: { readonly name: string; readonly value: string }) => void;
 	onopentag: (tag: Tag) => void;
@@ -47,17 +46,17 @@ export function readDocument(text: string, tree: TreeBuilder): void {
 	// Named first: V8 keeps a closure written inline after `sax.on… =`, and the tree it captures, until the next full GC.
 	// That cost 25% CPU and twice the memory.
 	const openTag: Sax['onopentag'] = (tag) => {
-		// before the first attribute of a tag, or at its end if it has none; old versions of sax have no event for its start
+		// at the first attribute of a tag or at its end; old versions of sax have no event for its start
 		if (tag !== opened) tree.openTag(tag.name);
 		opened = tag;
 	};
 	const attribute: Sax['onattribute'] = ({ name, value }) => {
 		openTag(sax.tag);
 		tree.attribute(name, mayForbid ? replaceForbidden(value) : value);
-		// sax asks its own collection of them for this very method
+		// sax calls this method of its collection of attributes
 		if (name === 'hasOwnProperty') delete sax.tag.attributes[name];
 	};
-	// old versions of sax read references to characters that XML does not have
+	// old versions of sax accept references to characters that XML does not have
 	const addText: Sax['ontext'] = (content) => tree.text(mayForbid ? replaceForbidden(content) : content);
 	const closeTag: Sax['onclosetag'] = () => tree.closeTag();
 	let complaint: string | undefined;
@@ -80,12 +79,12 @@ export function readDocument(text: string, tree: TreeBuilder): void {
 		// without a callback: its way of reporting errors would keep the parser from stopping at the first
 		parser.parseString(text);
 	} catch (error) {
-		// a new error, since the stack of the other one keeps the parser with all that it has read
+		// a new error, since the parser's own retains the parser with everything it has read
 		throw complaint === undefined ? error : new Mm7Error('ERR_MM7_XML', { detail: complaint });
 	}
 }
 
-/** Characters of the parser's reason that an error repeats; it may quote a name. */
+/** The parser's reason may quote a long name. */
 const MAX_REASON_LENGTH = 100;
 
 /** The entities of HTML, by name. */
@@ -101,7 +100,7 @@ function withoutPrototype(table: Readonly<Record<string, string>>): Readonly<Rec
 /** sax overlooks the end of one that closes with "??>", and reads all up to the next "?>" as a part of it. */
 function checkInstruction({ name, body }: { readonly name: string; readonly body: string }): void {
 	if (body.includes('?>')) throw new Mm7Error('ERR_MM7_XML', { detail: 'an instruction ends in "??>"' });
-	// other line ends, other characters
+	// it has other line ends and characters
 	if (name === 'xml' && /(?:^|\s)version\s*=\s*["']1\.1/.test(body)) {
 		throw new Mm7Error('ERR_MM7_XML', { detail: 'XML 1.1 is not supported' });
 	}

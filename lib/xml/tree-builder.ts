@@ -2,7 +2,7 @@ import { Mm7Error, type Mm7ErrorCode } from '../errors.js';
 import type { Limits } from '../limits.js';
 import type { Element } from './element.js';
 
-/** Bounds of a document. A report needs a few dozen elements; a document beyond them is hostile. */
+/** A report needs a few dozen elements; a document over the limits is hostile. */
 export type XmlLimits = Pick<Limits, 'elements' | 'depth' | 'attributes'>;
 
 /** An element that may still grow. */
@@ -13,13 +13,13 @@ interface OpenElement extends Element {
 }
 
 /**
- * Builds the tree of one document while the parser reads it. Anything forbidden stops the parser at once. The text is
- * not searched for it, because a search can be deceived where the parser is not.
+ * Builds the tree of one document while the parser reads it. Anything forbidden stops the parser immediately: a search in
+ * the text could be deceived.
  */
 export class TreeBuilder {
 	root: Element | undefined;
 	readonly #limits: XmlLimits;
-	/** From the root to the innermost. */
+	/** The root first. */
 	readonly #open: OpenElement[] = [];
 	#elements = 0;
 	/** Of the newest element, repeated ones included. */

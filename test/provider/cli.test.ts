@@ -82,7 +82,7 @@ describe('mm7-delivery-reports', () => {
 	}
 
 	for (const [args, message, program] of [
-		[['simulate', 'http://a/', '--cuont', '5'], 'unknown option --cuont; did you mean count?', ' simulate'],
+		[['simulate', 'http://a/', '--coutn', '5'], 'unknown option --coutn; did you mean count?', ' simulate'],
 		[['simulat', 'http://a/'], 'unknown command simulat; did you mean simulate?', ''],
 		[['check'], 'URL is missing', ' check'],
 	] as const) {

@@ -1,4 +1,4 @@
-import { trimWhiteSpace } from '../../xml/white-space.js';
+import { trimWhiteSpace } from '../../xml/element.js';
 import { type Mm7Answer, parseAnswer } from './parse-answer.js';
 
 /**

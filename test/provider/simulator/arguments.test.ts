@@ -77,7 +77,7 @@ describe('parseArguments', () => {
 		['a URL without scheme', ['localhost:3000'], '"localhost:3000" is not an http or https URL'],
 		['a URL with another scheme', ['ftp://example.com/'], '"ftp://example.com/" is not an http or https URL'],
 		['two URLs', ['http://a/', 'http://b/'], 'only one URL is expected, not also "http://b/"'],
-		['a mistyped option', ['http://a/', '--cuont', '5'], 'unknown option --cuont; did you mean count?'],
+		['a mistyped option', ['http://a/', '--coutn', '5'], 'unknown option --coutn; did you mean count?'],
 		['an option without its value', ['http://a/', '--count'], "Option '--count <value>' argument missing"],
 		['zero messages', ['http://a/', '--count', '0'], '--count must be a whole number from 1 to 1000000000, not "0"'],
 		['half a request', ['http://a/', '--concurrency', '1.5'], '--concurrency must be a whole number from 1 to 1000'],

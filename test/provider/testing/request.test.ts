@@ -230,7 +230,7 @@ describe('deliveryReportRequest', () => {
 
 	for (const [mistake, message, fields, options] of [
 		['a mistyped field', /unknown field msgId/, { msgId: '1' }],
-		['a mistyped option', /did you mean form\?/, {}, { from: 'xml' }],
+		['a mistyped option', /did you mean form\?/, {}, { forms: 'xml' }],
 		['an unknown form', /option form must be "xml" or/, {}, { form: 'json' }],
 		['fields that are a Promise', /fields .* await it first/, Promise.resolve({})],
 		['a Map of fields', /fields must be a plain/, new Map(), { unique: true }],
