@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { findRootPart } from '../../lib/steps/find-root-part.js';
+import { findRootPart, refuseOtherReport } from '../../lib/steps/find-root-part.js';
 import { reportXml } from '../support/report.js';
 
 const LIMITS = { soap: 100_000, parts: 8 };
@@ -27,39 +27,40 @@ function mime(parts: readonly string[], boundary = 'b'): string {
 	return `${parts.map((part) => `--${boundary}\r\n${part}\r\n`).join('')}--${boundary}--\r\n`;
 }
 
+const RELATED = 'multipart/related; boundary=b';
 const SOAP_PART = `Content-Type: text/xml\r\nContent-ID: <soap>\r\n\r\n${XML}`;
 const SMIL_PART = 'Content-Type: application/smil\r\nContent-ID: <smil>\r\n\r\n<smil/>';
 const TEXT_PART = 'Content-Type: text/plain\r\nContent-ID: <text>\r\n\r\nhello';
 
 describe('findRootPart', () => {
-	describe('takes a body that begins with < for XML', () => {
-		for (const contentType of [
-			undefined,
-			'',
-			'text/xml',
-			'TEXT/XML; CHARSET=UTF-8',
-			'text/xml;',
-			'application/xml',
-			'application/soap+xml; action=""',
-			'application/octet-stream',
-			'application/x-www-form-urlencoded',
-			'text/plain',
-			'multipart/related; type="text/xml";',
-			'multipart/related; boundary="b"',
-			'no type at all',
-		]) {
-			it(`under Content-Type ${contentType}`, async () => {
-				expect(await root(XML, contentType)).to.equal(XML);
-			});
-		}
+	describe('treats a body that begins with < as XML', () => {
+		it('under any Content-Type', async () => {
+			for (const contentType of [
+				undefined,
+				'',
+				'text/xml',
+				'TEXT/XML; CHARSET=UTF-8',
+				'text/xml;',
+				'application/xml',
+				'application/soap+xml; action=""',
+				'application/octet-stream',
+				'application/x-www-form-urlencoded',
+				'text/plain',
+				'multipart/related; type="text/xml";',
+				'multipart/related; boundary="b"',
+				'no type at all',
+			]) {
+				expect(await root(XML, contentType), contentType).to.equal(XML);
+			}
+		});
 
-		it('behind blanks, a byte order mark, or in UTF-16', async () => {
+		it('after blanks or a byte order mark, or in UTF-16', async () => {
 			for (const before of [' \r\n\t', '\ufeff', '\r\n\ufeff']) expect(await root(before + XML)).to.equal(before + XML);
 			const wide = Buffer.from(`\ufeff${XML}`, 'utf16le');
 			expect((await findRootPart(wide, {}, LIMITS)).bytes.equals(wide)).to.equal(true);
 		});
 
-		it('behind any text without <', async () => {
+		it('after any text without <', async () => {
 			for (const before of ['299\r\n', 'XMLDATA=', 'Here is a report that you may have been waiting for: ']) {
 				expect(await root(before + XML, 'text/xml')).to.equal(before + XML);
 			}
@@ -79,7 +80,7 @@ describe('findRootPart', () => {
 		it('whatever Content-Transfer-Encoding the request says', async () => {
 			for (const encoding of ['base64', 'quoted-printable', 'binary']) {
 				const headers = { 'content-transfer-encoding': encoding };
-				expect(await root(mime([SOAP_PART]), 'multipart/related; boundary=b', headers), encoding).to.equal(XML);
+				expect(await root(mime([SOAP_PART]), RELATED, headers), encoding).to.equal(XML);
 			}
 		});
 
@@ -92,22 +93,39 @@ describe('findRootPart', () => {
 			expect(await root(body.replace('<soap>', 'soap'), 'multipart/related; boundary=b; start="<soap>"')).to.equal(XML);
 		});
 
-		it('where start names nothing, or no envelope, or is missing: the first envelope', async () => {
+		it('first in the body if start names nothing, is not an envelope, or is missing', async () => {
 			const body = mime([TEXT_PART, SMIL_PART, SOAP_PART]);
 			for (const start of ['; start="<nobody>"', '; start="<smil>"', '; start=""', '']) {
-				expect(await root(body, `multipart/related; boundary=b${start}`), start).to.equal(XML);
+				expect(await root(body, `${RELATED}${start}`), start).to.equal(XML);
 			}
 		});
 
-		it('before XML that only mentions an envelope', async () => {
-			const mention =
-				'Content-Type: application/xml\r\n\r\n<!-- <Envelope> --><?x <Envelope> ?><a><x:Envelope/>:envelope</a>';
-			const commented = `Content-Type: text/xml\r\n\r\n<?xml version="1.0"?>\r\n<!-- <a> -->${XML}`;
-			expect(await root(mime([mention, SOAP_PART]), 'multipart/related; boundary=b')).to.equal(XML);
-			expect(await root(mime([mention, commented]), 'multipart/related; boundary=b')).to.include(XML);
+		it('rather than XML that only mentions an envelope', async () => {
+			const comments = '<!-- <Envelope> --><?x <Envelope> ?>';
+			const mention = `Content-Type: application/xml\r\n\r\n${comments}<a><x:Envelope/>:envelope</a>`;
+			for (const xml of [XML, XML.replaceAll('e:', ''), `<?xml version="1.0"?>\r\n<!-- <a> -->${XML}`]) {
+				for (const other of [mention, '\r\n<!-- <Envelope>', '\r\n<?x <Envelope>']) {
+					expect(await root(mime([other, `\r\n${xml}`]), RELATED), xml).to.equal(xml);
+				}
+			}
 		});
 
-		it('under any type of multipart, or one that is none', async () => {
+		it('after up to 16 junk characters, among any number of blanks', async () => {
+			const other = '\r\n<Envelope/>';
+			for (const [junk, isRoot] of [
+				['?'.repeat(16), true],
+				['? \t\0'.repeat(16), true],
+				[' '.repeat(100), true],
+				['?'.repeat(17), false],
+				['-', false],
+				[':', false],
+			] as const) {
+				const expected = isRoot ? junk + XML : '<Envelope/>';
+				expect(await root(mime([`X: y\r\n\r\n${junk}${XML}`, other]), RELATED), junk).to.equal(expected);
+			}
+		});
+
+		it('under any media type', async () => {
 			for (const type of [
 				'multipart/related',
 				'multipart/mixed',
@@ -119,34 +137,37 @@ describe('findRootPart', () => {
 			}
 		});
 
-		it('of type application/xop+xml', async () => {
+		it('in a XOP package', async () => {
 			const part = SOAP_PART.replace('text/xml', 'application/xop+xml; type="text/xml"');
 			const contentType = 'multipart/related; type="application/xop+xml"; start="<soap>"; boundary="uuid:1"';
 			expect(await root(mime([part], 'uuid:1'), contentType)).to.equal(XML);
 		});
 
 		it('without headers', async () => {
-			expect(await root(mime([`\r\n${XML}`]), 'multipart/related; boundary=b')).to.equal(XML);
-			expect(await root(mime([XML]), 'multipart/related; boundary=b')).to.equal(XML);
+			for (const part of [`\r\n${XML}`, XML]) expect(await root(mime([part]), RELATED)).to.equal(XML);
 		});
 
-		it('where no boundary is declared, or another one than is used, or with its -- counted in', async () => {
+		it('by the declared boundary, if it is used', async () => {
+			expect(await root(`--a\r\n\r\n<e:Envelope/>\r\n${mime([SOAP_PART])}`, RELATED)).to.equal(XML);
+		});
+
+		it('by the boundary that is used, if that is not the declared one', async () => {
 			for (const parameter of ['', '; boundary=c', '; boundary=', '; boundary=--b', `; boundary=${'c'.repeat(5000)}`]) {
 				expect(await root(mime([TEXT_PART, SOAP_PART]), `multipart/related${parameter}`), parameter).to.equal(XML);
 			}
 			expect(await root(mime([SOAP_PART]))).to.equal(XML);
 		});
 
-		it('beside a nested multipart, in which it does not look', async () => {
+		it('beside a nested multipart, which is not searched', async () => {
 			const inner = `Content-Type: multipart/mixed; boundary=c\r\n\r\n${mime([SOAP_PART.replace('Body', 'Other')], 'c')}`;
-			expect(await root(mime([inner, SOAP_PART]), 'multipart/related; boundary=b')).to.equal(XML);
-			expect(await codeOf(root(mime([inner]), 'multipart/related; boundary=b'))).to.equal('ERR_MM7_MIME');
+			expect(await root(mime([inner, SOAP_PART]), RELATED)).to.equal(XML);
+			expect(await codeOf(root(mime([inner]), RELATED))).to.equal('ERR_MM7_MIME');
 		});
 
-		it('whatever is left of a byte order mark before the first delimiter', async () => {
+		it('after the remains of a byte order mark before the first delimiter', async () => {
 			const twice = Buffer.from(Buffer.from('\ufeff').toString('latin1')).toString();
 			for (const before of ['\ufeff', '\ufeff\ufeff', twice, '?', '??? ', '\ufffd', '\u200b', ' ', '\t\r\n ', '\0']) {
-				for (const contentType of ['multipart/related; boundary=b', 'multipart/related', undefined]) {
+				for (const contentType of [RELATED, 'multipart/related', undefined]) {
 					expect(await root(before + mime([SOAP_PART, TEXT_PART]), contentType), before).to.equal(XML);
 				}
 			}
@@ -166,7 +187,7 @@ describe('findRootPart', () => {
 				'--b--EOF\0',
 			]) {
 				for (const part of [SOAP_PART, base64]) {
-					expect(await root(`--b\r\n${part}\r\n${end}`, 'multipart/related; boundary=b'), end).to.equal(XML);
+					expect(await root(`--b\r\n${part}\r\n${end}`, RELATED), end).to.equal(XML);
 				}
 			}
 		});
@@ -178,6 +199,7 @@ describe('findRootPart', () => {
 				['BASE64', base64],
 				['Quoted-Printable', quoted],
 				['quoted-printable', XML],
+				['quoted-printable', XML.replaceAll('"', "'")],
 				['base64', XML],
 				['base64;', base64],
 				['base64; charset=utf-8', base64],
@@ -191,23 +213,23 @@ describe('findRootPart', () => {
 				['quoted-printable (sic)', quoted],
 			]) {
 				const part = `Content-Transfer-Encoding: ${encoding}\r\n\r\n${text}`;
-				expect(await root(mime([part]), 'multipart/related; boundary=b'), encoding).to.equal(XML);
+				expect((await root(mime([part]), RELATED)).replaceAll("'", '"'), encoding).to.equal(XML);
 			}
 		});
 
-		it('where none is an envelope: the first XML, so that the error can say what it is', async () => {
+		it('or the first XML if none is an envelope, so that the error can name it', async () => {
 			const parts = [TEXT_PART, 'Content-Type: text/xml\r\n\r\n<first/>', SMIL_PART];
-			expect(await root(mime(parts), 'multipart/related; boundary=b')).to.equal('<first/>');
+			expect(await root(mime(parts), RELATED)).to.equal('<first/>');
 			expect(await root(mime(parts), 'multipart/related; boundary=b; start="<smil>"')).to.equal('<smil/>');
 		});
 
 		it('beside an attachment of megabytes', async () => {
 			const picture = `Content-Type: image/jpeg\r\n\r\n${'\u00ff<'.repeat(2_000_000)}`;
-			expect(await root(mime([picture, SOAP_PART]), 'multipart/related; boundary=b')).to.equal(XML);
+			expect(await root(mime([picture, SOAP_PART]), RELATED)).to.equal(XML);
 		});
 	});
 
-	it('takes the charset of the part before that of the request', async () => {
+	it('prefers the charset of the part to that of the request', async () => {
 		const contentType = 'multipart/related; charset=utf-8; boundary=b';
 		const part = `Content-Type: text/xml; charset="euc-kr"\r\n\r\n${XML}`;
 		const charsetOf = async (body: string, type: string) =>
@@ -218,24 +240,19 @@ describe('findRootPart', () => {
 		expect(await charsetOf(XML, 'text/xml')).to.equal(undefined);
 	});
 
-	it('refuses what is neither XML nor MIME with XML in it', async () => {
+	it('rejects what is neither XML nor MIME with XML in it', async () => {
 		expect(await codeOf(root(''))).to.equal('ERR_MM7_BODY_EMPTY');
 		for (const body of ['hello', '   ', '\0\0', '{"a":1}', mime([TEXT_PART]), '--b--', '--b\r\n']) {
-			expect(await codeOf(root(body, 'multipart/related; boundary=b')), body).to.equal('ERR_MM7_MIME');
+			expect(await codeOf(root(body, RELATED)), body).to.equal('ERR_MM7_MIME');
 		}
 	});
 
-	it('refuses too many parts and too large a SOAP part', async () => {
-		const many = mime(Array(9).fill(SOAP_PART));
-		expect(await codeOf(root(many, 'multipart/related; boundary=b'))).to.equal('ERR_MM7_TOO_MANY_PARTS');
-		const large = `<Envelope>${' '.repeat(LIMITS.soap)}</Envelope>`;
-		expect(await codeOf(root(large))).to.equal('ERR_MM7_SOAP_TOO_LARGE');
-		expect(await codeOf(root(mime([`\r\n${large}`]), 'multipart/related; boundary=b'))).to.equal(
-			'ERR_MM7_SOAP_TOO_LARGE',
-		);
+	it('rejects too many parts', async () => {
+		expect(await root(mime(Array(8).fill(SOAP_PART)), RELATED)).to.equal(XML);
+		expect(await codeOf(root(mime(Array(9).fill(SOAP_PART)), RELATED))).to.equal('ERR_MM7_TOO_MANY_PARTS');
 	});
 
-	it('takes a SOAP part of exactly limits.soap bytes, decoded, and none that is longer', async () => {
+	it('accepts a SOAP part of exactly limits.soap bytes, decoded, and rejects a longer one', async () => {
 		const encodings: Record<string, (xml: string) => string> = {
 			'8bit': (xml) => xml,
 			base64: (xml) => Buffer.from(xml).toString('base64'),
@@ -244,20 +261,24 @@ describe('findRootPart', () => {
 		for (const [encoding, encode] of Object.entries(encodings)) {
 			const sent = (bytes: number) => {
 				const part = encode(XML.padEnd(bytes));
-				return root(mime([`Content-Transfer-Encoding: ${encoding}\r\n\r\n${part}`]), 'multipart/related; boundary=b');
+				return root(mime([`Content-Transfer-Encoding: ${encoding}\r\n\r\n${part}`]), RELATED);
 			};
 			expect(await sent(LIMITS.soap), encoding).to.have.lengthOf(LIMITS.soap);
 			expect(await codeOf(sent(LIMITS.soap + 1)), encoding).to.equal('ERR_MM7_SOAP_TOO_LARGE');
 		}
+		expect(await codeOf(root(XML.padEnd(LIMITS.soap + 1)))).to.equal('ERR_MM7_SOAP_TOO_LARGE');
 	});
 
-	describe('notices a report in another part', () => {
+	describe('detects a report in another part', () => {
 		const report = (operation: string, prefix = '') =>
 			reportXml({ operation }).replaceAll(`<${operation}`, `<${prefix}${operation}`);
 		const hasOtherReport = (parts: readonly (string | Buffer)[]) => {
 			const framed = parts.flatMap((part) => ['--b\r\nContent-Type: text/xml\r\n\r\n', part, '\r\n']);
 			const body = Buffer.concat([...framed, '--b--\r\n'].map((piece) => Buffer.from(piece as string)));
-			return findRootPart(body, { 'content-type': 'multipart/related; boundary=b' }, LIMITS).hasOtherReport;
+			const found = findRootPart(body, { 'content-type': RELATED }, LIMITS);
+			if (found.hasOtherReport) expect(() => refuseOtherReport(found)).to.throw('two parts hold a report');
+			else refuseOtherReport(found);
+			return found.hasOtherReport;
 		};
 		const first = report('DeliveryReportReq');
 
@@ -268,6 +289,7 @@ describe('findRootPart', () => {
 				report('DeliverReportReq'),
 				report('deliveryreportreq'),
 				report('ReadReplyReq'),
+				first.replaceAll('env:', '').replaceAll('xmlns:env', 'xmlns'),
 				first.replace('<env:Body>', '<env:Body id="b">\n<!-- <a> --> '),
 				first.replace('<?xml version="1.0" encoding="UTF-8"?>', '\ufeff'),
 				Buffer.from(first, 'utf16le'),
@@ -280,12 +302,13 @@ describe('findRootPart', () => {
 			expect(findRootPart(Buffer.from(body), headers, LIMITS).hasOtherReport).to.equal(true);
 		});
 
-		it('and not in other XML or text', () => {
+		it('but not in other XML or text', () => {
 			for (const other of [
 				'<smil><body><DeliveryReportReq/></body></smil>',
 				'<DeliveryReportReq/>',
 				report('SubmitReq'),
 				report('DeliveryReportReqs'),
+				first.replace('<DeliveryReportReq>', '<SubmitReq><DeliveryReportReq>'),
 				first.replace('<DeliveryReportReq>', '<!-- <DeliveryReportReq> --><SubmitReq>'),
 				'<e:Envelope xmlns:e="urn:e"><e:Body/></e:Envelope>',
 				`The report was: ${first}`,
