@@ -49,7 +49,7 @@ describe('errors', () => {
 		});
 	}
 
-	it('keep the error behind them, and their detail', () => {
+	it('keep their cause and detail', () => {
 		const cause = new Error('inner');
 		const error = new Mm7Error('ERR_MM7_XML', { cause, detail: 'line 3' });
 		expect(error).to.be.instanceOf(Error);
@@ -58,7 +58,7 @@ describe('errors', () => {
 		expect(new Mm7Error('ERR_MM7_XML')).not.to.have.property('cause');
 	});
 
-	it('show a user nothing but what may be relied on', () => {
+	it('expose only documented properties', () => {
 		const properties = ['cause', 'code', 'detail', 'message', 'name', 'stack', 'statusCode', 'transactionId'];
 		const details = { cause: 1, detail: 'line 3', transactionId: '7' };
 		const error = new Mm7Error('ERR_MM7_XML', details);
@@ -68,7 +68,7 @@ describe('errors', () => {
 	});
 
 	describe('Mm7ServiceError', () => {
-		it('is a Mm7Error with the code of a permanent failure', () => {
+		it('is an Mm7Error with the code of a permanent failure', () => {
 			const cause = new Error('inner');
 			const error = new Mm7ServiceError('no such tenant', { cause });
 			expect(error).to.be.instanceOf(Mm7Error);
@@ -78,7 +78,7 @@ describe('errors', () => {
 	});
 
 	describe('Mm7Rejection', () => {
-		it('is a Mm7Error with the code that refuses the report', () => {
+		it('is an Mm7Error with the code that rejects the report', () => {
 			const rejection = new Mm7Rejection(2005, 'unknown');
 			expect(rejection).to.be.instanceOf(Mm7Error);
 			expect(rejection).to.include({

@@ -10,7 +10,7 @@ describe('exchange', () => {
 	const send = (application: ReturnType<typeof app>, body = reportXml()) =>
 		request(application).post('/mm7').type('xml').send(body);
 
-	it('tells the hook everything about an accepted report, after its answer', async () => {
+	it('passes everything about an accepted report to the hook, after its response', async () => {
 		const exchanges = new Exchanges();
 		const xml = reportXml();
 		await send(app(undefined, { onExchange: exchanges.add }), xml).expect(200);
@@ -29,7 +29,7 @@ describe('exchange', () => {
 		});
 	});
 
-	it('gives the hook the request', async () => {
+	it('passes the request to the hook', async () => {
 		let url: string | undefined;
 		const onExchange = (_exchange: Exchange, req: { url?: string | undefined }) => {
 			url = req.url;
@@ -38,7 +38,7 @@ describe('exchange', () => {
 		expect(url).to.equal('/sinch');
 	});
 
-	it('shows the hook the bytes of what could not be read', async () => {
+	it('passes the bytes of an unreadable request to the hook', async () => {
 		const exchanges = new Exchanges();
 		await send(app(undefined, { onExchange: exchanges.add }), 'neither XML nor MIME').expect(500);
 		const exchange = await exchanges.number(1);
@@ -47,7 +47,7 @@ describe('exchange', () => {
 		expect(exchange).to.include({ report: undefined, envelope: undefined });
 	});
 
-	it('shows the hook the envelope of what is no complete report', async () => {
+	it('passes the envelope of an incomplete report to the hook', async () => {
 		const exchanges = new Exchanges();
 		const xml = reportXml({ elements: { MessageID: undefined } });
 		await send(app(undefined, { onExchange: exchanges.add }), xml).expect(200);
@@ -57,7 +57,7 @@ describe('exchange', () => {
 		expect(exchange.error?.message).to.match(/MessageID is missing/);
 	});
 
-	it('says nothing of a request that it hands on', async () => {
+	it('does not report requests passed to next()', async () => {
 		const exchanges = new Exchanges();
 		const application = app(undefined, { otherOperations: 'next', onExchange: exchanges.add });
 		await send(application, reportXml({ operation: 'DeliverReq' })).expect(404);
@@ -75,13 +75,13 @@ describe('exchange', () => {
 		],
 		['rejects', async () => Promise.reject(new Error('log disk full'))],
 		[
-			'throws what is no text',
+			'throws something without a text',
 			() => {
 				throw Object.assign(Object.create(null), { reason: 'log disk full' });
 			},
 		],
 	] as const) {
-		it(`changes no answer when the hook ${name}, and warns`, async () => {
+		it(`keeps the response if the hook ${name}, and emits a warning`, async () => {
 			const warned = once(process, 'warning');
 			await send(app(undefined, { onExchange })).expect(200);
 			const [warning] = await warned;

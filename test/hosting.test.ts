@@ -10,7 +10,7 @@ import { expect } from 'chai';
 import express from 'express';
 import serverless from 'serverless-http';
 import request from 'supertest';
-import { basicAuth, type DeliveryReport, mm7DeliveryReports, type Options, parseDeliveryReport } from '../lib/index.js';
+import { basicAuth, type DeliveryReport, mm7DeliveryReports, type Options } from '../lib/index.js';
 import { deliveryReportRequest, parseAnswer, type RequestForm } from '../lib/provider/testing/index.js';
 import { gatewayEvent, judgeResult, sendByHttps } from './support/provider.js';
 import { type Identity, identity } from './support/samples.js';
@@ -95,19 +95,6 @@ describe('hosted', () => {
 			expect(parseAnswer(result.body ?? '').fault).to.include({ code: 'Client.TransactionID' });
 			expect((await exchanges.number(1)).error?.code).to.equal('ERR_MM7_TRANSACTION_ID');
 		});
-	});
-
-	describe('with parseDeliveryReport, from the event of a gateway', () => {
-		for (const form of FORMS) {
-			it(`parses a report as ${form}`, async () => {
-				const event = gatewayEvent('/mm7', deliveryReportRequest({ statusText: 'Zoë' }, { form }));
-				const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
-				expect(await parseDeliveryReport(bytes, event.headers)).to.include({
-					statusText: 'Zoë',
-					operatorId: '0001234',
-				});
-			});
-		}
 	});
 
 	describe('on Google Cloud Functions, whose framework reads the body first', () => {

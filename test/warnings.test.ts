@@ -39,7 +39,7 @@ const send = (application: ReturnType<typeof app>, xml = reportXml()) =>
 	request(application).post('/mm7').type('xml').send(xml);
 
 describe('warnings', () => {
-	it('tell of a failing handler, with code, message and cause, where nobody listens', async () => {
+	it('report a failing handler with code, message and cause if nothing is listening', async () => {
 		const [warning, ...others] = await warningsOf(() => send(app(fails)).expect(500));
 		expect(others).to.deep.equal([]);
 		expect(warning).to.include({ name: 'Mm7Warning', code: 'ERR_MM7_HANDLER_FAILED' });
@@ -62,27 +62,27 @@ describe('warnings', () => {
 		],
 	];
 	for (const [code, handler, options, xml] of OTHERS) {
-		it(`tell of ${code}`, async () => {
+		it(`report ${code}`, async () => {
 			const warnings = await warningsOf(async () => send(app(handler, options), xml));
 			expect(warnings.map((warning) => warning.code)).to.deep.equal([code]);
 		});
 	}
 
-	it('tell of a handler that answers by itself', async () => {
+	it('report a handler that responds on its own', async () => {
 		const handler: Handler = (_report, req) => void req.res?.send('OK');
 		const [warning] = await warningsOf(() => send(app(handler)).expect(200, 'OK'));
 		expect(warning).to.include({ code: 'ERR_MM7_ALREADY_ANSWERED' });
 		expect(warning?.message).to.include('HTTP 200 by the handler');
 	});
 
-	it('do not tell of what the application decided', async () => {
+	it('do not report what the application decided', async () => {
 		const refuse: Handler = () => {
 			throw new Mm7Rejection(2005);
 		};
 		expect(await warningsOf(() => send(app(refuse)).expect(200))).to.deep.equal([]);
 	});
 
-	it('leave it to onExchange, and to subscribers of the channel', async () => {
+	it('leave errors to onExchange, and to subscribers of the channel', async () => {
 		expect(await warningsOf(() => send(app(fails, { onExchange: () => undefined })).expect(500))).to.deep.equal([]);
 		const exchanges = channel(EXCHANGE_CHANNEL);
 		const subscriber = () => undefined;
@@ -94,7 +94,7 @@ describe('warnings', () => {
 		}
 	});
 
-	it('come once a minute for each code, with the number left out', async () => {
+	it('are emitted once a minute per code, with the number of those left out', async () => {
 		let now = 0;
 		const warn = warner(() => now);
 		const warnings = await warningsOf(async () => {
@@ -135,7 +135,7 @@ describe('warnings', () => {
 		}
 
 		for (const host of ['0.0.0.0', '::']) {
-			it(`come once if the server listens on ${host}, although the request came from this machine`, async () => {
+			it(`are emitted once if the server listens on ${host}, although the request came from this machine`, async () => {
 				const [warning, ...others] = await warningsAt({ host }, { allowFrom: undefined });
 				expect(others).to.deep.equal([]);
 				expect(warning).to.include({ name: 'Mm7Warning', code: 'ERR_MM7_ALLOW_FROM_UNSET' });
@@ -143,16 +143,16 @@ describe('warnings', () => {
 			});
 		}
 
-		it('do not come if the server listens on loopback, as behind a proxy', async () => {
+		it('are not emitted if the server listens on loopback, as behind a proxy', async () => {
 			expect(await warningsAt({ host: '127.0.0.1' }, { allowFrom: undefined })).to.deep.equal([]);
 		});
 
-		it('do not come if the server listens on a Unix socket', async () => {
+		it('are not emitted if the server listens on a Unix socket', async () => {
 			const path = join(mkdtempSync(join(tmpdir(), 'mm7-')), 'receiver.sock');
 			expect(await warningsAt({ path }, { allowFrom: undefined })).to.deep.equal([]);
 		});
 
-		it('do not come if the option is left out, or is set', async () => {
+		it('are not emitted if the option is left out, or is set', async () => {
 			for (const options of [{}, { allowFrom: ['127.0.0.1', '::1'] }]) {
 				expect(await warningsAt({ host: '0.0.0.0' }, options)).to.deep.equal([]);
 			}

@@ -1,15 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import zlib from 'node:zlib';
 import { expect } from 'chai';
 import type { DeliveryReport } from '../../lib/index.js';
+import { heldBytes } from '../support/memory.js';
 import { multipart, reportXml } from '../support/report.js';
 import { app, Connection, Exchanges, listen, post, stopServers } from '../support/server.js';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 const MB = 1024 * 1024;
 
@@ -30,11 +26,7 @@ function pipelined(request: Buffer, count: number): Buffer {
 
 /** Megabytes of buffers that a collection leaves. */
 async function buffersInUse(): Promise<number> {
-	// the bytes of buffers are given back after the collection that found them unused
-	for (let i = 0; i < 3; i++) {
-		collectGarbage();
-		await new Promise(setImmediate);
-	}
+	await heldBytes();
 	return process.memoryUsage().arrayBuffers / MB;
 }
 

@@ -34,12 +34,12 @@ describe('parseHeaderValue', () => {
 		expect(parameters('a/b;; type=text/xml; ;boundary=b;;')).to.deep.equal(expected);
 	});
 
-	it('reads a parameter behind a quoted one without ; or with a comma between', () => {
+	it('reads a parameter after a quoted one without ; or with a comma between', () => {
 		expect(parameters('a/b; type="text/xml" boundary="b"')).to.deep.equal({ type: 'text/xml', boundary: 'b' });
 		expect(parameters('a/b; type="text/xml", boundary="b"')).to.deep.equal({ type: 'text/xml', boundary: 'b' });
 	});
 
-	it('takes the first of several with one name, and none from Object.prototype', () => {
+	it('keeps the first of several with one name, and none from Object.prototype', () => {
 		expect(parameters('a/b; x=1; X=2')).to.deep.equal({ x: '1' });
 		expect(parseHeaderValue('a/b; __proto__=1; constructor=2').parameters).to.deep.equal(
 			Object.assign(Object.create(null), { ['__proto__']: '1', constructor: '2' }),

@@ -22,7 +22,7 @@ describe('locateParts', () => {
 		'LF only': '--b\nContent-Type: text/xml\n\n<a/>\n--b--\n',
 		'a preamble and an epilogue':
 			'Hello\r\n\r\n--b\r\nContent-Type: text/xml\r\n\r\n<a/>\r\n--b--\r\nBye\r\n--b\r\nno part',
-		'blanks behind the delimiters': '--b \t\r\nContent-Type: text/xml\r\n\r\n<a/>\r\n--b-- \r\n',
+		'blanks after the delimiters': '--b \t\r\nContent-Type: text/xml\r\n\r\n<a/>\r\n--b-- \r\n',
 		'no closing delimiter': '--b\r\nContent-Type: text/xml\r\n\r\n<a/>',
 		'a closing delimiter on the line of the XML': '--b\r\nContent-Type: text/xml\r\n\r\n<a/>--b--\r\n',
 		'an open last delimiter': '--b\r\nContent-Type: text/xml\r\n\r\n<a/>\r\n--b--',
@@ -73,11 +73,11 @@ describe('locateParts', () => {
 		]);
 	});
 
-	it('takes the first of several headers with one name', () => {
+	it('keeps the first of several headers with one name', () => {
 		expect(locate('--b\r\nX: 1\r\nx: 2\r\n 3\r\n\r\n<a/>')[0]?.headers).to.deep.equal({ x: '1' });
 	});
 
-	it('takes a boundary inside a line, and a longer one, for content', () => {
+	it('treats a boundary inside a line, and a longer one, as content', () => {
 		const content = '<a>--b\r\n--b2\r\n--b--c\r\n --b\r\n--b x</a>';
 		expect(locate(`--b\r\n\r\n${content}\r\n--b--`)).to.deep.equal([{ headers: {}, text: content }]);
 	});
@@ -89,7 +89,7 @@ describe('locateParts', () => {
 		}
 	});
 
-	it('ends one part behind the most that are wanted', () => {
+	it('stops one part after the maximum', () => {
 		expect(locate('--b\r\n\r\n<a/>\r\n'.repeat(9), 'b', 3)).to.have.lengthOf(4);
 	});
 
@@ -101,14 +101,14 @@ describe('locateParts', () => {
 });
 
 describe('sniffBoundary', () => {
-	it('takes the first line that begins with -- and has a part behind it', () => {
+	it('returns the first line that starts with -- and has a part after it', () => {
 		expect(sniffBoundary(Buffer.from('--b\r\nContent-Type: text/xml\r\n\r\n<a/>'))).to.equal('b');
 		expect(sniffBoundary(Buffer.from('Hello\n----=_b==  \n\n<a/>'))).to.equal('--=_b==');
 		expect(sniffBoundary(Buffer.from('--b\r\n<a/>'))).to.equal('b');
 		expect(sniffBoundary(Buffer.from('-- this is MIME --\r\n--b\r\nContent-Type: text/xml\r\n\r\n<a/>'))).to.equal('b');
 	});
 
-	it('finds none in a body that shows none', () => {
+	it('returns undefined for a body without one', () => {
 		expect(sniffBoundary(Buffer.from('a --b\r\n\r\n<a/>'))).to.equal(undefined);
 		expect(sniffBoundary(Buffer.from('--\r\n-\r\n'))).to.equal(undefined);
 		expect(sniffBoundary(Buffer.from(`--${'b'.repeat(2000)}\r\n\r\n`))).to.equal(undefined);

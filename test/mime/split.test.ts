@@ -41,7 +41,7 @@ describe('splitParts', () => {
 		});
 	});
 
-	it('gives back the bytes of any number of parts, whatever they hold and whatever the boundary', () => {
+	it('returns the bytes of any number of parts, whatever they hold and whatever the boundary', () => {
 		const content = fc.oneof(
 			fc.uint8Array({ maxLength: 200 }),
 			// what looks like framing
@@ -69,7 +69,7 @@ describe('splitParts', () => {
 		);
 	});
 
-	it('gives back attachments of megabytes', () => {
+	it('returns attachments of megabytes', () => {
 		const attachment = Buffer.alloc(3 * 1024 * 1024, '\r\n--mm7-b');
 		const body = Buffer.concat([Buffer.from('--b\r\n\r\n<a/>\r\n--b\r\n\r\n'), attachment, Buffer.from('\r\n--b--')]);
 		const parts = splitParts(body, 'b', 2);
@@ -77,12 +77,12 @@ describe('splitParts', () => {
 		expect(parts[1]?.bytes.equals(attachment)).to.equal(true);
 	});
 
-	it('keeps names like __proto__ and constructor out of the way', () => {
+	it('accepts header names like __proto__ and constructor', () => {
 		const [part] = splitParts(Buffer.from('--b\r\n__proto__: 1\r\nconstructor: 2\r\n\r\n<a/>\r\n--b--'), 'b', 1);
 		expect(Object.keys(part?.headers ?? {})).to.deep.equal(['__proto__', 'constructor']);
 	});
 
-	it('refuses more parts than allowed', () => {
+	it('rejects more parts than allowed', () => {
 		const body = Buffer.from('--b\r\n\r\n<a/>\r\n'.repeat(3));
 		expect(splitParts(body, 'b', 3)).to.have.lengthOf(3);
 		expect(() => splitParts(body, 'b', 2))
@@ -90,7 +90,7 @@ describe('splitParts', () => {
 			.with.property('code', 'ERR_MM7_TOO_MANY_PARTS');
 	});
 
-	it('gives no part for a body without the boundary', () => {
+	it('returns no part for a body without the boundary', () => {
 		expect(splitParts(Buffer.from('nothing'), 'b', 3)).to.deep.equal([]);
 	});
 });

@@ -6,8 +6,8 @@ import { generate } from 'selfsigned';
 import { type CodeBlock, codeIn, markdownFiles, ROOT, readMarkdown } from './markdown.js';
 import { type FromSample, FUNCTION_NAME, type StandIns, type ToSample } from './run-sample.js';
 
-/** Where the samples become files: inside the package, so that they import it by its name. */
-export const FOLDER = path.join(ROOT, '.samples');
+/** Where the samples become files: inside the package, so that they import it by its name; each process has its own. */
+export const FOLDER = path.join(ROOT, '.samples', String(process.pid));
 
 /** A code block of the documents that a reader may copy. */
 export interface Sample {
@@ -54,7 +54,7 @@ const STAND_INS: readonly (keyof StandIns)[] = [
 	'expect',
 ];
 
-const GLOBALS = `import type { StandIns } from '../test/support/run-sample.js';
+const GLOBALS = `import type { StandIns } from '../../test/support/run-sample.js';
 
 declare global {
 ${STAND_INS.map((name) => `\tconst ${name}: StandIns['${name}'];`).join('\n')}
@@ -62,10 +62,10 @@ ${STAND_INS.map((name) => `\tconst ${name}: StandIns['${name}'];`).join('\n')}
 `;
 
 const TSCONFIG = {
-	extends: '../tsconfig.json',
+	extends: '../../tsconfig.json',
 	// a reader has the usual strictness, and no rule about process.env
 	compilerOptions: {
-		rootDir: '..',
+		rootDir: '../..',
 		types: ['node', 'chai'],
 		noPropertyAccessFromIndexSignature: false,
 		allowJs: true,
@@ -76,8 +76,10 @@ const TSCONFIG = {
 
 /** Writes all samples with what they need around them. */
 export async function writeSamples(all: readonly Sample[]): Promise<{ server: Identity; provider: Identity }> {
-	rmSync(FOLDER, { recursive: true, force: true });
-	mkdirSync(FOLDER);
+	const remove = () => rmSync(FOLDER, { recursive: true, force: true });
+	remove();
+	process.once('exit', remove);
+	mkdirSync(FOLDER, { recursive: true });
 	const write = (name: string, text: string) => writeFileSync(path.join(FOLDER, name), text);
 	for (const { file, source } of all) write(file, source);
 	write('globals.d.ts', GLOBALS);

@@ -7,7 +7,7 @@ function parse(xml: string): Element {
 }
 
 describe('trimmedText', () => {
-	it('takes away the white space of XML, and no other', () => {
+	it('trims the white space of XML, and no other', () => {
 		expect(trimmedText(parse('<r> \t\r\n&#13;a b&#10;</r>'))).to.equal('a b');
 		for (const character of ['\u00a0', '\u2028', '\ufeff', '\u0085', '\u3000', '\u000b']) {
 			const text = `${character}a${character}`;
@@ -19,7 +19,7 @@ describe('trimmedText', () => {
 });
 
 describe('namespaceOf', () => {
-	it('takes the innermost declaration of the prefix', () => {
+	it('uses the innermost declaration of the prefix', () => {
 		const root = parse('<r xmlns="urn:one" xmlns:p="urn:two"><p:a xmlns:p=" urn:three "><b xmlns=""/></p:a></r>');
 		const a = root.children[0] as Element;
 		const b = a.children[0] as Element;
@@ -28,7 +28,7 @@ describe('namespaceOf', () => {
 		expect(namespaceOf(b)).to.equal(undefined);
 	});
 
-	it('finds none where the prefix is not declared', () => {
+	it('is undefined if the prefix is not declared', () => {
 		expect(namespaceOf(parse('<p:r xmlns="urn:one" xmlns:q="urn:two"/>'))).to.equal(undefined);
 		expect(namespaceOf(undefined)).to.equal(undefined);
 	});

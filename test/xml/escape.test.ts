@@ -12,7 +12,7 @@ describe('escapeXml', () => {
 		);
 	});
 
-	it('puts U+FFFD for what XML cannot hold, and leaves all other characters', () => {
+	it('replaces what XML cannot hold with U+FFFD, and keeps all other characters', () => {
 		expect(escapeXml('\0\u0001\u000b\ufffe\ud800')).to.equal('\ufffd'.repeat(5));
 		for (const character of ['\0', '\u001f', '\ufffe', '\uffff', '\ud800', '\udfff']) {
 			expect(escapeXml(`a${character}`), character.charCodeAt(0).toString(16)).to.equal('a\ufffd');
@@ -20,7 +20,7 @@ describe('escapeXml', () => {
 		expect(escapeXml('é 用 😀 \u007f')).to.equal('é 用 😀 \u007f');
 	});
 
-	it('makes any text survive as text and as attribute', () => {
+	it('preserves any text as text and as attribute', () => {
 		fc.assert(
 			fc.property(fc.string({ unit: 'binary' }), (text) => {
 				const escaped = escapeXml(text);
@@ -35,7 +35,7 @@ describe('escapeXml', () => {
 });
 
 describe('unescapeXml', () => {
-	it('undoes what escapeXml does', () => {
+	it('reverses escapeXml', () => {
 		const text = 'a&b<c>"d\'e\r\n\t漢🙂 &amp;';
 		expect(unescapeXml(escapeXml(text))).to.equal(text);
 	});
@@ -44,7 +44,7 @@ describe('unescapeXml', () => {
 		expect(unescapeXml('&#65;&#x42;&#X43;&#x1F642;&#xD83D;&#xDE00;')).to.equal('ABC🙂😀');
 	});
 
-	it('leaves what is not a reference, and has a character for a number that is too large', () => {
+	it('keeps what is not a reference, and replaces a number that is too large with U+FFFD', () => {
 		expect(unescapeXml('AT&T &nbsp; &;&#;&#x;&#xG; & ')).to.equal('AT&T &nbsp; &;&#;&#x;&#xG; & ');
 		expect(unescapeXml('&#x110000;&#9999999;')).to.equal('\ufffd\ufffd');
 	});

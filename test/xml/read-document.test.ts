@@ -13,7 +13,7 @@ describe('the parser inside xml2js', () => {
 		return { parser, sax: (parser as unknown as { saxParser: Handlers }).saxParser };
 	};
 
-	it('calls a handler for each thing of a document, in order, and counts lines from 0', () => {
+	it('calls a handler for each part of a document, in order, and counts lines from 0', () => {
 		const { parser, sax } = parserInside();
 		const seen: unknown[][] = [];
 		for (const name of ['opentag', 'text', 'cdata', 'closetag', 'processinginstruction']) {
@@ -40,7 +40,7 @@ describe('the parser inside xml2js', () => {
 		]);
 	});
 
-	it('looks for entities in a table that may be replaced', () => {
+	it('looks up entities in a table that can be replaced', () => {
 		const { parser, sax } = parserInside();
 		sax['ENTITIES'] = { x: 'y' };
 		sax['onopentag'] = sax['onclosetag'] = undefined;
@@ -52,7 +52,7 @@ describe('the parser inside xml2js', () => {
 		expect(text).to.equal('y');
 	});
 
-	it('tells a document type, and errors, whose handler may throw', () => {
+	it('reports a document type, and errors, whose handler may throw', () => {
 		const { parser, sax } = parserInside();
 		let doctypes = 0;
 		sax['ondoctype'] = () => doctypes++;
@@ -65,7 +65,7 @@ describe('the parser inside xml2js', () => {
 		expect(doctypes).to.equal(1);
 	});
 
-	it('holds the attributes of the open tag, asks them for `hasOwnProperty`, and knows those that are taken out again', () => {
+	it('keeps the attributes of the open tag, calls their `hasOwnProperty`, and reports deleted ones again', () => {
 		const { parser, sax } = parserInside();
 		const seen: string[] = [];
 		sax['onopentag'] = undefined;
@@ -80,14 +80,14 @@ describe('the parser inside xml2js', () => {
 });
 
 describe('readDocument', () => {
-	it('ends at the first thing that the tree refuses', () => {
+	it('stops at the first thing that the tree rejects', () => {
 		const tree = new TreeBuilder({ ...LIMITS, elements: 1 });
 		expect(() => readDocument('<a><b/></c>', tree))
 			.to.throw()
 			.with.property('code', 'ERR_MM7_TOO_MANY_ELEMENTS');
 	});
 
-	it('lets two documents be read at once: nothing is shared', () => {
+	it('can read two documents at once: nothing is shared', () => {
 		const inner = new TreeBuilder(LIMITS);
 		class Outer extends TreeBuilder {
 			override text(text: string): void {

@@ -3,7 +3,7 @@ import { parseXml } from '../../lib/xml/parse.js';
 import { codeOf, LIMITS } from '../support/xml.js';
 
 describe('the tree of a document', () => {
-	it('gives elements with name, prefix, attributes, text as sent and children in their order', () => {
+	it('has elements with name, prefix, attributes, text as sent and children in order', () => {
 		const root = parseXml('<p:r a="1" xmlns:p="urn:x"><b/> <a> t </a><b>2</b></p:r>', LIMITS);
 		expect(root.name).to.equal('r');
 		expect(root.prefix).to.equal('p');
@@ -18,7 +18,7 @@ describe('the tree of a document', () => {
 		]);
 	});
 
-	it('puts text, CDATA and what stands round comments and processing instructions together', () => {
+	it('joins text and CDATA around comments and processing instructions', () => {
 		const root = parseXml('<r>a<![CDATA[<b> & ]]>c<!-- no -->d<?no?>e&amp;&#65;&#x42;</r>', LIMITS);
 		expect(root.text).to.equal('a<b> & cde&AB');
 	});
@@ -28,7 +28,7 @@ describe('the tree of a document', () => {
 		expect(parseXml('<r>369500617770864640</r>', LIMITS).text).to.equal('369500617770864640');
 	});
 
-	it('reads elements and attributes whose names every object has', () => {
+	it('reads elements and attributes named like properties of every object', () => {
 		const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf', '_'];
 		for (const name of names) {
 			const root = parseXml(`<r><${name} ${name}="1" z="2">t</${name}><a>u</a></r>`, LIMITS);
@@ -40,7 +40,7 @@ describe('the tree of a document', () => {
 		expect(Object.hasOwn(Object.prototype, 'z')).to.equal(false);
 	});
 
-	it('takes the first of two attributes with one name', () => {
+	it('keeps the first of two attributes with one name', () => {
 		for (const name of ['a', 'hasOwnProperty', '__proto__']) {
 			expect(parseXml(`<r ${name}="1" ${name}="2"/>`, LIMITS).attributes.get(name), name).to.equal('1');
 		}
@@ -50,7 +50,7 @@ describe('the tree of a document', () => {
 		expect(parseXml('<p:r><q:a>t</q:a></p:r>', LIMITS).children[0]?.prefix).to.equal('q');
 	});
 
-	it('refuses more than the limits, and takes as much as they allow', () => {
+	it('rejects more than the limits, and accepts as much as they allow', () => {
 		const nested = (depth: number) => '<a>'.repeat(depth) + '</a>'.repeat(depth);
 		expect(codeOf(`<r>${'<a/>'.repeat(19)}</r>`)).to.equal(undefined);
 		expect(codeOf(`<r>${'<a/>'.repeat(20)}</r>`)).to.equal('ERR_MM7_TOO_MANY_ELEMENTS');
@@ -64,7 +64,7 @@ describe('the tree of a document', () => {
 		expect(codeOf('<r a="1"/>', { ...LIMITS, attributes: 0 })).to.equal('ERR_MM7_TOO_MANY_ATTRIBUTES');
 	});
 
-	it('holds nothing of one document when the next comes', () => {
+	it('keeps nothing of one document for the next', () => {
 		expect(codeOf('<a><b x="1">t</b>')).to.equal('ERR_MM7_XML');
 		const root = parseXml('<c/>', LIMITS);
 		expect(root).to.deep.include({ name: 'c', text: '', children: [] });
