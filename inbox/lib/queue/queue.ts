@@ -1,17 +1,25 @@
+import { type DeliveryReport, duplicateKey, type Exchange, type ReadReply } from 'mm7-delivery-reports';
 import type { Logger } from 'pino';
 import type { QueueConfig } from '../config.js';
 import { ConfirmedPublisher } from './confirmed-publisher.js';
 import { connect, prepareQueues } from './connection.js';
 import { type Consuming, consume, type HandleRequest } from './consume.js';
-import { keepInQueue, type QueueKeeper } from './publish-requests.js';
-import { queuesOf } from './queues.js';
+import { queuesOf, REQUESTS } from './queues.js';
+import { type ReceivedRequest, reportMessage, unreadableMessage } from './request-message.js';
+
+/** How long a receiver waits for RabbitMQ: half the middleware's `handlerTimeout`. */
+const PUBLISH_TIMEOUT_MS = 4_000;
 
 /** The queue between receivers and workers. */
-export interface Queue extends QueueKeeper {
+export interface Queue {
 	/** Its location for people, without the password. */
 	readonly name: string;
 	/** Whether RabbitMQ accepts messages right now. */
 	isReady(): boolean;
+	/** Settles once a majority of the RabbitMQ nodes has the request on disk, so it can be acknowledged. */
+	keepReport(report: DeliveryReport | ReadReply, req: ReceivedRequest): Promise<'queued'>;
+	/** The same for an unreadable request. */
+	keepUnreadable(exchange: Exchange, req: ReceivedRequest): Promise<void>;
 	/** Starts passing requests to a worker. */
 	consume(handle: HandleRequest): Consuming;
 	/** Drops the connection; unconfirmed messages fail. */
@@ -32,14 +40,20 @@ export function openQueue(
 	const rabbit = connect(config.urls, processName, log);
 	const queues = queuesOf(config);
 	const closing = new AbortController();
+	const publisher = new ConfirmedPublisher(rabbit, queues.all);
+	const publish = (key: string, message: object) => publisher.publish(REQUESTS, key, message, PUBLISH_TIMEOUT_MS);
 	const prepared = prepareQueues(rabbit, queues.all, closing.signal);
 	prepared.catch((error) => {
 		if (!closing.signal.aborted) onBroken(error);
 	});
 	return {
-		...keepInQueue(new ConfirmedPublisher(rabbit, queues.all)),
 		name: `RabbitMQ at ${config.urls.map((url) => new URL(url).host).join(', ')}`,
 		isReady: () => rabbit.ready,
+		async keepReport(report, req) {
+			await publish(duplicateKey(report), reportMessage(report, req));
+			return 'queued';
+		},
+		keepUnreadable: (exchange, req) => publish('unreadable', unreadableMessage(exchange, req)),
 		consume(handle) {
 			let consuming: Consuming | undefined;
 			let isStopped = false;

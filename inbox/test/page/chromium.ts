@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { source } from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
 const EXECUTABLE = '/usr/bin/chromium';
@@ -41,4 +42,12 @@ export function complaintsOf(page: Page): string[] {
 		if (errorText !== 'net::ERR_ABORTED') complaints.push(`${errorText}: ${request.url()}`);
 	});
 	return complaints;
+}
+
+/** Lists the accessibility violations that axe-core finds on a page: the rule and the element. */
+export async function violationsOf(page: Page): Promise<string[]> {
+	// through the debugger, to which the page's policy does not apply
+	await page.evaluate(source);
+	return page.evaluate(`axe.run().then(({ violations }) =>
+		violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html.slice(0, 200))))`);
 }

@@ -5,8 +5,7 @@ import type { Database } from '../../lib/store/database.js';
 import { type ReportFields, readReplyXml, reportXml, sendReport } from '../support/report-request.js';
 import { type ServedInbox, serveInbox } from '../support/serve.js';
 import { clear, openTemporaryDatabase, START_TIMEOUT } from '../support/temporary-database.js';
-import { violationsOf } from './axe.js';
-import { complaintsOf, launchChromium } from './chromium.js';
+import { complaintsOf, launchChromium, violationsOf } from './chromium.js';
 
 const HOSTILE = '<img src=x onerror=alert(1)>';
 

@@ -14,8 +14,7 @@ import { Roles } from '../support/roles.js';
 
 const MAIN = path.join(__dirname, '../../dist/main.js');
 
-describe('mm7-inbox in roles', function () {
-	this.timeout(120_000);
+describe('mm7-inbox in roles', () => {
 	let folder: string;
 	let roles: Roles;
 	const started: ChildProcess[] = [];

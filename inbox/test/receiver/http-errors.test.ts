@@ -74,6 +74,7 @@ describe('a request that is not valid HTTP', function () {
 
 	it('gets 408 and a log line if its headers do not arrive in time', async () => {
 		await serve();
+		inbox.server.headersTimeout = 100;
 		expect(await sendBytes(inbox.url, 'POST /mm7 HTTP/1.1\r\nHost: ')).to.match(/^HTTP\/1\.1 408 /);
 		expect(logged().map(({ code }) => code)).to.deep.equal(['ERR_HTTP_REQUEST_TIMEOUT']);
 	});

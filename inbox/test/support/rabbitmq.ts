@@ -119,9 +119,10 @@ export class Rabbitmq {
 			this.#run(node);
 		}
 		await Promise.all(nodes.map(acceptsConnections));
-		// a node accepts connections before it has started, and a queue created before the nodes have joined stays on one
+		// a node accepts connections before it has started
 		await this.control('await_startup', '--timeout', '60');
-		await this.control('await_online_nodes', String(count), '--timeout', '60');
+		// a queue created before the nodes have joined stays on one of them
+		if (count > 1) await this.control('await_online_nodes', String(count), '--timeout', '60');
 	}
 
 	async #makeQueues(config: Pick<QueueConfig, 'maxBytes' | 'maxAttempts'>): Promise<void> {
