@@ -14,15 +14,15 @@ function manifestOf(folder: string): Manifest {
 	return JSON.parse(readFileSync(path.join(ROOT, folder, 'package.json'), 'utf8'));
 }
 
-/** A command, and the folders that it may be run in. */
+/** A command, and the folders in which it may run. */
 interface Command {
 	readonly text: string;
 	readonly folders: readonly string[];
 }
 
 /**
- * The commands of npm and npx in a document. Those of its shell blocks are run in the root of the repository; its text
- * may also speak of the package that it belongs to.
+ * The npm and npx commands in a document. Those in shell blocks run in the root of the repository; those in the text may
+ * also run in the package of the document.
  */
 function commandsIn(document: string): Command[] {
 	const tree = readMarkdown(document);
@@ -44,7 +44,7 @@ function split(line: string): string[] {
 		.filter((command) => /^np[mx] /.test(command));
 }
 
-/** Why a command cannot be run in any of its folders; nothing for one that can. */
+/** Why a command cannot run in any of its folders; `undefined` if it can. */
 function problemOf({ text, folders }: Command): string | undefined {
 	const problems = folders.map((folder) => problemIn(folder, text));
 	return problems.includes(undefined) ? undefined : `${text}: ${problems[0]}`;
@@ -64,14 +64,14 @@ function problemIn(folder: string, command: string): string | undefined {
 }
 
 function problemOfBin(name: string): string | undefined {
-	// a name that is not ours could be anyone's package, unless the repository has it installed
+	// npx downloads anyone's package of that name, unless it is ours or installed in this repository
 	const isOurs = ['', 'inbox'].some((folder) => manifestOf(folder).bin?.[name] !== undefined);
 	return isOurs || existsSync(path.join(ROOT, 'node_modules', '.bin', name))
 		? undefined
 		: `there is no program ${name}`;
 }
 
-/** Why our own program would not accept its arguments. */
+/** Why our program rejects these arguments. */
 function problemOfArguments([program, command, ...args]: readonly string[]): string | undefined {
 	if (program !== 'mm7-delivery-reports' || command !== 'simulate') return undefined;
 	try {
@@ -83,11 +83,8 @@ function problemOfArguments([program, command, ...args]: readonly string[]): str
 }
 
 describe('the commands of the documents', () => {
-	it('are found', () => {
+	it('are found, and checked', () => {
 		expect(commandsIn('README.md').map(({ text }) => text)).to.include.members(['npm ci', 'npm start', 'npm test']);
-	});
-
-	it('are found to be wrong', () => {
 		const inRoot = (text: string) => problemOf({ text, folders: [''] });
 		expect(inRoot('npm run nothing')).to.include('there is no script nothing');
 		expect(inRoot('npm start --workspace examples/nothing')).to.include('there is no package examples/nothing');
@@ -96,7 +93,7 @@ describe('the commands of the documents', () => {
 	});
 
 	for (const document of markdownFiles()) {
-		it(`can be run: ${document}`, () => {
+		it(`can run: ${document}`, () => {
 			expect(commandsIn(document).flatMap((command) => problemOf(command) ?? [])).to.deep.equal([]);
 		});
 	}
@@ -104,7 +101,7 @@ describe('the commands of the documents', () => {
 	for (const document of markdownFiles()) {
 		const blocks = codeIn(readMarkdown(document), 'json');
 		if (blocks.length === 0) continue;
-		it(`stand beside JSON that can be read: ${document}`, () => {
+		it(`are next to valid JSON: ${document}`, () => {
 			for (const { value } of blocks) expect(() => JSON.parse(value)).not.to.throw();
 		});
 	}

@@ -1,46 +1,37 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { codeIn, readMarkdown } from '../support/markdown.js';
 import { RunningSample, samples, writeSamples } from '../support/samples.js';
+import { listen, stopServers } from '../support/server.js';
 
-describe('the container file of docs/hosting.md', () => {
+describe('the health check of the container file in docs/hosting.md', () => {
 	const [file = ''] = codeIn(readMarkdown('docs/hosting.md'), 'dockerfile').map(({ value }) => value);
+	const [command = '', ...args] = JSON.parse(/HEALTHCHECK[^[]*CMD (\[.*\])\n/.exec(file)?.[1] ?? '[]') as string[];
 
-	describe('has a health check', () => {
-		const [command = '', ...args] = JSON.parse(/HEALTHCHECK[^[]*CMD (\[.*\])\n/.exec(file)?.[1] ?? '[]') as string[];
-		let running: RunningSample | undefined;
+	/** The exit code of the check, for a receiver on this port. */
+	async function check(port: number | undefined): Promise<number> {
+		const here = args.map((argument) => argument.replaceAll(':3000/', `:${port}/`));
+		expect(here).not.to.deep.equal(args);
+		const [code] = await once(spawn(command, here, { stdio: 'ignore' }), 'exit');
+		return code as number;
+	}
 
-		afterEach(() => running?.stop());
+	it('passes for the sample with a graceful shutdown', async () => {
+		const all = samples();
+		await writeSamples(all);
+		const sample = all.find(({ code }) => code.includes('SIGTERM'));
+		if (!sample) throw new Error('there is no such sample');
+		const running = new RunningSample(sample, {});
+		const { server } = await running.ready();
+		expect(await check(server?.port)).to.equal(0);
+		await running.stop();
+	});
 
-		/** The exit code of the check, for a receiver at this port. */
-		async function check(port: number | undefined): Promise<number> {
-			const here = args.map((argument) => argument.replaceAll(':3000/', `:${port}/`));
-			expect(here).not.to.deep.equal(args);
-			const [code] = await once(spawn(command, here, { stdio: 'ignore' }), 'exit');
-			return code as number;
-		}
-
-		it('that the sample with a clean end passes', async () => {
-			const all = samples();
-			await writeSamples(all);
-			const sample = all.find(({ code }) => code.includes('SIGTERM'));
-			if (!sample) throw new Error('there is no such sample');
-			running = new RunningSample(sample, {});
-			const { server } = await running.ready();
-			expect(await check(server?.port)).to.equal(0);
-		});
-
-		it('that nobody passes who answers 500, or not at all', async () => {
-			const broken = createServer((_req, res) => res.writeHead(500).end()).listen(0, '127.0.0.1');
-			await once(broken, 'listening');
-			const { port } = broken.address() as AddressInfo;
-			expect(await check(port)).to.equal(1);
-			broken.close();
-			await once(broken, 'close');
-			expect(await check(port)).to.equal(1);
-		});
+	it('fails for a server that answers 500 or not at all', async () => {
+		const { port } = await listen((_req, res) => res.writeHead(500).end());
+		expect(await check(port)).to.equal(1);
+		await stopServers();
+		expect(await check(port)).to.equal(1);
 	});
 });

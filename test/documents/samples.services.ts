@@ -6,7 +6,7 @@ import { RunningSample, samples, writeSamples } from '../support/samples.js';
 
 describe('the sample with a shared store', () => {
 	const all = samples();
-	const [sample, ...others] = all.filter(({ code }) => code.includes('KeyvRedis'));
+	const sample = all.find(({ code }) => code.includes('KeyvRedis'));
 	let redis: RedisServer;
 	const running: RunningSample[] = [];
 
@@ -20,7 +20,6 @@ describe('the sample with a shared store', () => {
 	});
 
 	it('handles a report once in two processes', async () => {
-		expect(others).to.deep.equal([]);
 		if (!sample) throw new Error('there is no such sample');
 		const request = deliveryReportRequest({ transactionId: '20260099' });
 		for (const saved of [1, 0]) {

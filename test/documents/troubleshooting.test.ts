@@ -1,7 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import type { ServerOptions } from 'node:http';
-import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
@@ -11,17 +9,8 @@ import { deliveryReportRequest, judgeAsSinch } from '../../lib/provider/testing/
 import { ROOT } from '../support/markdown.js';
 import { app, Connection, EXPRESS, Exchanges, listen, post, stopServers } from '../support/server.js';
 
-/** A symptom of docs/troubleshooting.md, with what the page says of it. */
-function symptoms(): { title: string; text: string }[] {
-	const page = readFileSync(path.join(ROOT, 'docs', 'troubleshooting.md'), 'utf8');
-	return page
-		.split(/^### /m)
-		.slice(1)
-		.map((section) => ({ title: section.split('\n', 1)[0] as string, text: section }));
-}
-
-/** A receiver at /mm7 behind a middleware, with the exchanges that it tells of. */
-function receiverBehind(inFront: RequestHandler, makeApp: typeof express) {
+/** A receiver at /mm7 after a middleware, with the exchanges that it reports. */
+function receiverAfter(inFront: RequestHandler, makeApp: typeof express) {
 	const exchanges = new Exchanges();
 	const application = makeApp().use(inFront);
 	application.use(app(() => undefined, { onExchange: exchanges.add }, makeApp));
@@ -31,7 +20,7 @@ function receiverBehind(inFront: RequestHandler, makeApp: typeof express) {
 	return { application, exchanges };
 }
 
-/** Runs a program that uses the package by its name, as it was built. */
+/** Runs a program that uses the built package by its name. */
 function runProgram(kind: 'module' | 'commonjs', code: string) {
 	const { NODE_OPTIONS: _, ...env } = process.env;
 	return spawnSync(process.execPath, [`--input-type=${kind}`, '-e', code], { cwd: ROOT, encoding: 'utf8', env });
@@ -40,30 +29,21 @@ function runProgram(kind: 'module' | 'commonjs', code: string) {
 describe('docs/troubleshooting.md', () => {
 	afterEach(stopServers);
 
-	for (const { title, text } of symptoms()) {
-		it(`has a cause and a change for: ${title}`, () => {
-			expect(text).to.match(/\*\*Cause:\*\* \S[\s\S]+\*\*Change:\*\* \S/);
-		});
-	}
-
 	for (const [release, makeApp] of Object.entries(EXPRESS)) {
-		it(`is right about a body parser for every type in front, in ${release}`, async () => {
+		it(`is right about a body parser for all types in front of it, in ${release}`, async () => {
 			const { headers, body } = deliveryReportRequest();
-			const { application, exchanges } = receiverBehind(makeApp.json({ type: '*/*' }), makeApp);
+			const { application, exchanges } = receiverAfter(makeApp.json({ type: '*/*' }), makeApp);
 			await request(application).post('/mm7').set(headers).send(body).expect(400);
 			expect(exchanges.all).to.deep.equal([]);
 
-			const mended = app(undefined, undefined, makeApp).use(makeApp.json({ type: '*/*' }));
-			await request(mended).post('/mm7').set(headers).send(body).expect(200);
+			const fixed = app(undefined, undefined, makeApp).use(makeApp.json({ type: '*/*' }));
+			await request(fixed).post('/mm7').set(headers).send(body).expect(200);
 		});
 	}
 
 	it('is right about a factory that is not called', async () => {
-		const { application } = receiverBehind(mm7DeliveryReports as unknown as RequestHandler, express);
+		const { application } = receiverAfter(mm7DeliveryReports as unknown as RequestHandler, express);
 		const { text } = await request(application).post('/mm7').expect(500);
-		expect(symptoms().map(({ title }) => title)).to.include(
-			'Every request ends in "mm7DeliveryReports must be called"',
-		);
 		expect(text).to.include('mm7DeliveryReports must be called');
 	});
 
@@ -87,7 +67,7 @@ describe('docs/troubleshooting.md', () => {
 		});
 	}
 
-	it('is right about a missing await: 1000, and then the end of the process', () => {
+	it('is right about a missing await: 1000, then the process exits', () => {
 		const program = (handler: string) => `
 			import express from 'express';
 			import { mm7DeliveryReports } from 'mm7-delivery-reports';
@@ -134,7 +114,7 @@ describe('docs/troubleshooting.md', () => {
 		['more bytes than announced', `${plain}${'-'.repeat(45)}`, undefined],
 		['two lengths', replaced('\r\n\r\n', `\r\nContent-Length: ${xml.length}\r\n\r\n`), undefined],
 	] as const) {
-		it(`is right about ${what}: 400 without a word, and ${JSON.stringify(option ?? 'no option that helps')}`, async () => {
+		it(`is right about ${what}: a bare 400, and ${JSON.stringify(option ?? 'no option that helps')}`, async () => {
 			const statusWith = async (options: ServerOptions) => {
 				const { port } = await listen(app(), options);
 				return (await new Connection(port).write(bytes).answers())[0]?.status;
@@ -145,7 +125,7 @@ describe('docs/troubleshooting.md', () => {
 		});
 	}
 
-	it('is right about an Expect header that Node.js does not know', async () => {
+	it('is right about an Expect header that Node.js does not support', async () => {
 		const application = app();
 		const { port, server } = await listen(application);
 		const statusOf = async () =>
@@ -161,18 +141,18 @@ describe('docs/troubleshooting.md', () => {
 			gzipSync(xml),
 			{ 'Content-Length': String(xml.length), 'Content-Encoding': 'gzip' },
 		],
-		['sends the sample of Sinch as it is printed', xml, { 'Content-Length': '2546' }],
+		['sends the example of Sinch unchanged', xml, { 'Content-Length': '2546' }],
 	] as const) {
 		it(`is right about a client that ${client}`, async () => {
 			const exchanges = new Exchanges();
 			const { port } = await listen(app(undefined, { bodyTimeout: 50, onExchange: exchanges.add }));
-			const [answer] = await new Connection(port).write(post(sent, { ...sinch.headers, ...headers })).answers();
-			expect(answer).to.include({ status: 408 });
+			const [response] = await new Connection(port).write(post(sent, { ...sinch.headers, ...headers })).answers();
+			expect(response).to.include({ status: 408 });
 			expect((await exchanges.number(1)).error).to.include({ code: 'ERR_MM7_BODY_TIMEOUT' });
 		});
 	}
 
-	it('is right about Sinch: the same sample is accepted with the length that it has', async () => {
+	it('is right about Sinch: the same example is accepted with the right length', async () => {
 		const { status, text } = await request(app()).post('/mm7').set(sinch.headers).send(xml.toString());
 		expect(judgeAsSinch({ status, body: text }, '20260001')).to.include({ verdict: 'accepted' });
 	});

@@ -8,15 +8,15 @@ import { promisify } from 'node:util';
 import { FIELDS } from './report.js';
 import type { Stack } from './stacks.js';
 
-/** What a stack concluded of an answer. What it did not tell is absent. */
+/** What a stack concluded from a response. Anything it does not expose is absent. */
 export interface Conclusion {
-	/** Of the DeliveryReportRsp, where the call returned one. */
+	/** Of the DeliveryReportRsp, if the call returned one. */
 	readonly statusCode?: number;
 	readonly statusText?: string;
 	readonly details?: string;
 	readonly mm7Version?: string;
 	readonly transactionId?: string;
-	/** The class of what was thrown, where the call did not return. */
+	/** The class of the exception, if the call did not return. */
 	readonly exception?: string;
 	readonly message?: string;
 	/** The StatusCode of the VASPErrorRsp inside the fault. */
@@ -24,7 +24,7 @@ export interface Conclusion {
 	readonly httpStatus?: number;
 }
 
-/** What a driver shall do: one line for it. */
+/** One report for a driver to send. */
 export interface Job {
 	readonly url: string;
 	readonly credentials: readonly [user: string, password: string];
@@ -33,7 +33,7 @@ export interface Job {
 
 const run = promisify(execFile);
 
-/** A driver: a program in the language of its stack, which sends a report for each line that it gets. */
+/** A program in the language of a stack that sends a report for each line on its standard input. */
 export class Driver {
 	readonly #process: ChildProcessWithoutNullStreams;
 	readonly #lines: AsyncIterator<string>;
@@ -47,10 +47,10 @@ export class Driver {
 		process.stderr.on('data', (text: Buffer) => {
 			this.#errors += text;
 		});
-		process.stdin.on('error', () => undefined); // the exit tells what is wrong
+		process.stdin.on('error', () => undefined); // the exit says what is wrong
 	}
 
-	/** Makes the driver of a stack in a folder of its own, and starts it; `end` removes both. */
+	/** Builds the driver of a stack in a new folder, and starts it; `end` removes both. */
 	static async start({ compile, start: [program, ...args] }: Stack): Promise<Driver> {
 		const folder = await mkdtemp(path.join(tmpdir(), 'mm7-interop-'));
 		try {
@@ -63,11 +63,11 @@ export class Driver {
 		return new Driver(spawn(program, args, { cwd: folder, env }), folder);
 	}
 
-	/** Has one report sent, and gives what the stack concluded. */
+	/** Sends one report, and returns what the stack concluded. */
 	async send({ url, credentials, way }: Job): Promise<Conclusion> {
 		this.#process.stdin.write(`${[url, ...credentials, way].join('\t')}\n`);
 		const { value, done } = await this.#lines.next();
-		if (done) throw new Error(`the driver ended:\n${this.#errors}`);
+		if (done) throw new Error(`the driver exited:\n${this.#errors}`);
 		return JSON.parse(value);
 	}
 

@@ -15,10 +15,10 @@ import { listen } from '../support/server.js';
 export const USER = 'sinch';
 export const PASSWORD = 'Schlüssel: ß';
 
-/** What the handlers make of what comes. */
+/** What the handlers do with a report. */
 export type Outcome = 'accept' | 'refuse' | 'fail';
 
-/** The details of a refusal: text that a stack has to read as it was written. */
+/** The details of a rejection: text that a stack has to read unchanged. */
 export const DETAILS = 'unbekannt 不明 😀 <&>';
 
 const OPTIONS = {
@@ -30,20 +30,20 @@ const OPTIONS = {
 	'/unmarked': { echoMustUnderstand: false },
 } satisfies Record<string, Options>;
 
-/** The middleware, mounted in several ways. */
+/** A path where the middleware is mounted with certain options. */
 export type Mount = keyof typeof OPTIONS;
 
-/** What came over the wire. */
+/** A request as received. */
 export interface SeenRequest {
 	readonly headers: IncomingHttpHeaders;
 	readonly socket: Socket;
 }
 
-/** An application with handlers that do as they are told; `stopServers` ends it. */
+/** An app whose handlers have the outcome that is set; `stopServers` stops it. */
 export class Receiver {
 	outcome: Outcome = 'accept';
 	reports: (DeliveryReport | ReadReply)[] = [];
-	/** The XML that they came in. */
+	/** Their XML. */
 	envelopes: string[] = [];
 	requests: SeenRequest[] = [];
 	#port = 0;
@@ -52,7 +52,7 @@ export class Receiver {
 		const receiver = new Receiver();
 		const app = express();
 		const handle = (report: DeliveryReport | ReadReply, req: Mm7Request) => receiver.#handle(report, req);
-		// who looks at the exchanges is not warned of errors
+		// without it, errors would become warnings
 		const onExchange = () => undefined;
 		app.use(({ headers, socket }, _res, next) => {
 			receiver.requests.push({ headers, socket });
@@ -69,8 +69,8 @@ export class Receiver {
 		return `http://127.0.0.1:${this.#port}${mount}`;
 	}
 
-	/** Forgets what came before. */
-	expect(outcome: Outcome): void {
+	/** Starts over with another outcome. */
+	reset(outcome: Outcome): void {
 		this.outcome = outcome;
 		this.reports = [];
 		this.envelopes = [];

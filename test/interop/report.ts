@@ -1,11 +1,11 @@
 import type { DeliveryReport, ReadReply } from '../../lib/index.js';
 
 /**
- * What every driver sends, in its environment: names are those of the elements and attributes. Who reads bytes for
- * text, or half of a character, shows in the letters.
+ * The values that every driver sends, by the names of elements and attributes; drivers get them in their environment.
+ * The letters reveal wrong decoding.
  */
 export const FIELDS = {
-	// no emoji here: Axis reads headers from a copy that it writes itself, in which it cannot read one
+	// no emoji: Axis reads headers from a copy that it writes itself, and cannot read emoji in it
 	TransactionID: 'interop-Ж-ß',
 	MM7Version: '6.8.0',
 	MMSRelayServerID: 'relay.example',
@@ -46,10 +46,10 @@ const COMMON = {
 	operatorId: undefined,
 } as const;
 
-/** The clock's, and the date as each stack writes it. */
+/** The time of arrival, and the date as each stack writes it. */
 type NotCompared = 'receivedAt' | 'dateText';
 
-/** The report that the handler has to get of it, whatever the stack writes. */
+/** The report that the handler has to get, however the stack writes it. */
 export const REPORT: Omit<DeliveryReport, NotCompared> = {
 	...COMMON,
 	mmStatus: FIELDS.MMStatus,

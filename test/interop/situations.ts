@@ -5,7 +5,7 @@ import { DETAILS, type Mount, type Outcome, PASSWORD, type Receiver, type SeenRe
 import { FIELDS, READ_REPLY, REPORT } from './report.js';
 import type { Stack, Way } from './stacks.js';
 
-/** What came of a situation, on both sides. */
+/** The outcome of a situation on both sides. */
 export interface Observation {
 	readonly conclusions: readonly Conclusion[];
 	readonly reports: readonly (DeliveryReport | ReadReply)[];
@@ -13,38 +13,37 @@ export interface Observation {
 	readonly requests: readonly SeenRequest[];
 }
 
-/** Something that happens between a sender and the receiver. */
+/** A situation between a sender and the receiver. */
 export interface Situation {
 	readonly name: string;
-	/** The stacks that it is for. Default: all. */
+	/** It applies only to stacks that support this. Default: all. */
 	readonly way?: Way;
 	readonly mount?: Mount;
 	readonly outcome?: Outcome;
 	readonly password?: string;
 	/** How often the report is sent. Default: once. */
 	readonly times?: number;
-	/** Throws where the handler or the stack did not get what it should. */
+	/** Throws if the handler or the stack did not get what it should. */
 	readonly check: (observation: Observation, stack: Stack) => void;
 }
 
-const NOBODY = ['', ''] as const;
+const NO_CREDENTIALS = ['', ''] as const;
 
-/** Whether a stack has what a situation is about. */
-export function concerns({ way }: Situation, { ways }: Stack): boolean {
+export function applies({ way }: Situation, { ways }: Stack): boolean {
 	return way === undefined || ways.includes(way);
 }
 
-/** Lets a stack send what a situation asks for. */
+/** Has a stack send the reports of a situation. */
 export async function observe(driver: Driver, receiver: Receiver, stack: Stack, situation: Situation) {
 	const { mount = '/mm7', outcome = 'accept', password, times = 1 } = situation;
-	// who cannot send credentials at once waits for the challenge
+	// a stack that cannot send credentials at once waits for the challenge
 	const way = situation.way ?? (password !== undefined && !stack.ways.includes('basic') ? 'challenge' : '');
 	const job = {
 		url: receiver.url(mount),
-		credentials: password === undefined ? NOBODY : ([USER, password] as const),
+		credentials: password === undefined ? NO_CREDENTIALS : ([USER, password] as const),
 		way,
 	};
-	receiver.expect(outcome);
+	receiver.reset(outcome);
 	const conclusions: Conclusion[] = [];
 	for (let i = 0; i < times; i++) conclusions.push(await driver.send(job));
 	const { reports, envelopes, requests } = receiver;
@@ -58,16 +57,16 @@ const ACCEPTED: Conclusion = {
 	transactionId: FIELDS.TransactionID,
 };
 
-/** What a stack concluded, as something to be expected; a failure shows all of it. */
+/** An expectation about a conclusion; a failure shows all of it. */
 const expectIn = (conclusion: Conclusion | undefined) => expect(conclusion, JSON.stringify(conclusion)).to;
 
-/** That all was accepted, and handled. */
+/** Expects that all reports were accepted and handled. */
 function accepted({ conclusions, reports }: Observation, handled = conclusions.length): void {
 	for (const conclusion of conclusions) expectIn(conclusion).include(ACCEPTED).and.not.have.property('exception');
 	expectHandled(reports, handled);
 }
 
-/** That the handler got the report that often, and all of it. */
+/** Expects that the handler got the complete report that many times. */
 function expectHandled(reports: Observation['reports'], times: number, expected: object = REPORT): void {
 	expect(reports).to.have.length(times);
 	for (const { receivedAt: _, dateText: __, extensions, ...report } of reports) {
@@ -75,21 +74,21 @@ function expectHandled(reports: Observation['reports'], times: number, expected:
 	}
 }
 
-/** That all was accepted, of requests that were as they should be. */
-function acceptedWhere(isAsAsked: (request: SeenRequest) => unknown): Situation['check'] {
+/** Expects that all reports were accepted, and that their requests match. */
+function acceptedIf(isExpected: (request: SeenRequest) => unknown): Situation['check'] {
 	return (observation) => {
 		accepted(observation);
-		expect(observation.requests).to.satisfy((requests: SeenRequest[]) => requests.every(isAsAsked));
+		expect(observation.requests).to.satisfy((requests: SeenRequest[]) => requests.every(isExpected));
 	};
 }
 
-/** That the failure was seen, with its code. */
+/** Expects that the stack saw the failure with its code. */
 function failed({ conclusions: [conclusion], reports }: Observation): void {
 	expectIn(conclusion).include({ vaspError: 4006 }).and.have.property('exception');
 	expectHandled(reports, 1);
 }
 
-const MARKED = /TransactionID [^>]*mustUnderstand="1"/;
+const MUST_UNDERSTAND = /TransactionID [^>]*mustUnderstand="1"/;
 
 export const SITUATIONS: readonly Situation[] = [
 	{ name: 'accepted', check: (observation) => accepted(observation) },
@@ -98,17 +97,17 @@ export const SITUATIONS: readonly Situation[] = [
 		way: 'mustUnderstand',
 		check(observation) {
 			accepted(observation);
-			expect(observation.envelopes[0]).to.match(MARKED);
+			expect(observation.envelopes[0]).to.match(MUST_UNDERSTAND);
 		},
 	},
 	{
 		name: 'the same, `echoMustUnderstand: true`',
 		way: 'mustUnderstand',
 		mount: '/marked',
-		check(observation, { refusesMark }) {
-			if (refusesMark) expectIn(observation.conclusions[0]).have.property('exception');
+		check(observation, { rejectsMustUnderstand }) {
+			if (rejectsMustUnderstand) expectIn(observation.conclusions[0]).have.property('exception');
 			else accepted(observation);
-			expect(observation.envelopes[0]).to.match(MARKED);
+			expect(observation.envelopes[0]).to.match(MUST_UNDERSTAND);
 		},
 	},
 	{
@@ -117,7 +116,7 @@ export const SITUATIONS: readonly Situation[] = [
 		mount: '/unmarked',
 		check(observation) {
 			accepted(observation);
-			expect(observation.envelopes[0]).to.match(MARKED);
+			expect(observation.envelopes[0]).to.match(MUST_UNDERSTAND);
 		},
 	},
 	{
@@ -193,12 +192,12 @@ export const SITUATIONS: readonly Situation[] = [
 	{
 		name: 'gzip',
 		way: 'gzip',
-		check: acceptedWhere(({ headers }) => headers['content-encoding'] === 'gzip'),
+		check: acceptedIf(({ headers }) => headers['content-encoding'] === 'gzip'),
 	},
 	{
 		name: 'chunked',
 		way: 'chunked',
-		check: acceptedWhere(({ headers }) => headers['transfer-encoding'] === 'chunked'),
+		check: acceptedIf(({ headers }) => headers['transfer-encoding'] === 'chunked'),
 	},
 	{
 		name: 'two reports on one connection',
@@ -212,18 +211,18 @@ export const SITUATIONS: readonly Situation[] = [
 	{
 		name: '`Expect: 100-continue`',
 		way: 'expect',
-		check: acceptedWhere(({ headers }) => headers.expect === '100-continue'),
+		check: acceptedIf(({ headers }) => headers.expect === '100-continue'),
 	},
 	{
 		name: 'SOAP 1.2',
 		way: 'soap12',
-		check: acceptedWhere(({ headers }) => headers['content-type']?.startsWith('application/soap+xml')),
+		check: acceptedIf(({ headers }) => headers['content-type']?.startsWith('application/soap+xml')),
 	},
 	{ name: 'SOAP 1.2, failed: 500 with 4006', way: 'soap12', outcome: 'fail', check: failed },
 	{
 		name: 'MTOM',
 		way: 'mtom',
-		check: acceptedWhere(({ headers: { 'content-type': type } }) =>
+		check: acceptedIf(({ headers: { 'content-type': type } }) =>
 			/^multipart\/related;.*application\/xop\+xml/.test(type ?? ''),
 		),
 	},

@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from '../support/markdown.js';
 
-/** A way to send that a stack may have, beside the plain one. */
+/** A way to send that a stack may support, in addition to the plain one. */
 export type Way =
 	| 'readReply'
 	| 'mustUnderstand'
@@ -16,19 +17,19 @@ export type Way =
 	| 'soap12'
 	| 'mtom';
 
-/** A SOAP stack, and how its driver is made and started. */
+/** A SOAP stack, and how to build and start its driver. */
 export interface Stack {
 	readonly name: string;
-	/** What is used of it, in a few words. */
+	/** How it is used, in a few words. */
 	readonly about: string;
-	/** Debian's packages; the version of the first is the version of the stack. */
+	/** Debian packages; the version of the first is the version of the stack. */
 	readonly packages: readonly string[];
-	/** The version, where the stack is none of Debian's packages. */
+	/** The version, if the stack is not a Debian package. */
 	readonly version?: string;
 	readonly ways: readonly Way[];
-	/** Whether it refuses an answer whose TransactionID has `mustUnderstand="1"`, even if its own had. */
-	readonly refusesMark?: boolean;
-	/** Commands that make the driver, one after the other, in an empty folder. */
+	/** Whether it rejects a response whose TransactionID has `mustUnderstand="1"`, even if the request had it. */
+	readonly rejectsMustUnderstand?: boolean;
+	/** Commands that build the driver, one after the other, in an empty folder. */
 	readonly compile: readonly Command[];
 	/** The command that starts the driver, in the same folder. */
 	readonly start: Command;
@@ -58,10 +59,10 @@ const javac = (classes: string, ...sources: string[]): Command => [
 	...sources,
 ];
 const WSIMPORT = ['com.sun.tools.ws.WsImport', '-Xnocompile', '-extension', '-XadditionalHeaders', '-p', 'mm7'];
-/** As Debian's library was compiled: its structures depend on it. */
+/** The options of Debian's library, on which its structures depend. */
 const GSOAP = ['-DWITH_IPV6', '-DWITH_OPENSSL', '-DWITH_GZIP', '-DWITH_DOM'];
 
-/** What every stack can do. */
+/** Ways that every stack supports. */
 const COMMON: readonly Way[] = ['readReply', 'mustUnderstand', 'keepAlive'];
 
 export const STACKS: readonly Stack[] = [
@@ -114,7 +115,7 @@ export const STACKS: readonly Stack[] = [
 			'openjdk-17-jdk-headless',
 		],
 		ways: [...COMMON, 'basic', 'gzip', 'chunked', 'expect'],
-		refusesMark: true,
+		rejectsMustUnderstand: true,
 		compile: [
 			['java', '-cp', AXIS, 'org.apache.axis.wsdl.WSDL2Java', '-p', 'mm7', WSDL],
 			javac(AXIS, driver('axis', 'Driver.java')),
@@ -155,3 +156,26 @@ export const STACKS: readonly Stack[] = [
 		start: [process.execPath, driver('node-soap', 'driver.js'), WSDL],
 	},
 ];
+
+/** The Debian packages of a stack that are not installed. */
+export function missingPackages({ packages }: Stack): string[] {
+	return packages.filter((name) => versionOf(name) === undefined);
+}
+
+/** The version of a stack without Debian's additions; `undefined` if it is not installed. */
+export function stackVersion({ packages: [first = ''], version }: Stack): string | undefined {
+	return (
+		version ??
+		versionOf(first)
+			?.replace(/^\d+:/, '')
+			.replace(/[-+].*$/, '')
+	);
+}
+
+function versionOf(name: string): string | undefined {
+	// biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query inserts the values
+	const query = ['-W', '-f', '${db:Status-Status} ${Version}', name];
+	const { stdout } = spawnSync('dpkg-query', query, { encoding: 'utf8' });
+	const [status, version] = (stdout ?? '').split(' ');
+	return status === 'installed' ? version : undefined;
+}

@@ -11,7 +11,7 @@ import org.apache.axis.transport.http.CommonsHTTPSender;
 import org.apache.axis.transport.http.HTTPConstants;
 import org.w3c.dom.Element;
 
-/** Axis 1.4 on the stubs of its own tool: its own sender of HTTP/1.0, and the other one where HTTP/1.1 is asked for. */
+/** Axis 1.4 with generated stubs: its own HTTP/1.0 sender, and the other one for HTTP/1.1. */
 final class Driver {
 	private static final String NAMESPACE =
 		"http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-6-MM7-1-4";
@@ -45,7 +45,7 @@ final class Driver {
 		try {
 			GenericResponseType response =
 				way.equals("readReply") ? stub.readReply(readReply()) : stub.deliveryReport(report());
-			// from a copy of the answer that Axis writes, which it cannot read again where there is an emoji in it
+			// from a copy of the response that Axis writes, and cannot read back if it contains an emoji
 			SOAPHeaderElement header = stub.getResponseHeader(NAMESPACE, "TransactionID");
 			return new Conclusion()
 				.set("statusCode", response.getStatus().getStatusCode())

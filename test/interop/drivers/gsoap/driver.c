@@ -1,4 +1,4 @@
-/* gSOAP with strict validation, on the stubs of its own tools. Jobs come on the standard input, as ../README.md says. */
+/* gSOAP with strict validation and generated stubs. Reads jobs from standard input, see ../README.md. */
 #include "soapH.h"
 #include "Mm7Soap11.nsmap"
 

@@ -22,7 +22,7 @@ import javax.xml.ws.handler.soap.SOAPMessageContext;
 import javax.xml.ws.soap.MTOMFeature;
 import mm7.*;
 
-/** The reference implementation of JAX-WS on the stubs of its own tool; it checks each answer against the schema. */
+/** The JAX-WS reference implementation with generated stubs; it validates each response against the schema. */
 final class Driver {
 	private static Mm7Service service;
 	private static Mm7Soap12Service soap12Service;
@@ -41,7 +41,7 @@ final class Driver {
 		context.put(JAXWSProperties.REQUEST_TIMEOUT, 20_000);
 		if (way.equals("chunked")) context.put(JAXWSProperties.HTTP_CLIENT_STREAMING_CHUNK_SIZE, 64);
 		if (way.equals("mustUnderstand")) provider.getBinding().setHandlerChain(List.of(new MustUnderstand()));
-		// the one is sent at once, the other when the receiver asks for it
+		// sent at once, or only after the challenge of the receiver
 		boolean waits = way.equals("challenge");
 		if (!user.isEmpty() && !waits) {
 			context.put(BindingProvider.USERNAME_PROPERTY, user);

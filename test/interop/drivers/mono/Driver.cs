@@ -11,14 +11,14 @@ using System.Xml;
 using System.Xml.Serialization;
 using Mm7;
 
-/// <summary>Mono's client of asmx services, on the class of its own importer.</summary>
+/// <summary>Mono's asmx client with a generated class.</summary>
 [WebServiceBinding(Name = "Mm7Soap11", Namespace = Client.Namespace)]
 sealed class Client : Mm7Service {
 	const string Namespace = "http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-6-MM7-1-4";
 
 	public bool Chunked;
 
-	/// <summary>As of a service description that has the header in the request alone.</summary>
+	/// <summary>As generated from a service description that declares the header for requests only.</summary>
 	[SoapHeader("TransactionIDValue", Direction = SoapHeaderDirection.In)]
 	[SoapDocumentMethod("", Use = SoapBindingUse.Literal, ParameterStyle = SoapParameterStyle.Bare)]
 	[return: XmlElement("DeliveryReportRsp", Namespace = Namespace)]
@@ -33,7 +33,7 @@ sealed class Client : Mm7Service {
 	}
 }
 
-/// <summary>Jobs come on the standard input, as ../README.md says.</summary>
+/// <summary>Reads jobs from standard input, see ../README.md.</summary>
 static class Driver {
 	static string Field(string name) { return Environment.GetEnvironmentVariable(name); }
 

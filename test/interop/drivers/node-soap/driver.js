@@ -1,4 +1,4 @@
-/** node-soap. Jobs come on the standard input, as ../README.md says. */
+/** node-soap. Reads jobs from standard input, see ../README.md. */
 const http = require('node:http');
 const { createInterface } = require('node:readline');
 const soap = require('soap');

@@ -1,5 +1,5 @@
 <?php
-// PHP's SoapClient. Jobs come on the standard input, as ../README.md says.
+// PHP's SoapClient. Reads jobs from standard input, see ../README.md.
 
 const GZIP_LEVEL = 5;
 

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# SOAP::Lite, which makes requests without a service description. Jobs come on the standard input, as ../README.md says.
+# SOAP::Lite, which makes requests without a service description. Reads jobs from standard input, see ../README.md.
 use strict;
 use warnings;
 use utf8;

@@ -1,4 +1,4 @@
-"""zeep, strict as it is by default. Jobs come on the standard input, as ../README.md says."""
+"""zeep, strict as it is by default. Reads jobs from standard input, see ../README.md."""
 
 import json
 import os
