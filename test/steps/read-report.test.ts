@@ -65,26 +65,14 @@ describe('readReport', () => {
 		});
 	});
 
-	it('has all fields, undefined where the element is absent, empty or blank', () => {
+	it('has all fields, undefined if the element is absent, empty or blank', () => {
 		const empty = '<Sender/><Date> </Date><StatusText/><MMSRelayServerID/><UACapabilities/><ApplicID></ApplicID>';
 		for (const read of [withMore(''), withMore(empty)]) {
-			for (const name of [
-				'namespace',
-				'mm7Version',
-				'mmsRelayServerId',
-				'sender',
-				'date',
-				'dateText',
-				'mmStatusExtension',
-				'statusText',
-				'applicId',
-				'replyApplicId',
-				'auxApplicInfo',
-				'uaCapabilities',
-				'operatorId',
-			] as const) {
-				expect(read).to.have.property(name, undefined);
-			}
+			const missing = Object.entries(read).filter(([, value]) => value === undefined);
+			expect(missing.map(([name]) => name).join(' ')).to.equal(
+				'namespace mm7Version mmsRelayServerId sender date dateText statusText applicId replyApplicId auxApplicInfo ' +
+					'operatorId mmStatusExtension uaCapabilities',
+			);
 			expect({ ...read.extensions }).to.deep.equal({});
 		}
 	});
@@ -96,13 +84,13 @@ describe('readReport', () => {
 		expect({ ...read.extensions }).to.deep.equal({});
 	});
 
-	it('takes the first of several elements that are not empty', () => {
-		const read = withMore('<Date/><Date>2026-01-01</Date><Date>2027-01-01</Date>');
-		expect(read).to.include({ dateText: '2026-01-01' });
+	it('reads the first of several elements that are not empty', () => {
+		const read = withMore('<MessageID/><Date/><Date>2026-01-01</Date><Date>2027-01-01</Date>');
+		expect(read).to.include({ messageId: 'm1', dateText: '2026-01-01' });
 		expect({ ...read.extensions }).to.deep.equal({});
 	});
 
-	it('takes no look-alike that stands deeper down', () => {
+	it('ignores elements of the same names that are nested deeper', () => {
 		const decoy =
 			'<Extension><MessageID>decoy</MessageID><MMStatus>Expired</MMStatus><StatusText>decoy</StatusText>' +
 			'<Date>2020-01-01</Date><Recipient><Number>1</Number></Recipient><MM7Version>0</MM7Version></Extension>';
@@ -118,18 +106,13 @@ describe('readReport', () => {
 		expect(errorOf(() => report(decoy)).detail).to.equal('MessageID is missing');
 	});
 
-	it('reads Recipients for Recipient', () => {
-		expect(report(`${ID}<Recipients><To><Number>1</Number></To></Recipients>${STATUS}`).recipient.address).to.equal(
-			'1',
-		);
-		expect(report(`${ID}<Recipients>1</Recipients>${STATUS}`).recipient).to.deep.equal({
-			kind: 'Text',
-			address: '1',
-			number: '1',
-		});
+	it('reads Recipients as Recipient', () => {
+		for (const content of ['<To><Number>1</Number></To>', '1']) {
+			expect(report(`${ID}<Recipients>${content}</Recipients>${STATUS}`).recipient).to.include({ number: '1' });
+		}
 	});
 
-	it('reads TimeStamp for an absent or empty Date, and keeps it as extension beside one', () => {
+	it('reads TimeStamp as Date if that is absent or empty, or else as an extension', () => {
 		expect(withMore('<TimeStamp>20260316140351</TimeStamp>').date?.toISOString()).to.equal('2026-03-16T14:03:51.000Z');
 		expect(withMore('<Date/><TimeStamp>20260316140351</TimeStamp>').dateText).to.equal('20260316140351');
 		const both = withMore('<Date>2026-03-16</Date><TimeStamp>later</TimeStamp>');
@@ -137,21 +120,21 @@ describe('readReport', () => {
 		expect({ ...both.extensions }).to.deep.equal({ TimeStamp: 'later' });
 	});
 
-	it('keeps the text of a date that it cannot read', () => {
+	it('keeps the text of an unreadable date', () => {
 		expect(withMore('<Date>03-04-2026 10:00:00</Date>')).to.include({
 			dateText: '03-04-2026 10:00:00',
 			date: undefined,
 		});
 	});
 
-	it('reads Status, StatusCode and StatusText for MMStatus', () => {
+	it('reads the StatusCode and StatusText of a Status as MMStatus', () => {
 		const status = '<Status><StatusCode>1000</StatusCode><StatusText>fine</StatusText><Details>d</Details></Status>';
 		const read = report(ID + RECIPIENT + status);
 		expect(read).to.include({ mmStatus: '1000', state: 'unknown', final: false, statusText: 'fine' });
 		expect({ ...read.extensions }).to.deep.equal({ Details: 'd' });
 	});
 
-	it('reads a StatusCode without a Status for MMStatus', () => {
+	it('reads a StatusCode without a Status as MMStatus', () => {
 		const read = report(`${ID}${RECIPIENT}<StatusCode>1000</StatusCode><StatusText>fine</StatusText>`);
 		expect(read).to.include({ mmStatus: '1000', state: 'unknown', final: false, statusText: 'fine' });
 		expect({ ...read.extensions }).to.deep.equal({});
@@ -160,7 +143,7 @@ describe('readReport', () => {
 		expect({ ...withMore('<StatusCode>1000</StatusCode>').extensions }).to.deep.equal({ StatusCode: '1000' });
 	});
 
-	it('loses nothing of a Status beside MMStatus and StatusText', () => {
+	it('keeps a Status next to MMStatus and StatusText as extensions', () => {
 		const read = withMore(
 			'<StatusText>outer</StatusText><Status><StatusCode>2004</StatusCode><StatusText>inner</StatusText></Status>',
 		);
@@ -168,7 +151,7 @@ describe('readReport', () => {
 		expect({ ...read.extensions }).to.deep.equal({ StatusCode: '2004', StatusText: 'inner' });
 	});
 
-	it('puts all else into extensions: texts by local name, key and value pairs, Details with all its texts', () => {
+	it('keeps everything else as extensions: text by local name, key and value pairs, all text of Details', () => {
 		const read = withMore(
 			'<MMSStatusErrorCode>4446</MMSStatusErrorCode><x:CalledNet>2</x:CalledNet><Empty/>' +
 				'<Extension><MessageExtraData><element><key>LinkedID</key><value>l</value></element>' +
@@ -202,7 +185,7 @@ describe('readReport', () => {
 		}
 	});
 
-	it('keeps extensions with names that objects have, the first of each', () => {
+	it('keeps the first extension of each name, even of names that objects have', () => {
 		const { extensions } = withMore('<__proto__>a</__proto__><constructor>b</constructor><constructor>c</constructor>');
 		expect(Object.getPrototypeOf(extensions)).to.equal(null);
 		expect(Object.entries(extensions)).to.deep.equal([
@@ -211,48 +194,48 @@ describe('readReport', () => {
 		]);
 	});
 
-	it('reads the handset from UACapabilities before the UAProf header', () => {
-		expect(withMore('<UACapabilities UAProf="a"/>', { uaprof: 'b' }).uaCapabilities).to.deep.equal({ uaProf: 'a' });
-		expect(withMore('<UACapabilities TimeStamp="P1D"/>', { uaprof: 'b' }).uaCapabilities).to.deep.equal({
-			uaProf: 'b',
-			timeStamp: 'P1D',
+	for (const [name, content, uaprof, expected] of [
+		['attributes of UACapabilities before the header', '<UACapabilities UAProf="a"/>', 'b', { uaProf: 'a' }],
+		['child elements of UACapabilities', '<UACapabilities><UAProf>a</UAProf></UACapabilities>', 'b', { uaProf: 'a' }],
+		['TimeStamp and the header', '<UACapabilities TimeStamp="P1D"/>', 'b', { uaProf: 'b', timeStamp: 'P1D' }],
+		['TimeStamp alone', '<UACapabilities><TimeStamp>P1D</TimeStamp></UACapabilities>', '', { timeStamp: 'P1D' }],
+		['the header alone', '', ' b ', { uaProf: 'b' }],
+	] as const) {
+		it(`reads the handset from ${name}`, () => {
+			const { uaCapabilities, extensions } = withMore(content, { uaprof });
+			expect(uaCapabilities).to.deep.equal(expected);
+			expect({ ...extensions }).to.deep.equal({});
 		});
-		expect(withMore('', { uaprof: ' b ' }).uaCapabilities).to.deep.equal({ uaProf: 'b' });
-	});
-
-	it('reads the handset from child elements of UACapabilities', () => {
-		const { uaCapabilities, extensions } = withMore(
-			'<UACapabilities><UAProf>http://uaprof.example/a.xml</UAProf><TimeStamp>P1D</TimeStamp></UACapabilities>',
-		);
-		expect(uaCapabilities).to.deep.equal({ uaProf: 'http://uaprof.example/a.xml', timeStamp: 'P1D' });
-		expect({ ...extensions }).to.deep.equal({});
-	});
+	}
 
 	it('reads the operator from the header of each provider', () => {
-		for (const name of [
-			'x-mblox-operator-id',
-			'x-mblox-carrier-id',
-			'x-skycore-operator-id',
-			'x-skycore-carrier-id',
-			'x-openmarket-operator-id',
-			'x-openmarket-carrier-id',
-		]) {
-			expect(withMore('', { [name]: '0001890' }).operatorId, name).to.equal('0001890');
+		for (const provider of ['mblox', 'skycore', 'openmarket']) {
+			for (const name of [`x-${provider}-operator-id`, `x-${provider}-carrier-id`]) {
+				expect(withMore('', { [name]: '0001890' }).operatorId, name).to.equal('0001890');
+			}
 		}
 		expect(withMore('', { 'x-mblox-operator-id': ['1', '2'] }).operatorId).to.equal('1');
 		expect(withMore('', { 'x-mblox-operator-id': ' ', 'x-mblox-carrier-id': '3' }).operatorId).to.equal('3');
 	});
 
-	it('refuses a report without TransactionID, MessageID, Recipient or MMStatus, and nothing else', () => {
-		expect(errorOf(() => report(RECIPIENT + STATUS)).detail).to.equal('MessageID is missing');
-		expect(errorOf(() => report(ID + STATUS)).detail).to.equal('Recipient is missing');
-		expect(errorOf(() => report(`${ID}<Recipient><Number/></Recipient>${STATUS}`)).detail).to.equal(
-			'Recipient is missing',
-		);
-		expect(errorOf(() => report(ID + RECIPIENT)).detail).to.equal('MMStatus is missing');
+	for (const [name, content] of [
+		['MessageID', RECIPIENT + STATUS],
+		['Recipient', ID + STATUS],
+		['Recipient', `${ID}<Recipient><Number/></Recipient>${STATUS}`],
+		['MMStatus', ID + RECIPIENT],
+	] as const) {
+		it(`rejects ${content} without ${name}`, () => {
+			expect(errorOf(() => report(content)).detail).to.equal(`${name} is missing`);
+		});
+	}
+
+	it('rejects a report without a TransactionID, and other operations', () => {
 		const without = `<Envelope><Body><DeliveryReportReq>${ID}${RECIPIENT}${STATUS}</DeliveryReportReq></Body></Envelope>`;
-		expect(errorOf(() => readReport(readEnvelope(without, OPTIONS), {}, NOW)).code).to.equal('ERR_MM7_TRANSACTION_ID');
-		const other = without.replaceAll('DeliveryReportReq', 'ReadReplyReq');
-		expect(errorOf(() => readReport(readEnvelope(other, OPTIONS), {}, NOW)).code).to.equal('ERR_MM7_OPERATION');
+		for (const [xml, code] of [
+			[without, 'ERR_MM7_TRANSACTION_ID'],
+			[without.replaceAll('DeliveryReportReq', 'ReadReplyReq'), 'ERR_MM7_OPERATION'],
+		] as const) {
+			expect(errorOf(() => readReport(readEnvelope(xml, OPTIONS), {}, NOW)).code).to.equal(code);
+		}
 	});
 });
