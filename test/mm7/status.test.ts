@@ -2,20 +2,24 @@ import { expect } from 'chai';
 import { isAcceptance, isStatusCode, RETRY, statusTextOf } from '../../lib/mm7/status.js';
 
 describe('the status codes', () => {
-	it('have the texts of the standard', () => {
-		expect(statusTextOf(1000)).to.equal('Success');
-		expect(statusTextOf(2005)).to.equal('Message ID not found');
-		expect(statusTextOf(2007)).to.equal('Message format corrupt');
-		expect(statusTextOf(4004)).to.equal('Validation error');
-		expect(statusTextOf(RETRY)).to.equal('Service unavailable');
-	});
-
-	it('have the text of their class where they are in no table, and that of 3000 outside the classes', () => {
-		expect(statusTextOf(1500)).to.equal('Success');
-		expect(statusTextOf(2550)).to.equal('Client error');
-		expect(statusTextOf(4999)).to.equal('General service error');
-		expect(statusTextOf(7103)).to.equal('Server error');
-	});
+	for (const [code, text] of [
+		[1000, 'Success'],
+		[1100, 'Partial success'],
+		[2005, 'Message ID not found'],
+		[2007, 'Message format corrupt'],
+		[3000, 'Server error'],
+		[4004, 'Validation error'],
+		[4005, 'Service error'],
+		[RETRY, 'Service unavailable'],
+		[1500, 'Success'],
+		[2550, 'Client error'],
+		[4999, 'General service error'],
+		[7103, 'Server error'],
+	] as const) {
+		it(`have the text of the standard, or of their class: ${code}`, () => {
+			expect(statusTextOf(code)).to.equal(text);
+		});
+	}
 
 	it('are whole numbers of four digits', () => {
 		for (const code of [1000, 4006, 9999]) expect(isStatusCode(code)).to.equal(true);

@@ -7,6 +7,7 @@ import {
 	type Handler,
 	Mm7Rejection,
 	type Options,
+	type ReadReply,
 } from '../../lib/index.js';
 import { memoryStore } from '../../lib/steps/duplicates.js';
 import { readAnswer } from '../support/answer.js';
@@ -190,6 +191,8 @@ describe('deduplicate', () => {
 			expect(sets[0]?.key).to.match(/^[\w-]{43}$/);
 			expect(sets[0]?.key).to.equal(duplicateKey(reports[0] as DeliveryReport));
 			expect(sets[0]).to.deep.include({ ttl: 60_000, value: { statusCode: 1000 } });
+			const { final, ...reply } = reports[0] as DeliveryReport;
+			expect(duplicateKey(reply as ReadReply)).not.to.equal(sets[0]?.key);
 		});
 
 		it('ignores values that it did not store', async () => {

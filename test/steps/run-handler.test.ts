@@ -92,22 +92,6 @@ describe('outcome', () => {
 				expect(exchange.error?.code).to.equal('ERR_MM7_REJECTED');
 			});
 		}
-
-		for (const [code, text] of [
-			[1100, 'Partial success'],
-			[2550, 'Client error'],
-			[3000, 'Server error'],
-			[4004, 'Validation error'],
-			[4005, 'Service error'],
-			[4999, 'General service error'],
-			[7103, 'Server error'],
-		] as const) {
-			it(`with the status text of ${code}, or of its class`, async () => {
-				const { status, answer } = await outcome(() => ({ statusCode: code }));
-				expect(status).to.equal(200);
-				expect(answer).to.include({ statusCode: code, statusText: text });
-			});
-		}
 	});
 
 	describe('asks for a retry, with HTTP 500 and 4006,', () => {
