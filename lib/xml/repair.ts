@@ -22,20 +22,26 @@ const MARKUP = /<(?:[!?]|\/?[A-Za-z_:\u0080-\uffff][\w:.\u0080-\uffff-]*(?:[ \t\
  */
 export function repairMarkup(text: string): string {
 	let repairs = 0;
+	let repaired = '';
+	let copied = 0;
 	let endOfSection = 0;
-	const repaired = text.replace(TOKEN, (token, decimal?: string, hexadecimal?: string, offset = 0) => {
-		if (offset < endOfSection || repairs >= MAX_REPAIRS) return token;
-		const end = sectionEnd(text, offset);
+	for (const { 0: token, 1: decimal, 2: hexadecimal, index } of text.matchAll(TOKEN)) {
+		if (repairs >= MAX_REPAIRS) break;
+		if (index < endOfSection) continue;
+		const end = sectionEnd(text, index);
+		if (end === -1) break; // never closed: nothing to repair after it
 		if (end !== undefined) {
-			endOfSection = end === -1 ? text.length : end;
-			return token;
+			endOfSection = end;
+			continue;
 		}
-		const replacement = replacementOf(token, offset, decimal, hexadecimal);
-		if (replacement !== token) repairs++;
-		return replacement;
-	});
+		const replacement = replacementOf(token, index, decimal, hexadecimal);
+		if (replacement === token) continue;
+		repairs++;
+		repaired += text.slice(copied, index) + replacement;
+		copied = index + token.length;
+	}
 	// half characters that found no other half
-	return repairs === 0 ? text : replaceForbidden(repaired);
+	return repairs === 0 ? text : replaceForbidden(repaired + text.slice(copied));
 
 	function replacementOf(token: string, offset: number, decimal?: string, hexadecimal?: string): string {
 		if (token === '&') return '&amp;';
