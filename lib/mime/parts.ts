@@ -66,17 +66,20 @@ interface Delimiter {
 	readonly isClosing: boolean;
 }
 
-/** The rest of a delimiter line; with anything else, it is the delimiter of another, longer boundary. */
-const DELIMITER_END = /(--)?[ \t]*\r?(?:\n|$)/y;
-
 /** The next delimiter that begins a line; `from` is the start of a line. */
 function nextDelimiter(text: string, delimiter: string, from: number): Delimiter | undefined {
 	// line by line, since a search for a long delimiter can be made to take seconds
 	for (let start = from; start < text.length; start = lineEnd(text, start) + 1) {
 		if (!text.startsWith(delimiter, start)) continue;
-		DELIMITER_END.lastIndex = start + delimiter.length;
-		const rest = DELIMITER_END.exec(text);
-		if (rest) return { start, end: DELIMITER_END.lastIndex, isClosing: rest[1] !== undefined };
+		let end = start + delimiter.length;
+		const isClosing = text.startsWith('--', end);
+		if (isClosing) end += 2;
+		while (text[end] === ' ' || text[end] === '\t') end++;
+		if (text[end] === '\r') end++;
+		// anything else after it: the delimiter of another, longer boundary
+		if (end >= text.length || text[end] === '\n') {
+			return { start, end: Math.min(end + 1, text.length), isClosing };
+		}
 	}
 	return undefined;
 }

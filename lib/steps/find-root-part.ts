@@ -125,10 +125,13 @@ class Candidate {
 	/** A declared encoding may not have been applied: then the part begins as XML. */
 	private decode(): Buffer {
 		const encoding = transferEncodingName(single(this.headers['content-transfer-encoding']));
-		// XML in quoted-printable begins as XML too, but has no `=` before the quote of an attribute
-		const isQuoted = encoding === 'quoted-printable' && !this.bytes.includes('="') && !this.bytes.includes("='");
-		const isPlain = beginsAsXml(this.bytes) && !isQuoted;
+		const isPlain = beginsAsXml(this.bytes) && (encoding !== 'quoted-printable' || this.hasPlainAttribute());
 		return isPlain ? this.bytes : decodeTransferEncoding(this.bytes, encoding, this.maxBytes);
+	}
+
+	/** XML in quoted-printable begins as XML too, but has no `=` before the quote of an attribute. */
+	private hasPlainAttribute(): boolean {
+		return this.bytes.includes('="') || this.bytes.includes("='");
 	}
 
 	isXml(): boolean {
