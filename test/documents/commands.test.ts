@@ -3,6 +3,7 @@ import path from 'node:path';
 import { expect } from 'chai';
 import type { Tokens } from 'marked';
 import { parseArguments } from '../../lib/provider/simulator/arguments.js';
+import { messageLives } from '../../lib/provider/simulator/message-lives.js';
 import { codeIn, markdownFiles, ROOT, readMarkdown, tokensOf } from '../support/markdown.js';
 
 interface Manifest {
@@ -97,6 +98,16 @@ describe('the commands of the documents', () => {
 			expect(commandsIn(document).flatMap((command) => problemOf(command) ?? [])).to.deep.equal([]);
 		});
 	}
+
+	it('print the counts that docs/testing.md shows', () => {
+		const [printed = ''] = codeIn(readMarkdown('docs/testing.md'), 'text').map(({ value }) => value);
+		const [args = ''] = commandsIn('docs/testing.md').map(({ text }) => / simulate (http.*)/.exec(text)?.[1] ?? '');
+		const { simulation } = parseArguments(args.split(/\s+/), 0);
+		const reports = [...messageLives(simulation, new Date())].flatMap((life) => life.reports);
+		expect(printed).to.match(new RegExp(`^reports sent +${reports.length}$`, 'm'));
+		const duplicates = reports.filter(({ duplicated }) => duplicated).length;
+		expect(printed).to.match(new RegExp(`^duplicates sent +${duplicates}$`, 'm'));
+	});
 
 	for (const document of markdownFiles()) {
 		const blocks = codeIn(readMarkdown(document), 'json');
