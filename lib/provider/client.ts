@@ -19,7 +19,8 @@ export interface Reply {
 	readonly status: number;
 	/** By lower-case name. */
 	readonly headers: http.IncomingHttpHeaders;
-	readonly body: Buffer;
+	/** Decoded as UTF-8. */
+	readonly body: string;
 }
 
 /** Responses of a receiver are much shorter. */
@@ -68,7 +69,7 @@ export function send(url: URL, { body, timeout, agent, signal, ...options }: Out
 			response.on('end', () => {
 				clearTimeout(timer);
 				const { statusCode = 0, headers } = response;
-				resolve({ status: statusCode, headers, body: Buffer.concat(chunks) });
+				resolve({ status: statusCode, headers, body: Buffer.concat(chunks).toString() });
 			});
 			response.on('error', fail);
 		});

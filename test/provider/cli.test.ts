@@ -118,13 +118,18 @@ describe('mm7-delivery-reports', () => {
 		expect(code).to.equal(130);
 	});
 
-	it('simulate sends over TLS to a receiver whose certificate it trusts', async () => {
+	it('simulate sends over TLS, but only to a receiver whose certificate it trusts', async () => {
 		const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }]);
 		const folder = await mkdtemp(path.join(tmpdir(), 'mm7-client-'));
 		const server = https.createServer({ key, cert }, app()).listen(0, '127.0.0.1');
 		try {
 			await Promise.all([once(server, 'listening'), writeFile(path.join(folder, 'cert.pem'), cert)]);
 			const url = `https://localhost:${(server.address() as AddressInfo).port}/mm7`;
+			const distrusting = await runCommand('simulate', url, '--json', '--retries', '0');
+			expect(JSON.parse(distrusting.stdout)).to.deep.include({
+				accepted: 0,
+				reasons: { 'self-signed certificate': 20 },
+			});
 			const env = { NODE_EXTRA_CA_CERTS: path.join(folder, 'cert.pem') };
 			const { code, stdout } = await ended(start(['simulate', url, '--json', '--retries', '0'], env));
 			expect(JSON.parse(stdout)).to.deep.include({ accepted: 20, reasons: {} });

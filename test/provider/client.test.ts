@@ -1,8 +1,6 @@
 import { once } from 'node:events';
-import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
 import { expect } from 'chai';
-import { generate } from 'selfsigned';
 import { keepAliveAgent, type OutgoingRequest, send } from '../../lib/provider/client.js';
 import { listen, stopServers } from '../support/server.js';
 
@@ -27,13 +25,13 @@ describe('send', () => {
 		const { port } = await listen((req, res) => {
 			const { method, url, headers } = req;
 			req.on('data', (chunk) => {
-				res.writeHead(202, { 'X-Answer': 'yes' }).end(`${method} ${url} ${headers['x-name']} ${chunk}`);
+				res.writeHead(202, { 'X-Reply': 'yes' }).end(`${method} ${url} ${headers['x-name']} ${chunk}`);
 			});
 		});
 		const { status, headers, body } = await send(urlOf(port), REQUEST);
-		expect({ status, answer: headers['x-answer'], body: body.toString() }).to.deep.equal({
+		expect({ status, reply: headers['x-reply'], body }).to.deep.equal({
 			status: 202,
-			answer: 'yes',
+			reply: 'yes',
 			body: 'POST /mm7?a=b value hello',
 		});
 	});
@@ -50,7 +48,7 @@ describe('send', () => {
 		agent.destroy();
 	});
 
-	it('sends the head alone, and leaves no connection open when that is answered', async () => {
+	it('sends the head alone, and closes the connection after the response', async () => {
 		let received = '';
 		const server = net.createServer((socket) => {
 			socket.once('data', (head) => {
@@ -77,19 +75,6 @@ describe('send', () => {
 			more();
 		});
 		expect(await failure(urlOf(port), { timeout: 100 })).to.equal('no response within 100 ms');
-	});
-
-	it('sends over TLS, and only to a server it can trust', async () => {
-		const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }]);
-		const server = https.createServer({ key, cert }).listen(0, '127.0.0.1');
-		await once(server, 'listening');
-		const url = new URL(`https://localhost:${(server.address() as AddressInfo).port}/mm7`);
-		try {
-			expect(await failure(url)).to.equal('self-signed certificate');
-		} finally {
-			server.close();
-			server.closeAllConnections();
-		}
 	});
 
 	it('fails if nothing is listening', async () => {

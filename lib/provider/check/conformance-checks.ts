@@ -1,6 +1,7 @@
 import { parseHeaderValue } from '../../mime/header-value.js';
 import { MM7_NAMESPACE_BASE } from '../../mm7/namespaces.js';
 import { SOAP_NAMESPACES } from '../../soap/soap-version.js';
+import type { Reply } from '../client.js';
 import {
 	type DeliveryReportFields,
 	type Mm7Answer,
@@ -9,7 +10,7 @@ import {
 	deliveryReportRequest as report,
 } from '../testing/index.js';
 import { answerProblems } from './answer-problems.js';
-import type { Target, TargetRequest, TargetResponse } from './target.js';
+import type { Target, TargetRequest } from './target.js';
 
 /** Something that a receiver of delivery reports has to do. */
 export interface ConformanceCheck {
@@ -23,20 +24,6 @@ export interface ConformanceCheck {
 	readonly title: string;
 	/** Rejects with the reason if the receiver does not do it. */
 	readonly run: (target: Target) => Promise<unknown>;
-}
-
-/**
- * Runs a check.
- *
- * @returns why it failed; `undefined` if it passed
- */
-export async function failureOf({ run }: ConformanceCheck, target: Target): Promise<string | undefined> {
-	try {
-		await run(target);
-		return undefined;
-	} catch (error) {
-		return (error as Error).message;
-	}
 }
 
 const TS_SOAP = '3GPP TS 23.140, 8.7.1';
@@ -236,7 +223,7 @@ function multipart(...parts: readonly Part[]): { headers: Record<string, string>
 type Report = TargetRequest & { readonly transactionId?: string };
 
 /** Sends a report that has to be accepted. */
-async function accepted(target: Target, request: Report): Promise<TargetResponse & Mm7Answer> {
+async function accepted(target: Target, request: Report): Promise<Reply & Mm7Answer> {
 	const response = await target(request);
 	return { ...response, ...expectAcceptance(response, request.transactionId) };
 }
@@ -259,7 +246,7 @@ async function rejects(target: Target, body: string, faultCode: string, ...statu
 }
 
 /** The rule of Sinch, and the schema. */
-function expectAcceptance({ status, body }: TargetResponse, transactionId = '20260001'): Mm7Answer {
+function expectAcceptance({ status, body }: Reply, transactionId = '20260001'): Mm7Answer {
 	expectEqual(status, 200, 'HTTP status');
 	const answer = parseAnswer(body);
 	expectEqual(answer.statusCode, 1000, 'StatusCode');
@@ -268,7 +255,7 @@ function expectAcceptance({ status, body }: TargetResponse, transactionId = '202
 	return answer;
 }
 
-function expectRejection({ body }: TargetResponse, faultCode: string, ...statusCodes: readonly number[]): Mm7Answer {
+function expectRejection({ body }: Reply, faultCode: string, ...statusCodes: readonly number[]): Mm7Answer {
 	const answer = parseAnswer(body);
 	const { fault, operation, statusCode = 0 } = answer;
 	// SOAP 1.1, 4.4.1: each part after a dot is more specific

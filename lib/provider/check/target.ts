@@ -1,5 +1,4 @@
-import type http from 'node:http';
-import { send } from '../client.js';
+import { type Reply, send } from '../client.js';
 
 /** A request to the receiver under test. */
 export interface TargetRequest {
@@ -10,18 +9,8 @@ export interface TargetRequest {
 	readonly body?: string | Uint8Array;
 }
 
-/** The whole response of the receiver. */
-export interface TargetResponse {
-	/** HTTP status. */
-	readonly status: number;
-	/** By lower-case name. */
-	readonly headers: http.IncomingHttpHeaders;
-	/** Decoded as UTF-8. */
-	readonly body: string;
-}
-
 /** The receiver under test: sends a request on a new connection and waits for the response. */
-export type Target = (request: TargetRequest) => Promise<TargetResponse>;
+export type Target = (request: TargetRequest) => Promise<Reply>;
 
 /**
  * Makes the target at a URL.
@@ -30,16 +19,15 @@ export type Target = (request: TargetRequest) => Promise<TargetResponse>;
  * @param timeout - milliseconds until a response has to be complete
  */
 export function targetAt(url: URL, ownHeaders: Readonly<Record<string, string>>, timeout: number): Target {
-	return async ({ method = 'POST', headers, body = '' }) => {
+	return ({ method = 'POST', headers, body = '' }) => {
 		const bytes = Buffer.from(body as string);
 		const length = method === 'POST' ? { 'Content-Length': String(bytes.length) } : {};
-		const reply = await send(url, {
+		return send(url, {
 			method,
 			headers: { ...length, ...ownHeaders, ...headers },
 			// a response to an announced body that is too large comes before the body is sent
 			body: headers?.['Content-Length'] === undefined ? bytes : undefined,
 			timeout,
 		});
-		return { ...reply, body: reply.body.toString() };
 	};
 }

@@ -1,8 +1,7 @@
+import type { SinchVerdict } from '../testing/index.js';
+
 /** The outcome of one request. */
-export interface Attempt {
-	readonly verdict: 'accepted' | 'refused' | 'again';
-	/** Why the report was not accepted; `undefined` if it was. */
-	readonly reason: string | undefined;
+export interface Attempt extends SinchVerdict {
 	/** Milliseconds to the response; `undefined` if there was none. */
 	readonly latency: number | undefined;
 }
@@ -87,7 +86,7 @@ export class Tally {
 		this.#counts[end]++;
 	}
 
-	/** Counts a message whose reports all are. */
+	/** Counts a message whose reports are all settled or given up. */
 	finishedMessage(): void {
 		this.#counts.messages++;
 	}

@@ -101,7 +101,11 @@ function requestOf(operation: Operation, fields: DeliveryReportFields, options: 
 		throw new TypeError(`option attachments needs the form "multipart", not "${form}"`);
 	}
 	plainObject(fields, 'fields');
-	const given = completeFields(operation, unique ? { ...uniqueIds(), ...fields } : fields, version);
+	const given = completeFields(
+		operation,
+		unique ? { transactionId: uniqueId(), messageId: uniqueId(), ...fields } : fields,
+		version,
+	);
 	const xml = envelopeXml(operation, given, soapVersion);
 	const { contentType, body } = asForm(form, xml, soapVersion, attachments);
 	if (given.operatorId !== undefined) validateHeaderValue('x-mblox-operator-id', given.operatorId);
@@ -122,11 +126,7 @@ function soapAction(namespace = ''): string {
 	return /^[!-~]*$/.test(namespace) ? `"${namespace}"` : '""';
 }
 
-/** Digits, as Sinch uses. */
-function uniqueIds(): DeliveryReportFields {
-	return { transactionId: digits(), messageId: digits() };
-}
-
-function digits(): string {
+/** An id in digits, as Sinch uses. */
+function uniqueId(): string {
 	return randomBytes(8).readBigUInt64BE().toString().padStart(20, '0');
 }
