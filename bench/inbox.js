@@ -1,4 +1,4 @@
-/** `npm run bench:inbox`: the cost of a durable acknowledgement, compared with a receiver without a database. */
+/** `npm run bench:inbox`: the cost of a durable acknowledgement, compared with a receiver without a database. README.md has the options. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -11,13 +11,6 @@ import { freePort } from '../test/support/free-port.js';
 import { makeCluster } from '../test/support/postgres-cluster.js';
 import { PINNED, Process, pinned, SERVER_CPU } from './http/processes.js';
 import { median, medianRatio, positive, table } from './tables.js';
-
-const USAGE = `npm run bench:inbox -- [options]
-  --seconds <n>      load for each row, number of connections and round (default 2)
-  --rounds <n>       rounds after the warm-up (default 8)
-  --warm-up <n>      seconds of warm-up for each row (default 15)
-  --connections <n>  keep-alive connections of the second measurement; the first has one (default 50)
-  --against <folder> the inbox of another checkout, on SQLite, as an additional row`;
 
 /** One server with one number of connections in one round. @typedef {{ throughput: number, cpu: number, p50: number, p99: number }} Sample */
 
@@ -89,13 +82,8 @@ const { values } = parseArgs({
 		'warm-up': { type: 'string', default: '15' },
 		connections: { type: 'string', default: '50' },
 		against: { type: 'string' },
-		help: { type: 'boolean', default: false },
 	},
 });
-if (values.help) {
-	console.log(USAGE);
-	process.exit();
-}
 const options = positive(values, ['seconds', 'rounds', 'warm-up', 'connections']);
 const numbers = [1, options.connections];
 

@@ -1,4 +1,4 @@
-/** `npm run bench`: the cost of one report in three forms, compared with the parsers alone. */
+/** `npm run bench`: the cost of one report in three forms, compared with the parsers alone. README.md has the options. */
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -6,15 +6,6 @@ import { parseArgs } from 'node:util';
 import { PINNED, Process } from './http/processes.js';
 import { FORMS } from './http/requests.js';
 import { median, medianRatio, positive, table } from './tables.js';
-
-const USAGE = `npm run bench -- [options]
-  --seconds <n>      load for each row, form and round (default 0.25)
-  --rounds <n>       rounds after the warm-up (default 16)
-  --connections <n>  keep-alive connections with one request at a time each (default 12)
-  --only <names>     only these rows, by name, separated by commas
-  --forms <forms>    of xml, bare, multipart, separated by commas (default all)
-  --against <dist>   another build of this package as additional rows; a folder in this repository
-  --prepared         adds each Express row with its prototypes set beforehand (docs/hosting.md)`;
 
 /**
  * @typedef {object} Row
@@ -41,13 +32,8 @@ const { values } = parseArgs({
 		forms: { type: 'string' },
 		against: { type: 'string' },
 		prepared: { type: 'boolean', default: false },
-		help: { type: 'boolean', short: 'h', default: false },
 	},
 });
-if (values.help) {
-	console.log(USAGE);
-	process.exit();
-}
 const { seconds, rounds, connections } = positive(values, ['seconds', 'rounds', 'connections']);
 const forms = FORMS.filter((form) => isChosen(form, values.forms));
 const rows = allRows().filter(({ name }) => isChosen(name, values.only));
