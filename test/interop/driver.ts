@@ -31,6 +31,9 @@ export interface Job {
 	readonly way: string;
 }
 
+/** Of the names in a conclusion, those whose values are numbers. */
+const NUMBERS = ['statusCode', 'vaspError', 'httpStatus'];
+
 const run = promisify(execFile);
 
 /** A program in the language of a stack that sends a report for each line on its standard input. */
@@ -68,7 +71,8 @@ export class Driver {
 		this.#process.stdin.write(`${[url, ...credentials, way].join('\t')}\n`);
 		const { value, done } = await this.#lines.next();
 		if (done) throw new Error(`the driver exited:\n${this.#errors}`);
-		return JSON.parse(value);
+		const pairs = [...(value as string).matchAll(/(\w+)=([^\t]*)/g)];
+		return Object.fromEntries(pairs.map(([, name = '', text]) => [name, NUMBERS.includes(name) ? Number(text) : text]));
 	}
 
 	async end(): Promise<void> {

@@ -63,7 +63,7 @@ final class Driver {
 			return new Conclusion()
 				.set("exception", "AxisFault")
 				.set("message", fault.getFaultString())
-				.set("httpStatus", status == null ? null : Integer.valueOf(status.getTextContent()));
+				.set("httpStatus", status == null ? null : status.getTextContent());
 		}
 	}
 

@@ -72,26 +72,11 @@ static struct ns1__readReplyReqType *readReply(struct soap *soap) {
 
 static const char *separator;
 
-static void name(const char *name) {
-	printf("%s\"%s\":", separator, name);
-	separator = ",";
-}
-
 static void text(const char *key, const char *value) {
 	if (!value) return;
-	name(key);
-	putchar('"');
-	for (; *value; value++) {
-		if (*value == '"' || *value == '\\') printf("\\%c", *value);
-		else if ((unsigned char)*value < ' ') printf("\\u%04x", *value);
-		else putchar(*value);
-	}
-	putchar('"');
-}
-
-static void code(const char *key, const char *value) {
-	name(key);
-	printf("%d", atoi(value));
+	printf("%s%s=", separator, key);
+	for (; *value; value++) putchar((unsigned char)*value < ' ' ? ' ' : *value);
+	separator = "\t";
 }
 
 static void failure(struct soap *soap) {
@@ -100,13 +85,12 @@ static void failure(struct soap *soap) {
 	if (soap->fault && soap->fault->SOAP_ENV__Detail) error = soap->fault->SOAP_ENV__Detail->ns1__VASPErrorRsp;
 	text("exception", soap->error == SOAP_FAULT ? "SOAP_FAULT" : "error");
 	text("message", soap_fault_string(soap));
-	if (error) code("vaspError", error->Status->StatusCode);
-	name("httpStatus");
-	printf("%d", soap->status);
+	if (error) text("vaspError", error->Status->StatusCode);
+	printf("\thttpStatus=%d", soap->status);
 }
 
 static void success(struct soap *soap, struct ns1__genericResponseType *response) {
-	code("statusCode", response->Status->StatusCode);
+	text("statusCode", response->Status->StatusCode);
 	text("statusText", response->Status->StatusText);
 	text("details", response->Status->Details);
 	text("mm7Version", soap_ns1__versionType2s(soap, response->MM7Version));
@@ -141,10 +125,9 @@ static void send_report(struct soap *soap, const char *url, const char *user, co
 	else result = soap_call___ns1__DeliveryReport(soap, url, "", report(soap), &response);
 
 	separator = "";
-	putchar('{');
 	if (result == SOAP_OK) success(soap, &response);
 	else failure(soap);
-	puts("}");
+	putchar('\n');
 	fflush(stdout);
 	soap_destroy(soap);
 	soap_end(soap);

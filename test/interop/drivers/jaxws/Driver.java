@@ -70,8 +70,8 @@ final class Driver {
 		} catch (WebServiceException exception) {
 			conclusion.set("exception", exception.getClass().getSimpleName()).set("message", exception.getMessage());
 		}
-		Map<String, Object> answer = provider.getResponseContext();
-		return conclusion.set("httpStatus", answer == null ? null : answer.get(MessageContext.HTTP_RESPONSE_CODE));
+		Map<String, Object> responseContext = provider.getResponseContext();
+		return conclusion.set("httpStatus", responseContext == null ? null : responseContext.get(MessageContext.HTTP_RESPONSE_CODE));
 	}
 
 	private static Mm7PortType port(String way) {

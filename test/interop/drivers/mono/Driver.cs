@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Net;
 using System.Text;
+using System.Text.RegularExpressions;
 using System.Web.Services;
 using System.Web.Services.Description;
 using System.Web.Services.Protocols;
@@ -42,11 +43,12 @@ static class Driver {
 		var conclusions = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)) { AutoFlush = true };
 		for (string job; (job = jobs.ReadLine()) != null;) {
 			var words = job.Split('\t');
-			conclusions.WriteLine(Json(Send(words[0], words[1], words[2], words[3])));
+			var known = Send(words[0], words[1], words[2], words[3]).Where(entry => entry.Value != null);
+			conclusions.WriteLine(string.Join("\t", known.Select(entry => entry.Key + "=" + Regex.Replace(entry.Value, @"\s", " "))));
 		}
 	}
 
-	static Dictionary<string, object> Send(string url, string user, string password, string way) {
+	static Dictionary<string, string> Send(string url, string user, string password, string way) {
 		var client = new Client {
 			Url = url,
 			Timeout = 20000,
@@ -60,8 +62,8 @@ static class Driver {
 				way == "readReply" ? client.ReadReply(ReadReply())
 				: way == "requestHeader" ? client.RequestHeaderOnly(Report())
 				: client.DeliveryReport(Report());
-			return new Dictionary<string, object> {
-				{ "statusCode", int.Parse(response.Status.StatusCode) },
+			return new Dictionary<string, string> {
+				{ "statusCode", response.Status.StatusCode },
 				{ "statusText", response.Status.StatusText },
 				{ "details", response.Status.Details },
 				{ "mm7Version", response.MM7Version == versionType.Item680 ? "6.8.0" : response.MM7Version.ToString() },
@@ -69,20 +71,20 @@ static class Driver {
 			};
 		} catch (SoapException exception) {
 			var code = exception.Detail == null ? null : exception.Detail.SelectSingleNode(".//*[local-name()='StatusCode']");
-			return new Dictionary<string, object> {
+			return new Dictionary<string, string> {
 				{ "exception", exception.GetType().Name },
 				{ "message", exception.Message },
-				{ "vaspError", code == null ? null : (object)int.Parse(code.InnerText) },
+				{ "vaspError", code == null ? null : code.InnerText },
 			};
 		} catch (WebException exception) {
-			var answer = exception.Response as HttpWebResponse;
-			return new Dictionary<string, object> {
+			var httpResponse = exception.Response as HttpWebResponse;
+			return new Dictionary<string, string> {
 				{ "exception", "WebException" },
 				{ "message", exception.Message },
-				{ "httpStatus", answer == null ? null : (object)(int)answer.StatusCode },
+				{ "httpStatus", httpResponse == null ? null : ((int)httpResponse.StatusCode).ToString() },
 			};
 		} catch (Exception exception) {
-			return new Dictionary<string, object> {
+			return new Dictionary<string, string> {
 				{ "exception", exception.GetType().Name },
 				{ "message", exception.Message },
 			};
@@ -145,15 +147,5 @@ static class Driver {
 			ItemElementName = ItemChoiceType.ShortCode,
 			Item = new addressValueType { Value = Field("Sender"), displayOnly = false, displayOnlySpecified = true },
 		};
-	}
-
-	static string Json(Dictionary<string, object> values) {
-		return "{" + string.Join(",", values.Where(entry => entry.Value != null).Select(entry =>
-			Quote(entry.Key) + ":" + (entry.Value is int ? entry.Value.ToString() : Quote((string)entry.Value)))) + "}";
-	}
-
-	static string Quote(string text) {
-		return "\"" + string.Concat(text.Select(c =>
-			c == '"' || c == '\\' ? "\\" + c : c < ' ' ? "\\u" + ((int)c).ToString("x4") : c.ToString())) + "\"";
 	}
 }

@@ -7,39 +7,29 @@ const field = process.env;
 const NAMESPACE = 'http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-6-MM7-1-4';
 const agent = new http.Agent({ keepAlive: true });
 
-const addresses = {
+const texts = (...names) => Object.fromEntries(names.map((name) => [name, field[name]]));
+
+const ADDRESSES = {
 	Recipient: { Number: { attributes: { displayOnly: 'true', addressCoding: 'encrypted' }, $value: field.Recipient } },
 	Sender: { ShortCode: { attributes: { displayOnly: 'false' }, $value: field.Sender } },
 };
-
-const report = () => ({
-	MM7Version: field.MM7Version,
-	MMSRelayServerID: field.MMSRelayServerID,
+const APPLICATION = texts('StatusText', 'ApplicID', 'ReplyApplicID', 'AuxApplicInfo');
+const REPORT = {
+	...texts('MM7Version', 'MMSRelayServerID'),
 	Extension: { MessageExtraData: { element: [{ key: 'LinkedID', value: field.LinkedID }] } },
 	MessageID: field.MessageID,
-	...addresses,
-	Date: field.Date,
-	MMStatus: field.MMStatus,
-	MMStatusExtension: field.MMStatusExtension,
-	StatusText: field.StatusText,
-	ApplicID: field.ApplicID,
-	ReplyApplicID: field.ReplyApplicID,
-	AuxApplicInfo: field.AuxApplicInfo,
+	...ADDRESSES,
+	...texts('Date', 'MMStatus', 'MMStatusExtension'),
+	...APPLICATION,
 	UACapabilities: { attributes: { UAProf: field.UAProf, TimeStamp: field.UATimeStamp } },
-});
-
-const readReply = () => ({
-	MM7Version: field.MM7Version,
-	MMSRelayServerID: field.MMSRelayServerID,
-	MessageID: field.MessageID,
-	...addresses,
+};
+const READ_REPLY = {
+	...texts('MM7Version', 'MMSRelayServerID', 'MessageID'),
+	...ADDRESSES,
 	TimeStamp: field.Date,
 	MMStatus: 'Read',
-	StatusText: field.StatusText,
-	ApplicID: field.ApplicID,
-	ReplyApplicID: field.ReplyApplicID,
-	AuxApplicInfo: field.AuxApplicInfo,
-});
+	...APPLICATION,
+};
 
 async function send([url, user, password, way]) {
 	const client = await soap.createClientAsync(process.argv[2], {
@@ -52,9 +42,9 @@ async function send([url, user, password, way]) {
 	const operation = way === 'readReply' ? client.ReadReplyAsync : client.DeliveryReportAsync;
 	try {
 		const options = { httpAgent: agent, timeout: 20_000, forceMTOM: way === 'mtom' };
-		const [{ MM7Version, Status }, , header] = await operation(way === 'readReply' ? readReply() : report(), options);
+		const [{ MM7Version, Status }, , header] = await operation(way === 'readReply' ? READ_REPLY : REPORT, options);
 		return {
-			statusCode: Number(Status.StatusCode),
+			statusCode: Status.StatusCode,
 			statusText: Status.StatusText,
 			details: Status.Details,
 			mm7Version: MM7Version,
@@ -62,11 +52,10 @@ async function send([url, user, password, way]) {
 		};
 	} catch (error) {
 		const detail = error.root?.Envelope.Body.Fault?.detail ?? error.root?.Envelope.Body.Fault?.Detail;
-		const code = detail?.VASPErrorRsp?.Status.StatusCode;
 		return {
 			exception: error.constructor.name,
 			message: error.message,
-			vaspError: code && Number(code),
+			vaspError: detail?.VASPErrorRsp?.Status.StatusCode,
 			httpStatus: error.response?.status,
 		};
 	}
@@ -74,7 +63,8 @@ async function send([url, user, password, way]) {
 
 async function run() {
 	for await (const job of createInterface({ input: process.stdin })) {
-		console.log(JSON.stringify(await send(job.split('\t'))));
+		const known = Object.entries(await send(job.split('\t'))).filter(([, value]) => value !== undefined);
+		console.log(known.map(([name, value]) => `${name}=${String(value).replace(/\s/g, ' ')}`).join('\t'));
 	}
 	agent.destroy();
 }

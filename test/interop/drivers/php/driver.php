@@ -3,47 +3,26 @@
 
 const GZIP_LEVEL = 5;
 
+function fields(string ...$names): array {
+	return array_combine($names, array_map('getenv', $names));
+}
+
+function common(): array {
+	return fields('MM7Version', 'MMSRelayServerID', 'MessageID', 'StatusText', 'ApplicID', 'ReplyApplicID', 'AuxApplicInfo') + [
+		'Recipient' => ['Number' => ['_' => getenv('Recipient'), 'displayOnly' => true, 'addressCoding' => 'encrypted']],
+		'Sender' => ['ShortCode' => ['_' => getenv('Sender'), 'displayOnly' => false]],
+	];
+}
+
 function report(): array {
-	return [
-		'MM7Version' => getenv('MM7Version'),
-		'MMSRelayServerID' => getenv('MMSRelayServerID'),
+	return common() + fields('Date', 'MMStatus', 'MMStatusExtension') + [
 		'Extension' => ['MessageExtraData' => ['element' => [['key' => 'LinkedID', 'value' => getenv('LinkedID')]]]],
-		'MessageID' => getenv('MessageID'),
-		'Recipient' => recipient(),
-		'Sender' => sender(),
-		'Date' => getenv('Date'),
-		'MMStatus' => getenv('MMStatus'),
-		'MMStatusExtension' => getenv('MMStatusExtension'),
-		'StatusText' => getenv('StatusText'),
-		'ApplicID' => getenv('ApplicID'),
-		'ReplyApplicID' => getenv('ReplyApplicID'),
-		'AuxApplicInfo' => getenv('AuxApplicInfo'),
 		'UACapabilities' => ['UAProf' => getenv('UAProf'), 'TimeStamp' => getenv('UATimeStamp')],
 	];
 }
 
-function recipient(): array {
-	return ['Number' => ['_' => getenv('Recipient'), 'displayOnly' => true, 'addressCoding' => 'encrypted']];
-}
-
-function sender(): array {
-	return ['ShortCode' => ['_' => getenv('Sender'), 'displayOnly' => false]];
-}
-
 function readReply(): array {
-	return [
-		'MM7Version' => getenv('MM7Version'),
-		'MMSRelayServerID' => getenv('MMSRelayServerID'),
-		'MessageID' => getenv('MessageID'),
-		'Recipient' => recipient(),
-		'Sender' => sender(),
-		'TimeStamp' => getenv('Date'),
-		'MMStatus' => 'Read',
-		'StatusText' => getenv('StatusText'),
-		'ApplicID' => getenv('ApplicID'),
-		'ReplyApplicID' => getenv('ReplyApplicID'),
-		'AuxApplicInfo' => getenv('AuxApplicInfo'),
-	];
+	return common() + ['TimeStamp' => getenv('Date'), 'MMStatus' => 'Read'];
 }
 
 /** A client is kept for each way to send, and its connection with it. */
@@ -72,17 +51,19 @@ function send(string $url, string $user, string $password, string $way): array {
 			'transactionId' => $headers['TransactionID']->_,
 		];
 	} catch (SoapFault $fault) {
-		$status = $fault->detail->VASPErrorRsp->Status ?? null;
 		return [
 			'exception' => get_class($fault),
 			'message' => $fault->getMessage(),
-			'vaspError' => isset($status) ? (int) $status->StatusCode : null,
+			'vaspError' => $fault->detail->VASPErrorRsp->Status->StatusCode ?? null,
 		];
 	}
 }
 
 ini_set('default_socket_timeout', '20');
 while (($job = fgets(STDIN)) !== false) {
-	$conclusion = array_filter(send(...explode("\t", rtrim($job, "\n"))), fn ($value) => $value !== null);
-	echo json_encode($conclusion, JSON_UNESCAPED_UNICODE), "\n";
+	$pairs = [];
+	foreach (send(...explode("\t", rtrim($job, "\n"))) as $name => $value) {
+		if ($value !== null) $pairs[] = "$name=" . preg_replace('/\s/', ' ', $value);
+	}
+	echo implode("\t", $pairs), "\n";
 }

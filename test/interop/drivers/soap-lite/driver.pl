@@ -4,11 +4,9 @@ use strict;
 use warnings;
 use utf8;
 use Encode qw(decode_utf8);
-use JSON::PP;
 use SOAP::Lite;
 
 my $NAMESPACE = 'http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-6-MM7-1-4';
-my $json = JSON::PP->new->utf8->canonical;
 my %clients;
 my @credentials;
 
@@ -52,7 +50,7 @@ sub read_reply {
 # One client for each way to send, and its connection with it.
 sub client {
 	my ($url, $way) = @_;
-	# it remembers the credentials that a receiver took
+	# it remembers the credentials that a receiver accepted
 	return $clients{join "\t", $url, $way, @credentials} //= do {
 		my $client = SOAP::Lite->proxy($url, keep_alive => 1, timeout => 20)->ns($NAMESPACE)->on_action(sub { '""' });
 		$client->soapversion($way eq 'soap12' ? '1.2' : '1.1');
@@ -69,31 +67,31 @@ sub send_report {
 	my $header = SOAP::Header->name('TransactionID')->uri($NAMESPACE)->prefix('mm7')->type('')->value(field('TransactionID'));
 	$header->mustUnderstand(1) if $way eq 'mustUnderstand';
 	my @fields = $way eq 'readReply' ? read_reply() : report();
-	my $answer = eval { $client->call(SOAP::Data->name("${operation}Req")->attr({ xmlns => $NAMESPACE }), @fields, $header) };
-	my $http = $client->transport->proxy->code + 0;
-	return { exception => 'die', message => $@, httpStatus => $http } unless ref $answer;
+	my $response = eval { $client->call(SOAP::Data->name("${operation}Req")->attr({ xmlns => $NAMESPACE }), @fields, $header) };
+	my $http = $client->transport->proxy->code;
+	return { exception => 'die', message => $@, httpStatus => $http } unless ref $response;
 	return {
 		exception => 'SOAP::Fault',
-		message => $answer->faultstring,
-		vaspError => 0 + ($answer->valueof('//VASPErrorRsp/Status/StatusCode') // 0) || undef,
+		message => $response->faultstring,
+		vaspError => scalar $response->valueof('//VASPErrorRsp/Status/StatusCode'),
 		httpStatus => $http,
-	} if $answer->fault;
-	my $status = $answer->valueof("//${operation}Rsp/Status");
+	} if $response->fault;
+	my $status = $response->valueof("//${operation}Rsp/Status");
 	return {
-		statusCode => 0 + $status->{StatusCode},
+		statusCode => $status->{StatusCode},
 		statusText => $status->{StatusText},
 		details => $status->{Details},
-		mm7Version => $answer->valueof("//${operation}Rsp/MM7Version"),
-		transactionId => $answer->headerof('//TransactionID')->value,
+		mm7Version => scalar $response->valueof("//${operation}Rsp/MM7Version"),
+		transactionId => $response->headerof('//TransactionID')->value,
 		httpStatus => $http,
 	};
 }
 
-sub known { my ($all) = @_; return { map { $_ => $all->{$_} } grep { defined $all->{$_} } keys %$all } }
-
+binmode STDOUT, ':encoding(UTF-8)';
 $| = 1;
 while (my $job = <STDIN>) {
 	chomp $job;
 	my ($url, $user, $password, $way) = split /\t/, decode_utf8($job), -1;
-	print $json->encode(known(send_report($url, $user, $password, $way))), "\n";
+	my $conclusion = send_report($url, $user, $password, $way);
+	print join("\t", map { "$_=" . $conclusion->{$_} =~ s/\s/ /gr } grep { defined $conclusion->{$_} } keys %$conclusion), "\n";
 }

@@ -1,7 +1,7 @@
 """zeep, strict as it is by default. Reads jobs from standard input, see ../README.md."""
 
-import json
 import os
+import re
 import sys
 
 import requests
@@ -12,43 +12,21 @@ from zeep.transports import Transport
 NAMESPACE = "http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-6-MM7-1-4"
 MUST_UNDERSTAND = "{http://schemas.xmlsoap.org/soap/envelope/}mustUnderstand"
 field = os.environ.__getitem__
-RECIPIENT = {"Number": {"_value_1": field("Recipient"), "displayOnly": True, "addressCoding": "encrypted"}}
-SENDER = {"ShortCode": {"_value_1": field("Sender"), "displayOnly": False}}
-
-
-def report():
-    return dict(
-        MM7Version=field("MM7Version"),
-        MMSRelayServerID=field("MMSRelayServerID"),
-        Extension={"MessageExtraData": {"element": [{"key": "LinkedID", "value": field("LinkedID")}]}},
-        MessageID=field("MessageID"),
-        Recipient=RECIPIENT,
-        Sender=SENDER,
-        Date=field("Date"),
-        MMStatus=field("MMStatus"),
-        MMStatusExtension=field("MMStatusExtension"),
-        StatusText=field("StatusText"),
-        ApplicID=field("ApplicID"),
-        ReplyApplicID=field("ReplyApplicID"),
-        AuxApplicInfo=field("AuxApplicInfo"),
-        UACapabilities={"UAProf": field("UAProf"), "TimeStamp": field("UATimeStamp")},
-    )
-
-
-def read_reply():
-    return dict(
-        MM7Version=field("MM7Version"),
-        MMSRelayServerID=field("MMSRelayServerID"),
-        MessageID=field("MessageID"),
-        Recipient=RECIPIENT,
-        Sender=SENDER,
-        TimeStamp=field("Date"),
-        MMStatus="Read",
-        StatusText=field("StatusText"),
-        ApplicID=field("ApplicID"),
-        ReplyApplicID=field("ReplyApplicID"),
-        AuxApplicInfo=field("AuxApplicInfo"),
-    )
+TEXTS = ("MM7Version", "MMSRelayServerID", "MessageID", "StatusText", "ApplicID", "ReplyApplicID", "AuxApplicInfo")
+COMMON = dict(
+    {name: field(name) for name in TEXTS},
+    Recipient={"Number": {"_value_1": field("Recipient"), "displayOnly": True, "addressCoding": "encrypted"}},
+    Sender={"ShortCode": {"_value_1": field("Sender"), "displayOnly": False}},
+)
+REPORT = dict(
+    COMMON,
+    Extension={"MessageExtraData": {"element": [{"key": "LinkedID", "value": field("LinkedID")}]}},
+    Date=field("Date"),
+    MMStatus=field("MMStatus"),
+    MMStatusExtension=field("MMStatusExtension"),
+    UACapabilities={"UAProf": field("UAProf"), "TimeStamp": field("UATimeStamp")},
+)
+READ_REPLY = dict(COMMON, TimeStamp=field("Date"), MMStatus="Read")
 
 
 def clients(wsdl, soap12_wsdl):
@@ -74,20 +52,20 @@ def send(session, soap_clients, url, user, password, way):
     version = "Soap12" if way == "soap12" else "Soap11"
     client = soap_clients[version]
     service = client.create_service("{%s}Mm7%s" % (NAMESPACE, version), url)
-    operation, fields = ("ReadReply", read_reply()) if way == "readReply" else ("DeliveryReport", report())
+    operation, fields = ("ReadReply", READ_REPLY) if way == "readReply" else ("DeliveryReport", REPORT)
     try:
-        answer = service[operation](**fields, _soapheaders=headers(way))
-        response = answer.body
+        envelope = service[operation](**fields, _soapheaders=headers(way))
+        response = envelope.body
         return {
-            "statusCode": int(response.Status.StatusCode),
+            "statusCode": response.Status.StatusCode,
             "statusText": response.Status.StatusText,
             "details": response.Status.Details,
             "mm7Version": response.MM7Version,
-            "transactionId": answer.header.TransactionID._value_1,
+            "transactionId": envelope.header.TransactionID._value_1,
         }
     except zeep.exceptions.Fault as fault:
         code = None if fault.detail is None else fault.detail.findtext(".//{%s}StatusCode" % NAMESPACE)
-        return {"exception": "Fault", "message": fault.message, "vaspError": code and int(code)}
+        return {"exception": "Fault", "message": fault.message, "vaspError": code}
     except zeep.exceptions.Error as error:
         return {
             "exception": type(error).__name__,
@@ -99,5 +77,5 @@ def send(session, soap_clients, url, user, password, way):
 session, soap_clients = clients(*sys.argv[1:])
 for line in sys.stdin:
     conclusion = send(session, soap_clients, *line.rstrip("\n").split("\t"))
-    known = {name: value for name, value in conclusion.items() if value is not None}
-    print(json.dumps(known, ensure_ascii=False), flush=True)
+    known = [(name, re.sub(r"\s", " ", str(value))) for name, value in conclusion.items() if value is not None]
+    print(*(f"{name}={value}" for name, value in known), sep="\t", flush=True)
