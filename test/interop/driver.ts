@@ -54,7 +54,7 @@ export class Driver {
 	}
 
 	/** Builds the driver of a stack in a new folder, and starts it; `end` removes both. */
-	static async start({ compile, start: [program, ...args] }: Stack): Promise<Driver> {
+	static async start({ compile = [], start: [program, ...args] }: Stack): Promise<Driver> {
 		const folder = await mkdtemp(path.join(tmpdir(), 'mm7-interop-'));
 		try {
 			for (const [compiler, ...options] of compile) await run(compiler, options, { cwd: folder });

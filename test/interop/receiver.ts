@@ -16,7 +16,7 @@ export const USER = 'sinch';
 export const PASSWORD = 'Schlüssel: ß';
 
 /** What the handlers do with a report. */
-export type Outcome = 'accept' | 'refuse' | 'fail';
+export type Outcome = 'accept' | 'reject' | 'fail';
 
 /** The details of a rejection: text that a stack has to read unchanged. */
 export const DETAILS = 'unbekannt 不明 😀 <&>';
@@ -80,7 +80,7 @@ export class Receiver {
 	#handle(report: DeliveryReport | ReadReply, { mm7Envelope }: Mm7Request): void {
 		this.reports.push(report);
 		this.envelopes.push(mm7Envelope?.xml ?? '');
-		if (this.outcome === 'refuse') throw new Mm7Rejection(2005, DETAILS);
+		if (this.outcome === 'reject') throw new Mm7Rejection(2005, DETAILS);
 		if (this.outcome === 'fail') throw new Error('the database is down');
 	}
 }

@@ -124,7 +124,7 @@ export const SITUATIONS: readonly Situation[] = [
 	{ name: 'TransactionID that the stub knows in requests only', way: 'requestHeader', check: accepted },
 	{
 		name: 'refused with 2005',
-		outcome: 'refuse',
+		outcome: 'reject',
 		check({ conclusions: [conclusion], reports }) {
 			expectIn(conclusion).include({ statusCode: 2005, statusText: 'Message ID not found', details: DETAILS });
 			expectHandled(reports, 1);

@@ -29,8 +29,8 @@ export interface Stack {
 	readonly ways: readonly Way[];
 	/** Whether it rejects a response whose TransactionID has `mustUnderstand="1"`, even if the request had it. */
 	readonly rejectsMustUnderstand?: boolean;
-	/** Commands that build the driver, one after the other, in an empty folder. */
-	readonly compile: readonly Command[];
+	/** Commands that build the driver, one after the other, in an empty folder. Default: none. */
+	readonly compile?: readonly Command[];
 	/** The command that starts the driver, in the same folder. */
 	readonly start: Command;
 }
@@ -71,7 +71,6 @@ export const STACKS: readonly Stack[] = [
 		about: 'with the WSDL',
 		packages: ['php-soap', 'php-cli'],
 		ways: [...COMMON, 'basic', 'gzip', 'soap12'],
-		compile: [],
 		start: ['/usr/bin/php', driver('php', 'driver.php'), WSDL],
 	},
 	{
@@ -79,7 +78,6 @@ export const STACKS: readonly Stack[] = [
 		about: 'Python, with the WSDL, strict',
 		packages: ['python3-zeep'],
 		ways: [...COMMON, 'basic', 'soap12'],
-		compile: [],
 		start: ['/usr/bin/python3', driver('zeep', 'driver.py'), WSDL, SOAP12_WSDL],
 	},
 	{
@@ -87,7 +85,6 @@ export const STACKS: readonly Stack[] = [
 		about: 'Perl, without a WSDL',
 		packages: ['libsoap-lite-perl'],
 		ways: [...COMMON, 'challenge', 'gzip', 'soap12'],
-		compile: [],
 		start: ['/usr/bin/perl', driver('soap-lite', 'driver.pl')],
 	},
 	{
@@ -152,7 +149,6 @@ export const STACKS: readonly Stack[] = [
 		packages: [],
 		version: JSON.parse(readFileSync(path.join(ROOT, 'node_modules/soap/package.json'), 'utf8')).version,
 		ways: [...COMMON, 'basic', 'soap12', 'mtom'],
-		compile: [],
 		start: [process.execPath, driver('node-soap', 'driver.js'), WSDL],
 	},
 ];

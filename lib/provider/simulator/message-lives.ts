@@ -6,16 +6,9 @@ import type { DeliveryReportFields } from '../testing/index.js';
 export interface PlannedReport {
 	/** A read reply, or a delivery report. */
 	readonly isReadReply: boolean;
-	readonly transactionId: string;
-	readonly fields: DeliveryReportFields;
+	readonly fields: DeliveryReportFields & { readonly transactionId: string };
 	/** Whether to send it again after it was accepted. */
 	readonly duplicated: boolean;
-}
-
-/** A message, and its reports in the order in which they are sent. */
-export interface MessageLife {
-	readonly messageId: string;
-	readonly reports: readonly PlannedReport[];
 }
 
 /** What the reports depend on. */
@@ -38,12 +31,12 @@ const SEED_DIGITS = 10;
 const PHONE_NUMBERS = 10_000;
 
 /**
- * Makes all messages, each when it is needed. A message depends only on the seed and its index, so concurrency changes
+ * Makes the reports of all messages in the order in which they are sent, those of a message when they are needed. A message depends only on the seed and its index, so concurrency changes
  * nothing. Different seeds make different ids.
  *
  * @param submittedAt - the Date of the reports; at Sinch it is the time when the message was submitted
  */
-export function* messageLives(options: LifeOptions, submittedAt: Date): Generator<MessageLife> {
+export function* messageLives(options: LifeOptions, submittedAt: Date): Generator<readonly PlannedReport[]> {
 	const { count, statuses, duplicates, outOfOrder, readReplies, seed } = options;
 	const run = String(seed).padStart(SEED_DIGITS, '0');
 	for (let index = 0; index < count; index++) {
@@ -55,14 +48,13 @@ export function* messageLives(options: LifeOptions, submittedAt: Date): Generato
 		const recipient = `1201555${String(index % PHONE_NUMBERS).padStart(4, '0')}`;
 		const messageId = `4${id}`;
 		const plan = (isReadReply: boolean, mmStatus: string, step: number): PlannedReport => {
-			const transactionId = `${id}${step}`;
-			const fields = { transactionId, messageId, recipient, mmStatus, date: submittedAt };
-			return { isReadReply, transactionId, fields, duplicated: random() < duplicates };
+			const fields = { transactionId: `${id}${step}`, messageId, recipient, mmStatus, date: submittedAt };
+			return { isReadReply, fields, duplicated: random() < duplicates };
 		};
 		const reports = lifeOf(finalStatus).map((mmStatus, index) => plan(false, mmStatus, index + 1));
 		if (random() < outOfOrder) reports.reverse();
 		const isRead = classifyMmStatus(finalStatus).state === 'delivered' && random() < readReplies;
-		yield { messageId, reports: isRead ? [...reports, plan(true, 'Read', reports.length + 1)] : reports };
+		yield isRead ? [...reports, plan(true, 'Read', reports.length + 1)] : reports;
 	}
 }
 

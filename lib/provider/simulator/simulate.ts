@@ -9,7 +9,7 @@ import {
 	type RequestForm,
 	readReplyRequest,
 } from '../testing/index.js';
-import { type LifeOptions, type MessageLife, messageLives, type PlannedReport } from './message-lives.js';
+import { type LifeOptions, messageLives, type PlannedReport } from './message-lives.js';
 import { type Attempt, type Copy, type Summary, Tally } from './summary.js';
 
 /** What to simulate. */
@@ -56,9 +56,9 @@ export async function simulate(
 	setMaxListeners(0, signal); // one for each request in flight
 
 	try {
-		for (const life of messageLives(simulation, new Date())) {
+		for (const reports of messageLives(simulation, new Date())) {
 			await slots.acquire();
-			const living = live(life).finally(() => {
+			const living = live(reports).finally(() => {
 				slots.release();
 				running.delete(living);
 			});
@@ -72,7 +72,7 @@ export async function simulate(
 	return tally.summary({ seed: simulation.seed, interrupted: signal.aborted });
 
 	/** Never rejects because of an interruption. */
-	async function live({ reports }: MessageLife): Promise<void> {
+	async function live(reports: readonly PlannedReport[]): Promise<void> {
 		try {
 			for (const report of reports) {
 				signal.throwIfAborted();
@@ -97,19 +97,22 @@ export async function simulate(
 	}
 
 	/** @throws the reason of the signal once it is aborted, whatever happened to the request */
-	async function send({ isReadReply, fields, transactionId }: PlannedReport, copy: Copy): Promise<Attempt> {
+	async function send({ isReadReply, fields }: PlannedReport, copy: Copy): Promise<Attempt> {
 		const { url, timeout, form, version, authorization } = simulation;
 		const headers = authorization === undefined ? {} : { Authorization: authorization };
 		const makeRequest = isReadReply ? readReplyRequest : deliveryReportRequest;
-		const operation = isReadReply ? 'ReadReplyReq' : 'DeliveryReportReq';
-		const namespace = RELEASE_NAMESPACES[version];
+		const sent = {
+			transactionId: fields.transactionId,
+			operation: isReadReply ? 'ReadReplyReq' : 'DeliveryReportReq',
+			namespace: RELEASE_NAMESPACES[version],
+		} as const;
 		const request = makeRequest(fields, { form, version, headers });
 		tally.sending(copy, isReadReply);
 		const start = performance.now();
 		let made: Attempt;
 		try {
 			const reply = await sendRequest(url, { ...request, timeout, signal, agent });
-			made = { latency: performance.now() - start, ...judgeAsSinch(reply, { transactionId, operation, namespace }) };
+			made = { latency: performance.now() - start, ...judgeAsSinch(reply, sent) };
 		} catch (error) {
 			signal.throwIfAborted();
 			made = { verdict: 'again', reason: (error as Error).message, latency: undefined };
