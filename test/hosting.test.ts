@@ -11,7 +11,7 @@ import express from 'express';
 import serverless from 'serverless-http';
 import request from 'supertest';
 import { basicAuth, type DeliveryReport, mm7DeliveryReports, type Options } from '../lib/index.js';
-import { deliveryReportRequest, parseAnswer, type RequestForm } from '../lib/provider/testing/index.js';
+import { deliveryReportRequest, parseResponse, type RequestForm } from '../lib/provider/testing/index.js';
 import { gatewayEvent, judgeResult, sendByHttps } from './support/provider.js';
 import { type Identity, identity } from './support/samples.js';
 import { Connection, Exchanges, listen, post, stopServers } from './support/server.js';
@@ -92,7 +92,7 @@ describe('hosted', () => {
 			const { app } = receiver({ onExchange: exchanges.add });
 			const result = await invoke(app, deliveryReportRequest({ transactionId: null }));
 			expect(result.statusCode).to.equal(500);
-			expect(parseAnswer(result.body ?? '').fault).to.include({ code: 'Client.TransactionID' });
+			expect(parseResponse(result.body ?? '').fault).to.include({ code: 'Client.TransactionID' });
 			expect((await exchanges.number(1)).error?.code).to.equal('ERR_MM7_TRANSACTION_ID');
 		});
 	});
@@ -105,7 +105,7 @@ describe('hosted', () => {
 				const { headers, body } = deliveryReportRequest({ statusText: 'Zoë' }, { form });
 				const server = getTestServer(`reports-${form}`);
 				const answer = await request(server).post('/mm7').set(headers).send(body).expect(200);
-				expect(parseAnswer(answer.text)).to.include({ transactionId: TRANSACTION_ID, statusCode: 1000 });
+				expect(parseResponse(answer.text)).to.include({ transactionId: TRANSACTION_ID, statusCode: 1000 });
 				expect(reports.map(({ statusText }) => statusText)).to.deep.equal(['Zoë']);
 			});
 		}
@@ -153,7 +153,7 @@ describe('hosted', () => {
 		const { port } = await listen(app, timeouts);
 		const [response] = await new Connection(port).write(post('<a/>', { 'Content-Length': '100' })).answers();
 		expect(response?.status).to.equal(408);
-		expect(parseAnswer(response?.body ?? '')).to.include({ statusCode: 4006 });
+		expect(parseResponse(response?.body ?? '')).to.include({ statusCode: 4006 });
 	});
 
 	describe('by HTTPS with client certificates', () => {
@@ -183,8 +183,8 @@ describe('hosted', () => {
 		});
 
 		it('responds to others with 401', async () => {
-			expect(await send(stranger)).to.deep.equal({ verdict: 'again', reason: 'HTTP 401' });
-			expect(await send(undefined)).to.deep.equal({ verdict: 'again', reason: 'HTTP 401' });
+			expect(await send(stranger)).to.deep.equal({ verdict: 'retry', reason: 'HTTP 401' });
+			expect(await send(undefined)).to.deep.equal({ verdict: 'retry', reason: 'HTTP 401' });
 		});
 
 		it('reports each response to onExchange, although its bytes are encrypted later', async () => {

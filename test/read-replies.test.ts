@@ -9,7 +9,7 @@ import {
 	type ReadReply,
 	type ReadReplyHandler,
 } from '../lib/index.js';
-import { answerProblems } from '../lib/provider/check/answer-problems.js';
+import { responseProblems } from '../lib/provider/check/response-problems.js';
 import { type ReadReplyFields, readReplyRequest } from '../lib/provider/testing/index.js';
 import { readAnswer } from './support/answer.js';
 import { NAMESPACE, reportXml } from './support/report.js';
@@ -45,7 +45,7 @@ describe('readReplies', () => {
 				statusCode: 1000,
 				statusText: 'Success',
 			});
-			expect(answerProblems(text)).to.deep.equal([]);
+			expect(responseProblems(text)).to.deep.equal([]);
 			expect(reply).to.deep.include({
 				transactionId: '20260001',
 				messageId: '480000000000000001',

@@ -28,7 +28,7 @@ describe('the health check of the container file in docs/hosting.md', () => {
 		await running.stop();
 	});
 
-	it('fails for a server that answers 500 or not at all', async () => {
+	it('fails for a server that responds with 500 or not at all', async () => {
 		const { port } = await listen((_req, res) => res.writeHead(500).end());
 		expect(await check(port)).to.equal(1);
 		await stopServers();

@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
-import { parseAnswer } from '../../lib/provider/testing/index.js';
+import { parseResponse } from '../../lib/provider/testing/index.js';
 
 const FOLDER = path.join(__dirname, '../../examples/basic');
 const REPORT = readFileSync(path.join(FOLDER, 'report.xml'), 'utf8');
@@ -74,7 +74,7 @@ describe('examples/basic', () => {
 		const body = readFileSync(file as string);
 		const response = await fetch(url as string, { method: 'POST', headers: { 'Content-Type': type as string }, body });
 		expect(response.status).to.equal(200);
-		expect(parseAnswer(await response.text())).to.include({ transactionId: '20260001', statusCode: 1000 });
+		expect(parseResponse(await response.text())).to.include({ transactionId: '20260001', statusCode: 1000 });
 		await example.prints(/480000000000000001 to 12015550123: Retrieved \(delivered\)/);
 	});
 

@@ -80,6 +80,6 @@ describe('examples/database', () => {
 	it('lets the provider retry while the database is down', async () => {
 		await cluster.stop();
 		const request = deliveryReportRequest({ transactionId: '20260099' });
-		expect(await sendByHttp(`${url}/mm7`, request, '20260099')).to.include({ verdict: 'again' });
+		expect(await sendByHttp(`${url}/mm7`, request, '20260099')).to.include({ verdict: 'retry' });
 	});
 });

@@ -123,7 +123,7 @@ export const SITUATIONS: readonly Situation[] = [
 	},
 	{ name: 'TransactionID that the stub knows in requests only', way: 'requestHeader', check: accepted },
 	{
-		name: 'refused with 2005',
+		name: 'rejected with 2005',
 		outcome: 'reject',
 		check({ conclusions: [conclusion], reports }) {
 			expectIn(conclusion).include({ statusCode: 2005, statusText: 'Message ID not found', details: DETAILS });

@@ -42,9 +42,9 @@ describe('mm7-delivery-reports', () => {
 			undefined,
 			...['--count', '20', '--duplicates', '100%', '--seed', '7'],
 		);
-		expect(stderr).to.match(/^2\/20 messages: \d+ accepted, 0 refused, 0 lost\n/);
+		expect(stderr).to.match(/^2\/20 messages: \d+ accepted, 0 rejected, 0 lost\n/);
 		expect(stderr.trimEnd().split('\n')).to.have.length(10);
-		expect(stdout).to.match(/^messages +20\nreports sent +40\naccepted +40\nrefused +0\nlost +0\nretried +0\n/);
+		expect(stdout).to.match(/^messages +20\nreports sent +40\naccepted +40\nrejected +0\nlost +0\nretried +0\n/);
 		expect(stdout).to.match(/^duplicates sent +40$/m);
 		expect(stdout).to.match(/^seed +7$/m);
 		expect(code).to.equal(0);
@@ -73,10 +73,10 @@ describe('mm7-delivery-reports', () => {
 		[[], 0],
 		[['--strict'], 1],
 	] as const) {
-		it(`simulate exits with ${expected} if reports are refused ${strict.length > 0 ? 'with' : 'without'} --strict`, async () => {
+		it(`simulate exits with ${expected} if reports are rejected ${strict.length > 0 ? 'with' : 'without'} --strict`, async () => {
 			const reject = () => Promise.reject(new Mm7Rejection(2005));
 			const { code, stdout } = await simulate(reject, '--json', ...strict);
-			expect(JSON.parse(stdout)).to.include({ refused: 20, lost: 0 });
+			expect(JSON.parse(stdout)).to.include({ rejected: 20, lost: 0 });
 			expect(code).to.equal(expected);
 		});
 	}

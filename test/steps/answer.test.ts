@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import request from 'supertest';
 import { type Mm7ErrorCode, Mm7Rejection, type Options } from '../../lib/index.js';
-import { answerProblems } from '../../lib/provider/check/answer-problems.js';
+import { responseProblems } from '../../lib/provider/check/response-problems.js';
 import { readAnswer } from '../support/answer.js';
 import { NAMESPACE, reportXml } from '../support/report.js';
 import { app, Connection, Exchanges, listen, post, stopServers } from '../support/server.js';
@@ -202,11 +202,11 @@ describe('response', () => {
 			const { status, read, type, text } = await answerTo(body, { handler });
 			expect({ status, type }).to.deep.equal({ status: http, type: 'text/xml; charset=utf-8' });
 			expect(read).to.deep.include(expected);
-			expect(answerProblems(text)).to.deep.equal([]);
+			expect(responseProblems(text)).to.deep.equal([]);
 			const other = await answerTo(body.replaceAll(SOAP_11, SOAP_12), { handler });
 			expect(other.status).to.equal(http);
 			expect(other.read.statusCode).to.equal(expected.statusCode);
-			expect(answerProblems(other.text)).to.deep.equal([]);
+			expect(responseProblems(other.text)).to.deep.equal([]);
 		});
 	}
 
@@ -289,7 +289,7 @@ describe('response', () => {
 				expect(response?.status).to.equal(status);
 				expect(response?.headers['content-type']).to.equal('application/soap+xml; charset=utf-8');
 				expect(readAnswer(response?.body ?? '').soapVersion).to.equal('1.2');
-				expect(answerProblems(response?.body ?? '')).to.deep.equal([]);
+				expect(responseProblems(response?.body ?? '')).to.deep.equal([]);
 				expect(response?.body).not.to.include('127.0.0.1');
 			});
 		}

@@ -3,7 +3,7 @@ import {
 	type DeliveryReportFields,
 	deliveryReportRequest,
 	judgeAsSinch,
-	parseAnswer,
+	parseResponse,
 	type RequestOptions,
 } from 'mm7-delivery-reports/testing';
 import { beforeEach, describe, it } from 'mocha';
@@ -30,7 +30,7 @@ describe('the app', () => {
 	for (const form of ['xml', 'multipart', 'bare'] as const) {
 		it(`keeps the state of a message that is reported as ${form}`, async () => {
 			const response = await report({ mmStatus: 'Retrieved' }, { form });
-			expect(parseAnswer(response.text).statusCode).to.equal(1000);
+			expect(parseResponse(response.text).statusCode).to.equal(1000);
 			expect(messages.stateOf(MESSAGE_ID)).to.deep.equal({ state: 'delivered', statusText: 'Success', final: true });
 		});
 	}
@@ -43,13 +43,13 @@ describe('the app', () => {
 
 	it('rejects a report about a message that it never sent', async () => {
 		const response = await report({ messageId: '480000000000000099' }).expect(200);
-		expect(parseAnswer(response.text)).to.include({ statusCode: 2005, details: 'no message 480000000000000099' });
+		expect(parseResponse(response.text)).to.include({ statusCode: 2005, details: 'no message 480000000000000099' });
 	});
 
 	it('has the report resent while the database is down, without exposing the reason', async () => {
 		const down = { setState: () => Promise.reject(new Error('connect ECONNREFUSED db.internal')) };
 		const { status, text } = await report({ transactionId: '20260042' }, {}, down);
-		expect(judgeAsSinch({ status, body: text }, '20260042').verdict).to.equal('again');
+		expect(judgeAsSinch({ status, body: text }, '20260042').verdict).to.equal('retry');
 		expect(text).not.to.include('db.internal');
 	});
 

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { deliveryReportRequest, judgeAsSinch, parseAnswer } from 'mm7-delivery-reports/testing';
+import { deliveryReportRequest, judgeAsSinch, parseResponse } from 'mm7-delivery-reports/testing';
 
 /** An acknowledged report. */
 export interface Acknowledged {
@@ -106,7 +106,7 @@ export class Provider {
 				this.#events.emit('acknowledged', sentAt);
 				return true;
 			}
-			this.#events.emit('refused', answer.status, parseAnswer(answer.body).statusCode);
+			this.#events.emit('refused', answer.status, parseResponse(answer.body).statusCode);
 		} catch {
 			// a killed inbox does not respond
 		}

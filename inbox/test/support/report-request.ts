@@ -3,7 +3,7 @@ import {
 	type DeliveryReportFields,
 	type DeliveryReportRequest,
 	deliveryReportRequest,
-	parseAnswer,
+	parseResponse,
 	type ReadReplyFields,
 	readReplyRequest,
 } from 'mm7-delivery-reports/testing';
@@ -50,5 +50,5 @@ export async function sendReport(
 		headers: { 'Content-Type': 'text/xml; charset=utf-8', ...headers },
 		body,
 	});
-	return { httpStatus: response.status, statusCode: parseAnswer(await response.text()).statusCode };
+	return { httpStatus: response.status, statusCode: parseResponse(await response.text()).statusCode };
 }

@@ -4,12 +4,12 @@ import { SOAP_NAMESPACES } from '../../soap/soap-version.js';
 import type { Reply } from '../client.js';
 import {
 	type DeliveryReportFields,
-	type Mm7Answer,
-	parseAnswer,
+	type Mm7Response,
+	parseResponse,
 	readReplyRequest,
 	deliveryReportRequest as report,
 } from '../testing/index.js';
-import { answerProblems } from './answer-problems.js';
+import { responseProblems } from './response-problems.js';
 import type { Target, TargetRequest } from './target.js';
 
 /** Something that a receiver of delivery reports has to do. */
@@ -148,7 +148,7 @@ export const conformanceChecks: readonly ConformanceCheck[] = [
 		'responds with a ReadReplyRsp, or rejects read replies with 4003',
 		async (target) => {
 			const response = await target(readReplyRequest());
-			if (parseAnswer(response.body).fault) return expectRejection(response, 'Client', 4003);
+			if (parseResponse(response.body).fault) return expectRejection(response, 'Client', 4003);
 			return expectEqual(expectAcceptance(response).operation, 'ReadReplyRsp', 'operation');
 		},
 	),
@@ -175,14 +175,14 @@ export const conformanceChecks: readonly ConformanceCheck[] = [
 	should('MM7-407', TS_STATUS, 'rejects a missing MessageID with 4004 in a DeliveryReportRsp', async (target) => {
 		const { status, body } = await target(report({ messageId: null }));
 		expectEqual(status, 200, 'HTTP status');
-		const { operation, statusCode } = parseAnswer(body);
+		const { operation, statusCode } = parseResponse(body);
 		expectEqual(operation, 'DeliveryReportRsp', 'operation');
 		expectEqual(statusCode, 4004, 'StatusCode');
 	}),
 	must('MM7-408', 'SOAP 1.1, 4.4', 'repeats the TransactionID in a fault about the operation', async (target) => {
 		const transactionId = '0815';
-		const answer = await rejects(target, unknownOperation({ transactionId }), 'Client', 4003);
-		expectEqual(answer.transactionId, transactionId, 'TransactionID');
+		const response = await rejects(target, unknownOperation({ transactionId }), 'Client', 4003);
+		expectEqual(response.transactionId, transactionId, 'TransactionID');
 	}),
 ];
 
@@ -223,7 +223,7 @@ function multipart(...parts: readonly Part[]): { headers: Record<string, string>
 type Report = TargetRequest & { readonly transactionId?: string };
 
 /** Sends a report that has to be accepted. */
-async function accepted(target: Target, request: Report): Promise<Reply & Mm7Answer> {
+async function accepted(target: Target, request: Report): Promise<Reply & Mm7Response> {
 	const response = await target(request);
 	return { ...response, ...expectAcceptance(response, request.transactionId) };
 }
@@ -233,10 +233,10 @@ async function accepts(target: Target, ...requests: readonly Report[]): Promise<
 }
 
 /** Sends reports that have to be accepted, each with the expected value in the response. */
-async function responds<Name extends keyof Mm7Answer>(
+async function responds<Name extends keyof Mm7Response>(
 	target: Target,
 	name: Name,
-	...cases: readonly (readonly [expected: Mm7Answer[Name], request: Report])[]
+	...cases: readonly (readonly [expected: Mm7Response[Name], request: Report])[]
 ): Promise<void> {
 	for (const [expected, request] of cases) expectEqual((await accepted(target, request))[name], expected, name);
 }
@@ -246,25 +246,25 @@ async function rejects(target: Target, body: string, faultCode: string, ...statu
 }
 
 /** The rule of Sinch, and the schema. */
-function expectAcceptance({ status, body }: Reply, transactionId = '20260001'): Mm7Answer {
+function expectAcceptance({ status, body }: Reply, transactionId = '20260001'): Mm7Response {
 	expectEqual(status, 200, 'HTTP status');
-	const answer = parseAnswer(body);
-	expectEqual(answer.statusCode, 1000, 'StatusCode');
-	expectEqual(answer.transactionId, transactionId, 'TransactionID');
-	expectEqual(answerProblems(body).join('; '), '', 'problems');
-	return answer;
+	const response = parseResponse(body);
+	expectEqual(response.statusCode, 1000, 'StatusCode');
+	expectEqual(response.transactionId, transactionId, 'TransactionID');
+	expectEqual(responseProblems(body).join('; '), '', 'problems');
+	return response;
 }
 
-function expectRejection({ body }: Reply, faultCode: string, ...statusCodes: readonly number[]): Mm7Answer {
-	const answer = parseAnswer(body);
-	const { fault, operation, statusCode = 0 } = answer;
+function expectRejection({ body }: Reply, faultCode: string, ...statusCodes: readonly number[]): Mm7Response {
+	const response = parseResponse(body);
+	const { fault, operation, statusCode = 0 } = response;
 	// SOAP 1.1, 4.4.1: each part after a dot is more specific
 	const [general] = fault?.code?.split('.') ?? [];
 	expectEqual(faultCode.includes('.') ? fault?.code : general, faultCode, 'faultcode');
 	if (statusCodes.length === 0) expectEqual(operation, undefined, 'operation in the detail of a header fault');
-	else if (!statusCodes.includes(statusCode)) throw new Error(`StatusCode is ${answer.statusCode}`);
-	expectEqual(answerProblems(body).join('; '), '', 'problems');
-	return answer;
+	else if (!statusCodes.includes(statusCode)) throw new Error(`StatusCode is ${response.statusCode}`);
+	expectEqual(responseProblems(body).join('; '), '', 'problems');
+	return response;
 }
 
 function expectEqual<T>(actual: T, expected: T, what: string): void {

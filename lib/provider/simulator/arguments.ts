@@ -32,7 +32,7 @@ const OPTIONS = {
 	},
 	'read-replies': { type: 'string', value: 'N%', default: '0%', help: 'share of delivered messages with a read reply' },
 	seed: { type: 'string', value: 'N', help: 'same number, same messages; random if absent' },
-	strict: { type: 'boolean', help: 'exit with 1 also if a report is refused or a duplicate not accepted' },
+	strict: { type: 'boolean', help: 'exit with 1 also if a report is rejected or a duplicate not accepted' },
 	json: { type: 'boolean', help: 'print one JSON object to stdout, and nothing else' },
 } as const;
 

@@ -9,10 +9,10 @@ export function reporterFor(output: NodeJS.WritableStream, count: number): Requi
 	const shown = new Set<string>();
 	let next = 1;
 	return {
-		onProgress({ messages, accepted, refused, lost }) {
+		onProgress({ messages, accepted, rejected, lost }) {
 			if (messages < (count * next) / MAX_LINES) return;
 			next = Math.floor((messages / count) * MAX_LINES) + 1;
-			output.write(`${messages}/${count} messages: ${accepted} accepted, ${refused} refused, ${lost} lost\n`);
+			output.write(`${messages}/${count} messages: ${accepted} accepted, ${rejected} rejected, ${lost} lost\n`);
 		},
 		onFailure({ reason = '' }) {
 			if (shown.has(reason) || shown.size >= MAX_LINES) return;

@@ -88,11 +88,11 @@ export async function simulate(
 
 	async function deliver(report: PlannedReport): Promise<void> {
 		let { verdict } = await send(report, 'first');
-		for (let retry = 0; verdict === 'again' && retry < simulation.retries; retry++) {
+		for (let retry = 0; verdict === 'retry' && retry < simulation.retries; retry++) {
 			await pause();
 			({ verdict } = await send(report, 'retry'));
 		}
-		tally.ended(verdict === 'again' ? 'lost' : verdict);
+		tally.ended(verdict === 'retry' ? 'lost' : verdict);
 		if (verdict === 'accepted' && report.duplicated) await send(report, 'duplicate');
 	}
 
@@ -115,7 +115,7 @@ export async function simulate(
 			made = { latency: performance.now() - start, ...judgeAsSinch(reply, sent) };
 		} catch (error) {
 			signal.throwIfAborted();
-			made = { verdict: 'again', reason: (error as Error).message, latency: undefined };
+			made = { verdict: 'retry', reason: (error as Error).message, latency: undefined };
 		}
 		tally.sent(made, copy);
 		if (made.verdict !== 'accepted') events.onFailure?.(made);

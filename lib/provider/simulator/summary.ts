@@ -7,7 +7,7 @@ export interface Attempt extends SinchVerdict {
 }
 
 /** How the delivery of a report ended: `lost` after the last attempt. */
-type DeliveryEnd = 'accepted' | 'refused' | 'lost';
+type DeliveryEnd = 'accepted' | 'rejected' | 'lost';
 
 /** The outcome of a simulation. */
 export interface Summary {
@@ -18,8 +18,8 @@ export interface Summary {
 	/** Read replies among them. */
 	readonly readReplies: number;
 	readonly accepted: number;
-	/** Final refusals: HTTP 200 with another StatusCode. */
-	readonly refused: number;
+	/** Final rejections: HTTP 200 with another StatusCode. */
+	readonly rejected: number;
 	/** Reports that no attempt delivered. */
 	readonly lost: number;
 	/** Reports that were neither settled nor given up when the simulation was interrupted. */
@@ -55,7 +55,7 @@ export class Tally {
 		reports: 0,
 		readReplies: 0,
 		accepted: 0,
-		refused: 0,
+		rejected: 0,
 		lost: 0,
 		retried: 0,
 		duplicates: 0,
@@ -93,10 +93,10 @@ export class Tally {
 
 	summary({ seed, interrupted }: Pick<Summary, 'seed' | 'interrupted'>): Summary {
 		const sorted = this.#latencies.toSorted((one, other) => one - other);
-		const { reports, accepted, refused, lost } = this.#counts;
+		const { reports, accepted, rejected, lost } = this.#counts;
 		return {
 			...this.#counts,
-			unfinished: reports - accepted - refused - lost,
+			unfinished: reports - accepted - rejected - lost,
 			latency: { p50: percentile(sorted, 50), p99: percentile(sorted, 99) },
 			duration: performance.now() - this.#start,
 			reasons: Object.fromEntries(this.#reasons),
@@ -106,7 +106,7 @@ export class Tally {
 	}
 
 	/** The counts so far. */
-	get counts(): Readonly<Pick<Summary, 'messages' | 'accepted' | 'refused' | 'lost' | 'retried'>> {
+	get counts(): Readonly<Pick<Summary, 'messages' | 'accepted' | 'rejected' | 'lost' | 'retried'>> {
 		return this.#counts;
 	}
 }

@@ -8,7 +8,7 @@ export function table(summary: Summary): string {
 		['reports sent', summary.reports],
 		...(summary.readReplies > 0 ? [['  read replies', summary.readReplies] as [string, number]] : []),
 		['accepted', summary.accepted],
-		['refused', summary.refused],
+		['rejected', summary.rejected],
 		['lost', summary.lost],
 		...(summary.interrupted ? [['unfinished', unfinished] as [string, number]] : []),
 		['retried', summary.retried],

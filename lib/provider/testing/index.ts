@@ -1,6 +1,6 @@
 export type { AddressFields, DeliveryReportFields, Mm7Release, ReadReplyFields } from './fields.js';
 export type { Attachment, Bytes, RequestForm } from './forms.js';
-export { type Mm7Answer, parseAnswer } from './parse-answer.js';
+export { type Mm7Response, parseResponse } from './parse-response.js';
 export {
 	type DeliveryReportRequest,
 	deliveryReportRequest,

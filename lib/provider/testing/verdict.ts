@@ -1,16 +1,16 @@
 import { trimWhiteSpace } from '../../xml/element.js';
-import { type Mm7Answer, parseAnswer } from './parse-answer.js';
+import { type Mm7Response, parseResponse } from './parse-response.js';
 
 /**
  * What Sinch does after a response:
  * - `accepted`: it stops;
- * - `refused`: the response is about this report and has another StatusCode. Sinch does not document whether it retries
+ * - `rejected`: the response is about this report and has another StatusCode. Sinch does not document whether it retries
  *   such a report; other relays do not, so this counts as final;
- * - `again`: it retries the report after five minutes, at most five times.
+ * - `retry`: it retries the report after five minutes, at most five times.
  */
 export interface SinchVerdict {
 	/** What Sinch does, see above. */
-	readonly verdict: 'accepted' | 'refused' | 'again';
+	readonly verdict: 'accepted' | 'rejected' | 'retry';
 	/** Why the report was not accepted, in one phrase; `undefined` if it was. */
 	readonly reason: string | undefined;
 }
@@ -37,32 +37,32 @@ export interface SentReport {
  * to another operation does not count, and a TransactionID with `mustUnderstand="1"` is rejected if none was sent. A
  * response may leave out mustUnderstand.
  *
- * @param answer - HTTP status and body of the response
+ * @param response - its HTTP status and body
  * @param sent - the TransactionID of the sent report or read reply, or more of it
  * @example
  * const response = await fetch(url, deliveryReportRequest({ transactionId: '20260042' }));
- * const answer = { status: response.status, body: await response.text() };
- * expect(judgeAsSinch(answer, '20260042').verdict).to.equal('accepted');
+ * const { verdict } = judgeAsSinch({ status: response.status, body: await response.text() }, '20260042');
+ * expect(verdict).to.equal('accepted');
  */
 export function judgeAsSinch(
-	answer: { readonly status: number; readonly body: string | Uint8Array },
+	response: { readonly status: number; readonly body: string | Uint8Array },
 	sent: string | SentReport,
 ): SinchVerdict {
-	if (answer.status !== 200) return again(`HTTP ${answer.status}`);
-	let read: Mm7Answer;
+	if (response.status !== 200) return retry(`HTTP ${response.status}`);
+	let read: Mm7Response;
 	try {
-		read = parseAnswer(answer.body);
+		read = parseResponse(response.body);
 	} catch (error) {
-		return again((error as Error).message);
+		return retry((error as Error).message);
 	}
 	const mistake = mistakeIn(read, typeof sent === 'string' ? { transactionId: sent } : sent);
-	if (mistake !== undefined) return again(mistake);
-	if (read.statusCode !== 1000) return { verdict: 'refused', reason: `StatusCode ${read.statusCode}` };
+	if (mistake !== undefined) return retry(mistake);
+	if (read.statusCode !== 1000) return { verdict: 'rejected', reason: `StatusCode ${read.statusCode}` };
 	return { verdict: 'accepted', reason: undefined };
 }
 
 /** Why a sender cannot accept a response to what it sent. */
-function mistakeIn(read: Mm7Answer, sent: SentReport): string | undefined {
+function mistakeIn(read: Mm7Response, sent: SentReport): string | undefined {
 	const { namespace = read.namespace, operation, mustUnderstand = true } = sent;
 	const response = operation?.replace('Req', 'Rsp') ?? read.operation;
 	if (read.transactionId === undefined) return 'no TransactionID';
@@ -70,12 +70,12 @@ function mistakeIn(read: Mm7Answer, sent: SentReport): string | undefined {
 	if (read.statusCode === undefined) return 'no StatusCode';
 	if (read.transactionIdNamespace !== namespace) return 'TransactionID in another namespace';
 	if (read.namespace !== namespace) return `${read.operation} in another namespace`;
-	if (read.mustUnderstand && !mustUnderstand) return 'mustUnderstand, which was not sent';
+	if (read.mustUnderstand && !mustUnderstand) return 'mustUnderstand="1" was not in the request';
 	if (!read.fault && read.operation !== response) return `${read.operation} instead of ${response}`;
 	if (read.fault && read.statusCode === 1000) return 'StatusCode 1000 in a fault';
 	return undefined;
 }
 
-function again(reason: string): SinchVerdict {
-	return { verdict: 'again', reason };
+function retry(reason: string): SinchVerdict {
+	return { verdict: 'retry', reason };
 }

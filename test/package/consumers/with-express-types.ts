@@ -25,7 +25,7 @@ import {
 	type ParseOptions,
 	parseDeliveryReport,
 } from 'mm7-delivery-reports';
-import { deliveryReportRequest, judgeAsSinch, type Mm7Answer, parseAnswer } from 'mm7-delivery-reports/testing';
+import { deliveryReportRequest, judgeAsSinch, type Mm7Response, parseResponse } from 'mm7-delivery-reports/testing';
 
 const app = express();
 const saved: DeliveryReport[] = [];
@@ -125,7 +125,7 @@ async function main(): Promise<void> {
 	assert.ok(new Mm7Rejection(2005) instanceof Mm7Error);
 	await assert.rejects(parseDeliveryReport('no report'), { code: 'ERR_MM7_MIME' satisfies Mm7ErrorCode });
 	assert.equal(server.listening, false);
-	const response: Mm7Answer = parseAnswer('<Envelope><Body><DeliveryReportRsp/></Body></Envelope>');
+	const response: Mm7Response = parseResponse('<Envelope><Body><DeliveryReportRsp/></Body></Envelope>');
 	assert.equal(response.operation, 'DeliveryReportRsp');
 	assert.equal(judgeAsSinch({ status: 500, body: '' }, '20260001').reason, 'HTTP 500');
 }

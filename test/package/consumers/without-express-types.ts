@@ -36,8 +36,8 @@ server.listen(0, '127.0.0.1', async () => {
 	assert.ok(typeof address === 'object' && address !== null);
 	const request = deliveryReportRequest({}, { headers: { Authorization: `Basic ${btoa('sinch:secret')}` } });
 	const response = await fetch(`http://127.0.0.1:${address.port}/`, request);
-	const answer = { status: response.status, body: await response.text() };
-	assert.equal(judgeAsSinch(answer, '20260001').verdict, 'accepted');
+	const { verdict } = judgeAsSinch({ status: response.status, body: await response.text() }, '20260001');
+	assert.equal(verdict, 'accepted');
 	assert.equal(saved.length, 1);
 	server.closeAllConnections();
 	server.close();

@@ -2,14 +2,14 @@ import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
 import { reporterFor } from '../../../lib/provider/simulator/reporter.js';
 
-const COUNTS = { accepted: 0, refused: 0, lost: 0, retried: 0 };
+const COUNTS = { accepted: 0, rejected: 0, lost: 0, retried: 0 };
 
 function reporter(count: number) {
 	const stream = new PassThrough();
 	const { onProgress, onFailure } = reporterFor(stream, count);
 	return {
 		onProgress,
-		fail: (reason: string) => onFailure({ verdict: 'again', reason, latency: undefined }),
+		fail: (reason: string) => onFailure({ verdict: 'retry', reason, latency: undefined }),
 		written: () => String(stream.read() ?? ''),
 	};
 }
@@ -20,8 +20,8 @@ describe('reporterFor', () => {
 		for (let messages = 1; messages <= 1000; messages++) onProgress({ ...COUNTS, messages, accepted: 2 * messages });
 		const lines = written().trimEnd().split('\n');
 		expect(lines).to.have.length(10);
-		expect(lines[0]).to.equal('100/1000 messages: 200 accepted, 0 refused, 0 lost');
-		expect(lines[9]).to.equal('1000/1000 messages: 2000 accepted, 0 refused, 0 lost');
+		expect(lines[0]).to.equal('100/1000 messages: 200 accepted, 0 rejected, 0 lost');
+		expect(lines[9]).to.equal('1000/1000 messages: 2000 accepted, 0 rejected, 0 lost');
 	});
 
 	it('prints a line for each message if there are few', () => {

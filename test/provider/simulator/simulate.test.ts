@@ -142,12 +142,12 @@ describe('simulate', () => {
 		expect(reports.filter(({ final }) => !final)).to.have.length(12);
 	});
 
-	it('never retries a report that was refused', async () => {
+	it('never retries a report that was rejected', async () => {
 		const { server, reports } = receiver(() => {
 			throw new Mm7Rejection(2005);
 		});
 		const summary = await simulateAgainst(server);
-		expect(summary).to.deep.include({ refused: 20, lost: 0, retried: 0, reasons: { 'StatusCode 2005': 20 } });
+		expect(summary).to.deep.include({ rejected: 20, lost: 0, retried: 0, reasons: { 'StatusCode 2005': 20 } });
 		expect(reports).to.have.length(20);
 	});
 
@@ -239,7 +239,7 @@ describe('simulate', () => {
 		);
 		expect(finished).to.deep.equal([1, 2, 3]);
 		expect(failures).to.have.length(1);
-		expect(failures[0]).to.include({ verdict: 'again', reason: 'HTTP 500' });
+		expect(failures[0]).to.include({ verdict: 'retry', reason: 'HTTP 500' });
 	});
 
 	it('stops when it is interrupted, and returns the results so far', async () => {

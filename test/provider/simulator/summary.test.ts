@@ -3,8 +3,8 @@ import { type Attempt, percentile, type Summary, Tally } from '../../../lib/prov
 import { table } from '../../../lib/provider/simulator/table.js';
 
 const ACCEPTED: Attempt = { verdict: 'accepted', reason: undefined, latency: 10 };
-const FAILED: Attempt = { verdict: 'again', reason: 'HTTP 500', latency: 30 };
-const UNANSWERED: Attempt = { verdict: 'again', reason: 'connection cut', latency: undefined };
+const FAILED: Attempt = { verdict: 'retry', reason: 'HTTP 500', latency: 30 };
+const WITHOUT_RESPONSE: Attempt = { verdict: 'retry', reason: 'connection cut', latency: undefined };
 
 describe('percentile', () => {
 	const hundred = Array.from({ length: 100 }, (_, index) => index + 1);
@@ -27,7 +27,7 @@ describe('Tally', () => {
 		const tally = new Tally();
 		for (const [attempt, copy] of [
 			[FAILED, 'first'],
-			[UNANSWERED, 'retry'],
+			[WITHOUT_RESPONSE, 'retry'],
 			[ACCEPTED, 'retry'],
 			[ACCEPTED, 'duplicate'],
 			[FAILED, 'duplicate'],
@@ -48,7 +48,7 @@ describe('Tally', () => {
 			reports: 3,
 			readReplies: 1,
 			accepted: 1,
-			refused: 0,
+			rejected: 0,
 			lost: 0,
 			unfinished: 2,
 			retried: 3,
@@ -76,7 +76,7 @@ describe('table', () => {
 		reports: 200,
 		readReplies: 0,
 		accepted: 197,
-		refused: 2,
+		rejected: 2,
 		lost: 1,
 		unfinished: 0,
 		retried: 6,
@@ -93,7 +93,7 @@ describe('table', () => {
 		expect(table(SUMMARY).replace(/ {2,}/g, ' ')).to.equal(`messages 100
 reports sent 200
 accepted 197
-refused 2
+rejected 2
 lost 1
 retried 6
 duplicates sent 9

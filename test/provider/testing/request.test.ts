@@ -6,9 +6,9 @@ import {
 	type DeliveryReportRequest,
 	deliveryReportRequest,
 	judgeAsSinch,
-	type Mm7Answer,
 	type Mm7Release,
-	parseAnswer,
+	type Mm7Response,
+	parseResponse,
 	type RequestForm,
 	readReplyRequest,
 } from '../../../lib/provider/testing/index.js';
@@ -70,11 +70,11 @@ async function read({ body, headers }: DeliveryReportRequest): Promise<Omit<Deli
 }
 
 /** Sends a request to the middleware. */
-async function send(request: DeliveryReportRequest): Promise<{ status: number; text: string; answer: Mm7Answer }> {
+async function send(request: DeliveryReportRequest): Promise<{ status: number; text: string; response: Mm7Response }> {
 	const { port } = await listen(app(undefined, { readReplies: () => undefined }));
 	const response = await fetch(`http://127.0.0.1:${port}/mm7`, request);
 	const text = await response.text();
-	return { status: response.status, text, answer: parseAnswer(text) };
+	return { status: response.status, text, response: parseResponse(text) };
 }
 
 /** The names of the elements in the operation of a request. */
@@ -108,8 +108,8 @@ describe('deliveryReportRequest', () => {
 			});
 
 			it(`makes a ${version} report as ${form} that the middleware accepts`, async () => {
-				const { answer } = await send(deliveryReportRequest(FULL, { form, version }));
-				expect(answer).to.include({ operation: 'DeliveryReportRsp', transactionId: 'tx-7', statusCode: 1000 });
+				const { response } = await send(deliveryReportRequest(FULL, { form, version }));
+				expect(response).to.include({ operation: 'DeliveryReportRsp', transactionId: 'tx-7', statusCode: 1000 });
 			});
 		}
 	}
@@ -180,7 +180,7 @@ describe('deliveryReportRequest', () => {
 	] as const) {
 		it(`makes the invalid report without ${element}`, async () => {
 			const sent = await send(deliveryReportRequest(fields));
-			expect([sent.status, sent.answer.statusCode]).to.deep.equal([status, statusCode]);
+			expect([sent.status, sent.response.statusCode]).to.deep.equal([status, statusCode]);
 		});
 	}
 
@@ -317,9 +317,9 @@ describe('readReplyRequest', () => {
 		expect(readReplyRequest(reply)).to.deep.equal(sent);
 	});
 
-	it('gets a response that parseAnswer reads and judgeAsSinch accepts', async () => {
-		const { status, text, answer } = await send(readReplyRequest({ transactionId: ' 42 ' }));
-		expect(answer).to.include({ operation: 'ReadReplyRsp', statusCode: 1000, transactionId: '42' });
+	it('gets a response that parseResponse reads and judgeAsSinch accepts', async () => {
+		const { status, text, response } = await send(readReplyRequest({ transactionId: ' 42 ' }));
+		expect(response).to.include({ operation: 'ReadReplyRsp', statusCode: 1000, transactionId: '42' });
 		expect(judgeAsSinch({ status, body: text }, ' 42 ').verdict).to.equal('accepted');
 	});
 

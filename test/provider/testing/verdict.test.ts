@@ -40,22 +40,22 @@ describe('judgeAsSinch', () => {
 	});
 
 	for (const statusCode of [1100, 2005]) {
-		it(`treats HTTP 200 with StatusCode ${statusCode} as a final refusal`, () => {
+		it(`treats HTTP 200 with StatusCode ${statusCode} as a final rejection`, () => {
 			const verdict = verdictOn(ACCEPTED.replace('1000', `${statusCode}`));
-			expect(verdict).to.deep.equal({ verdict: 'refused', reason: `StatusCode ${statusCode}` });
+			expect(verdict).to.deep.equal({ verdict: 'rejected', reason: `StatusCode ${statusCode}` });
 		});
 	}
 
-	it('treats HTTP 200 with a fault as a final refusal of any operation, if it has a StatusCode', () => {
+	it('treats HTTP 200 with a fault as a final rejection of any operation, if it has a StatusCode', () => {
 		const body = inFault(ACCEPTED).replaceAll('DeliveryReportRsp', 'VASPErrorRsp').replace('1000', '4003');
 		for (const operation of ['DeliveryReportReq', 'ReadReplyReq'] as const) {
-			expect(verdictOn(body, { ...SENT, operation })).to.deep.equal({ verdict: 'refused', reason: 'StatusCode 4003' });
+			expect(verdictOn(body, { ...SENT, operation })).to.deep.equal({ verdict: 'rejected', reason: 'StatusCode 4003' });
 		}
 	});
 
 	for (const status of [202, 401, 500]) {
 		it(`retries after HTTP ${status}`, () => {
-			expect(verdictOn(ACCEPTED, '1', status)).to.deep.equal({ verdict: 'again', reason: `HTTP ${status}` });
+			expect(verdictOn(ACCEPTED, '1', status)).to.deep.equal({ verdict: 'retry', reason: `HTTP ${status}` });
 		});
 	}
 
@@ -68,12 +68,12 @@ describe('judgeAsSinch', () => {
 		['TransactionID in another namespace', ACCEPTED.replace('ID xmlns="urn:mm7"', 'ID xmlns="urn:b"'), '1'],
 		['TransactionID in another namespace', ACCEPTED.replaceAll('urn:mm7', 'urn:b'), SENT],
 		['DeliveryReportRsp in another namespace', ACCEPTED.replace('Rsp xmlns="urn:mm7"', 'Rsp xmlns="urn:b"'), SENT],
-		['mustUnderstand, which was not sent', ACCEPTED, { ...SENT, mustUnderstand: false }],
+		['mustUnderstand="1" was not in the request', ACCEPTED, { ...SENT, mustUnderstand: false }],
 		['DeliveryReportRsp instead of ReadReplyRsp', ACCEPTED, { ...SENT, operation: 'ReadReplyReq' }],
 		['StatusCode 1000 in a fault', inFault(ACCEPTED), '1'],
 	] as const) {
 		it(`retries after: ${reason}`, () => {
-			expect(verdictOn(body, sent)).to.deep.equal({ verdict: 'again', reason });
+			expect(verdictOn(body, sent)).to.deep.equal({ verdict: 'retry', reason });
 		});
 	}
 });

@@ -5,7 +5,7 @@ import { type Element, namespaceOf } from '../../xml/element.js';
 import { parseStrictly } from '../../xml/parse.js';
 
 /** The response to a report or a read reply, as a provider reads it. */
-export interface Mm7Answer {
+export interface Mm7Response {
 	/** SOAP version of the envelope; `undefined` for an unknown namespace. */
 	readonly soapVersion: SoapVersion | undefined;
 	/**
@@ -48,9 +48,9 @@ const LIMITS = { elements: 512, depth: 32, attributes: 64 };
  * @throws Error if the body is not well-formed XML or not a SOAP message; the message quotes its beginning
  * @example
  * const response = await fetch(url, deliveryReportRequest({ transactionId: '20260042' }));
- * expect(parseAnswer(await response.text())).to.include({ transactionId: '20260042', statusCode: 1000 });
+ * expect(parseResponse(await response.text())).to.include({ transactionId: '20260042', statusCode: 1000 });
  */
-export function parseAnswer(body: string | Uint8Array): Mm7Answer {
+export function parseResponse(body: string | Uint8Array): Mm7Response {
 	const text = typeof body === 'string' ? body : Buffer.from(body).toString('utf8');
 	const root = parse(text);
 	const soapBody = child(root, 'Body');
@@ -89,7 +89,7 @@ function unreadable(reason: string, text: string, cause?: unknown): Error {
 	return new Error(`the response is ${reason}: ${text === '' ? 'it is empty' : quote(text)}`, { cause });
 }
 
-function fault(element: Element): NonNullable<Mm7Answer['fault']> {
+function fault(element: Element): NonNullable<Mm7Response['fault']> {
 	const code = child(element, 'Code');
 	if (!code) return { code: localName(childText(element, 'faultcode')), text: childText(element, 'faultstring') };
 	const values = [childText(code, 'Value'), childText(child(code, 'Subcode'), 'Value')].map(localName);

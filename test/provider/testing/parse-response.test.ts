@@ -5,7 +5,7 @@ import { type Handler, Mm7Rejection, Mm7ServiceError } from '../../../lib/index.
 import {
 	type DeliveryReportFields,
 	deliveryReportRequest,
-	parseAnswer,
+	parseResponse,
 	type RequestOptions,
 } from '../../../lib/provider/testing/index.js';
 import { NAMESPACE } from '../../support/report.js';
@@ -30,13 +30,13 @@ const OF_REPORT = {
 	details: undefined,
 };
 
-describe('parseAnswer', () => {
+describe('parseResponse', () => {
 	for (const [soapVersion, server, client] of [
 		['1.1', 'Server', 'Client'],
 		['1.2', 'Receiver', 'Sender'],
 	] as const) {
 		it(`reads a DeliveryReportRsp of SOAP ${soapVersion}`, async () => {
-			expect(parseAnswer(await responseTo(undefined, { soapVersion }))).to.deep.equal({
+			expect(parseResponse(await responseTo(undefined, { soapVersion }))).to.deep.equal({
 				...OF_REPORT,
 				soapVersion,
 				operation: 'DeliveryReportRsp',
@@ -47,7 +47,7 @@ describe('parseAnswer', () => {
 
 		it(`reads a fault of SOAP ${soapVersion} with its VASPErrorRsp`, async () => {
 			const fail = () => Promise.reject(new Mm7ServiceError());
-			expect(parseAnswer(await responseTo(fail, { soapVersion }))).to.deep.equal({
+			expect(parseResponse(await responseTo(fail, { soapVersion }))).to.deep.equal({
 				...OF_REPORT,
 				soapVersion,
 				operation: 'VASPErrorRsp',
@@ -62,7 +62,7 @@ describe('parseAnswer', () => {
 				soapVersion: version,
 				fault,
 				...others
-			} = parseAnswer(await responseTo(undefined, { soapVersion }, { transactionId: null }));
+			} = parseResponse(await responseTo(undefined, { soapVersion }, { transactionId: null }));
 			expect(version).to.equal(soapVersion);
 			expect(fault?.code).to.equal(`${client}.TransactionID`);
 			expect(fault?.text).to.be.a('string').that.is.not.empty;
@@ -76,8 +76,8 @@ describe('parseAnswer', () => {
 	it('reads a rejection with its details, as text or as bytes', async () => {
 		const details = 'never <sent> & "known"';
 		const text = await responseTo(() => Promise.reject(new Mm7Rejection(2005, details)));
-		expect(parseAnswer(text)).to.include({ statusCode: 2005, statusText: 'Message ID not found', details });
-		expect(parseAnswer(Buffer.from(text))).to.deep.equal(parseAnswer(text));
+		expect(parseResponse(text)).to.include({ statusCode: 2005, statusText: 'Message ID not found', details });
+		expect(parseResponse(Buffer.from(text))).to.deep.equal(parseResponse(text));
 	});
 
 	for (const [attribute, mustUnderstand] of [
@@ -89,7 +89,7 @@ describe('parseAnswer', () => {
 		it(`reads <TransactionID${attribute}> in its own namespace`, () => {
 			const header = `<e:Header><t:TransactionID xmlns:t="urn:t"${attribute}>1</t:TransactionID></e:Header>`;
 			const body = '<e:Body><ReadReplyRsp xmlns="urn:b"/></e:Body>';
-			expect(parseAnswer(`<e:Envelope xmlns:e="urn:soap">${header}${body}</e:Envelope>`)).to.include({
+			expect(parseResponse(`<e:Envelope xmlns:e="urn:soap">${header}${body}</e:Envelope>`)).to.include({
 				operation: 'ReadReplyRsp',
 				transactionId: '1',
 				transactionIdNamespace: 'urn:t',
@@ -108,14 +108,14 @@ describe('parseAnswer', () => {
 		['an envelope without content', '<Envelope><Body/></Envelope>', 'not a SOAP message'],
 	] as const) {
 		it(`throws an error that quotes ${kind}`, () => {
-			expect(() => parseAnswer(body)).to.throw(Error, message);
+			expect(() => parseResponse(body)).to.throw(Error, message);
 		});
 	}
 
 	it('ignores a StatusCode that is not a number', () => {
 		const status = '<Status><StatusCode>ok</StatusCode></Status>';
 		const xml = `<Envelope><Body><DeliveryReportRsp>${status}</DeliveryReportRsp></Body></Envelope>`;
-		expect(parseAnswer(xml)).to.include({ statusCode: undefined, operation: 'DeliveryReportRsp' });
+		expect(parseResponse(xml)).to.include({ statusCode: undefined, operation: 'DeliveryReportRsp' });
 	});
 
 	it('reads back any TransactionID and any details', async () => {
@@ -123,7 +123,7 @@ describe('parseAnswer', () => {
 		const property = fc.asyncProperty(fc.string({ unit: 'grapheme', minLength: 1 }), async (text) => {
 			const sent = `${text}!`;
 			const response = await responseTo(handler, {}, { transactionId: sent, statusText: sent });
-			expect(parseAnswer(response)).to.include({ transactionId: sent.trim(), details: sent.trim() });
+			expect(parseResponse(response)).to.include({ transactionId: sent.trim(), details: sent.trim() });
 		});
 		await fc.assert(property, { numRuns: 50 });
 	});

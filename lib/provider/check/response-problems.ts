@@ -27,7 +27,7 @@ const ABOUT_HEADER = /^VersionMismatch$|^MustUnderstand$|(^|\.)TransactionID$/;
  * @returns what is wrong, in words; nothing for a good response
  * @throws Mm7Error if the response is not well-formed XML
  */
-export function answerProblems(xml: string): string[] {
+export function responseProblems(xml: string): string[] {
 	const problems: string[] = [];
 	const check = (condition: unknown, problem: string) => {
 		if (!condition) problems.push(problem);
