@@ -1,5 +1,5 @@
 /**
- * What is sent in growing sizes. Limits are raised so that no shape is rejected before it can cost anything. Node's own
+ * Requests in growing sizes. Limits are raised so that no shape is rejected before it can cost anything. Node's own
  * limit of 16 KB for headers is exceeded too, since that shows the growth better.
  *
  * @typedef {object} Shape

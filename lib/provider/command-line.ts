@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { hint } from '../checks.js';
 
-/** Where a command writes, and how it is interrupted. */
+/** The output streams of a command, and the signal that interrupts it. */
 export interface Terminal {
 	/** For results only. */
 	readonly stdout: NodeJS.WritableStream;
@@ -44,7 +44,7 @@ type OptionTable = Readonly<
 			readonly type: 'string' | 'boolean';
 			readonly multiple?: boolean;
 			readonly default?: string;
-			/** Stands for the value in the help. */
+			/** Placeholder for the value in the help. */
 			readonly value?: string;
 			readonly help: string;
 		}
@@ -96,7 +96,7 @@ export function optionLines(options: OptionTable): string {
 		.join('\n');
 }
 
-/** Where requests are sent. */
+/** The target of requests. */
 export interface Destination {
 	/** Without credentials. */
 	readonly url: URL;

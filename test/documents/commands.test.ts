@@ -45,7 +45,7 @@ function split(line: string): string[] {
 		.filter((command) => /^np[mx] /.test(command));
 }
 
-/** Why a command cannot run in any of its folders; `undefined` if it can. */
+/** Returns the reason why a command cannot run in any of its folders; `undefined` if it can. */
 function problemOf({ text, folders }: Command): string | undefined {
 	const problems = folders.map((folder) => problemIn(folder, text));
 	return problems.includes(undefined) ? undefined : `${text}: ${problems[0]}`;
@@ -72,7 +72,7 @@ function problemOfBin(name: string): string | undefined {
 		: `there is no program ${name}`;
 }
 
-/** Why our program rejects these arguments. */
+/** Returns the reason why our program rejects these arguments. */
 function problemOfArguments([program, command, ...args]: readonly string[]): string | undefined {
 	if (program !== 'mm7-delivery-reports' || command !== 'simulate') return undefined;
 	try {

@@ -11,7 +11,7 @@ function targetsIn(document: string): string[] {
 	return [...links, ...tokensOf<Tokens.Image>(markdown, 'image')].map(({ href }) => href);
 }
 
-/** Why a link is broken; `undefined` for a working one, and for one to another site. */
+/** Returns the problem of a broken link; `undefined` for a working one, and for one to another site. */
 function problemOf(document: string, target: string): string | undefined {
 	if (/^(?:https?|mailto):/.test(target)) return URL.canParse(target) ? undefined : 'is not a URL';
 	const [file = '', anchor] = decodeURI(target).split('#');

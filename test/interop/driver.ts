@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { FIELDS } from './report.js';
 import type { Stack } from './stacks.js';
 
-/** What a stack concluded from a response. Anything it does not expose is absent. */
+/** The conclusions of a stack from a response. Anything it does not expose is absent. */
 export interface Conclusion {
 	/** Of the DeliveryReportRsp, if the call returned one. */
 	readonly statusCode?: number;

@@ -15,7 +15,7 @@ import { listen } from '../support/server.js';
 export const USER = 'sinch';
 export const PASSWORD = 'Schlüssel: ß';
 
-/** What the handlers do with a report. */
+/** The outcome of the handlers. */
 export type Outcome = 'accept' | 'reject' | 'fail';
 
 /** The details of a rejection: text that a stack has to read unchanged. */

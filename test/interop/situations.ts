@@ -21,7 +21,7 @@ export interface Situation {
 	readonly mount?: Mount;
 	readonly outcome?: Outcome;
 	readonly password?: string;
-	/** How often the report is sent. Default: once. */
+	/** The number of times the report is sent. Default: once. */
 	readonly times?: number;
 	/** Throws if the handler or the stack did not get what it should. */
 	readonly check: (observation: Observation, stack: Stack) => void;

@@ -27,7 +27,7 @@ export function columnOf(stack: Stack, conclusions: ReadonlyMap<string, string>)
 	);
 }
 
-/** What a stack concluded from all responses in a situation, in a few words. */
+/** Describes the conclusions from all responses in a situation in a few words. */
 export function inWords({ conclusions }: Observation): string {
 	const word = ({ exception, vaspError, httpStatus, statusCode = 0 }: Conclusion) => {
 		if (exception === undefined) return statusCode < 1000 || statusCode > 1999 ? `rejected: ${statusCode}` : 'accepted';

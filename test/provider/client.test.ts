@@ -10,7 +10,7 @@ function urlOf(port: number): URL {
 	return new URL(`http://127.0.0.1:${port}/mm7?a=b`);
 }
 
-/** Why a request gets no response. */
+/** Returns the reason why a request gets no response. */
 function failure(url: URL, options: Partial<OutgoingRequest> = {}): Promise<string> {
 	return send(url, { ...REQUEST, ...options }).then(
 		({ status }) => `HTTP ${status}`,

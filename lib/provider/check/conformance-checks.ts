@@ -12,7 +12,7 @@ import {
 import { responseProblems } from './response-problems.js';
 import type { Target, TargetRequest } from './target.js';
 
-/** Something that a receiver of delivery reports has to do. */
+/** A requirement for receivers of delivery reports. */
 export interface ConformanceCheck {
 	/** Stable number, `MM7-101`. */
 	readonly id: string;
@@ -20,9 +20,9 @@ export interface ConformanceCheck {
 	readonly clause: string;
 	/** MUST if the clause leaves no choice; SHOULD if providers or the robustness of the service require it. */
 	readonly level: 'MUST' | 'SHOULD';
-	/** What the receiver does, as a sentence. */
+	/** The required behavior, as a sentence without its subject. */
 	readonly title: string;
-	/** Rejects with the reason if the receiver does not do it. */
+	/** Rejects with the reason if the receiver does not meet it. */
 	readonly run: (target: Target) => Promise<unknown>;
 }
 

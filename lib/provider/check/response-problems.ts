@@ -4,7 +4,7 @@ import { parseStrictly } from '../../xml/parse.js';
 
 const LIMITS = { elements: 100, depth: 20, attributes: 20 };
 
-/** What SOAP demands of a fault: SOAP 1.1, section 4.4; SOAP 1.2 part 1, section 5.4. */
+/** The rules of SOAP for a fault: SOAP 1.1, section 4.4; SOAP 1.2 part 1, section 5.4. */
 const FAULTS = {
 	'1.1': {
 		children: /^faultcode,faultstring(,faultactor)?(,detail)?$/,
@@ -24,7 +24,7 @@ const ABOUT_HEADER = /^VersionMismatch$|^MustUnderstand$|(^|\.)TransactionID$/;
  * genericResponseType (MM7Version, Status, Extension), responseStatusType (StatusCode as positive integer, StatusText,
  * Details at most once, in any order), and those of SOAP faults.
  *
- * @returns what is wrong, in words; nothing for a good response
+ * @returns the problems, in words; none for a good response
  * @throws Mm7Error if the response is not well-formed XML
  */
 export function responseProblems(xml: string): string[] {
@@ -70,7 +70,7 @@ export function responseProblems(xml: string): string[] {
 		check(namespace === soap && FAULTS[version].codes.test(code), `the fault code is ${main?.text}, in ${namespace}`);
 		const detail = fault.children.find(({ name }) => name.toLowerCase() === 'detail');
 		const isAboutHeader = [code, qualifiedName(sub)[1] ?? ''].some((one) => ABOUT_HEADER.test(one));
-		check(isAboutHeader !== (detail !== undefined), 'detail is there for a header fault, or missing for another');
+		check(isAboutHeader !== (detail !== undefined), 'a header fault has a detail, or another fault has none');
 		if (!detail) return;
 		const [response] = named(detail, 'VASPErrorRsp');
 		check(response, 'detail has no VASPErrorRsp');

@@ -46,11 +46,11 @@ Example: mm7-delivery-reports read body.xml --header "Content-Type: text/xml; ch
 	},
 };
 
-/** How the receiver handled a request. */
+/** The outcome of a request at the receiver. */
 interface Result {
 	readonly report?: Exchange['report'];
 	readonly readReply?: Exchange['readReply'];
-	/** Why it was rejected. */
+	/** The reason for a rejection. */
 	readonly error?: { readonly code: string; readonly message: string };
 	/** The response, head and body. */
 	readonly response: string;

@@ -1,7 +1,7 @@
 import { optionLines, parseCommandLine, readDestination, readTime, UsageError } from '../command-line.js';
 import type { Simulation } from './simulate.js';
 
-/** What the command line asks for. */
+/** The parsed command line. */
 export interface SimulateArguments {
 	readonly simulation: Simulation;
 	readonly json: boolean;

@@ -7,11 +7,11 @@ export interface PlannedReport {
 	/** A read reply, or a delivery report. */
 	readonly isReadReply: boolean;
 	readonly fields: DeliveryReportFields & { readonly transactionId: string };
-	/** Whether to send it again after it was accepted. */
+	/** It is resent after it was accepted. */
 	readonly duplicated: boolean;
 }
 
-/** What the reports depend on. */
+/** The settings that determine the reports. */
 export interface LifeOptions {
 	readonly count: number;
 	/** Final MMStatus words. */

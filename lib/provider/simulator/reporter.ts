@@ -1,7 +1,7 @@
 import { printable } from '../command-line.js';
 import type { SimulationEvents } from './simulate.js';
 
-/** How many lines of progress a simulation prints, and how many kinds of failure at most. */
+/** The maximum number of progress lines, and of kinds of failure. */
 const MAX_LINES = 10;
 
 /** Prints the progress of a simulation of `count` messages, and each kind of failure once. */

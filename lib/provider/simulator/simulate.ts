@@ -12,7 +12,7 @@ import {
 import { type LifeOptions, messageLives, type PlannedReport } from './message-lives.js';
 import { type Attempt, type Copy, type Summary, Tally } from './summary.js';
 
-/** What to simulate. */
+/** The settings of a simulation. */
 export interface Simulation extends LifeOptions {
 	readonly url: URL;
 	/** Maximum number of connections. */

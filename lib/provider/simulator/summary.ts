@@ -6,7 +6,7 @@ export interface Attempt extends SinchVerdict {
 	readonly latency: number | undefined;
 }
 
-/** How the delivery of a report ended: `lost` after the last attempt. */
+/** The end of a delivery: `lost` if the last attempt failed. */
 type DeliveryEnd = 'accepted' | 'rejected' | 'lost';
 
 /** The outcome of a simulation. */

@@ -1,7 +1,7 @@
 import type { SoapVersion } from '../../soap/soap-version.js';
 
 /**
- * Where the SOAP message is in the request:
+ * The place of the SOAP message in the request:
  * - `xml`: as the body, `text/xml; charset=utf-8`;
  * - `multipart`: in the root part of a real `multipart/related`, named by `start`, before the attachments;
  * - `bare`: as the body, with `Content-Type: multipart/related; type="text/xml";` and no boundary, as Sinch documents

@@ -12,7 +12,7 @@ import {
 } from './fields.js';
 import { type Attachment, asForm, type Bytes, type RequestForm } from './forms.js';
 
-/** How a report is sent. */
+/** Options for sending a report. */
 export interface RequestOptions {
 	/** Default `xml`. */
 	readonly form?: RequestForm | undefined;
@@ -68,7 +68,7 @@ const OPTIONS = {
  * request, byte for byte. All ids and numbers in the defaults are invented.
  *
  * @param fields - content of the report; the defaults make a report that is valid in the schema of its release
- * @param options - how to send it
+ * @param options - form, version and headers
  * @throws TypeError for unknown names and for values that cannot be sent
  * @example
  * const response = await fetch(url, deliveryReportRequest({ mmStatus: 'Expired' }, { form: 'multipart' }));
@@ -85,7 +85,7 @@ export function deliveryReportRequest(
  * Makes the request of a provider that sends a read reply; see {@link deliveryReportRequest}.
  *
  * @param fields - content of the read reply
- * @param options - how to send it
+ * @param options - form, version and headers
  * @throws TypeError for unknown names and for values that cannot be sent
  * @example
  * const { body } = readReplyRequest({ mmStatus: 'Deleted' });

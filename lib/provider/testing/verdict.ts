@@ -2,16 +2,16 @@ import { trimWhiteSpace } from '../../xml/element.js';
 import { type Mm7Response, parseResponse } from './parse-response.js';
 
 /**
- * What Sinch does after a response:
+ * The reaction of Sinch to a response:
  * - `accepted`: it stops;
  * - `rejected`: the response is about this report and has another StatusCode. Sinch does not document whether it retries
  *   such a report; other relays do not, so this counts as final;
  * - `retry`: it retries the report after five minutes, at most five times.
  */
 export interface SinchVerdict {
-	/** What Sinch does, see above. */
+	/** The reaction of Sinch, see above. */
 	readonly verdict: 'accepted' | 'rejected' | 'retry';
-	/** Why the report was not accepted, in one phrase; `undefined` if it was. */
+	/** The reason why the report was not accepted, in one phrase; `undefined` if it was. */
 	readonly reason: string | undefined;
 }
 
@@ -61,7 +61,7 @@ export function judgeAsSinch(
 	return { verdict: 'accepted', reason: undefined };
 }
 
-/** Why a sender cannot accept a response to what it sent. */
+/** Returns the reason why a sender cannot accept a response. */
 function mistakeIn(read: Mm7Response, sent: SentReport): string | undefined {
 	const { namespace = read.namespace, operation, mustUnderstand = true } = sent;
 	const response = operation?.replace('Req', 'Rsp') ?? read.operation;

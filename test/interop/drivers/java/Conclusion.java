@@ -1,6 +1,6 @@
 import java.util.StringJoiner;
 
-/** What a stack concluded, as one line. Values that are null are left out. */
+/** The conclusions of a stack, as one line. Values that are null are left out. */
 final class Conclusion {
 	private final StringJoiner pairs = new StringJoiner("\t");
 
