@@ -8,28 +8,24 @@ export interface Check<T> {
 	 * @returns `undefined` if the value is not as expected
 	 * @throws TypeError with a message of its own
 	 */
-	read(value: unknown): T | undefined;
+	readonly read: (value: unknown) => T | undefined;
 }
 
-/** A named value with its check and its default. */
-export interface Field<T> {
-	readonly check: Check<NonNullable<T>>;
-	readonly fallback: T;
-}
+type Field = readonly [check: Check<unknown>, fallback: unknown];
 
-export function field<T>(check: Check<NonNullable<T>>, fallback: T): Field<T> {
-	return { check, fallback };
-}
-
-type Completed<Fields> = { [Name in keyof Fields]: Fields[Name] extends Field<infer T> ? T : never };
+/** The values that {@link complete} returns. */
+export type Completed<Fields> = {
+	readonly [Name in keyof Fields]: Fields[Name] extends readonly [Check<infer T>, infer Default] ? T | Default : never;
+};
 
 /**
  * Checks every name and value of an object of options, and adds defaults; `undefined` means absent.
  *
+ * @param fields - the check and the default of each name
  * @param label - precedes the name in messages
  * @throws TypeError with the name of the option and its value
  */
-export function complete<Fields extends Record<string, Field<unknown>>>(
+export function complete<Fields extends Readonly<Record<string, Field>>>(
 	given: unknown,
 	fields: Fields,
 	label: string,
@@ -37,9 +33,11 @@ export function complete<Fields extends Record<string, Field<unknown>>>(
 	const values = plainObject(given, 'options');
 	refuseUnknownNames(values, Object.keys(fields), label);
 	const completed: Record<string, unknown> = {};
-	for (const [name, { check, fallback }] of Object.entries(fields)) {
+	for (const [name, [{ expected, read }, fallback]] of Object.entries(fields)) {
 		const value = values[name];
-		completed[name] = value === undefined ? fallback : checked(value, check, label + name);
+		completed[name] = value === undefined ? fallback : read(value);
+		if (value !== undefined && completed[name] === undefined)
+			throw new TypeError(`${label}${name} must be ${expected}, not ${quote(value)}`);
 	}
 	return completed as Completed<Fields>;
 }
@@ -80,12 +78,6 @@ export function refuseUnknownNames(given: object, known: readonly string[], labe
 	}
 }
 
-function checked<T>(value: unknown, check: Check<T>, name: string): T {
-	const read = check.read(value);
-	if (read === undefined) throw new TypeError(`${name} must be ${check.expected}, not ${quote(value)}`);
-	return read;
-}
-
 /** V8 cannot make a string of 512 MB. */
 const MAX_SIZE_BYTES = 256 * 1024 * 1024;
 
@@ -101,15 +93,17 @@ export const size: Check<number> = {
 
 const UNITS: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 * 1024 };
 
+/** A check for values that stay unchanged. */
+export function checkFor<T>(expected: string, isValid: (value: unknown) => value is T): Check<T> {
+	return { expected, read: (value) => (isValid(value) ? value : undefined) };
+}
+
 /** A whole number between two bounds, inclusive. */
 export function whole(min: number, max: number): Check<number> {
-	return {
-		expected: `a whole number from ${min} to ${max}`,
-		read(value) {
-			const number = Number.isInteger(value) ? (value as number) : Number.NaN;
-			return number >= min && number <= max ? number : undefined;
-		},
-	};
+	return checkFor(
+		`a whole number from ${min} to ${max}`,
+		(value): value is number => typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max,
+	);
 }
 
 /** Milliseconds, up to the longest delay of a Node.js timer. */
@@ -118,22 +112,12 @@ export const milliseconds: Check<number> = {
 	read: whole(1, 2 ** 31 - 1).read,
 };
 
-export const aBoolean: Check<boolean> = {
-	expected: 'true or false',
-	read: (value) => (typeof value === 'boolean' ? value : undefined),
-};
+export const aBoolean = checkFor('true or false', (value) => typeof value === 'boolean');
+export const aFunction = checkFor('a function', (value) => typeof value === 'function');
 
-export const aFunction: Check<object> = {
-	expected: 'a function',
-	read: (value) => (typeof value === 'function' ? value : undefined),
-};
-
-/** One of these words. */
 export function oneOf<const Word extends string>(...words: Word[]): Check<Word> {
-	return {
-		expected: words.map((word) => JSON.stringify(word)).join(' or '),
-		read: (value) => words.find((word) => word === value),
-	};
+	const expected = words.map((word) => JSON.stringify(word)).join(' or ');
+	return { expected, read: (value) => words.find((word) => word === value) };
 }
 
 /** The value as a programmer would write it, shortened. */

@@ -95,9 +95,9 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 	}
 
 	function run(call: CallHandler, log: ExchangeLog<Req>, report?: DeliveryReport | ReadReply): Promise<Handled> {
-		const once: Once | undefined =
+		const once: Once | false | undefined =
 			handleOnce && report && ((handle) => handleOnce(duplicateKey(report), handle, log.onStoreError));
-		return runHandler(call, config.handlerTimeout, once, log.onLate);
+		return runHandler(call, config.handlerTimeout, once || undefined, log.onLate);
 	}
 
 	function refuse(thrown: unknown, req: Req, log: ExchangeLog<Req>): Answer {

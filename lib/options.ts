@@ -3,8 +3,9 @@ import {
 	aBoolean,
 	aFunction,
 	type Check,
+	type Completed,
+	checkFor,
 	complete,
-	field,
 	isPlainObject,
 	milliseconds,
 	oneOf,
@@ -79,21 +80,6 @@ export interface Options<Req extends IncomingMessage = Mm7Request> {
 	readonly onExchange?: OnExchange<Req> | undefined;
 }
 
-/** The complete and checked options, as the steps use them. */
-export interface Config<Req extends IncomingMessage> {
-	readonly limits: Limits;
-	readonly bodyTimeout: number;
-	readonly handlerTimeout: number;
-	readonly authenticate: Authenticate<Req> | undefined;
-	readonly allowFrom: AddressList | undefined;
-	readonly readReplies: ReadReplyHandler<Req> | undefined;
-	readonly otherOperations: 'fault' | 'next' | OperationHandler<Req>;
-	readonly echoMustUnderstand: EchoMustUnderstand;
-	readonly clientFaultStatus: number;
-	readonly deduplicate: DuplicateOptions | undefined;
-	readonly onExchange: OnExchange<Req> | undefined;
-}
-
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 const addresses: Check<AddressList> = {
@@ -126,19 +112,16 @@ const operations: Check<object | 'fault' | 'next'> = {
 	read: (value) => aFunction.read(value) ?? oneOf('fault', 'next').read(value),
 };
 
-const aStore: Check<DuplicateStore> = {
-	expected: 'an object with get(key) and set(key, value, ttl)',
-	read(value) {
-		const { get, set } = (value ?? {}) as Partial<DuplicateStore>;
-		return typeof get === 'function' && typeof set === 'function' ? (value as DuplicateStore) : undefined;
-	},
-};
+const aStore = checkFor('an object with get(key) and set(key, value, ttl)', (value): value is DuplicateStore => {
+	const { get, set } = (value ?? {}) as Partial<DuplicateStore>;
+	return typeof get === 'function' && typeof set === 'function';
+});
 
 const DEDUPLICATE_FIELDS = {
-	store: field<DuplicateStore | undefined>(aStore, undefined),
-	ttl: field(milliseconds, DAY_MS),
-	storeTimeout: field(milliseconds, 1000),
-};
+	store: [aStore, undefined],
+	ttl: [milliseconds, DAY_MS],
+	storeTimeout: [milliseconds, 1000],
+} as const;
 
 const deduplication: Check<DuplicateOptions | false> = {
 	expected: 'true, false or { store, ttl, storeTimeout }',
@@ -152,14 +135,14 @@ const deduplication: Check<DuplicateOptions | false> = {
 };
 
 const LIMIT_FIELDS = {
-	body: field(size, 1024 * 1024),
-	soap: field(size, 256 * 1024),
-	parts: field(whole(1, 1000), 16),
-	elements: field(whole(1, 1_000_000), 512),
+	body: [size, 1024 * 1024],
+	soap: [size, 256 * 1024],
+	parts: [whole(1, 1000), 16],
+	elements: [whole(1, 1_000_000), 512],
 	// the tree is walked by recursion
-	depth: field(whole(4, 256), 32),
-	attributes: field(whole(1, 10_000), 64),
-};
+	depth: [whole(4, 256), 32],
+	attributes: [whole(1, 10_000), 64],
+} as const;
 
 const limits: Check<Limits> = {
 	expected: '{ body, soap, parts, elements, depth, attributes }',
@@ -167,22 +150,27 @@ const limits: Check<Limits> = {
 };
 
 const FIELDS = {
-	limits: field<Limits>(limits, complete({}, LIMIT_FIELDS, '')),
-	handlerTimeout: field(milliseconds, 8000),
-	bodyTimeout: field(milliseconds, 10_000),
-	authenticate: field<unknown>(aFunction, undefined),
-	allowFrom: field<AddressList | undefined>(addresses, undefined),
-	readReplies: field<unknown>(aFunction, undefined),
-	otherOperations: field<unknown>(operations, 'fault'),
-	echoMustUnderstand: field<EchoMustUnderstand>(booleanOrAuto, 'auto'),
-	clientFaultStatus: field(faultStatus, 500),
-	deduplicate: field<DuplicateOptions | false>(deduplication, false),
-	onExchange: field<unknown>(aFunction, undefined),
-};
+	limits: [limits, complete({}, LIMIT_FIELDS, '')],
+	handlerTimeout: [milliseconds, 8000],
+	bodyTimeout: [milliseconds, 10_000],
+	authenticate: [aFunction, undefined],
+	allowFrom: [addresses, undefined],
+	readReplies: [aFunction, undefined],
+	otherOperations: [operations, 'fault'],
+	echoMustUnderstand: [booleanOrAuto, 'auto'],
+	clientFaultStatus: [faultStatus, 500],
+	deduplicate: [deduplication, false],
+	onExchange: [aFunction, undefined],
+} as const;
+
+/** Options that are functions of the application: no check can tell their types. */
+type Callback = 'authenticate' | 'readReplies' | 'otherOperations' | 'onExchange';
+
+/** The complete and checked options, as the steps use them. */
+export type Config<Req extends IncomingMessage> = Omit<Completed<typeof FIELDS>, Callback> &
+	Required<Pick<Options<Req>, Callback>>;
 
 /** @throws TypeError for an unknown name or a bad value */
 export function completeOptions<Req extends IncomingMessage>(options: Options<Req> = {}): Config<Req> {
-	const { deduplicate, ...config } = complete(options, FIELDS, 'option ');
-	// functions cannot be checked further
-	return { ...config, deduplicate: deduplicate || undefined } as Config<Req>;
+	return complete(options, FIELDS, 'option ') as Config<Req>;
 }

@@ -28,8 +28,7 @@ export async function parseDeliveryReport(
 	headers: AnyHeaders = {},
 	options: ParseOptions = {},
 ): Promise<DeliveryReport> {
-	const lowerCase = withLowerCaseNames(headers);
-	return readReport(parse(bytes, lowerCase, options), lowerCase, options.receivedAt ?? new Date());
+	return parse(readReport, bytes, withLowerCaseNames(headers), options);
 }
 
 /** Reads a read reply without Express, as {@link parseDeliveryReport} reads a delivery report. */
@@ -38,22 +37,26 @@ export async function parseReadReply(
 	headers: AnyHeaders = {},
 	options: ParseOptions = {},
 ): Promise<ReadReply> {
-	const lowerCase = withLowerCaseNames(headers);
-	return readReadReply(parse(bytes, lowerCase, options), lowerCase, options.receivedAt ?? new Date());
+	return parse(readReadReply, bytes, withLowerCaseNames(headers), options);
 }
 
-function parse(bytes: Uint8Array | string, headers: RequestHeaders, options: ParseOptions): ParsedEnvelope {
-	const { receivedAt, ...others } = plainObject(options, 'options');
-	if (receivedAt !== undefined && !(isDate(receivedAt) && !Number.isNaN(receivedAt.getTime())))
+function parse<Report>(
+	read: (parsed: ParsedEnvelope, headers: RequestHeaders, receivedAt: Date) => Report,
+	bytes: Uint8Array | string,
+	headers: RequestHeaders,
+	options: ParseOptions,
+): Report {
+	const { receivedAt = new Date(), ...others } = plainObject(options, 'options');
+	if (!isDate(receivedAt) || Number.isNaN(receivedAt.getTime()))
 		throw new TypeError(`option receivedAt must be a valid Date, not ${quote(receivedAt)}`);
 	const { limits } = completeOptions(others);
 	const body =
 		typeof bytes === 'string' ? Buffer.from(bytes) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const root = findRootPart(body, headers, limits);
-	const parsed = readEnvelope(decode(typeof bytes === 'string' ? { ...root, charset: () => 'utf-8' } : root), limits);
+	const parsed = readEnvelope(decode(typeof bytes === 'string' ? { ...root, charset: 'utf-8' } : root), limits);
 	if (parsed.refusal) throw parsed.refusal;
 	refuseOtherReport(root);
-	return parsed;
+	return read(parsed, headers, receivedAt);
 }
 
 function withLowerCaseNames(headers: AnyHeaders): RequestHeaders {

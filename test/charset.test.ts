@@ -20,7 +20,7 @@ const UNKNOWN = [
 
 function contentAs(charset: string, content: Uint8Array): string {
 	const bytes = Buffer.concat([Buffer.from('<a>'), content, Buffer.from('</a>')]);
-	return decode({ bytes, charset: () => charset }).slice('<a>'.length, -'</a>'.length);
+	return decode({ bytes, charset }).slice('<a>'.length, -'</a>'.length);
 }
 
 describe('the charset names of Java', () => {

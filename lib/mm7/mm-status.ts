@@ -14,20 +14,17 @@ export interface MmStatusClass {
 	readonly final: boolean;
 }
 
-const DELIVERED = ['retrieved', 'delivered'];
-const FAILED = [
-	...['expired', 'rejected', 'systemrejected', 'recipientrejected', 'unrecognised', 'unrecognized', 'unreachable'],
-	...['notsupported', 'deliveryconditionnotmet', 'cancelled', 'canceled', 'replaced'],
-];
-const PENDING = ['deferred', 'forwarded', 'processing', 'sent'];
-/** The operator cannot tell, and usually sends no other report. */
-const INDETERMINATE = ['indeterminate'];
+const classified = (state: DeliveryState, final: boolean, words: readonly string[]) =>
+	words.map((word) => [word, { state, final }] as const);
 
 const CLASSES = new Map<string, MmStatusClass>([
-	...DELIVERED.map((word) => [word, { state: 'delivered', final: true }] as const),
-	...FAILED.map((word) => [word, { state: 'failed', final: true }] as const),
-	...PENDING.map((word) => [word, { state: 'pending', final: false }] as const),
-	...INDETERMINATE.map((word) => [word, { state: 'unknown', final: true }] as const),
+	...classified('delivered', true, ['retrieved', 'delivered']),
+	...classified('failed', true, ['expired', 'rejected', 'systemrejected', 'recipientrejected', 'unreachable']),
+	...classified('failed', true, ['unrecognised', 'unrecognized', 'notsupported', 'deliveryconditionnotmet']),
+	...classified('failed', true, ['cancelled', 'canceled', 'replaced']),
+	...classified('pending', false, ['deferred', 'forwarded', 'processing', 'sent']),
+	// the operator usually sends no other report
+	...classified('unknown', true, ['indeterminate']),
 ]);
 
 /**

@@ -29,7 +29,7 @@ const LIKE_UTF8 = ['windows874', 'cp866', 'iso-2022-jp'];
 export function decode({ bytes, charset }: RootPart): string {
 	const wide = utf16Of(bytes);
 	if (wide !== undefined) return replaceForbidden(new TextDecoder(wide).decode(bytes));
-	const labels = [charset(), declaredCharset(bytes)].filter((label) => label !== undefined);
+	const labels = [charset, declaredCharset(bytes)].filter((label) => label !== undefined);
 	const reading = readingOf(bytes, labels.map(encodingOf));
 	for (const label of labels) refuseOtherMarkup(label, bytes, reading);
 	return replaceForbidden(reading.text);
@@ -74,20 +74,16 @@ function isActuallyUtf8(bytes: Buffer, encoding: string): boolean {
 
 /** The best reading of text that is damaged: gateways cut a StatusText in the middle of a character. */
 function leastDamaged(readings: readonly Reading[]): Reading | undefined {
-	let best: Reading | undefined;
-	let least = Number.POSITIVE_INFINITY;
-	for (const reading of readings) {
-		const damage = damageOf(reading.text);
-		if (damage < least) [best, least] = [reading, damage];
-	}
-	return best;
+	const ranked = readings.map((reading) => ({ ...reading, damage: damageOf(reading.text) }));
+	const [least] = ranked.sort((one, other) => one.damage - other.damage).filter(({ damage }) => damage < Infinity);
+	return least;
 }
 
 /** Counts damaged characters. Infinity if most characters beyond ASCII are: then it is another encoding. */
 function damageOf(text: string): number {
 	const damaged = text.split('\ufffd').length - 1;
 	const sound = text.replace(/[\p{ASCII}\ufffd]/gu, '').length;
-	return damaged < sound ? damaged : Number.POSITIVE_INFINITY;
+	return damaged < sound ? damaged : Infinity;
 }
 
 /**

@@ -102,30 +102,14 @@ export function watchDuplicates({ store, ttl, storeTimeout }: DuplicateOptions, 
 		return own;
 	};
 
-	async function run(
-		key: string,
-		handle: () => Promise<Mm7Status>,
-		onStoreError: (error: Mm7Error) => void,
-	): Promise<Handled> {
-		const known = await ask(() => store.get(key), askTimeout, onStoreError);
-		if (isHandled(known)) return { status: known, duplicate: true };
+	async function run(...[key, handle, onStoreError]: Parameters<HandleOnce>): Promise<Handled> {
+		const withoutStore = (cause: unknown) =>
+			onStoreError(new Mm7Error('ERR_MM7_STORE_FAILED', { cause, detail: reasonOf(cause) }));
+		const known = await within(askTimeout, () => store.get(key)).catch(withoutStore);
+		if (isMm7Status(known) && isAcceptance(known.statusCode)) return { status: known, duplicate: true };
 		const status = await handle();
 		if (!isAcceptance(status.statusCode)) return { status, duplicate: false };
-		const remembered = ask(() => store.set(key, status, ttl), storeTimeout, onStoreError).then(() => undefined);
-		return { status, duplicate: false, remembered };
+		const stored = within(storeTimeout, () => store.set(key, status, ttl));
+		return { status, duplicate: false, remembered: stored.then(() => undefined, withoutStore) };
 	}
-
-	/** The store's result; `undefined` if it failed or took too long. */
-	async function ask(call: () => unknown, timeout: number, onStoreError: (error: Mm7Error) => void): Promise<unknown> {
-		try {
-			return await within(timeout, call);
-		} catch (cause) {
-			onStoreError(new Mm7Error('ERR_MM7_STORE_FAILED', { cause, detail: reasonOf(cause) }));
-			return undefined;
-		}
-	}
-}
-
-function isHandled(value: unknown): value is Mm7Status {
-	return isMm7Status(value) && isAcceptance(value.statusCode);
 }

@@ -9,8 +9,7 @@ import { salvage } from '../mm7/salvage.js';
 /** The bytes of the SOAP envelope, and the charset that its headers declare. */
 export interface RootPart {
 	readonly bytes: Buffer;
-	/** From the headers of the part or of the request; a function, since ASCII needs no charset. */
-	readonly charset: () => string | undefined;
+	readonly charset: string | undefined;
 }
 
 export interface FoundRootPart extends RootPart {
@@ -38,14 +37,14 @@ const SNIFF_BYTES = 4096;
  */
 export function findRootPart(body: Buffer, headers: Headers, limits: RootPartLimits): FoundRootPart {
 	if (body.length === 0) throw new Mm7Error('ERR_MM7_BODY_EMPTY');
-	const request = new Candidate(body, headers, limits.soap);
-	const candidates = request.isXml() ? [request] : partsOfMultipart(request, limits);
+	const request = makeCandidate(body, headers, limits.soap);
+	const candidates = request.isXml ? [request] : partsOfMultipart(body, request, limits);
 	const root =
-		candidates.find((part) => part.isEnvelope()) ??
-		candidates.find((part) => part.isXml()) ??
-		(candidates.length === 0 && request.decoded.includes('<') ? request : undefined);
+		candidates.find(isEnvelope) ??
+		candidates.find(({ isXml }) => isXml) ??
+		(candidates.length === 0 && request.bytes.includes('<') ? request : undefined);
 	if (!root) throw new Mm7Error('ERR_MM7_MIME');
-	const bytes = root.decoded;
+	const { bytes } = root;
 	if (bytes.length > limits.soap) {
 		throw new Mm7Error('ERR_MM7_SOAP_TOO_LARGE', {
 			detail: `more than ${limits.soap} bytes`,
@@ -54,8 +53,8 @@ export function findRootPart(body: Buffer, headers: Headers, limits: RootPartLim
 	}
 	return {
 		bytes,
-		charset: () => charsetOf(root) ?? charsetOf(request),
-		hasOtherReport: candidates.some((part) => part !== root && part.isReport()),
+		charset: root.contentType.parameters['charset'] ?? request.contentType.parameters['charset'],
+		hasOtherReport: candidates.some((part) => part !== root && isReport(part)),
 	};
 }
 
@@ -64,14 +63,10 @@ export function refuseOtherReport({ hasOtherReport }: FoundRootPart): void {
 	if (hasOtherReport) throw new Mm7Error('ERR_MM7_SEVERAL_REPORTS', { detail: 'two parts hold a report' });
 }
 
-function charsetOf({ contentType }: Candidate): string | undefined {
-	return contentType.parameters['charset'];
-}
-
 /** The parts of a multipart body, the one that `start` names first (RFC 2387 section 3.2); it may name nothing. */
-function partsOfMultipart({ bytes, contentType }: Candidate, { parts: maxParts, soap }: RootPartLimits): Candidate[] {
+function partsOfMultipart(body: Buffer, { contentType }: Candidate, { parts, soap }: RootPartLimits): Candidate[] {
 	const { boundary, start } = contentType.parameters;
-	const candidates = partsOf(bytes, boundary, maxParts).map((part) => new Candidate(part.bytes, part.headers, soap));
+	const candidates = partsOf(body, boundary, parts).map(({ bytes, headers }) => makeCandidate(bytes, headers, soap));
 	const wanted = bareContentId(start);
 	const named = wanted && candidates.find(({ headers }) => bareContentId(single(headers['content-id'])) === wanted);
 	return named ? [named, ...candidates] : candidates;
@@ -100,54 +95,39 @@ const BODY = /<(?:[^\s<>/:]+:)?body(?:\s[^<>]*)?>/i;
 /** SKT's gateway misspells it. */
 const REPORT = /^<(?:[^\s<>/:]+:)?(?:delivery?report|readreply)req[\s/>]/i;
 
-/** A part that may be the root. It is decoded on demand, since the root usually comes before the attachments. */
-class Candidate {
-	#decoded: Buffer | undefined;
-	#contentType: HeaderValue | undefined;
+/** A part that may be the root, or the request itself. */
+interface Candidate {
+	readonly headers: Headers;
+	readonly contentType: HeaderValue;
+	/** Without its Content-Transfer-Encoding. */
+	readonly bytes: Buffer;
+	readonly isXml: boolean;
+}
 
-	/** @param maxBytes - bytes that are worth decoding */
-	constructor(
-		readonly bytes: Buffer,
-		readonly headers: Headers,
-		private readonly maxBytes: number,
-	) {}
+/** @param maxBytes - bytes that are worth decoding */
+function makeCandidate(sent: Buffer, headers: Headers, maxBytes: number): Candidate {
+	const encoding = transferEncodingName(single(headers['content-transfer-encoding']));
+	const bytes = isDecoded(sent, encoding) ? sent : decodeTransferEncoding(sent, encoding, maxBytes);
+	return { headers, contentType: parseHeaderValue(single(headers['content-type'])), bytes, isXml: beginsAsXml(bytes) };
+}
 
-	get contentType(): HeaderValue {
-		this.#contentType ??= parseHeaderValue(single(this.headers['content-type']));
-		return this.#contentType;
-	}
+/**
+ * A declared encoding may not have been applied: then the part begins as XML. So does XML in quoted-printable, but it has
+ * no `=` before the quote of an attribute.
+ */
+function isDecoded(bytes: Buffer, encoding: string | undefined): boolean {
+	const isPlain = encoding !== 'quoted-printable' || bytes.includes('="') || bytes.includes("='");
+	return isPlain && beginsAsXml(bytes);
+}
 
-	get decoded(): Buffer {
-		this.#decoded ??= this.decode();
-		return this.#decoded;
-	}
+function isEnvelope({ isXml, bytes }: Candidate): boolean {
+	return isXml && ENVELOPE.test(asAscii(bytes.subarray(0, SNIFF_BYTES)).replace(PROLOG, ''));
+}
 
-	/** A declared encoding may not have been applied: then the part begins as XML. */
-	private decode(): Buffer {
-		const encoding = transferEncodingName(single(this.headers['content-transfer-encoding']));
-		const isPlain = beginsAsXml(this.bytes) && (encoding !== 'quoted-printable' || this.hasPlainAttribute());
-		return isPlain ? this.bytes : decodeTransferEncoding(this.bytes, encoding, this.maxBytes);
-	}
-
-	/** XML in quoted-printable begins as XML too, but has no `=` before the quote of an attribute. */
-	private hasPlainAttribute(): boolean {
-		return this.bytes.includes('="') || this.bytes.includes("='");
-	}
-
-	isXml(): boolean {
-		return beginsAsXml(this.decoded);
-	}
-
-	isEnvelope(): boolean {
-		return this.isXml() && ENVELOPE.test(asAscii(this.decoded.subarray(0, SNIFF_BYTES)).replace(PROLOG, ''));
-	}
-
-	/** Checks for an envelope with a report in its Body. */
-	isReport(): boolean {
-		if (!this.isEnvelope()) return false;
-		const [, operation = ''] = asAscii(this.decoded).split(BODY, 2);
-		return REPORT.test(operation.replace(PROLOG, ''));
-	}
+/** Checks for an envelope with a report in its Body. */
+function isReport(part: Candidate): boolean {
+	const [, operation = ''] = isEnvelope(part) ? asAscii(part.bytes).split(BODY, 2) : [];
+	return REPORT.test(operation.replace(PROLOG, ''));
 }
 
 /** The text of an ASCII document, in UTF-16 too. */

@@ -78,10 +78,6 @@ function commonFields(
 		sentStatus === undefined ? (child(status, 'StatusCode') ?? child(operation, 'StatusCode')) : undefined;
 	const mmStatus = sentStatus ?? trimmedText(statusCode);
 	const statusText = child(childText(operation, 'StatusText') === undefined ? status : operation, 'StatusText');
-	if (messageId === undefined) throw missing('MessageID');
-	if (recipient === undefined) throw missing('Recipient');
-	if (mmStatus === undefined) throw missing('MMStatus');
-
 	const dateElement = child(operation, childText(operation, 'Date') === undefined ? 'TimeStamp' : 'Date');
 	const dateText = trimmedText(dateElement);
 	return {
@@ -89,12 +85,12 @@ function commonFields(
 		namespace: envelope.namespace,
 		mm7Version: envelope.mm7Version,
 		mmsRelayServerId: childText(operation, 'MMSRelayServerID'),
-		messageId,
-		recipient,
+		messageId: required('MessageID', messageId),
+		recipient: required('Recipient', recipient),
 		sender: readAddresses(child(operation, 'Sender'))[0],
 		date: dateText === undefined ? undefined : readDate(dateText),
 		dateText,
-		mmStatus,
+		mmStatus: required('MMStatus', mmStatus),
 		statusText: trimmedText(statusText),
 		applicId: childText(operation, 'ApplicID'),
 		replyApplicId: childText(operation, 'ReplyApplicID'),
@@ -105,32 +101,22 @@ function commonFields(
 	};
 }
 
-/** The text of the only element of that name; two with different texts are two reports. */
 function onlyText(operation: Element, name: string): string | undefined {
-	let only: string | undefined;
-	for (const element of children(operation, name)) {
-		const text = trimmedText(element);
-		if (only !== undefined && text !== undefined && text !== only) throw severalReports(`different elements ${name}`);
-		only ??= text;
-	}
-	return only;
+	const texts = children(operation, name).flatMap((element) => trimmedText(element) ?? []);
+	if (texts.some((text) => text !== texts[0])) throw severalReports(`different elements ${name}`);
+	return texts[0];
 }
 
 function onlyRecipient(operation: Element): Address | undefined {
-	let only: Address | undefined;
-	for (const name of ['Recipient', 'Recipients']) {
-		for (const element of children(operation, name)) {
-			for (const address of readAddresses(element)) {
-				if (only && !sameAddress(only, address)) throw severalReports('different recipients');
-				only ??= address;
-			}
-		}
-	}
+	const elements = [...children(operation, 'Recipient'), ...children(operation, 'Recipients')];
+	const [only, ...others] = elements.flatMap(readAddresses);
+	if (only && !others.every((other) => sameAddress(only, other))) throw severalReports('different recipients');
 	return only;
 }
 
-function missing(element: string): Mm7Error {
-	return new Mm7Error('ERR_MM7_ELEMENT_MISSING', { detail: `${element} is missing` });
+function required<T>(element: string, value: T | undefined): T {
+	if (value === undefined) throw new Mm7Error('ERR_MM7_ELEMENT_MISSING', { detail: `${element} is missing` });
+	return value;
 }
 
 function uaCapabilities(element: Element | undefined, headers: RequestHeaders): DeliveryReport['uaCapabilities'] {

@@ -209,7 +209,7 @@ describe('findRootPart', () => {
 		const contentType = 'multipart/related; charset=utf-8; boundary=b';
 		const part = `Content-Type: text/xml; charset="euc-kr"\r\n\r\n${XML}`;
 		const charsetOf = async (body: string, type: string) =>
-			(await findRootPart(Buffer.from(body), { 'content-type': type }, LIMITS)).charset();
+			(await findRootPart(Buffer.from(body), { 'content-type': type }, LIMITS)).charset;
 		expect(await charsetOf(mime([part]), contentType)).to.equal('euc-kr');
 		expect(await charsetOf(mime([SOAP_PART]), contentType)).to.equal('utf-8');
 		expect(await charsetOf(XML, 'text/xml; Charset="UTF-8"')).to.equal('UTF-8');

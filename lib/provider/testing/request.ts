@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { validateHeaderValue } from 'node:http';
-import { aBoolean, type Check, complete, field, isPlainObject, oneOf, plainObject } from '../../checks.js';
+import { aBoolean, type Check, complete, isPlainObject, oneOf, plainObject } from '../../checks.js';
 import type { SoapVersion } from '../../soap/soap-version.js';
 import { envelopeXml } from './envelope-xml.js';
 import {
@@ -55,13 +55,13 @@ const headerRecord: Check<Readonly<Record<string, string>>> = {
 };
 
 const OPTIONS = {
-	form: field<RequestForm>(oneOf('xml', 'multipart', 'bare'), 'xml'),
-	version: field<Mm7Release>(oneOf('5.3.0', '6.8.0'), '6.8.0'),
-	soapVersion: field<SoapVersion>(oneOf('1.1', '1.2'), '1.1'),
-	attachments: field<readonly Attachment[]>(attachmentList, []),
-	unique: field(aBoolean, false),
-	headers: field<Readonly<Record<string, string>>>(headerRecord, {}),
-};
+	form: [oneOf('xml', 'multipart', 'bare'), 'xml'],
+	version: [oneOf('5.3.0', '6.8.0'), '6.8.0'],
+	soapVersion: [oneOf('1.1', '1.2'), '1.1'],
+	attachments: [attachmentList, []],
+	unique: [aBoolean, false],
+	headers: [headerRecord, {}],
+} as const;
 
 /**
  * Makes the request of a provider that sends a delivery report. Without `unique`, the same arguments make the same
