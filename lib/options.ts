@@ -159,7 +159,7 @@ const FIELDS = {
 	otherOperations: [operations, 'fault'],
 	echoMustUnderstand: [booleanOrAuto, 'auto'],
 	clientFaultStatus: [faultStatus, 500],
-	deduplicate: [deduplication, false],
+	deduplicate: [deduplication, undefined],
 	onExchange: [aFunction, undefined],
 } as const;
 
