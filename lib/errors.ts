@@ -6,7 +6,6 @@ export type FaultCode = 'Client' | 'Client.TransactionID' | 'Server' | 'VersionM
 
 /** One row of the table: an error, and the response to it. */
 export interface ErrorTraits {
-	/** The general text of the error. */
 	readonly text: string;
 	/** HTTP status; `client` stands for the option `clientFaultStatus`. Absent if nothing is sent. */
 	readonly http?: number | 'client';
@@ -17,7 +16,6 @@ export interface ErrorTraits {
 	readonly subject?: string;
 	/** Sent to the provider instead of text and detail, which describe this server. */
 	readonly told?: string;
-	/** Whether the detail is kept from the provider. */
 	readonly hidesDetail?: boolean;
 }
 
@@ -122,11 +120,6 @@ export type PublicMm7Error = Mm7Error;
  * The application rejects a report for good: HTTP 200 with a response of this StatusCode, after which providers stop
  * sending it. Thrown by a handler; returning `{ statusCode }` does the same. If `authenticate` throws it, the response is
  * HTTP 403 (4007).
- *
- * @example
- * app.use('/mm7', mm7DeliveryReports((report) => {
- *   if (report.recipient.kind === 'RFC2822Address') throw new Mm7Rejection(2002, 'no e-mail is sent from here');
- * }));
  */
 export class Mm7Rejection extends Mm7Error {
 	/** StatusCode of the response, 2000 to 9999 (TS 23.140 8.7.8.2). */
@@ -154,11 +147,6 @@ export class Mm7Rejection extends Mm7Error {
  * A permanent failure of the application, thrown by a handler: HTTP 500 with a SOAP fault of StatusCode 4005 (Service
  * error, TS 23.140 8.7.8.2). Providers that only look at the HTTP status retry anyway; to stop them, throw an
  * {@link Mm7Rejection}.
- *
- * @example
- * app.use('/mm7', mm7DeliveryReports((report) => {
- *   if (report.sender === undefined) throw new Mm7ServiceError('without a Sender we cannot tell whose report this is');
- * }));
  */
 export class Mm7ServiceError extends Mm7Error {
 	/** 4005. */

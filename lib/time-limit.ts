@@ -1,12 +1,16 @@
 /**
- * Awaits user code for a limited time. A result after that is ignored.
+ * Awaits a call for a limited time. A result after that is ignored.
  *
- * @throws anything that `call` throws, or an Error when the time is over
+ * @throws anything that `call` throws, or what `timeout` makes when the time is over
  */
-export async function within<T>(milliseconds: number, call: () => T | PromiseLike<T>): Promise<T> {
+export async function within<T>(
+	milliseconds: number,
+	call: () => T | PromiseLike<T>,
+	timeout = () => new Error(`no answer within ${milliseconds} ms`),
+): Promise<T> {
 	let timer: NodeJS.Timeout | undefined;
 	const tooLate = new Promise<never>((_, reject) => {
-		timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds);
+		timer = setTimeout(() => reject(timeout()), milliseconds);
 	});
 	try {
 		return await Promise.race([call(), tooLate]);

@@ -33,16 +33,14 @@ export function addressList(entries: readonly string[]): AddressList {
 }
 
 function addEntry(list: BlockList, entry: string): void {
-	const slash = entry.indexOf('/');
-	const address = slash === -1 ? entry : entry.slice(0, slash);
-	const prefix = slash === -1 ? undefined : entry.slice(slash + 1);
+	const [address = '', ...prefixes] = entry.split('/');
 	const family = familyOf(address);
 	const longest = family === 'ipv4' ? 32 : 128;
-	if (!family || (prefix !== undefined && !(/^\d{1,3}$/.test(prefix) && Number(prefix) <= longest))) {
+	const [prefix = String(longest)] = prefixes;
+	if (!family || prefixes.length > 1 || !/^\d{1,3}$/.test(prefix) || Number(prefix) > longest) {
 		throw new TypeError(`"${entry}" is neither an IP address nor a CIDR range`);
 	}
-	if (prefix === undefined) list.addAddress(address, family);
-	else list.addSubnet(address, Number(prefix), family);
+	list.addSubnet(address, Number(prefix), family);
 }
 
 function familyOf(address: string): 'ipv4' | 'ipv6' | undefined {

@@ -56,10 +56,9 @@ export function addressee(
 	const echo = echoMustUnderstand === 'auto' ? !rejectsMandatoryHeaders(headers['user-agent']) : echoMustUnderstand;
 	return {
 		soapVersion: parsed?.soapVersion ?? error.soapVersion ?? announcedSoapVersion(headers['content-type']),
-		response:
-			envelope === undefined || isDeliveryReport(envelope) ? 'DeliveryReportRsp' : responseName(envelope.operation),
+		response: envelope && !isDeliveryReport(envelope) ? responseName(envelope.operation) : 'DeliveryReportRsp',
 		namespace,
-		mm7Version: repeatable(envelope?.mm7Version) ?? NEWEST_RELEASE.mm7Version,
+		mm7Version: upTo(MAX_VERSION_LENGTH, envelope?.mm7Version) ?? NEWEST_RELEASE.mm7Version,
 		transactionId: envelope?.transactionId === undefined ? error.transactionId : transaction?.id,
 		headerNamespace: headerNamespace ?? namespace,
 		mustUnderstand: echo && transaction?.mustUnderstand === true,
@@ -69,17 +68,16 @@ export function addressee(
 /** The namespaces of XML itself, which no document may declare as its default (Namespaces in XML 1.0, section 3). */
 const NAMESPACES_OF_XML = ['http://www.w3.org/XML/1998/namespace', 'http://www.w3.org/2000/xmlns/'];
 
-/** Escaping makes up to six characters of one. */
+// escaping makes up to six characters of one
 const MAX_NAMESPACE_LENGTH = 512;
 const MAX_VERSION_LENGTH = 32;
 
-function declarable(namespace: string | undefined): string | undefined {
-	const isDeclarable = namespace !== undefined && !NAMESPACES_OF_XML.includes(namespace);
-	return isDeclarable && namespace.length <= MAX_NAMESPACE_LENGTH ? namespace : undefined;
+function declarable(namespace = ''): string | undefined {
+	return NAMESPACES_OF_XML.includes(namespace) ? undefined : upTo(MAX_NAMESPACE_LENGTH, namespace) || undefined;
 }
 
-function repeatable(mm7Version: string | undefined): string | undefined {
-	return mm7Version !== undefined && mm7Version.length <= MAX_VERSION_LENGTH ? mm7Version : undefined;
+function upTo(maxLength: number, text: string | undefined): string | undefined {
+	return text !== undefined && text.length <= maxLength ? text : undefined;
 }
 
 /** The response to `DeliverReq` is `DeliverRsp`; characters that no name may begin with are left out (`q:1Req`). */
@@ -92,8 +90,7 @@ function responseName(operation: string): string {
  * status: the report was read, and the provider should stop.
  */
 export function responseFor(to: Addressee, status: Mm7Status): Answer {
-	const response = `<${to.response} xmlns="${escapeXml(to.namespace)}">${statusXml(to, status)}</${to.response}>`;
-	return makeAnswer(to, response, 200, status.statusCode);
+	return makeAnswer(to, mm7Element(to.response, to, status), 200, status.statusCode);
 }
 
 /**
@@ -107,21 +104,17 @@ export function answerFor(to: Addressee, error: Mm7Error, clientFaultStatus: num
 	const { statusCode } = error;
 	if (fault === 'none' && statusCode !== undefined) return responseFor(to, { statusCode, details: error.detail });
 	const reason = told ?? (error.detail === undefined || hidesDetail ? text : `${text}: ${error.detail}`);
-	const detail =
-		statusCode === undefined
-			? undefined
-			: `<VASPErrorRsp xmlns="${escapeXml(to.namespace)}">${statusXml(to, { statusCode })}</VASPErrorRsp>`;
-	const content = FAULTS[to.soapVersion](fault, escapeXml(reason), detail, to);
-	const httpStatus = http === 'client' ? clientFaultStatus : http;
-	return makeAnswer(to, `<env:Fault>${content}</env:Fault>`, httpStatus, statusCode);
+	const detail = statusCode === undefined ? '' : mm7Element('VASPErrorRsp', to, { statusCode });
+	const content = element('env:Fault', faultXml(to, fault, escapeXml(reason), detail));
+	return makeAnswer(to, content, http === 'client' ? clientFaultStatus : http, statusCode);
 }
 
-function statusXml(to: Addressee, status: Mm7Status): string {
+function mm7Element(name: string, { namespace, mm7Version }: Addressee, status: Mm7Status): string {
 	return (
-		`<MM7Version>${escapeXml(to.mm7Version)}</MM7Version>` +
+		`<${name} xmlns="${escapeXml(namespace)}"><MM7Version>${escapeXml(mm7Version)}</MM7Version>` +
 		`<Status><StatusCode>${status.statusCode}</StatusCode>` +
 		`<StatusText>${escapeXml(textOf(status))}</StatusText>` +
-		`${element('Details', escapeXml(String(status.details ?? '')))}</Status>`
+		`${element('Details', escapeXml(String(status.details ?? '')))}</Status></${name}>`
 	);
 }
 
@@ -132,44 +125,34 @@ const CONTENT_TYPES = {
 
 /** SOAP has a prefix, and MM7's elements their default namespace, so the children of a fault are in no namespace. */
 function makeAnswer(to: Addressee, content: string, httpStatus: number, statusCode: number | undefined): Answer {
-	const header = element('env:Header', headerXml(to));
-	return {
-		httpStatus,
-		contentType: CONTENT_TYPES[to.soapVersion],
-		body:
-			'<?xml version="1.0" encoding="UTF-8"?>\n' +
-			`<env:Envelope xmlns:env="${SOAP_NAMESPACES[to.soapVersion]}">${header}` +
-			`<env:Body>${content}</env:Body></env:Envelope>`,
-		statusCode,
-	};
+	const body =
+		'<?xml version="1.0" encoding="UTF-8"?>\n' +
+		`<env:Envelope xmlns:env="${SOAP_NAMESPACES[to.soapVersion]}">${element('env:Header', headerXml(to))}` +
+		`<env:Body>${content}</env:Body></env:Envelope>`;
+	return { httpStatus, contentType: CONTENT_TYPES[to.soapVersion], body, statusCode };
 }
 
-function headerXml({ transactionId, headerNamespace, mustUnderstand }: Addressee): string | undefined {
-	if (transactionId === undefined) return undefined;
+function headerXml({ transactionId, headerNamespace, mustUnderstand }: Addressee): string {
+	if (transactionId === undefined) return '';
 	const attributes = `xmlns="${escapeXml(headerNamespace)}"${mustUnderstand ? ' env:mustUnderstand="1"' : ''}`;
 	return `<TransactionID ${attributes}>${escapeXml(transactionId)}</TransactionID>`;
 }
 
-type FaultXml = (code: FaultCode, text: string, detail: string | undefined, to: Addressee) => string;
-
-const FAULTS: Record<SoapVersion, FaultXml> = {
-	/** SOAP 1.1 section 4.4; faults about the header carry no detail. */
-	'1.1': (code, text, detail) =>
-		`<faultcode>env:${code}</faultcode><faultstring>${text}</faultstring>${element('detail', detail)}`,
-	/** SOAP 1.2 part 1, section 5.4. */
-	'1.2': (code, text, detail, to) => {
-		const [main = '', sub] = code.split('.');
-		const value = sub && `<env:Value xmlns:mm7="${escapeXml(to.namespace)}">mm7:${sub}</env:Value>`;
-		return (
-			`<env:Code><env:Value>env:${SOAP12_CODES[main] ?? main}</env:Value>${element('env:Subcode', value)}</env:Code>` +
-			`<env:Reason><env:Text xml:lang="en">${text}</env:Text></env:Reason>${element('env:Detail', detail)}`
-		);
-	},
-};
-
 const SOAP12_CODES: Readonly<Record<string, string>> = { Client: 'Sender', Server: 'Receiver' };
 
+/** SOAP 1.1 section 4.4, where faults about the header carry no detail; SOAP 1.2 part 1, section 5.4. */
+function faultXml({ soapVersion, namespace }: Addressee, code: FaultCode, text: string, detail: string): string {
+	if (soapVersion === '1.1')
+		return `<faultcode>env:${code}</faultcode><faultstring>${text}</faultstring>${element('detail', detail)}`;
+	const [main = '', sub] = code.split('.');
+	const value = sub ? `<env:Value xmlns:mm7="${escapeXml(namespace)}">mm7:${sub}</env:Value>` : '';
+	return (
+		`<env:Code><env:Value>env:${SOAP12_CODES[main] ?? main}</env:Value>${element('env:Subcode', value)}</env:Code>` +
+		`<env:Reason><env:Text xml:lang="en">${text}</env:Text></env:Reason>${element('env:Detail', detail)}`
+	);
+}
+
 /** Nothing without content. */
-function element(name: string, content: string | undefined): string {
-	return content ? `<${name}>${content}</${name}>` : '';
+function element(name: string, content: string): string {
+	return content && `<${name}>${content}</${name}>`;
 }

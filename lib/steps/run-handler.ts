@@ -116,15 +116,12 @@ function failureIn(returned: unknown): string | undefined {
 	if (typeof returned !== 'object' || returned === null) return undefined;
 	// Jest runs handlers in a realm with classes of its own
 	if (returned instanceof Error || isNativeError(returned)) return 'an Error';
-	if (isResponse(returned) && !returned.ok) return 'a response that is not ok';
+	const isResponse = Object.prototype.toString.call(returned) === '[object Response]';
+	if (isResponse && !(returned as Response).ok) return 'a response that is not ok';
 	if (Array.isArray(returned) && returned.some(isRejection)) return 'a list with a rejected promise';
 	if ('statusCode' in returned)
 		return `statusCode ${quote(returned.statusCode)}, which is not a whole number from 1000 to 9999`;
 	return undefined;
-}
-
-function isResponse(value: object): value is Pick<Response, 'ok'> {
-	return Object.prototype.toString.call(value) === '[object Response]';
 }
 
 function isRejection(entry: unknown): boolean {
