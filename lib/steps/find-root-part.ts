@@ -116,8 +116,7 @@ function makeCandidate(sent: Buffer, headers: Headers, maxBytes: number): Candid
  * no `=` before the quote of an attribute.
  */
 function isDecoded(bytes: Buffer, encoding: string | undefined): boolean {
-	const isPlain = encoding !== 'quoted-printable' || bytes.includes('="') || bytes.includes("='");
-	return isPlain && beginsAsXml(bytes);
+	return beginsAsXml(bytes) && (encoding !== 'quoted-printable' || bytes.includes('="') || bytes.includes("='"));
 }
 
 function isEnvelope({ isXml, bytes }: Candidate): boolean {
