@@ -1,4 +1,3 @@
-import { channel } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 import { Mm7Error, Mm7Rejection } from './errors.js';
 import type { Mm7Request } from './express-types.js';
@@ -8,10 +7,11 @@ import type { Answer } from './steps/answer.js';
 import type { Handled } from './steps/duplicates.js';
 import type { ParsedEnvelope } from './steps/read-envelope.js';
 import type { Delivery } from './steps/send.js';
+import { exchangeTraces } from './tracing.js';
 import { warnOfHook } from './warnings.js';
 
 /**
- * One request and its outcome, as passed to `onExchange` and the diagnostics channel. Includes everything received, even
+ * One request and its outcome, as passed to `onExchange` and the tracing channel. Includes everything received, even
  * if it could not be parsed: `body`, then `envelope`, then `report`, as far as the request got.
  */
 export interface Exchange {
@@ -48,13 +48,8 @@ export interface Exchange {
 	readonly late: boolean;
 }
 
-/** The hook for logs, metrics and traces. If it throws or rejects, that becomes a process warning. */
+/** The hook for logs and metrics. If it throws or rejects, that becomes a process warning. */
 export type OnExchange<Req extends IncomingMessage = Mm7Request> = (exchange: Exchange, req: Req) => unknown;
-
-/** Name of the `node:diagnostics_channel` that receives `{ exchange, req }` for each exchange. */
-export const EXCHANGE_CHANNEL = 'mm7-delivery-reports:exchange';
-
-const exchanges = channel(EXCHANGE_CHANNEL);
 
 /** Collects an exchange while it runs, and publishes it. */
 export class ExchangeLog<Req extends IncomingMessage> {
@@ -76,13 +71,17 @@ export class ExchangeLog<Req extends IncomingMessage> {
 	) {}
 
 	/** To be called after the response was handed to {@link send}. Never rejects. */
-	async answered({ httpStatus, statusCode }: Answer, delivery: Delivery | Promise<Delivery>, sentStatus: number) {
+	async answered(
+		{ httpStatus, statusCode }: Answer,
+		delivery: Delivery | Promise<Delivery>,
+		sentStatus: number,
+	): Promise<Exchange> {
 		const end = await delivery;
 		// an error of the store belongs to the exchange
 		await this.handled?.remembered;
-		if (end === 'delivered') this.#publish({ httpStatus, statusCode });
-		else if (end === 'gone') this.#publish({ error: this.#refusal() ?? new Mm7Error('ERR_MM7_NOT_DELIVERED') });
-		else this.#publish({ httpStatus: sentStatus, error: alreadyAnswered(sentStatus, this.error) });
+		if (end === 'delivered') return this.#publish({ httpStatus, statusCode });
+		if (end === 'gone') return this.#publish({ error: this.#refusal() ?? new Mm7Error('ERR_MM7_NOT_DELIVERED') });
+		return this.#publish({ httpStatus: sentStatus, error: alreadyAnswered(sentStatus, this.error) });
 	}
 
 	#refusal(): Mm7Error | undefined {
@@ -104,7 +103,7 @@ export class ExchangeLog<Req extends IncomingMessage> {
 	};
 
 	/** Never throws: the response has been sent. */
-	#publish(end: Partial<Exchange>): void {
+	#publish(end: Partial<Exchange>): Exchange {
 		const { req, onExchange } = this;
 		const exchange: Exchange = {
 			report: this.report,
@@ -120,17 +119,17 @@ export class ExchangeLog<Req extends IncomingMessage> {
 			late: false,
 			...end,
 		};
-		if (!onExchange && !exchanges.hasSubscribers) {
+		// a late result comes after the end of the trace
+		if (!onExchange && (exchange.late || !exchangeTraces.hasSubscribers)) {
 			for (const error of [exchange.error, exchange.storeError]) if (error) this.warn(error);
-			return;
 		}
-		exchanges.publish({ exchange, req });
 		try {
 			const pending = onExchange?.(exchange, req);
 			if (pending instanceof Promise) pending.catch(warnOfHook);
 		} catch (error) {
 			warnOfHook(error);
 		}
+		return exchange;
 	}
 }
 

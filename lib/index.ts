@@ -1,5 +1,5 @@
 export { type Mm7ErrorCode, Mm7Rejection, Mm7ServiceError, PublicMm7Error as Mm7Error } from './errors.js';
-export { EXCHANGE_CHANNEL, type Exchange, type OnExchange } from './exchange.js';
+export type { Exchange, OnExchange } from './exchange.js';
 export type { Mm7Request } from './express-types.js';
 export { basicAuth } from './http/basic-auth.js';
 export type { LimitOptions } from './limits.js';
@@ -14,3 +14,4 @@ export type { Authenticate } from './steps/admit.js';
 export { type DeduplicateOptions, type DuplicateStore, duplicateKey } from './steps/duplicates.js';
 export type { Handler, HandlerContext, OperationHandler, ReadReplyHandler } from './steps/run-handler.js';
 export { certaintyOf, supersedes } from './supersedes.js';
+export { EXCHANGE_CHANNEL, HANDLER_CHANNEL } from './tracing.js';

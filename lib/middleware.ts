@@ -1,7 +1,7 @@
 import { IncomingMessage, type ServerResponse } from 'node:http';
 import { quote } from './checks.js';
 import { asMm7Error, Mm7Error } from './errors.js';
-import { ExchangeLog } from './exchange.js';
+import { type Exchange, ExchangeLog } from './exchange.js';
 import type { Mm7Request } from './express-types.js';
 import { release, releaseAfter } from './http/inflation-turns.js';
 import type { DeliveryReport, ReadReply } from './mm7/messages.js';
@@ -22,6 +22,7 @@ import {
 import { readReadReply, readReport } from './steps/read-report.js';
 import { type CallHandler, type Handler, type Once, runHandler } from './steps/run-handler.js';
 import { send } from './steps/send.js';
+import { exchangeTraces, handlerTraces } from './tracing.js';
 import { openReceiverWarning, warner } from './warnings.js';
 
 /** A Connect-style middleware, for Express and others. */
@@ -82,22 +83,30 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 		if (isReport) {
 			const report = readReport(parsed, req.headers, new Date());
 			log.report = req.deliveryReport = report;
-			return run((context) => handler(report, req, context), log, report);
+			return run((context) => handler(report, req, context), req, log, report);
 		}
 		if (isReply) {
 			const reply = readReadReply(parsed, req.headers, new Date());
 			log.readReply = req.readReply = reply;
-			return run((context) => readReplies(reply, req, context), log, reply);
+			return run((context) => readReplies(reply, req, context), req, log, reply);
 		}
 		if (typeof otherOperations !== 'function') throw new Mm7Error('ERR_MM7_OPERATION', { detail: envelope.operation });
 		requireTransactionId(envelope);
-		return run((context) => otherOperations(envelope, req, context), log);
+		return run((context) => otherOperations(envelope, req, context), req, log);
 	}
 
-	function run(call: CallHandler, log: ExchangeLog<Req>, report?: DeliveryReport | ReadReply): Promise<Handled> {
+	function run(
+		call: CallHandler,
+		req: Req,
+		log: ExchangeLog<Req>,
+		report?: DeliveryReport | ReadReply,
+	): Promise<Handled> {
+		const traced: CallHandler = handlerTraces.hasSubscribers
+			? (context) => handlerTraces.tracePromise(async () => call(context), { req })
+			: call;
 		const once: Once | false | undefined =
 			handleOnce && report && ((handle) => handleOnce(duplicateKey(report), handle, log.onStoreError));
-		return runHandler(call, config.handlerTimeout, once || undefined, log.onLate);
+		return runHandler(traced, config.handlerTimeout, once || undefined, log.onLate);
 	}
 
 	function refuse(thrown: unknown, req: Req, log: ExchangeLog<Req>): Answer {
@@ -106,9 +115,8 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 		return answerFor(addressee(log.parsed, req.headers, config, error), error, config.clientFaultStatus);
 	}
 
-	return async function mm7DeliveryReportsMiddleware(req, res, next) {
-		if (isForOthers(req)) return next();
-		warnIfOpen(req);
+	/** Resolves after the response; with `undefined` if the request is for the next middleware. */
+	async function exchange(req: Req, res: ServerResponse, next: () => void): Promise<Exchange | undefined> {
 		const log = new ExchangeLog(req, config.onExchange, warn);
 		let answer: Answer | undefined;
 		try {
@@ -118,13 +126,21 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 		}
 		if (!answer) {
 			release(log.body);
-			return next();
+			next();
+			return undefined;
 		}
 		const published = log.answered(answer, send(req, res, answer), res.statusCode);
 		void releaseAfter(published, log.body, () => {
 			log.body = undefined;
 			(req as { body?: unknown }).body = undefined;
 		});
+		return published;
+	}
+
+	return async function mm7DeliveryReportsMiddleware(req, res, next) {
+		if (isForOthers(req)) return next();
+		warnIfOpen(req);
+		await exchangeTraces.tracePromise(() => exchange(req, res, next), { req });
 	};
 }
 

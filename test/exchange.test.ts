@@ -1,8 +1,7 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { expect } from 'chai';
 import request from 'supertest';
-import { EXCHANGE_CHANNEL, type Exchange } from '../lib/index.js';
+import type { Exchange } from '../lib/index.js';
 import { reportXml } from './support/report.js';
 import { app, Exchanges } from './support/server.js';
 
@@ -89,20 +88,4 @@ describe('exchange', () => {
 			expect(warning.message).to.include('log disk full');
 		});
 	}
-
-	it('publishes on the diagnostics channel', async () => {
-		const messages: { exchange: Exchange; req: object }[] = [];
-		const listener = (message: unknown) => {
-			messages.push(message as (typeof messages)[number]);
-		};
-		subscribe(EXCHANGE_CHANNEL, listener);
-		try {
-			await send(app()).expect(200);
-		} finally {
-			unsubscribe(EXCHANGE_CHANNEL, listener);
-		}
-		expect(messages).to.have.length(1);
-		expect(messages[0]?.exchange.report?.mmStatus).to.equal('Retrieved');
-		expect(messages[0]?.req).to.have.property('deliveryReport', messages[0]?.exchange.report);
-	});
 });

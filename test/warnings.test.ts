@@ -1,4 +1,4 @@
-import { channel } from 'node:diagnostics_channel';
+import { tracingChannel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import http, { createServer } from 'node:http';
@@ -84,13 +84,13 @@ describe('warnings', () => {
 
 	it('leave errors to onExchange, and to subscribers of the channel', async () => {
 		expect(await warningsOf(() => send(app(fails, { onExchange: () => undefined })).expect(500))).to.deep.equal([]);
-		const exchanges = channel(EXCHANGE_CHANNEL);
+		const { asyncEnd } = tracingChannel(EXCHANGE_CHANNEL);
 		const subscriber = () => undefined;
-		exchanges.subscribe(subscriber);
+		asyncEnd.subscribe(subscriber);
 		try {
 			expect(await warningsOf(() => send(app(fails)).expect(500))).to.deep.equal([]);
 		} finally {
-			exchanges.unsubscribe(subscriber);
+			asyncEnd.unsubscribe(subscriber);
 		}
 	});
 
