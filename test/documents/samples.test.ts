@@ -7,7 +7,15 @@ import {
 } from '../../lib/provider/testing/index.js';
 import { codeIn, readMarkdown } from '../support/markdown.js';
 import { failedMessages, gatewayEvent, judgeResult, queueEvent, sendByHttp, sendByHttps } from '../support/provider.js';
-import { type Identity, RunningSample, type Sample, samples, typeErrors, writeSamples } from '../support/samples.js';
+import {
+	type Identity,
+	needsExtraPackages,
+	RunningSample,
+	type Sample,
+	samples,
+	typeErrors,
+	writeSamples,
+} from '../support/samples.js';
 import { Connection, post, readAnswers } from '../support/server.js';
 
 const PASSWORD = 'a-password-of-the-test';
@@ -43,7 +51,7 @@ function withoutStack(printed: string): string {
 describe('the samples of the documents', function () {
 	this.timeout(30_000);
 
-	const all = samples();
+	const all = samples().filter((sample) => !needsExtraPackages(sample));
 	let provider: Identity;
 	let errors: string[];
 	let running: RunningSample | undefined;

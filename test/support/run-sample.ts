@@ -82,7 +82,11 @@ async function run(file: string): Promise<void> {
 		return listen.call(this, { port: 0, host: '127.0.0.1' });
 	} as typeof listen;
 
-	const sample = (await import(pathToFileURL(file).href)) as { handler?: (event: unknown) => Promise<unknown> };
+	const sample = (await import(pathToFileURL(file).href)) as {
+		handler?: (event: unknown) => Promise<unknown>;
+		POST?: (request: Request) => Promise<Response>;
+	};
+	if (sample.POST) createServer(routeHandler(sample.POST)).listen();
 
 	const functionName = process.env[FUNCTION_NAME];
 	if (functionName !== undefined) {
@@ -100,6 +104,19 @@ async function run(file: string): Promise<void> {
 		if ('event' in message) tell({ result: { value: await sample.handler?.(message.event) } });
 		else tell({ saved });
 	});
+}
+
+/** Serves a function that takes requests of `fetch`, as Next.js does. */
+function routeHandler(post: (request: Request) => Promise<Response>): RequestListener {
+	return async (req, res) => {
+		const headers = Object.entries(req.headersDistinct).map(([name, values = []]): [string, string] => [
+			name,
+			values.join(),
+		]);
+		const body = Buffer.concat(await req.toArray());
+		const response = await post(new Request(`http://localhost${req.url}`, { method: 'POST', headers, body }));
+		res.writeHead(response.status, Object.fromEntries(response.headers)).end(await response.text());
+	};
 }
 
 async function listening(listener: RequestListener): Promise<Server> {

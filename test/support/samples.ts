@@ -1,6 +1,6 @@
 import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { generate } from 'selfsigned';
 import { type CodeBlock, codeIn, markdownFiles, ROOT, readMarkdown } from './markdown.js';
@@ -23,6 +23,15 @@ export interface Sample {
 export interface Identity {
 	readonly key: string;
 	readonly cert: string;
+}
+
+/** Packages that samples import and that are too large to be installed with the others, with their versions. */
+export const EXTRA_PACKAGES = path.join(ROOT, 'test', 'documents', 'packages', 'package.json');
+const { dependencies: extra } = JSON.parse(readFileSync(EXTRA_PACKAGES, 'utf8')) as { dependencies: object };
+
+/** Whether a sample imports one of these packages. */
+export function needsExtraPackages({ code }: Pick<Sample, 'code'>): boolean {
+	return Object.keys(extra).some((name) => new RegExp(`from '${name}['/]`).test(code));
 }
 
 /** The code blocks of the documents. */
@@ -70,6 +79,8 @@ const TSCONFIG = {
 		noPropertyAccessFromIndexSignature: false,
 		allowJs: true,
 		checkJs: true,
+		// NestJS
+		experimentalDecorators: true,
 	},
 	include: ['*'],
 };
