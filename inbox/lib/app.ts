@@ -47,7 +47,7 @@ export interface Inbox {
 /** Assembles the inbox. */
 export function makeInbox(config: Config, { role, database, queue }: Services, log: Logger): Inbox {
 	const runs = (part: Role) => role === undefined || role === part;
-	const health = database && watchHealth(database);
+	const health = database && watchHealth(database, (failure) => metrics.writeFailed(failure));
 	const store = health && {
 		reports: new ReportRepository(health.database),
 		unreadable: new UnreadableRepository(health.database),
@@ -56,7 +56,15 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 	const page =
 		health && runs('page') ? makeLivePage(health.database, health.canStore, config.mm7?.user, log) : undefined;
 	const onNews = () => page?.pulse.changed();
-	const metrics = makeMetrics(() => page?.pulse.viewers() ?? 0);
+	const metrics = makeMetrics({
+		viewers: () => page?.pulse.viewers() ?? 0,
+		canStore: health?.canStore,
+		lastArrival: store?.reports.newestArrival(new Date()).catch((err) => {
+			log.warn({ err }, 'failed to read when the last report arrived');
+			return undefined;
+		}),
+		dataDir: database && config.databaseUrl === undefined ? config.dataDir : undefined,
+	});
 	const keeper = queue ?? (store && keepInDatabase(store, onNews));
 	const receiver = keeper && runs('receive') ? makeReceiver(config, keeper, metrics, log) : undefined;
 	const work = store && runs('work') ? startWork(store) : undefined;

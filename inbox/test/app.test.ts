@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { expect } from 'chai';
 import { makeLogger } from '../lib/log.js';
 import type { Database } from '../lib/store/database.js';
@@ -157,7 +158,7 @@ describe('the inbox', () => {
 					.and.to.include('Delivery reports are received at /mm7');
 				expect(output.lines.map((line) => JSON.parse(line))).to.have.lengthOf(1);
 				expect(JSON.parse(output.lines[0] ?? '')).to.deep.include({ level: 40, path, peer: '127.0.0.1' });
-				expect(await metric('mm7_http_rejected_total{reason="WRONG_PATH"}')).to.equal('1');
+				expect(await metric('mm7_refusals_total{reason="WRONG_PATH"}')).to.equal('1');
 			});
 		}
 	});
@@ -175,9 +176,35 @@ describe('the inbox', () => {
 			expect(await metric('mm7_reports_total{state="pending",outcome="superseded"}')).to.equal('1');
 			expect(await metric('mm7_responses_total{http_status="200"}')).to.equal('3');
 			expect(await metric('mm7_responses_total{http_status="500"}')).to.equal('1');
-			expect(await metric('mm7_errors_total{code="ERR_MM7_XML"}')).to.equal('1');
+			expect(await metric('mm7_refusals_total{reason="ERR_MM7_XML"}')).to.equal('1');
 			expect(await metric('mm7_request_duration_seconds_count')).to.equal('4');
 			expect(await metric('process_cpu_seconds_total')).to.match(/^[\d.]+$/);
+		});
+
+		it('shows when the last report arrived, also after a restart', async () => {
+			inbox = await serveInbox(database);
+			expect(await metric('mm7_last_report_timestamp_seconds')).to.equal('Nan');
+			const before = Date.now();
+			await sendReport(inbox.url, reportXml());
+			const arrival = await metric('mm7_last_report_timestamp_seconds');
+			expect(Number(arrival) * 1000).to.be.within(before, Date.now());
+			await inbox.close();
+			inbox = await serveInbox(database);
+			expect(await metric('mm7_last_report_timestamp_seconds')).to.equal(arrival);
+		});
+
+		it('shows whether the database and its disk accept reports, and counts failed writes', async () => {
+			let broken = false;
+			const write: Database['write'] = (...statements) =>
+				broken ? Promise.reject(new Error('gone')) : database.write(...statements);
+			inbox = await serveInbox({ ...database, write }, { DATA_DIR: tmpdir() });
+			expect(await metric('mm7_database_up')).to.equal('1');
+			expect(Number(await metric('mm7_disk_free_bytes'))).to.be.within(1, Number(await metric('mm7_disk_size_bytes')));
+			broken = true;
+			await sendReport(inbox.url, reportXml());
+			expect(await metric('mm7_database_up')).to.equal('0');
+			expect(await metric('mm7_failed_writes_total{failure="unavailable"}')).to.equal('1');
+			expect(await metric('mm7_failed_writes_total{failure="refused"}')).to.equal('0');
 		});
 
 		it('requires access to the page', async () => {

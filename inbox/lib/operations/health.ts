@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { RequestHandler } from 'express';
-import { type Database, DatabaseError, type Statement } from '../store/database.js';
+import { type Database, DatabaseError, type Failure, type Statement } from '../store/database.js';
 import { withTimeLimit } from '../time-limit.js';
 
 /** Knows whether reports can be stored. */
@@ -23,8 +23,10 @@ const LARGE_PROBE_BYTES = 64 * 1024;
 /**
  * Judges a database by the outcome of its last write, and tries one if that is too old. It reads nothing, so slow
  * queries of the page, which use other connections, do not affect it.
+ *
+ * @param onFailure - called for each write that fails
  */
-export function watchHealth(database: Database): Health {
+export function watchHealth(database: Database, onFailure: (failure: Failure) => void = () => {}): Health {
 	let healthy = true;
 	/** By the monotonic clock. */
 	let knownUntil = 0;
@@ -41,8 +43,10 @@ export function watchHealth(database: Database): Health {
 			record(true);
 			return results;
 		} catch (error) {
+			const failure = error instanceof DatabaseError ? error.failure : 'unavailable';
 			// a refusal concerns one report only
-			if (!(error instanceof DatabaseError && error.failure === 'refused')) record(false);
+			if (failure !== 'refused') record(false);
+			onFailure(failure);
 			throw error;
 		}
 	}

@@ -1,5 +1,7 @@
+import { statfs } from 'node:fs/promises';
 import type { DeliveryReport, Exchange, ReadReply } from 'mm7-delivery-reports';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Failure } from '../store/database.js';
 import type { StoreResult } from '../store/report-repository.js';
 
 type Outcome = StoreResult | 'queued' | 'failed';
@@ -7,15 +9,25 @@ type Outcome = StoreResult | 'queued' | 'failed';
 /** The metrics of one process. */
 export type Metrics = ReturnType<typeof makeMetrics>;
 
+const FAILURES: readonly Failure[] = ['refused', 'unavailable', 'broken'];
+
 /** In seconds; the provider waits ten. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 8, 10];
 
-/**
- * Makes the metrics. No label contains text from a request, so clients cannot add series.
- *
- * @param viewers - the number of pages that get live updates
- */
-export function makeMetrics(viewers: () => number) {
+/** What some metrics read when they are collected. */
+export interface MetricSources {
+	/** Counts the pages that get live updates. */
+	readonly viewers?: () => number;
+	/** Checks whether reports can be stored; absent without a database. */
+	readonly canStore?: (() => Promise<boolean>) | undefined;
+	/** When the last report arrived that an earlier process stored. */
+	readonly lastArrival?: Promise<Date | undefined> | undefined;
+	/** Folder of the embedded database; absent without one. */
+	readonly dataDir?: string | undefined;
+}
+
+/** Makes the metrics. No label contains text from a request, so clients cannot add series. */
+export function makeMetrics({ viewers = () => 0, canStore, lastArrival, dataDir }: MetricSources = {}) {
 	const registry = new Registry();
 	const registers = [registry];
 	collectDefaultMetrics({ register: registry });
@@ -40,7 +52,11 @@ export function makeMetrics(viewers: () => number) {
 		'Responses by HTTP status; "none" if the client had disconnected.',
 		'http_status',
 	);
-	const errors = counter('mm7_errors_total', 'Requests that were not accepted, by error code.', 'code');
+	const refusals = counter(
+		'mm7_refusals_total',
+		'Requests that were not accepted, by reason: an error code, a code of the HTTP parser, HOST_MISSING or WRONG_PATH.',
+		'reason',
+	);
 	const late = counter(
 		'mm7_late_results_total',
 		'Reports stored after their deadline, when a retry had been requested.',
@@ -50,32 +66,53 @@ export function makeMetrics(viewers: () => number) {
 		'mm7_unreadable_dropped_total',
 		'Unreadable requests that were not stored, because there were too many at a time or the database failed.',
 	);
-	const rejected = counter(
-		'mm7_http_rejected_total',
-		'Requests rejected before they reached the receiver, by reason: a code of the HTTP parser, HOST_MISSING or WRONG_PATH.',
-		'reason',
-	);
+	const failedWrites = counter('mm7_failed_writes_total', 'Writes to the database that failed, by failure.', 'failure');
+	for (const failure of FAILURES) failedWrites.inc({ failure }, 0);
 	const duration = new Histogram({
 		name: 'mm7_request_duration_seconds',
 		help: 'Seconds from the arrival of a request to its response.',
 		buckets: BUCKETS,
 		registers,
 	});
-	new Gauge({
-		name: 'mm7_inbox_viewers',
-		help: 'Open pages that get live updates.',
-		registers,
-		collect() {
-			this.set(viewers());
-		},
+	const gauge = (name: string, help: string, collect: () => number | Promise<number>) =>
+		new Gauge({
+			name,
+			help,
+			registers,
+			async collect() {
+				this.set(await collect());
+			},
+		});
+	gauge('mm7_inbox_viewers', 'Open pages that get live updates.', viewers);
+	if (canStore)
+		gauge('mm7_database_up', '1 if reports can be stored, otherwise 0.', async () => Number(await canStore()));
+	if (dataDir !== undefined) {
+		const bytes = async (blocks: 'bavail' | 'blocks') => {
+			const disk = await statfs(dataDir).catch(() => undefined);
+			return disk ? disk[blocks] * disk.bsize : Number.NaN;
+		};
+		gauge('mm7_disk_free_bytes', 'Free space on the disk of the database.', () => bytes('bavail'));
+		gauge('mm7_disk_size_bytes', 'Size of the disk of the database.', () => bytes('blocks'));
+	}
+	let lastReport = Number.NaN;
+	gauge('mm7_last_report_timestamp_seconds', 'Arrival of the last report; NaN if there is none.', async () => {
+		noteReport(await lastArrival);
+		return lastReport;
 	});
+
+	function noteReport(receivedAt: Date | undefined): void {
+		if (receivedAt && !(receivedAt.getTime() <= lastReport * 1000)) lastReport = receivedAt.getTime() / 1000;
+	}
 
 	function countReport(report: DeliveryReport | ReadReply, outcome: Outcome): void {
 		('final' in report ? reports : readReplies).inc({ state: report.state, outcome });
+		noteReport(report.receivedAt);
 	}
 
 	return {
 		registry,
+		/** Counts a write to the database that failed. */
+		writeFailed: (failure: Failure) => failedWrites.inc({ failure }),
 		/** Counts a report that a worker has stored from the queue. */
 		storedFromQueue(report: DeliveryReport | ReadReply, stored: StoreResult): void {
 			countReport(report, stored);
@@ -89,7 +126,7 @@ export function makeMetrics(viewers: () => number) {
 			}
 			responses.inc({ http_status: httpStatus ?? 'none' });
 			duration.observe(durationMs / 1000);
-			if (error) errors.inc({ code: error.code });
+			if (error) refusals.inc({ reason: error.code });
 			const handled = report ?? readReply;
 			if (handled) countReport(handled, stored ?? 'failed');
 		},
@@ -102,6 +139,6 @@ export function makeMetrics(viewers: () => number) {
 		 *
 		 * @param reason - one of a fixed set
 		 */
-		httpRejected: (reason: string) => rejected.inc({ reason }),
+		httpRejected: (reason: string) => refusals.inc({ reason }),
 	};
 }

@@ -18,7 +18,7 @@ describe('watchExchanges', () => {
 			kept++;
 		};
 		const output = new LogLines();
-		const metrics = makeMetrics(() => 0);
+		const metrics = makeMetrics();
 		const watch = watchExchanges(makeLogger('info', output), metrics, add);
 		const exchange = {
 			error: await parseDeliveryReport('<').catch((error: unknown) => error),
