@@ -9,6 +9,8 @@ import { failureHandler } from './page/failures.js';
 import { makeLivePage } from './page/live-page.js';
 import { pageFiles } from './page/routes.js';
 import { securityHeaders } from './page/security-headers.js';
+import { sendTestReport } from './page/test-report.js';
+import type { StartOptions } from './page/views/notices.js';
 import type { Queue } from './queue/queue.js';
 import { storeRequests } from './queue/store-requests.js';
 import { removeForwardedPorts } from './receiver/forwarded-addresses.js';
@@ -53,8 +55,13 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 		unreadable: new UnreadableRepository(health.database),
 	};
 	const access = makeAccess(config.page);
-	const page =
-		health && runs('page') ? makeLivePage(health.database, health.canStore, config.mm7?.user, log) : undefined;
+	const start: StartOptions = {
+		mm7User: config.mm7?.user,
+		receives: runs('receive'),
+		// this machine may not be among the allowed addresses
+		canTest: runs('receive') && !config.mm7AllowFrom,
+	};
+	const page = health && runs('page') ? makeLivePage(health.database, health.canStore, start, log) : undefined;
 	const onNews = () => page?.pulse.changed();
 	const metrics = makeMetrics({
 		viewers: () => page?.pulse.viewers() ?? 0,
@@ -82,11 +89,14 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 
 	const httpErrors = watchHttpErrors(log, metrics, config.requireHostHeader);
 	const app = express();
+	app.locals['isDemo'] = config.isDemo;
 	app.disable('x-powered-by');
 	app.enable('case sensitive routing');
 	if (config.trustProxy !== undefined) app.set('trust proxy', config.trustProxy);
 
 	app.use(httpErrors.handler, removeForwardedPorts);
+	// before the receiver, which rejects every other POST
+	if (page && start.canTest) app.post('/test-report', securityHeaders(), access.handler, sendTestReport(config.mm7));
 	if (receiver) app.use(receiver.router);
 	else
 		app.use('/mm7', (_req, res) => void res.status(404).type('text').send('This process does not receive reports\n'));

@@ -140,6 +140,8 @@ function configOf(env: z.output<typeof ENVIRONMENT>) {
 		page: credentials(env.PAGE_USER, env.PAGE_PASSWORD),
 		/** The lowest level that is logged. */
 		logLevel: env.LOG_LEVEL,
+		/** Whether the messages are invented, as every page then says; set by `mm7-inbox demo`. */
+		isDemo: false,
 	};
 }
 

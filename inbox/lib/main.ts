@@ -1,17 +1,19 @@
 #!/usr/bin/env node
 import { readConfig } from './config.js';
+import { prepareDemo } from './demo.js';
 import { loadEnvFile } from './env-file.js';
 import { makeLogger } from './log.js';
 import { printStatus, replay } from './queue/commands.js';
 import { ROLES } from './roles.js';
 import { run } from './run.js';
 
-const USAGE = `Usage: mm7-inbox [receive | work | page | queue status | queue replay]
+const USAGE = `Usage: mm7-inbox [receive | work | page | demo | queue status | queue replay]
 
   (no argument)  do everything in one process
   receive        receive reports and put them into the RabbitMQ queue
   work           store the reports from the queue
   page           serve the page
+  demo           do everything with a thousand invented messages, in a temporary database
   queue status   print the size of the queue and the database, and the oldest dead letters
   queue replay   move the dead letters back into the queue
 
@@ -22,7 +24,8 @@ async function main(args: readonly string[]): Promise<void> {
 	if (['--help', '-h', 'help'].includes(command)) return console.log(USAGE);
 	const role = ROLES.find((one) => one === command);
 	const queueCommand = ['queue status', 'queue replay'].includes(command);
-	if (command !== '' && role === undefined && !queueCommand) throw new Error(USAGE);
+	const isDemo = command === 'demo';
+	if (command !== '' && role === undefined && !queueCommand && !isDemo) throw new Error(USAGE);
 
 	loadEnvFile('.env');
 	const config = readConfig(process.env);
@@ -33,6 +36,7 @@ async function main(args: readonly string[]): Promise<void> {
 		if (command === 'queue replay') return replay(queue);
 	}
 	const log = makeLogger(config.logLevel);
+	if (isDemo) return run(await prepareDemo(config), undefined, log);
 	await run(config, role, role ? log.child({ role, pid: process.pid }) : log);
 }
 

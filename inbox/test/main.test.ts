@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -33,6 +33,18 @@ describe('mm7-inbox', function () {
 		expect(code).to.equal(1);
 		return text;
 	}
+
+	it('shows demo data that it says is invented, and deletes it at the end', async () => {
+		inbox = await startInbox({ PORT: '', DATA_DIR: path.join(folder, 'real'), TMPDIR: folder }, { role: 'demo' });
+		const response = await fetch(inbox.url, { headers: inbox.bearer });
+		expect(await response.text())
+			.to.include('Demo data')
+			.and.include('Latest messages');
+		const demos = async () => (await readdir(folder)).filter((name) => name !== 'file');
+		expect(await demos()).to.have.length(1);
+		expect(await inbox.end('SIGTERM')).to.equal(0);
+		expect(await demos()).to.deep.equal([]);
+	});
 
 	it('reports an invalid configuration', async () => {
 		expect(await failure({ PORT: 'http', MM7_USER: 'sinch' })).to.equal(

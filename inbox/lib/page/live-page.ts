@@ -5,6 +5,7 @@ import { watchChanges } from '../store/read/changes.js';
 import { pulseReader } from '../store/read/read-pulse.js';
 import { makePulseStream, type PulseStream } from './pulse.js';
 import { pageRoutes } from './routes.js';
+import type { StartOptions } from './views/notices.js';
 
 /** The pages, which are updated while they are open. */
 export interface LivePage {
@@ -18,18 +19,18 @@ export interface LivePage {
  * Makes the pages.
  *
  * @param canStore - checks whether reports can be stored
- * @param mm7User - the provider's user name
+ * @param start - for the page that is shown before the first report
  */
 export function makeLivePage(
 	database: Database,
 	canStore: () => Promise<boolean>,
-	mm7User: string | undefined,
+	start: StartOptions,
 	log: Logger,
 ): LivePage {
 	const pulse = makePulseStream(pulseReader(database, canStore), log);
 	const changes = watchChanges(database, log, () => pulse.viewers() > 0, pulse.changed);
 	return {
-		router: pageRoutes(database, pulse, mm7User),
+		router: pageRoutes(database, pulse, start),
 		pulse,
 		finished() {
 			changes.close();

@@ -12,13 +12,15 @@ import { urlOf } from './url.js';
 import { sendPage } from './views/layout.js';
 import { MessagePage } from './views/message-page.js';
 import { MessagesPage } from './views/messages-page.js';
-import { EmptyPage, FailurePage } from './views/notices.js';
+import { EmptyPage, FailurePage, type StartOptions } from './views/notices.js';
 import { ReportPage } from './views/report-page.js';
 import { StatisticsPage } from './views/statistics-page.js';
 import { UnreadablePage, UnreadableRequestPage, unreadableFile } from './views/unreadable-pages.js';
 
 /** Rows on one page of a list. */
 const PAGE_SIZE = 50;
+
+const README = path.join(__dirname, '..', '..', 'README.md');
 
 /** Serves the page's static files, which are public. */
 export function pageFiles(): RequestHandler {
@@ -28,9 +30,9 @@ export function pageFiles(): RequestHandler {
 /**
  * Makes the pages. The URL of a page determines everything it shows.
  *
- * @param mm7User - the provider's user name
+ * @param start - for the page that is shown before the first report
  */
-export function pageRoutes(database: Database, pulse: PulseStream, mm7User: string | undefined): Router {
+export function pageRoutes(database: Database, pulse: PulseStream, start: StartOptions): Router {
 	const messages = findMessages(database);
 	const stories = messageStories(database);
 	const statistics = readStatistics(database);
@@ -49,7 +51,7 @@ export function pageRoutes(database: Database, pulse: PulseStream, mm7User: stri
 			narrowed ? messages.count(filters) : undefined,
 		]);
 		if (found.length === 0 && !narrowed && !before) {
-			return sendPage(res, EmptyPage({ root: `${req.protocol}://${req.get('Host')}`, mm7User }));
+			return sendPage(res, EmptyPage({ root: `${req.protocol}://${req.get('Host')}`, ...start }));
 		}
 		const hasOlder = found.length > PAGE_SIZE;
 		await sendPage(res, MessagesPage({ filters, before, messages: found.slice(0, PAGE_SIZE), hasOlder, hits }));
@@ -94,6 +96,8 @@ export function pageRoutes(database: Database, pulse: PulseStream, mm7User: stri
 		res.attachment(`unreadable-${id}.txt`).type('application/octet-stream').set('Cache-Control', 'no-store');
 		res.send(unreadableFile(request));
 	});
+
+	router.get('/readme.txt', (_req, res) => res.type('text').sendFile(README));
 
 	router.get('/events', pulse.handler);
 

@@ -17,7 +17,8 @@ export function securityHeaders(): RequestHandler {
 				'frame-ancestors': ["'none'"],
 			},
 		},
-		referrerPolicy: { policy: 'no-referrer' },
+		// with 'no-referrer', browsers would not send the Origin of a form
+		referrerPolicy: { policy: 'same-origin' },
 		xFrameOptions: { action: 'deny' },
 		// set by the proxy, which has the certificate
 		strictTransportSecurity: false,

@@ -314,6 +314,22 @@ describe('the page in Chromium', () => {
 				await row('first').waitFor();
 			});
 
+			it('sends a test report at the push of a button, also without JavaScript', async () => {
+				await open(window);
+				expect(await violationsOf(page)).to.deep.equal([]);
+				await page.getByRole('button', { name: 'Send a test report' }).click();
+				await rows().getByText('Test report').waitFor();
+				expect(page.url()).to.equal(`${inbox.url}/`);
+				expect(complaints).to.deep.equal([]);
+
+				await clear(database);
+				const plain = await browser.newPage({ viewport: window, javaScriptEnabled: false });
+				await plain.goto(inbox.pageUrl);
+				await plain.getByRole('button', { name: 'Send a test report' }).click();
+				await plain.getByText('Test report').waitFor();
+				await plain.close();
+			});
+
 			it('says that the database is not responding, and recovers automatically', async () => {
 				await send({ messageId: 'before' });
 				await open(window);

@@ -65,7 +65,7 @@ describe('the pages', () => {
 				"frame-ancestors 'none'",
 			]);
 			expect(headers.get('x-content-type-options')).to.equal('nosniff');
-			expect(headers.get('referrer-policy')).to.equal('no-referrer');
+			expect(headers.get('referrer-policy')).to.equal('same-origin');
 			expect(headers.get('x-powered-by')).to.equal(null);
 			expect(await text(path), path).not.to.match(/\son\w+=|\sstyle=|<style|<script>|javascript:/i);
 		}

@@ -19,7 +19,7 @@ export interface InboxProcess {
 /** How to start a process. */
 export interface StartOptions {
 	/** Default: everything in one process. */
-	readonly role?: Role | undefined;
+	readonly role?: Role | 'demo' | undefined;
 	/** Called with each printed line. */
 	readonly onLine?: (line: string) => void;
 	/** A command that starts the program, such as `setpriv --pdeathsig TERM`. */

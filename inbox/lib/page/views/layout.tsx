@@ -1,6 +1,6 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
 import type { Response } from 'express';
-import type { ComponentChildren, JSX } from 'preact';
+import { type ComponentChildren, createContext, type JSX } from 'preact';
 import { renderToStaticMarkup } from 'preact-render-to-string';
 import { ownTurn } from '../turns.js';
 
@@ -19,8 +19,13 @@ export async function sendPage(res: Response, page: JSX.Element): Promise<void> 
 	res
 		.set('Cache-Control', 'no-store')
 		.type('html')
-		.send(`<!doctype html>\n${renderToStaticMarkup(page)}`);
+		.send(
+			`<!doctype html>\n${renderToStaticMarkup(<IsDemo.Provider value={res.app.locals['isDemo']}>{page}</IsDemo.Provider>)}`,
+		);
 }
+
+/** Whether the messages are invented. */
+const IsDemo = createContext(false);
 
 /** An HTML document. All its links are relative and in one folder, so a proxy can add a path. */
 export function Document({ title, refresh, scripts = [], children }: DocumentProps): JSX.Element {
@@ -73,6 +78,11 @@ export function Layout({ title, place, script, updates = '.', children }: Layout
 					Connecting
 				</p>
 			</header>
+			<IsDemo.Consumer>
+				{(isDemo) =>
+					isDemo && <p class="demo">Demo data: these messages are invented, and deleted when the inbox stops.</p>
+				}
+			</IsDemo.Consumer>
 			<p id="trouble" class="trouble" role="alert" hidden />
 			<main id="content" tabIndex={-1}>
 				{children}

@@ -71,26 +71,62 @@ interface FailureProps {
 	readonly retries?: boolean;
 }
 
+/** What the page before the first report depends on. */
+export interface StartOptions {
+	/** The provider's user name. */
+	readonly mm7User: string | undefined;
+	/** Whether this process receives reports. */
+	readonly receives: boolean;
+	/** Whether the page can send a test report. */
+	readonly canTest: boolean;
+}
+
 /**
- * Before the first report: the URL for the provider, and a command to try it. The sample is a file of this page, so the
- * command works on any machine.
+ * Before the first report: the steps to get one. The sample is a file of this page, so the command works on any machine.
+ *
+ * @param root - the address that the reader opened
  */
-export function EmptyPage({ root, mm7User }: { root: string; mm7User: string | undefined }): JSX.Element {
+export function EmptyPage({ root, mm7User, receives, canTest }: StartOptions & { root: string }): JSX.Element {
 	const login = mm7User === undefined ? '' : ` -u '${mm7User}'`;
+	const url = receives ? `${root}/mm7` : 'https://RECEIVER/mm7';
 	return (
 		<Layout title="No reports yet" place="Messages" script="live.js">
 			<section class="card" id="live" data-version="empty" aria-labelledby="empty-title">
 				<h1 id="empty-title">No reports yet</h1>
 				<p>The first report appears here as soon as it arrives.</p>
-				<h2>The URL for the provider</h2>
-				<pre>{`${root}/mm7`}</pre>
-				<p class="quiet">
-					This URL starts with the address you opened. The provider needs an address that it can reach from outside.
+				<ol class="steps">
+					<li>
+						<h2>Give the provider this URL</h2>
+						<pre>{url}</pre>
+						<p class="quiet">
+							{receives
+								? 'It starts with the address you opened. The provider needs an address that it can reach from outside.'
+								: 'This process only shows reports. RECEIVER is the address of your processes that run “mm7-inbox receive”.'}
+						</p>
+					</li>
+					<li>
+						<h2>Send a test report</h2>
+						{canTest && (
+							<form action="test-report" method="post">
+								<button type="submit">Send a test report</button>
+							</form>
+						)}
+						<p>{canTest ? 'Or send one from a terminal:' : 'From a terminal:'}</p>
+						<pre>{`curl -s '${root}/sample.xml' |\n  curl -i '${url}'${login} -H 'Content-Type: text/xml' --data-binary @-`}</pre>
+					</li>
+					<li>
+						<h2>Read on</h2>
+						<p>
+							<a href="readme.txt">The inbox’s README</a> describes access, databases, monitoring and several machines.
+							Apps in any language can read the database or <a href="messages.csv">the CSV file</a>. An app in Node.js
+							can also receive reports itself, with the package <code>mm7-delivery-reports</code>.
+						</p>
+					</li>
+				</ol>
+				<p>
+					To look around first, run <code>npx mm7-inbox demo</code>, or <code>npm run start:demo</code> in a clone of
+					the repository. It shows a thousand invented messages, in a temporary database.
 				</p>
-				<h2>Try it from a terminal</h2>
-				<pre>
-					{`curl -s '${root}/sample.xml' |\n  curl -i '${root}/mm7'${login} -H 'Content-Type: text/xml' --data-binary @-`}
-				</pre>
 			</section>
 		</Layout>
 	);

@@ -1,0 +1,137 @@
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Mm7Error, parseDeliveryReport, parseReadReply } from 'mm7-delivery-reports';
+import { type DeliveryReportFields, deliveryReportRequest, readReplyRequest } from 'mm7-delivery-reports/testing';
+import type { Config } from './config.js';
+import type { Database } from './store/database.js';
+import { openDatabase } from './store/open-database.js';
+import { ReportRepository } from './store/report-repository.js';
+import { UnreadableRepository } from './store/unreadable-repository.js';
+
+const MESSAGES = 1000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+const SPAN_MS = 30 * DAY_MS;
+
+/** A report about a message: MMStatus, StatusText, and the longest time since the report before it. */
+type Step = readonly [mmStatus: string, statusText: string, maxDelayMs: number];
+
+const FORWARDED: Step = ['Forwarded', 'Sent to the operator', MINUTE_MS];
+const DEFERRED: Step = ['Deferred', 'Handset is switched off', 5 * MINUTE_MS];
+const READ: Step = ['Read', '', 5 * HOUR_MS];
+
+/** What happens to a hundred messages. */
+const LIVES: readonly (readonly Step[])[] = [
+	...many(57, FORWARDED, ['Retrieved', 'Success', 15 * MINUTE_MS]),
+	...many(12, FORWARDED, ['Retrieved', 'Success', HOUR_MS], READ),
+	...many(9, FORWARDED, DEFERRED, ['Retrieved', 'Success', 20 * HOUR_MS]),
+	...many(7, FORWARDED, DEFERRED, ['Expired', 'Not fetched in 72 hours', 72 * HOUR_MS]),
+	...many(5, ['Rejected', 'Recipient has no MMS', MINUTE_MS]),
+	...many(3, ['Rejected', 'Blocked by the operator', MINUTE_MS]),
+	...many(2, ['Unrecognised', 'Number not in use', MINUTE_MS]),
+	...many(2, FORWARDED, ['Unreachable', 'Handset not reachable', 24 * HOUR_MS]),
+	...many(2, FORWARDED, ['Indeterminate', 'No response from the operator', HOUR_MS]),
+	...many(1, FORWARDED),
+];
+
+const SENDERS = ['54321', '54321', '67890', '24680'];
+/** Networks of the country code 001, which is reserved for tests. */
+const OPERATORS = ['00101', '00102', '00102', '00103'];
+/** American and British numbers that are reserved for fiction: 555-0100 to 0199, and 07700 900000 to 900999. */
+const RECIPIENTS: readonly ((n: number) => string)[] = [
+	(n) => `1${['201', '312', '415', '617', '702'][n % 5]}55501${String(n % 100).padStart(2, '0')}`,
+	(n) => `447700900${String(n % 1000).padStart(3, '0')}`,
+];
+
+/** Requests that cannot be parsed, with their Content-Type. */
+const UNREADABLE: readonly (readonly [contentType: string, body: string])[] = [
+	['text/xml', deliveryReportRequest({ messageId: null }).body.toString()],
+	['text/xml', deliveryReportRequest().body.toString().replace('</MessageID>', '</MessageId>')],
+	['text/xml', deliveryReportRequest().body.toString().slice(0, 500)],
+	['text/html', '<html><body><h1>502 Bad Gateway</h1></body></html>'],
+	['application/json', '{"messageId":"480000000000000001","status":"delivered"}'],
+];
+
+/**
+ * Makes a temporary database of invented messages. It is deleted when this process exits.
+ *
+ * @returns the configuration that shows it, on a free port unless `PORT` is set
+ */
+export async function prepareDemo(config: Config): Promise<Config> {
+	const dataDir = await mkdtemp(path.join(tmpdir(), 'mm7-inbox-demo-'));
+	process.on('exit', () => rmSync(dataDir, { recursive: true, force: true }));
+	const port = process.env['PORT'] ? config.port : 0;
+	const demo: Config = { ...config, port, databaseUrl: undefined, queue: undefined, dataDir, isDemo: true };
+	const database = await openDatabase(demo);
+	await fillWithDemoData(database, Date.now());
+	await database.close();
+	return demo;
+}
+
+/** Stores a thousand invented messages of the last 30 days, and some requests that cannot be parsed. */
+export async function fillWithDemoData(database: Database, now: number): Promise<void> {
+	const reports = new ReportRepository(database);
+	const unreadable = new UnreadableRepository(database);
+	const events = Array.from({ length: MESSAGES }, (_, n) =>
+		lifeOf(n, now - Math.floor(SPAN_MS * Math.random())),
+	).flat();
+	const past = events.filter(({ at }) => at <= now).sort((one, other) => one.at - other.at);
+	const stored: Promise<unknown>[] = [];
+	for (const { at, fields, isRead } of past) {
+		const { body, headers } = isRead ? readReplyRequest(fields) : deliveryReportRequest(fields);
+		const parse = isRead ? parseReadReply : parseDeliveryReport;
+		const report = await parse(body, headers, { receivedAt: new Date(at) });
+		stored.push(reports.store(report, { xml: body.toString() }));
+	}
+	await Promise.all(stored);
+	for (const [index, [contentType, body]] of UNREADABLE.entries()) {
+		const error = await parseDeliveryReport(body, { 'content-type': contentType }).catch((reason: Mm7Error) => reason);
+		const receivedAt = new Date(now - (SPAN_MS * (UNREADABLE.length - index)) / (UNREADABLE.length + 1));
+		const origin = { receivedAt, remoteAddress: '192.0.2.7', contentType };
+		if (error instanceof Error) await unreadable.add({ error, body: Buffer.from(body) }, origin);
+	}
+}
+
+interface DemoEvent {
+	readonly at: number;
+	readonly isRead: boolean;
+	readonly fields: DeliveryReportFields;
+}
+
+/** The reports about the message of that number, submitted at that time; some of them may be in the future. */
+function lifeOf(n: number, submittedAt: number): DemoEvent[] {
+	const message = {
+		messageId: `48${submittedAt}${String(n).padStart(4, '0')}`,
+		recipient: pick(RECIPIENTS)(n),
+		sender: pick(SENDERS),
+		operatorId: pick(OPERATORS),
+		date: new Date(submittedAt),
+	};
+	let at = submittedAt;
+	return pick(LIVES).map((step, index) => {
+		const [mmStatus, statusText, maxDelayMs] = step;
+		// an expiry comes after exactly its time; most others come early
+		at += mmStatus === 'Expired' ? maxDelayMs : maxDelayMs * Math.random() ** 3 + 1000;
+		return {
+			at,
+			isRead: step === READ,
+			fields: {
+				...message,
+				transactionId: `${message.messageId}-${index + 1}`,
+				mmStatus,
+				statusText: statusText || null,
+			},
+		};
+	});
+}
+
+function many(count: number, ...steps: Step[]): Step[][] {
+	return Array.from({ length: count }, () => steps);
+}
+
+function pick<T>(values: readonly T[]): T {
+	return values[Math.floor(Math.random() * values.length)] as T;
+}

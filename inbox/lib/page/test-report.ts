@@ -1,0 +1,42 @@
+import { isIPv6 } from 'node:net';
+import type { Request, RequestHandler } from 'express';
+import { deliveryReportRequest, parseResponse } from 'mm7-delivery-reports/testing';
+import type { Config } from '../config.js';
+import { sendPage } from './views/layout.js';
+import { FailurePage } from './views/notices.js';
+
+/**
+ * Sends a report about an invented message to this inbox over HTTP, so that it takes the path of every report.
+ *
+ * @param credentials - the provider's
+ */
+export function sendTestReport(credentials: Config['mm7']): RequestHandler {
+	const login = credentials && Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64');
+	return async function respond(req, res) {
+		if (!isSameOrigin(req)) {
+			const text = 'Only a page of this inbox can send a test report.';
+			return sendPage(res.status(403), FailurePage({ title: 'Not sent', text }));
+		}
+		const report = { statusText: 'Test report', date: new Date() };
+		const headers = { ...(login && { Authorization: `Basic ${login}` }) };
+		const response = await fetch(receiverUrl(req), deliveryReportRequest(report, { unique: true, headers }));
+		const { statusCode } = parseResponse(await response.text());
+		// the list shows the report, or will as soon as a worker has stored it
+		if (statusCode === 1000) return res.redirect(303, '.');
+		const text = `The inbox responded with HTTP ${response.status} and StatusCode ${statusCode ?? '(none)'}. Its log says why.`;
+		return sendPage(res.status(502), FailurePage({ title: 'The test report was not accepted', text }));
+	};
+}
+
+/** The receiver, at the address at which this request arrived. */
+function receiverUrl({ socket: { localAddress = '', localPort } }: Request): string {
+	return `http://${isIPv6(localAddress) ? `[${localAddress}]` : localAddress}:${localPort}/mm7`;
+}
+
+/** Whether a form of this site sent the request. Browsers send `Sec-Fetch-Site` only over HTTPS and from this machine. */
+function isSameOrigin(req: Request): boolean {
+	const site = req.get('Sec-Fetch-Site');
+	if (site !== undefined) return site === 'same-origin';
+	const origin = req.get('Origin');
+	return origin === undefined || (URL.canParse(origin) && new URL(origin).host === req.get('Host'));
+}
