@@ -1,6 +1,9 @@
 import { expect } from 'chai';
+import { pino } from 'pino';
+import { makeInbox } from '../../lib/app.js';
+import { readConfig } from '../../lib/config.js';
 import type { Database } from '../../lib/store/database.js';
-import { type ServedInbox, serveInbox } from '../support/serve.js';
+import { type ServedInbox, serve, serveInbox } from '../support/serve.js';
 import { clear, openTemporaryDatabase, START_TIMEOUT } from '../support/temporary-database.js';
 
 describe('the test report', () => {
@@ -68,5 +71,25 @@ describe('the test report', () => {
 			.to.include('No reports yet')
 			.and.not.include('test-report');
 		expect((await submit()).status).to.equal(404);
+	});
+
+	it('is not offered by a process that only shows reports, which does not know the URL for the provider', async () => {
+		const { app, pagePath, endStreams, finished } = makeInbox(
+			readConfig({}),
+			{ role: 'page', database },
+			pino({ level: 'silent' }),
+		);
+		const served = await serve(app, endStreams);
+		try {
+			const headers = { Authorization: `Bearer ${pagePath.split('=')[1]}` };
+			const text = await (await fetch(served.url, { headers })).text();
+			expect(text)
+				.to.include('https://RECEIVER/mm7')
+				.and.not.include('test-report')
+				.and.not.include(`${served.url}/mm7`);
+		} finally {
+			await served.close();
+			await finished();
+		}
 	});
 });
