@@ -31,6 +31,8 @@ const FINISH_TIMEOUT_MS = 5_000;
 export async function run(config: Config, role: Role | undefined, log: Logger): Promise<void> {
 	let serve: RequestListener = notReady;
 	const server = makeServer(config, (req, res) => serve(req, res));
+	// from the beginning, because process 1 of a container ignores signals that nothing listens for
+	onStopSignal((signal) => (serve === notReady ? process.exit(0) : stop(signal)));
 	// before the database is touched: a port in use is the most common mistake
 	await listen(server, config);
 
@@ -42,7 +44,6 @@ export async function run(config: Config, role: Role | undefined, log: Logger): 
 	const inbox = makeInbox(config, { role, database, queue }, log);
 	serve = inbox.app;
 	server.on('clientError', inbox.onClientError);
-	onStopSignal(stop);
 
 	const { port } = server.address() as AddressInfo;
 	const storedIn = [queue?.name, database?.name].filter((name) => name !== undefined);

@@ -4,6 +4,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { expect } from 'chai';
 import { freePort } from '../../test/support/free-port.js';
 import { EventStream } from './page/event-stream.js';
@@ -114,6 +116,17 @@ describe('mm7-inbox', function () {
 		}
 		expect(inbox.lines.at(-1)).to.include('"complete":true,"msg":"stopped"');
 		unused.destroy();
+	});
+
+	// process 1 of a container ignores a signal that nothing listens for
+	it('stops by a signal while it waits for its database', async () => {
+		const env = { DATABASE_URL: `postgres://inbox:hush@127.0.0.1:${await freePort()}/inbox` };
+		const child = spawnInbox(env, { role: 'page' });
+		const exited = once(child, 'exit');
+		for await (const line of createInterface(child.stdout as Readable)) {
+			if (line.includes('"waiting for the database"')) child.kill('SIGTERM');
+		}
+		expect(await exited).to.deep.equal([0, null]);
 	});
 
 	it('exits with an error if the database is damaged', async () => {
