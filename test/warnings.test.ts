@@ -10,6 +10,7 @@ import { Mm7Error } from '../lib/errors.js';
 import { EXCHANGE_CHANNEL, type Handler, Mm7Rejection, type Options } from '../lib/index.js';
 import { deliveryReportRequest } from '../lib/provider/testing/index.js';
 import { warner } from '../lib/warnings.js';
+import { itOnUnix } from './support/on-unix.js';
 import { reportXml } from './support/report.js';
 import { app } from './support/server.js';
 
@@ -147,7 +148,7 @@ describe('warnings', () => {
 			expect(await warningsAt({ host: '127.0.0.1' }, { allowFrom: undefined })).to.deep.equal([]);
 		});
 
-		it('are not emitted if the server listens on a Unix socket', async () => {
+		itOnUnix('are not emitted if the server listens on a Unix socket', async () => {
 			const path = join(mkdtempSync(join(tmpdir(), 'mm7-')), 'receiver.sock');
 			expect(await warningsAt({ path }, { allowFrom: undefined })).to.deep.equal([]);
 		});

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import type { Tokens } from 'marked';
@@ -59,7 +59,8 @@ function problemIn(folder: string, command: string): string | undefined {
 		const bin = words.findIndex((word) => !word.startsWith('-'));
 		return problemOfBin(words[bin] ?? '') ?? problemOfArguments(words.slice(bin));
 	}
-	if (['ci', 'install', 'view', 'pack', 'audit'].includes(words[0] ?? '')) return undefined;
+	if (['ci', 'install', 'view', 'pack', 'audit', 'sbom', 'publish', 'deprecate'].includes(words[0] ?? ''))
+		return undefined;
 	const script = words[0] === 'run' ? words[1] : words[0];
 	return script !== undefined && manifestOf(home).scripts?.[script] ? undefined : `there is no script ${script}`;
 }
@@ -114,6 +115,18 @@ describe('the commands of the documents', () => {
 		if (blocks.length === 0) continue;
 		it(`are next to valid JSON: ${document}`, () => {
 			for (const { value } of blocks) expect(() => JSON.parse(value)).not.to.throw();
+		});
+	}
+});
+
+describe('the scripts of the packages', () => {
+	for (const folder of ['', 'inbox', ...readdirSync(path.join(ROOT, 'examples')).map((name) => `examples/${name}`)]) {
+		if (!existsSync(path.join(ROOT, folder, 'package.json'))) continue;
+		it(`need no Unix shell: ${folder || 'root'}`, () => {
+			// variables and their assignments, quotes and separators that cmd.exe does not know, and Unix programs
+			const unix = /\$|^\w+=|&& *\w+=|^'| '|;|^(?:rm|cp|mv|mkdir|chmod) |&& *(?:rm|cp|mv|mkdir|chmod) /;
+			const scripts = Object.values(manifestOf(folder).scripts ?? {});
+			expect(scripts.filter((script) => unix.test(script))).to.deep.equal([]);
 		});
 	}
 });

@@ -6,6 +6,7 @@ import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
 import { parseResponse } from '../../lib/provider/testing/index.js';
+import { itOnUnix } from '../support/on-unix.js';
 
 const FOLDER = path.join(__dirname, '../../examples/basic');
 const REPORT = readFileSync(path.join(FOLDER, 'report.xml'), 'utf8');
@@ -118,7 +119,7 @@ describe('examples/basic', () => {
 	});
 
 	for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-		it(`responds to the requests in progress before it exits on ${signal}`, async () => {
+		itOnUnix(`responds to the requests in progress before it exits on ${signal}`, async () => {
 			const port = await example.port();
 			const socket = connect(port, '127.0.0.1');
 			const response = everything(socket);

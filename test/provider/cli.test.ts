@@ -10,6 +10,7 @@ import { expect } from 'chai';
 import { generate } from 'selfsigned';
 import { type Handler, Mm7Rejection } from '../../lib/index.js';
 import { bin, version } from '../../package.json';
+import { itOnUnix } from '../support/on-unix.js';
 import { runCommand } from '../support/run-command.js';
 import { app, listen, stopServers } from '../support/server.js';
 
@@ -102,12 +103,12 @@ describe('mm7-delivery-reports', () => {
 		});
 	}
 
-	it('can be executed as built', async () => {
+	itOnUnix('can be executed as built', async () => {
 		const printed = await ended(spawn(path.join(ROOT, bin['mm7-delivery-reports']), ['--version']));
 		expect(printed).to.deep.equal({ code: 0, stdout: `${version}\n`, stderr: '' });
 	});
 
-	it('simulate prints the table of the results so far on Ctrl-C', async () => {
+	itOnUnix('simulate prints the table of the results so far on Ctrl-C', async () => {
 		const arrivals = new EventEmitter();
 		const { port } = await listen(app(() => void arrivals.emit('report')));
 		const program = start(['simulate', `http://127.0.0.1:${port}/mm7`, '--count', '1000000', '--concurrency', '1']);
