@@ -1,12 +1,13 @@
-import { type ChildProcess, type ExecFileException, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, type ExecFileException, execFile, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import type { Tokens } from 'marked';
 import { deliveryReportRequest } from '../../lib/provider/testing/index.js';
-import { ROOT } from '../support/markdown.js';
+import { ROOT, readMarkdown, tokensOf } from '../support/markdown.js';
 import { sendByHttp } from '../support/provider.js';
 
 const CONSUMERS = path.join(__dirname, 'consumers');
@@ -17,6 +18,12 @@ const NODE_VERSIONS = ['20.19.0', '22', '24', '26'];
 const EXPRESS_VERSIONS = ['4.18.0', '4', '5.0.0', '5'];
 /** The oldest TypeScript that reads the types, and the newest. */
 const TYPESCRIPT_VERSIONS = ['5.6', '7'];
+
+/** Room that both packages take with everything that they install. */
+const MAX_MEBIBYTES = 60;
+const MAX_PACKAGES = 120;
+/** From `npx mm7-inbox` to the link, on an idle machine. */
+const MAX_START_MS = 2_000;
 
 /** The environment without the options of this process, tsx above all. */
 const { NODE_OPTIONS: _, ...ENV } = process.env;
@@ -32,13 +39,19 @@ async function run(cwd: string, program: string, ...args: string[]): Promise<str
 	}
 }
 
-/** A program that runs until it is stopped. */
+/** A program that runs until it is stopped, in a process group of its own: npx does not pass signals on. */
 class Running {
 	readonly #child: ChildProcess;
 	#output = '';
 
 	constructor(cwd: string, env: NodeJS.ProcessEnv, program: string, ...args: string[]) {
-		this.#child = spawn(program, args, { cwd, env: { ...ENV, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
+		const options: SpawnOptions = {
+			cwd,
+			env: { ...ENV, ...env },
+			stdio: ['ignore', 'pipe', 'inherit'],
+			detached: true,
+		};
+		this.#child = spawn(program, args, options);
 	}
 
 	/** Waits until it has printed a match. */
@@ -58,9 +71,9 @@ class Running {
 
 	/** @returns its exit code and signal */
 	async stop(): Promise<unknown[]> {
-		const exit = once(this.#child, 'exit');
-		this.#child.kill('SIGTERM');
-		return exit;
+		const closed = once(this.#child, 'close');
+		process.kill(-(this.#child.pid as number), 'SIGTERM');
+		return closed;
 	}
 }
 
@@ -106,7 +119,7 @@ describe('the packages as installed', function () {
 	async function project(name: string, packages: readonly string[], ...consumers: string[]): Promise<string> {
 		const home = path.join(folder, name);
 		mkdirSync(home);
-		writeFileSync(path.join(home, 'package.json'), '{ "private": true }');
+		writeFileSync(path.join(home, 'package.json'), '{ "name": "empty", "version": "1.0.0", "private": true }');
 		await install(home, packages);
 		for (const consumer of consumers) cpSync(path.join(CONSUMERS, consumer), path.join(home, consumer));
 		return home;
@@ -121,8 +134,10 @@ describe('the packages as installed', function () {
 			for (const { files, manifest } of [receiver, inbox]) {
 				const { dependencies, peerDependencies, optionalDependencies } = manifest;
 				expect(JSON.stringify({ dependencies, peerDependencies, optionalDependencies })).not.to.include('"file:');
-				const known = /^(?:package\.json|[A-Z]+(?:\.md)?|(?:dist|docs|lib|public)\/.+|\.env\.example)$/;
+				const known =
+					/^(?:package\.json|[A-Z]+(?:\.md)?|docs\/.+\.md|(?:dist|lib|public)\/.+|\.env\.example)$/;
 				expect(files.filter((file) => !known.test(file))).to.deep.equal([]);
+				expect(files).to.include.members(['README.md', 'CHANGELOG.md', 'LICENSE']);
 			}
 		});
 
@@ -137,6 +152,36 @@ describe('the packages as installed', function () {
 			const links = readFileSync(path.join(ROOT, 'README.md'), 'utf8').matchAll(/\]\((docs\/[\w-]+\.md)/g);
 			expect(receiver.files).to.include.members([...links].map(([, file]) => file));
 		});
+	});
+
+	it('are released with the addresses of their repository, and links to it', async () => {
+		const repository = 'https://github.com/owner/name';
+		const home = path.join(folder, 'release');
+		for (const file of ['package.json', 'README.md', 'inbox/package.json', 'inbox/README.md']) {
+			cpSync(path.join(ROOT, file), path.join(home, file));
+		}
+		await run(home, process.execPath, path.join(ROOT, '.github/prepare-packages.mjs'), repository, 'v1.2.3');
+
+		for (const own of ['.', 'inbox']) {
+			const manifest = JSON.parse(readFileSync(path.join(home, own, 'package.json'), 'utf8'));
+			expect(manifest)
+				.to.include.keys('author', 'license', 'description', 'keywords')
+				.and.to.deep.include({
+					repository: { type: 'git', url: `git+${repository}.git`, directory: own },
+					homepage: new URL(`${own}/README.md`, `${repository}/blob/v1.2.3/`).href,
+					bugs: `${repository}/issues`,
+				});
+
+			const readme = readMarkdown(path.relative(ROOT, path.join(home, own, 'README.md')));
+			const links = [...tokensOf<Tokens.Link>(readme, 'link'), ...tokensOf<Tokens.Image>(readme, 'image')];
+			for (const { href, type } of links) {
+				expect(href).to.match(/^(?:https:|#)/);
+				const [, view, file] = /^https:\/\/github\.com\/owner\/name\/(\w+)\/v1\.2\.3\/([^#]+)/.exec(href) ?? [];
+				if (file === undefined) continue;
+				expect(view).to.equal(type === 'image' ? 'raw' : 'blob');
+				expect(existsSync(path.join(ROOT, file)), file).to.equal(true);
+			}
+		}
 	});
 
 	describe('in JavaScript', () => {
@@ -159,8 +204,32 @@ describe('the packages as installed', function () {
 			});
 		}
 
-		it('mm7-inbox starts, stores a report and stops on every Node.js', async () => {
+		it('mm7-inbox needs little room, and soon prints a link and a command that works', async () => {
 			const home = await project('inbox', [receiver.tarball, inbox.tarball]);
+			const [kibibytes] = (await run(home, 'du', '-sk', 'node_modules')).split('\t');
+			expect(Number(kibibytes) / 1024).to.be.at.most(MAX_MEBIBYTES);
+			const { components } = JSON.parse(await run(home, 'npm', 'sbom', '--sbom-format', 'cyclonedx'));
+			expect(components).to.have.length.at.most(MAX_PACKAGES);
+
+			const startTimes: number[] = [];
+			while (startTimes.length < 3) {
+				const start = performance.now();
+				const running = new Running(home, { PORT: '0' }, 'npx', '--no', 'mm7-inbox');
+				try {
+					await running.printed(/\?token=/);
+					startTimes.push(performance.now() - start);
+					const [, curl] = await running.printed(/\n +(curl .+)\n/);
+					await running.printed(/waiting for reports/);
+					expect(await run(home, 'sh', '-c', curl as string)).to.include('<StatusCode>1000<');
+				} finally {
+					await running.stop();
+				}
+			}
+			expect(Math.min(...startTimes)).to.be.below(MAX_START_MS);
+		});
+
+		it('mm7-inbox starts, stores a report and stops on every Node.js', async () => {
+			const home = path.join(folder, 'inbox');
 			for (const [version, node] of nodes) {
 				const env = { PORT: '0', DATA_DIR: `data-${version}` };
 				const running = new Running(home, env, node, 'node_modules/mm7-inbox/dist/main.js');
