@@ -38,9 +38,8 @@ const MAX_NAME_LENGTH = 64;
 
 /**
  * The encoding of a charset name: `utf-8`, `iso-2022-jp`, `ascii` for names that say nothing about bytes beyond ASCII, or
- * a single-byte or double-byte encoding of iconv-lite.
- *
- * @returns `undefined` for an unknown name, and for charsets in which ASCII bytes are not ASCII
+ * a single-byte or double-byte encoding of iconv-lite. `undefined` for an unknown name, and for charsets in which ASCII
+ * bytes are not ASCII.
  */
 export function encodingOf(label: string): string | undefined {
 	if (/^utf-?8$/i.test(label)) return 'utf-8';
@@ -92,11 +91,7 @@ const SHIFTS: readonly (readonly [names: RegExp, bytes: RegExp])[] = [
 	[/^/, /[\x0e\x1b]|[\x80-\xff]\]\]>/],
 ];
 
-/**
- * Checks whether a charset might decode markup in a document as text, judging by its name and the bytes.
- *
- * @param raw - the document, one character per byte
- */
+/** Checks whether a charset might decode markup as text, by its name and the document, one character per byte. */
 export function hidesMarkup(label: string, raw: string): boolean {
 	const name = plainName(label.slice(0, MAX_NAME_LENGTH));
 	return SHIFTS.some(([names, bytes]) => names.test(name) && bytes.test(raw));

@@ -4,10 +4,7 @@ import { inspect } from 'node:util';
 export interface Check<T> {
 	/** For the error message: "must be …". */
 	readonly expected: string;
-	/**
-	 * @returns `undefined` if the value is not as expected
-	 * @throws TypeError with a message of its own
-	 */
+	/** Returns `undefined` if the value is not as expected, or throws a TypeError with a message of its own. */
 	readonly read: (value: unknown) => T | undefined;
 }
 
@@ -21,7 +18,6 @@ export type Completed<Fields> = {
 /**
  * Checks every name and value of an object of options, and adds defaults; `undefined` means absent.
  *
- * @param fields - the check and the default of each name
  * @param label - precedes the name in messages
  * @throws TypeError with the name of the option and its value
  */
@@ -49,11 +45,7 @@ export function isPlainObject(value: unknown): value is Readonly<Record<string, 
 	return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/**
- * Returns a plain object unchanged. A Promise or a Map has no option by name, which would turn all of them off.
- *
- * @throws TypeError that says what to write instead
- */
+/** Rejects anything but a plain object. A Promise or a Map has no option by name, which would turn all of them off. */
 export function plainObject(given: unknown, name: string): Readonly<Record<string, unknown>> {
 	if (isPlainObject(given)) return given;
 	const advice = given instanceof Map ? 'Object.fromEntries(…)' : '{ ...it }';
@@ -68,10 +60,7 @@ export function instanceOf(value: unknown): string | undefined {
 	return isPromise ? 'a Promise: await it first' : `an instance of ${value.constructor?.name}`;
 }
 
-/**
- * @param label - precedes the name in messages
- * @throws TypeError for a name that is not known
- */
+/** @param label - precedes the name in messages */
 export function refuseUnknownNames(given: object, known: readonly string[], label: string): void {
 	for (const name of Object.keys(given)) {
 		if (!known.includes(name)) throw new TypeError(`unknown ${label}${name}${hint(name, known)}`);
@@ -98,7 +87,6 @@ export function checkFor<T>(expected: string, isValid: (value: unknown) => value
 	return { expected, read: (value) => (isValid(value) ? value : undefined) };
 }
 
-/** A whole number between two bounds, inclusive. */
 export function whole(min: number, max: number): Check<number> {
 	return checkFor(
 		`a whole number from ${min} to ${max}`,
@@ -114,6 +102,11 @@ export const milliseconds: Check<number> = {
 
 export const aBoolean = checkFor('true or false', (value) => typeof value === 'boolean');
 export const aFunction = checkFor('a function', (value) => typeof value === 'function');
+
+/** The first of these checks that the value passes. */
+export function either<T>(expected: string, ...checks: readonly Check<T>[]): Check<T> {
+	return { expected, read: (value) => checks.map(({ read }) => read(value)).find((read) => read !== undefined) };
+}
 
 export function oneOf<const Word extends string>(...words: Word[]): Check<Word> {
 	const expected = words.map((word) => JSON.stringify(word)).join(' or ');

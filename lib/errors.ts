@@ -4,7 +4,7 @@ import type { SoapVersion } from './soap/soap-version.js';
 /** The fault code in the words of SOAP 1.1 (section 4.4.1); `none` if the error is sent as a response, not as a fault. */
 export type FaultCode = 'Client' | 'Client.TransactionID' | 'Server' | 'VersionMismatch' | 'none';
 
-/** One row of the table: an error, and the response to it. */
+/** An error, and the response to it. */
 export interface ErrorTraits {
 	readonly text: string;
 	/** HTTP status; `client` stands for the option `clientFaultStatus`. Absent if nothing is sent. */

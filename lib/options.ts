@@ -6,6 +6,7 @@ import {
 	type Completed,
 	checkFor,
 	complete,
+	either,
 	isPlainObject,
 	milliseconds,
 	oneOf,
@@ -97,20 +98,9 @@ const addresses: Check<AddressList> = {
 };
 
 /** Others have no body, or redirect. */
-const faultStatus: Check<number> = {
-	expected: '200, or an HTTP status from 400 to 599',
-	read: (value) => (value === 200 ? value : whole(400, 599).read(value)),
-};
-
-const booleanOrAuto: Check<EchoMustUnderstand> = {
-	expected: 'true, false or "auto"',
-	read: (value) => aBoolean.read(value) ?? oneOf('auto').read(value),
-};
-
-const operations: Check<object | 'fault' | 'next'> = {
-	expected: '"fault", "next" or a function',
-	read: (value) => aFunction.read(value) ?? oneOf('fault', 'next').read(value),
-};
+const faultStatus = either('200, or an HTTP status from 400 to 599', whole(200, 200), whole(400, 599));
+const booleanOrAuto = either<EchoMustUnderstand>('true, false or "auto"', aBoolean, oneOf('auto'));
+const operations = either<unknown>('"fault", "next" or a function', aFunction, oneOf('fault', 'next'));
 
 const aStore = checkFor('an object with get(key) and set(key, value, ttl)', (value): value is DuplicateStore => {
 	const { get, set } = (value ?? {}) as Partial<DuplicateStore>;

@@ -18,7 +18,7 @@ export type RankedReport = Pick<DeliveryReport, 'state' | 'final' | 'mmStatus' |
 export function supersedes(report: RankedReport, kept: RankedReport): boolean {
 	const difference =
 		certaintyOf(report) - certaintyOf(kept) ||
-		compare(timeOf(report), timeOf(kept)) ||
+		compare(report.date?.getTime() ?? -Infinity, kept.date?.getTime() ?? -Infinity) ||
 		compareText(report.mmStatus, kept.mmStatus) ||
 		compareText(report.transactionId, kept.transactionId);
 	return difference > 0;
@@ -33,10 +33,6 @@ export function certaintyOf({ state, final }: Pick<RankedReport, 'state' | 'fina
 	if (!final) return 0;
 	if (state === 'delivered') return 3;
 	return state === 'failed' ? 2 : 1;
-}
-
-function timeOf({ date }: RankedReport): number {
-	return date?.getTime() ?? Number.NEGATIVE_INFINITY;
 }
 
 function compare(one: number, other: number): number {

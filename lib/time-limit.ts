@@ -1,8 +1,4 @@
-/**
- * Awaits a call for a limited time. A result after that is ignored.
- *
- * @throws anything that `call` throws, or what `timeout` makes when the time is over
- */
+/** Awaits a call for a limited time. A result after that is ignored. */
 export async function within<T>(
 	milliseconds: number,
 	call: () => T | PromiseLike<T>,

@@ -10,12 +10,7 @@ const QUIET_MS = 60_000;
 /** Errors that need no warning: the application rejected the report, or the client disconnected. */
 const SILENT: readonly Mm7ErrorCode[] = ['ERR_MM7_REJECTED', 'ERR_MM7_ABORTED'];
 
-/**
- * Makes a function that emits errors as process warnings, at most one a minute for each code, with the number of omitted
- * ones.
- *
- * @param clock - milliseconds
- */
+/** Makes a function that emits errors as process warnings: one a minute for each code, with the number of omitted ones. */
 export function warner(clock = () => performance.now()): (error: Mm7Error) => void {
 	const warnings = new Map<Mm7ErrorCode, { at: number; omitted: number }>();
 	return function warn(error) {

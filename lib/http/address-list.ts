@@ -1,6 +1,5 @@
 import { BlockList, isIP } from 'node:net';
 
-/** A set of addresses and ranges. */
 export interface AddressList {
 	includes(address: string | undefined): boolean;
 }
@@ -14,10 +13,9 @@ function withoutPort(address: string): string {
 }
 
 /**
- * Makes the list of `allowFrom`. An IPv4 address and the same one mapped into IPv6 (`::ffff:192.0.2.7`) are equal, so
+ * Makes the list of `allowFrom` from addresses and CIDR ranges (`2001:db8::/32`). An IPv4 address and the same one mapped into IPv6 (`::ffff:192.0.2.7`) are equal, so
  * `::/0` includes all addresses of both kinds. A port after an address that is looked up is ignored.
  *
- * @param entries - IPv4 or IPv6 addresses and CIDR ranges: `192.0.2.7`, `2001:db8::/32`
  * @throws TypeError for an entry that is neither
  */
 export function addressList(entries: readonly string[]): AddressList {

@@ -21,7 +21,6 @@ const SNIFF_BYTES = 256;
  * Undoes the compression of a body. The bytes decide: XML, MIME and other text are not compressed, gzip and zlib have
  * magic numbers. The Content-Encoding decides only between brotli and raw deflate, which have none.
  *
- * @param limit - bytes of the inflated body
  * @returns the bytes themselves if they are not compressed
  * @throws Mm7Error ERR_MM7_BODY_ENCODING, ERR_MM7_BODY_CORRUPT, ERR_MM7_BODY_TOO_LARGE, ERR_MM7_BODY_TIMEOUT
  */

@@ -28,7 +28,6 @@ export interface InflationTurn {
 	readonly connection: object;
 	/** Compressed bytes of the body. */
 	readonly size: number;
-	/** Milliseconds after which the body is rejected. */
 	readonly maxWaitMs: number;
 }
 
@@ -60,9 +59,7 @@ export function release(bytes: Buffer | undefined): void {
 
 /**
  * Releases bytes once they have been used, or after a second: their user may wait for a client or a store while other
- * requests wait for the memory.
- *
- * @param forget - drops the references to the bytes
+ * requests wait for the memory. `forget` drops the references to them.
  */
 export async function releaseAfter(used: Promise<unknown>, bytes: Buffer | undefined, forget: () => void) {
 	if (!bytes || !inflated.has(bytes)) return;

@@ -13,9 +13,7 @@ export interface PartLocation {
 /**
  * Finds the parts of a MIME body (RFC 2046 section 5.1) as senders frame them: LF or CRLF, blanks after a delimiter,
  * preamble and epilogue, no closing delimiter, parts without headers or without the empty line before their XML. One
- * pass over the body.
- *
- * @returns at most `max` parts and one more, which shows the caller that there were too many
+ * pass over the body. One part more than `max` shows the caller that there were too many.
  */
 export function locateParts(body: Buffer, boundary: string, max: number): PartLocation[] {
 	const parts: PartLocation[] = [];

@@ -34,13 +34,8 @@ export function splitParts(body: Buffer, boundary: string, maxParts: number): Mi
 	if (located.length > maxParts) {
 		throw new Mm7Error('ERR_MM7_TOO_MANY_PARTS', { detail: `more than ${maxParts}` });
 	}
-	const relabeled: Buffer[] = [];
-	for (const [index, part] of located.entries()) {
-		relabeled.push(ourDelimiter(index), body.subarray(part.start, part.end), LINE_BREAK);
-	}
-	relabeled.push(CLOSING_DELIMITER);
-
-	const contents = runBusboy(Buffer.concat(relabeled));
+	const relabeled = located.flatMap(({ start, end }, i) => [ourDelimiter(i), body.subarray(start, end), LINE_BREAK]);
+	const contents = runBusboy(Buffer.concat([...relabeled, CLOSING_DELIMITER]));
 	return located.map(({ headers }, index) => {
 		const bytes = contents.get(String(index));
 		if (!bytes) throw new Mm7Error('ERR_MM7_MIME', { detail: `part ${index + 1} of ${located.length} was not found` });
@@ -52,10 +47,7 @@ function ourDelimiter(index: number): Buffer {
 	return Buffer.from(`--${OUR_BOUNDARY}\r\nContent-Disposition: form-data; name="${index}"\r\n\r\n`);
 }
 
-/**
- * The contents of the parts by name. busboy emits fields while it is written to, so all are there once the closing
- * delimiter is written.
- */
+/** The contents of the parts by name. busboy emits them while it is written to, so all are there at the end. */
 function runBusboy(body: Buffer): Map<string, Buffer> {
 	const contents = new Map<string, Buffer>();
 	const splitter = busboy(BUSBOY);

@@ -11,7 +11,6 @@ export function transferEncodingName(header: string | undefined): string | undef
  * Undoes a Content-Transfer-Encoding (RFC 2045 section 6). `7bit`, `8bit`, `binary` and unknown words change
  * nothing: the next step rejects what it cannot read.
  *
- * @param encoding - as {@link transferEncodingName} returns it
  * @param maxBytes - decoded bytes after which the rest is useless; a few more may follow
  */
 export function decodeTransferEncoding(bytes: Buffer, encoding: string | undefined, maxBytes: number): Buffer {
@@ -29,18 +28,14 @@ export function decodeTransferEncoding(bytes: Buffer, encoding: string | undefin
 function decodeQuotedPrintable(bytes: Buffer, maxBytes: number): Buffer {
 	const out = Buffer.allocUnsafe(bytes.length);
 	let length = 0;
-	let position = 0;
-	while (position < bytes.length && length <= maxBytes) {
+	for (let position = 0; position < bytes.length && length <= maxBytes; position++) {
 		const byte = bytes[position] as number;
 		const octet = byte === EQUALS ? octetAt(bytes, position + 1) : NO_OCTET;
 		if (byte === EQUALS && isLineBreak(bytes, position + 1)) {
-			position += bytes[position + 1] === LINE_FEED ? 2 : 3;
-		} else if (octet === NO_OCTET) {
-			out[length++] = byte;
-			position++;
+			position += bytes[position + 1] === LINE_FEED ? 1 : 2;
 		} else {
-			out[length++] = octet;
-			position += 3;
+			out[length++] = octet === NO_OCTET ? byte : octet;
+			if (octet !== NO_OCTET) position += 2;
 		}
 	}
 	return out.subarray(0, length);

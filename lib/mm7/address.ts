@@ -59,11 +59,8 @@ function kindOf(name: string): Address['kind'] | 'container' | undefined {
 
 /** Compares two addresses by their digits, or else by their texts. */
 export function sameAddress(one: Address, other: Address): boolean {
-	return comparable(one) === comparable(other);
-}
-
-function comparable({ number, address }: Address): string {
-	return number?.replace(/\D/g, '') || address;
+	const [text, otherText] = [one, other].map(({ number, address }) => number?.replace(/\D/g, '') || address);
+	return text === otherText;
 }
 
 function makeAddress(kind: Address['kind'], element: Element): Address {

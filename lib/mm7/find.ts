@@ -31,9 +31,7 @@ export function childText(parent: Element | undefined, name: string): string | u
 
 /**
  * The value of the attribute of that local name, trimmed; an empty one counts as absent. If several share the name, the
- * {@link nearest} wins.
- *
- * @param namespace - default: that of the element
+ * {@link nearest} to the namespace wins, by default to that of the element.
  */
 export function attribute(element: Element, name: string, namespace?: string): string | undefined {
 	const named: string[] = [];
@@ -46,11 +44,7 @@ export function attribute(element: Element, name: string, namespace?: string): s
 	return trimWhiteSpace(element.attributes.get(key) ?? '') || undefined;
 }
 
-/**
- * The candidates whose namespace is nearest: the wanted one, then any of MM7, then none, then all others.
- *
- * @param wanted - absent if no MM7 namespace is better than another
- */
+/** The candidates whose namespace is nearest: the wanted one, if any, then any of MM7, then none, then all others. */
 export function nearest<T>(
 	candidates: readonly T[],
 	namespace: (candidate: T) => string | undefined,

@@ -28,7 +28,6 @@ export interface DeliveryReport {
 	readonly namespace: string | undefined;
 	/** `MM7Version`, such as `6.8.0`. */
 	readonly mm7Version: string | undefined;
-	/** `MMSRelayServerID`. */
 	readonly mmsRelayServerId: string | undefined;
 	/** `MessageID`: the id that the provider gave when the message was submitted. */
 	readonly messageId: string;
@@ -50,11 +49,8 @@ export interface DeliveryReport {
 	readonly mmStatusExtension: string | undefined;
 	/** `StatusText`: free text about the status. */
 	readonly statusText: string | undefined;
-	/** `ApplicID`. */
 	readonly applicId: string | undefined;
-	/** `ReplyApplicID`. */
 	readonly replyApplicId: string | undefined;
-	/** `AuxApplicInfo`. */
 	readonly auxApplicInfo: string | undefined;
 	/** Attributes or child elements of `UACapabilities`, or else the `UAProf` request header. */
 	readonly uaCapabilities: { readonly uaProf?: string; readonly timeStamp?: string } | undefined;

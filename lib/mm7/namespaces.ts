@@ -1,7 +1,6 @@
 /** Every MM7 namespace begins with this; the release follows (`REL-6-MM7-1-4`). */
 export const MM7_NAMESPACE_BASE = 'http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/';
 
-/** Checks for the namespace of any MM7 release. */
 export function isMm7Namespace(namespace: string): boolean {
 	return namespace.startsWith(MM7_NAMESPACE_BASE);
 }

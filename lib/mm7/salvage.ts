@@ -11,14 +11,12 @@ export interface Salvaged {
 	readonly namespace: string | undefined;
 }
 
-/** @param xml - the text of a document that cannot be parsed, or its beginning */
 export function salvage(xml: string): Salvaged {
 	const [namespace] = MM7_NAMESPACE.exec(xml) ?? [];
 	return { transactionId: salvageTransactionId(xml), soapVersion: salvageSoapVersion(xml), namespace };
 }
 
 const MM7_NAMESPACE = new RegExp(`${MM7_NAMESPACE_BASE}[\\w.-]{1,40}`);
-
 const MAX_ID_LENGTH = 1024;
 
 /** Searches for the TransactionID in one pass, and not in comments, CDATA and instructions. */

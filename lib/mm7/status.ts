@@ -37,12 +37,10 @@ export function statusTextOf(statusCode: number): string {
 	return STATUS_TEXTS[statusCode] ?? STATUS_TEXTS[generic] ?? 'Server error';
 }
 
-/** Checks for a whole number of four digits. */
 export function isStatusCode(value: unknown): value is number {
 	return Number.isInteger(value) && (value as number) >= 1000 && (value as number) <= 9999;
 }
 
-/** Checks for a status code that accepts the report (class 1). */
 export function isAcceptance(statusCode: number): boolean {
 	return statusCode >= 1000 && statusCode < 2000;
 }
@@ -57,7 +55,6 @@ export interface Mm7Status {
 	readonly details?: string | undefined;
 }
 
-/** The status of a handler that returns nothing. */
 export const SUCCESS: Mm7Status = { statusCode: 1000 };
 
 /** Checks the shape of a status; an `Mm7Rejection` of another copy of this package has it too. */

@@ -22,7 +22,6 @@ function unfold(element: Element): Element {
 	return { ...element, children };
 }
 
-/** Key and value of a map item. */
 function itemOf(element: Element): { readonly key: string; readonly value: Element } | undefined {
 	if (!sameName(element.name, 'item')) return undefined;
 	const key = trimmedText(element.children.find(({ name }) => sameName(name, 'key')));

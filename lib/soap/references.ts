@@ -6,8 +6,6 @@ const MAX_ADDED_ELEMENTS = 1000;
 /**
  * Replaces references by the values that SOAP's encoding (SOAP 1.1, section 5.4.1) puts after the operation. Axis sends
  * addresses this way: `<Recipient href="#id0"/>` and `<multiRef id="id0"><Number>…`.
- *
- * @param contents - of the Body
  */
 export function withReferredValues(operation: Element, contents: readonly Element[]): Element {
 	const values = valuesByReference(contents);
@@ -24,15 +22,9 @@ export function withReferredValues(operation: Element, contents: readonly Elemen
 	}
 }
 
-interface Referred {
-	readonly value: Element;
-	/** The number of its elements, itself included. */
-	readonly size: number;
-}
-
-/** By `#id0`. */
-function valuesByReference(contents: readonly Element[]): Map<string, Referred> {
-	const values = new Map<string, Referred>();
+/** By `#id0`; the first one of an id wins. */
+function valuesByReference(contents: readonly Element[]) {
+	const values = new Map<string, { readonly value: Element; readonly size: number }>();
 	for (const value of contents) {
 		const reference = `#${value.attributes.get('id') ?? ''}`;
 		if (reference !== '#' && !values.has(reference)) values.set(reference, { value, size: sizeOf(value) });
@@ -40,6 +32,7 @@ function valuesByReference(contents: readonly Element[]): Map<string, Referred> 
 	return values;
 }
 
+/** The number of elements, itself included. */
 function sizeOf(element: Element): number {
 	return element.children.reduce((size, child) => size + sizeOf(child), 1);
 }

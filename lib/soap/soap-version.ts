@@ -1,6 +1,5 @@
 import { parseHeaderValue } from '../mime/header-value.js';
 
-/** The two SOAP versions, which have different responses. */
 export type SoapVersion = '1.1' | '1.2';
 
 export const SOAP_NAMESPACES = {

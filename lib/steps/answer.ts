@@ -28,11 +28,10 @@ export interface Addressee {
 	readonly transactionId: string | undefined;
 	/** Namespace of the TransactionID. */
 	readonly headerNamespace: string;
-	/** Whether the response's TransactionID has mustUnderstand="1". */
 	readonly mustUnderstand: boolean;
 }
 
-/** Whether a response repeats mustUnderstand="1"; `auto`: except to stacks that reject it. */
+/** `auto`: except to stacks that reject it. */
 export type EchoMustUnderstand = boolean | 'auto';
 
 /**
@@ -41,8 +40,6 @@ export type EchoMustUnderstand = boolean | 'auto';
  *
  * Header and body each keep their namespace, and `mustUnderstand` is set only if the request set it: SOAP stacks reject a
  * response with a header they did not ask for.
- *
- * @param error - why the request was refused, with the parts that were read before
  */
 export function addressee(
 	parsed: ParsedEnvelope | undefined,
@@ -96,8 +93,6 @@ export function responseFor(to: Addressee, status: Mm7Status): Answer {
 /**
  * The response to an error: a SOAP fault around a VASPErrorRsp, or a rejecting response if the report could be read.
  * Contains nothing of a thrown error.
- *
- * @param clientFaultStatus - HTTP status of faults about the request
  */
 export function answerFor(to: Addressee, error: Mm7Error, clientFaultStatus: number): Answer {
 	const { http = 500, fault = 'Server', text, told, hidesDetail }: ErrorTraits = ERRORS[error.code];

@@ -10,7 +10,6 @@ import type { RootPart } from './find-root-part.js';
 const UTF8_MARK = Buffer.from('\ufeff');
 /** First byte of a UTF-8 sequence of three. */
 const THREE_BYTES = 0xe0;
-
 /** Encodings in which text is hardly ever valid UTF-8 by chance, unless it is a word of two characters. */
 const DOUBLE_BYTE = ['gb18030', 'big5hkscs', 'cp949', 'eucjp', 'shiftjis'];
 /** Encodings in which a whole word can be valid UTF-8: Thai, DOS Cyrillic, and one whose bytes are all ASCII. */
@@ -111,7 +110,6 @@ function markupOf(text: string): string {
 }
 
 const NO_LIMITS = { elements: Infinity, depth: Infinity, attributes: Infinity };
-
 /** Checks whether an XML parser may read it. What only ours refuses counts too, such as names beyond the basic plane. */
 function isWellFormed(text: string): boolean {
 	try {

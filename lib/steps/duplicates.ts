@@ -78,8 +78,6 @@ export type HandleOnce = (
  * Makes the function that detects duplicates. Only accepted reports are remembered, so rejected and failed ones are
  * handled again. If the store fails or hangs, the report is handled as if it were new. If a handler never ends, the next
  * copy is handled after ten times its deadline.
- *
- * @param handlerTimeout - milliseconds; at most half of them are for the store before the handler is called
  */
 export function watchDuplicates({ store, ttl, storeTimeout }: DuplicateOptions, handlerTimeout: number): HandleOnce {
 	const running = new Map<string, Promise<Handled>>();

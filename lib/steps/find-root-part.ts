@@ -19,7 +19,6 @@ export interface FoundRootPart extends RootPart {
 
 /** Of a request or of a part, by lower-case name. */
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
-
 type RootPartLimits = Pick<Limits, 'soap' | 'parts'>;
 
 /** The first tag and the Envelope of a part are within these. */
@@ -32,7 +31,6 @@ const SNIFF_BYTES = 4096;
  * multipart/related without a boundary. Otherwise the body is MIME (RFC 2387), and the root is the part that `start`
  * names, or else the first that looks like an envelope, or else the first XML. Text before XML is ignored.
  *
- * @param headers - of the request, by lower-case name
  * @throws Mm7Error ERR_MM7_BODY_EMPTY, ERR_MM7_MIME, ERR_MM7_TOO_MANY_PARTS, ERR_MM7_SOAP_TOO_LARGE
  */
 export function findRootPart(body: Buffer, headers: Headers, limits: RootPartLimits): FoundRootPart {

@@ -27,7 +27,6 @@ export interface TransactionHeader {
 	readonly id: string;
 	/** Namespace URI, trimmed; senders may use another one than for the operation. */
 	readonly namespace: string | undefined;
-	/** Whether it had mustUnderstand="1". */
 	readonly mustUnderstand: boolean;
 }
 
@@ -45,7 +44,7 @@ export function isReadReply({ operation }: Mm7Envelope): boolean {
 	return sameName(operation, 'ReadReplyReq');
 }
 
-/** @throws Mm7Error ERR_MM7_TRANSACTION_ID if it is missing: no response could be matched to the request */
+/** Without a TransactionID no response could be matched to the request. */
 export function requireTransactionId({ transactionId }: Mm7Envelope): string {
 	if (transactionId === undefined) throw new Mm7Error('ERR_MM7_TRANSACTION_ID');
 	return transactionId;
@@ -111,14 +110,12 @@ type ReadTransaction = Pick<ParsedEnvelope, 'transaction' | 'refusal'>;
 /**
  * Reads the TransactionID of the SOAP Header, where senders use another MM7 release than in the Body: all releases count
  * as one namespace.
- *
- * @param namespace - of the operation
  */
-function readTransaction(root: Element, namespace: string | undefined): ReadTransaction {
+function readTransaction(root: Element, operationNamespace: string | undefined): ReadTransaction {
 	const named = children(root, 'Header').flatMap((header) =>
 		header.children.filter(({ name }) => sameName(name, 'TransactionID')),
 	);
-	const wanted = namespace !== undefined && isMm7Namespace(namespace) ? undefined : namespace;
+	const wanted = isMm7Namespace(operationNamespace ?? '') ? undefined : operationNamespace;
 	const candidates = choose(named, 'TransactionID', wanted);
 	const element = candidates.find(trimmedText) ?? candidates[0];
 	if (element === undefined) return { transaction: undefined, refusal: undefined };
@@ -132,7 +129,6 @@ function readTransaction(root: Element, namespace: string | undefined): ReadTran
 	return { transaction: { id: element.text, namespace: namespaceOf(element), mustUnderstand }, refusal: undefined };
 }
 
-/** Such an id is not repeated. */
 function unusable(detail: string): ReadTransaction {
 	return { transaction: undefined, refusal: new Mm7Error('ERR_MM7_TRANSACTION_ID', { detail }) };
 }

@@ -33,7 +33,6 @@ const FIELDS = new Set(
  * Reads the delivery report in an envelope. Elements are direct children, in any order. A schema violation alone does not
  * refuse a report, unless one of several reports would be lost.
  *
- * @param headers - of the request, by lower-case name
  * @throws Mm7Error ERR_MM7_OPERATION, ERR_MM7_TRANSACTION_ID, ERR_MM7_SEVERAL_REPORTS, ERR_MM7_ELEMENT_MISSING
  */
 export function readReport(parsed: ParsedEnvelope, headers: RequestHeaders, receivedAt: Date): DeliveryReport {
@@ -51,18 +50,13 @@ export function readReport(parsed: ParsedEnvelope, headers: RequestHeaders, rece
 	});
 }
 
-/**
- * Reads the read reply in an envelope, as {@link readReport} reads a delivery report.
- *
- * @throws Mm7Error as {@link readReport}
- */
+/** Reads the read reply in an envelope, as {@link readReport} reads a delivery report. */
 export function readReadReply(parsed: ParsedEnvelope, headers: RequestHeaders, receivedAt: Date): ReadReply {
 	if (!isReadReply(parsed.envelope)) throw new Mm7Error('ERR_MM7_OPERATION', { detail: parsed.envelope.operation });
 	const fields = commonFields(parsed, headers, receivedAt);
 	return Object.assign(fields, { state: classifyReadStatus(fields.mmStatus) });
 }
 
-/** The fields that delivery reports and read replies share. */
 function commonFields(
 	{ envelope, operation }: ParsedEnvelope,
 	headers: RequestHeaders,
@@ -145,7 +139,7 @@ function extensions(operation: Element, taken: readonly (Element | undefined)[])
 	}
 	return found;
 
-	/** @param isInDetails - the text of all elements inside `Details` is already in `found` */
+	// the text of all elements inside `Details` is in `found` already
 	function collect(element: Element, isInDetails: boolean): void {
 		if (taken.includes(element)) return;
 		const key = childText(element, 'key');

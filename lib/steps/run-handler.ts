@@ -107,10 +107,7 @@ function finalStatus(status: Mm7Status): Mm7Status {
 	throw new Mm7Error('ERR_MM7_HANDLER_FAILED', { cause: status, detail: 'asked for a retry' });
 }
 
-/**
- * Describes a returned value that means failure: accepting it could lose the report. Other values, such as the row of
- * an INSERT, are ignored.
- */
+/** Describes a returned value that means failure. Others, such as the row of an INSERT, are ignored. */
 function failureIn(returned: unknown): string | undefined {
 	if (returned === false) return 'false';
 	if (typeof returned !== 'object' || returned === null) return undefined;

@@ -14,11 +14,7 @@ const LINGER_MS = 1000;
 /** How a response ended: handed to the operating system, not sent because the client had disconnected, or preceded by another. */
 export type Delivery = 'delivered' | 'gone' | 'taken';
 
-/**
- * Sends the response, once, with a Content-Length: some SOAP clients cannot read chunks.
- *
- * @returns how it ended; a promise of it if the operating system does not accept the bytes at once
- */
+/** Sends the response, once, with a Content-Length: some SOAP clients cannot read chunks. */
 export function send(req: IncomingMessage, res: ServerResponse, answer: Answer): Delivery | Promise<Delivery> {
 	if (res.headersSent) return 'taken';
 	const { socket } = res;

@@ -19,11 +19,7 @@ export function trimmedText(element: Element | undefined): string | undefined {
 	return element && (trimWhiteSpace(element.text) || undefined);
 }
 
-/**
- * The namespace URI of an element, trimmed; `undefined` if none is declared.
- *
- * @param prefix - default: that of the element
- */
+/** The namespace URI of an element, or of a prefix in its scope, trimmed; `undefined` if none is declared. */
 export function namespaceOf(element: Element | undefined, prefix = element?.prefix): string | undefined {
 	const declaration = prefix ? `xmlns:${prefix}` : 'xmlns';
 	for (let scope = element; scope; scope = scope.parent) {
@@ -43,7 +39,6 @@ function isWhiteSpace(code: number): boolean {
 	return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
-/** The text without the white space around it. */
 export function trimWhiteSpace(text: string): string {
 	let start = 0;
 	let end = text.length;

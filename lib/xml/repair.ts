@@ -54,11 +54,7 @@ export function repairMarkup(text: string): string {
 	}
 }
 
-/**
- * Where the CDATA section, comment or processing instruction that opens at `position` ends.
- *
- * @returns `undefined` if none opens there, -1 if it is never closed
- */
+/** The end of the section that opens at `position`; `undefined` if none opens there, -1 if it is never closed. */
 export function sectionEnd(text: string, position: number): number | undefined {
 	const start = text.slice(position, position + MAX_OPENING_LENGTH).toUpperCase();
 	const section = SECTIONS.find(([open]) => start.startsWith(open));

@@ -18,19 +18,16 @@ interface OpenElement extends Element {
  */
 export class TreeBuilder {
 	root: Element | undefined;
-	readonly #limits: XmlLimits;
 	/** The root first. */
 	readonly #open: OpenElement[] = [];
 	#elements = 0;
 	/** Of the newest element, repeated ones included. */
 	#attributes = 0;
 
-	constructor(limits: XmlLimits) {
-		this.#limits = limits;
-	}
+	constructor(private readonly limits: XmlLimits) {}
 
 	openTag(qualifiedName: string): void {
-		const { elements, depth } = this.#limits;
+		const { elements, depth } = this.limits;
 		const parent = this.#open.at(-1);
 		if (!parent && this.root) throw new Mm7Error('ERR_MM7_XML', { detail: 'there are two root elements' });
 		if (this.#elements >= elements) throw tooMany('ERR_MM7_TOO_MANY_ELEMENTS', elements);
@@ -53,7 +50,7 @@ export class TreeBuilder {
 
 	/** Adds an attribute to the newest element; the first one of a name wins. */
 	attribute(name: string, value: string): void {
-		const limit = this.#limits.attributes;
+		const limit = this.limits.attributes;
 		if (++this.#attributes > limit) throw tooMany('ERR_MM7_TOO_MANY_ATTRIBUTES', limit);
 		const attributes = this.#open.at(-1)?.attributes;
 		if (!attributes?.has(name)) attributes?.set(name, value);
