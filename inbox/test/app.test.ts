@@ -5,6 +5,7 @@ import type { Database } from '../lib/store/database.js';
 import { readReplyXml, reportXml, sendReport } from './support/report-request.js';
 import { sendBytes } from './support/send-bytes.js';
 import { LogLines, type ServedInbox, serveInbox } from './support/serve.js';
+import { storedXml } from './support/stored-reports.js';
 import { clear, openTemporaryDatabase, START_TIMEOUT } from './support/temporary-database.js';
 
 describe('the inbox', () => {
@@ -30,8 +31,7 @@ describe('the inbox', () => {
 			const xml = reportXml();
 			expect(await sendReport(inbox.url, xml)).to.deep.equal({ httpStatus: 200, statusCode: 1000 });
 			expect(await sendReport(inbox.url, xml)).to.deep.equal({ httpStatus: 200, statusCode: 1000 });
-			const stored = await database.query('SELECT xml FROM reports');
-			expect(stored).to.deep.equal([{ xml }]);
+			expect(await storedXml(database)).to.deep.equal([xml]);
 		});
 
 		it('requests a retry if a report cannot be stored, and accepts that', async () => {
@@ -82,9 +82,7 @@ describe('the inbox', () => {
 			for (let n = 0; n < 2; n++) {
 				expect(await sendReport(inbox.url, xml)).to.deep.equal({ httpStatus: 200, statusCode: 1000 });
 			}
-			expect(await database.query('SELECT kind, state, xml FROM reports ORDER BY id DESC LIMIT 1')).to.deep.equal([
-				{ kind: 'read', state: 'read', xml },
-			]);
+			expect((await storedXml(database))[0]).to.equal(xml);
 			expect(await database.query('SELECT state, mm_status FROM messages')).to.deep.equal([
 				{ state: 'pending', mm_status: 'Deferred' },
 			]);

@@ -6,12 +6,14 @@ export interface Database {
 	readonly name: string;
 	readonly dialect: Dialect;
 	/**
-	 * Reads by one statement.
+	 * Reads by one statement that reads little, however many messages there are.
 	 *
 	 * @param values - of `$1`, `$2`, …
 	 * @throws DatabaseError
 	 */
 	query<Row extends object>(sql: string, values?: readonly Value[]): Promise<Row[]>;
+	/** The same for statements that read more: they wait for each other, and no other waits for them. */
+	search<Row extends object>(sql: string, values?: readonly Value[]): Promise<Row[]>;
 	/**
 	 * Runs statements as one transaction: when the promise resolves, what they wrote is on the disk.
 	 *
@@ -19,6 +21,8 @@ export interface Database {
 	 * @throws DatabaseError, and then nothing was written
 	 */
 	write(...statements: Statement[]): Promise<object[][]>;
+	/** Bytes of the log of an embedded database. */
+	readonly logBytes?: () => Promise<number>;
 	/** Waits for what is running and lets go of the database. */
 	close(): Promise<void>;
 }
@@ -40,8 +44,14 @@ export interface Dialect {
 	 * @param rows - each duplicate key once, in the order of arrival
 	 */
 	storeReports(database: Database, rows: readonly ReportRows[]): Promise<Added>;
-	/** Whole seconds since 1970 of a time. */
+	/** Whole seconds since 1970 of a time, rounded down. */
 	epochSeconds(time: string): string;
+	/**
+	 * Returns some unused space to the operating system, if there is much of it.
+	 *
+	 * @returns whether there may be more
+	 */
+	reclaim(database: Database): Promise<boolean>;
 	/** The one row of this changes whenever anything is committed. */
 	readonly versionSql: string;
 }
@@ -52,10 +62,11 @@ export type Added = ReadonlyMap<string, 'current' | 'superseded'>;
 /**
  * Why a statement failed:
  * - `refused`: because of this statement; others may succeed;
+ * - `slow`: it read for longer than it may; one that reads less may succeed;
  * - `unavailable`: nothing can be done at the moment;
  * - `broken`: nothing can be done any more without help.
  */
-export type Failure = 'refused' | 'unavailable' | 'broken';
+export type Failure = 'refused' | 'slow' | 'unavailable' | 'broken';
 
 /** A statement that was not carried out. */
 export class DatabaseError extends Error {

@@ -76,6 +76,8 @@ function watchForBroken(database: Database, onBroken: (error: DatabaseError) => 
 		// a question from a URL may contain text that no database holds; this is how such text was stored
 		query: <Row extends object>(sql: string, values: readonly Value[] = []) =>
 			watch(database.query<Row>(sql, values.map(storable))),
+		search: <Row extends object>(sql: string, values: readonly Value[] = []) =>
+			watch(database.search<Row>(sql, values.map(storable))),
 		write: (...statements) => watch(database.write(...statements)),
 	};
 }

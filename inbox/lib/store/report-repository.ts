@@ -1,8 +1,9 @@
 import type { DeliveryReport, ReadReply } from 'mm7-delivery-reports';
+import { counters } from './counters.js';
 import { type Database, DatabaseError } from './database.js';
 import { GroupCommit } from './group-commit.js';
 import { type StoredTime, toDate } from './read/to-date.js';
-import { type ReportRows, reportRows } from './report-row.js';
+import { type ReportContext, type ReportRows, reportRows } from './report-row.js';
 
 /**
  * What became of a report:
@@ -13,20 +14,20 @@ import { type ReportRows, reportRows } from './report-row.js';
 export type StoreResult = 'current' | 'superseded' | 'duplicate';
 
 /** What goes with a report. */
-export interface StoreOptions {
-	/** The SOAP part as it came. */
-	readonly xml?: string | undefined;
+export interface StoreOptions extends ReportContext {
 	/** A report is not stored any more when this has aborted before its turn. */
 	readonly signal?: AbortSignal | undefined;
 }
 
-/** Most reports, and most characters of XML, in one transaction. */
+/** The most reports, and the most characters of XML, in one transaction. */
 const LARGEST_GROUP = { items: 500, size: 4_000_000, sizeOf: ({ report }: ReportRows) => String(report.xml).length };
 
 /** Stores reports. */
 export class ReportRepository {
 	readonly #database: Database;
 	readonly #group: GroupCommit<ReportRows, StoreResult>;
+	/** Where the next step of deletion starts; undefined: at the oldest. */
+	#lastDeleted: { at: Date; id: number } | undefined;
 
 	/** @param database - as `openDatabase` opens it */
 	constructor(database: Database) {
@@ -43,24 +44,47 @@ export class ReportRepository {
 	 */
 	async store(
 		report: DeliveryReport | ReadReply,
-		{ xml = '', signal }: StoreOptions = {},
+		{ signal, ...context }: StoreOptions = {},
 	): Promise<{ result: StoreResult }> {
-		return { result: await this.#group.add(reportRows(report, xml), signal) };
+		return { result: await this.#group.add(reportRows(report, context), signal) };
 	}
 
 	/**
-	 * Deletes some of the oldest reports, and the messages that have their state from them.
+	 * Deletes some of the oldest reports, and the messages whose state they determine.
 	 *
-	 * @param limit - most reports
+	 * @param limit - the most reports
 	 * @returns how many
 	 */
 	async deleteReceivedBefore(time: Date, limit: number): Promise<number> {
-		const values = [time, limit];
-		const [, deleted] = await this.#database.write(
-			{ sql: `DELETE FROM messages WHERE report_id IN (${OLDEST_SQL})`, values },
-			{ sql: `DELETE FROM reports WHERE id IN (${OLDEST_SQL}) RETURNING 1 AS deleted`, values },
+		// PostgreSQL would pass all that was deleted before and is not vacuumed yet
+		const { at, id } = this.#lastDeleted ?? { at: new Date(0), id: 0 };
+		const values = [time, at, id, limit];
+		const [, deleted = []] = await this.#database.write(
+			{ sql: `DELETE FROM messages WHERE (received_at, report_id) IN (${OLDEST_SQL})`, values },
+			{
+				sql: `DELETE FROM reports WHERE id IN (SELECT id FROM (${OLDEST_SQL}) AS oldest)
+					RETURNING received_at AS at, id`,
+				values,
+			},
 		);
-		return deleted?.length ?? 0;
+		const last = (deleted as { at: StoredTime; id: number | string }[])
+			.map((row) => ({ at: toDate(row.at), id: Number(row.id) }))
+			.sort((one, other) => one.at.getTime() - other.at.getTime() || one.id - other.id)
+			.at(-1);
+		// older ones may still arrive, from the queue
+		this.#lastDeleted = deleted.length < limit ? undefined : last;
+		return deleted.length;
+	}
+
+	/** Deletes the counts before a time that have become zero. */
+	async sweepCounters(before: Date): Promise<void> {
+		const values = [Math.floor(before.getTime() / 3_600_000)];
+		await this.#database.write(...counters(this.#database.dialect).sweepSql.map((sql) => ({ sql, values })));
+	}
+
+	/** @returns whether there may be more unused space to return to the operating system */
+	reclaim(): Promise<boolean> {
+		return this.#database.dialect.reclaim(this.#database);
 	}
 
 	/** @returns when the newest report arrived that is not newer than `time`; undefined without one */
@@ -72,7 +96,7 @@ export class ReportRepository {
 
 	/** Counts the reports that arrived by `until`, and those among them that arrived before `time`. Reads all of them. */
 	async countArrivals(time: Date, until: Date): Promise<{ all: number; old: number }> {
-		const [row] = await this.#database.query<{ all: number; old: number }>(COUNT_SQL, [time, until]);
+		const [row] = await this.#database.search<{ all: number; old: number }>(COUNT_SQL, [time, until]);
 		return row ?? { all: 0, old: 0 };
 	}
 
@@ -95,7 +119,9 @@ export class ReportRepository {
 	}
 }
 
-const OLDEST_SQL = 'SELECT id FROM reports WHERE received_at < $1 ORDER BY received_at, id LIMIT $2';
+const OLDEST_SQL = `
+	SELECT received_at, id FROM reports WHERE received_at < $1 AND (received_at, id) > ($2, CAST($3 AS bigint))
+	ORDER BY received_at, id LIMIT $4`;
 
 const COUNT_SQL = `
 	SELECT CAST(count(*) AS integer) AS "all", CAST(count(*) FILTER (WHERE received_at < $1) AS integer) AS old

@@ -10,8 +10,8 @@ export const MIGRATIONS: readonly string[] = [
 	CREATE TABLE reports (
 		id                    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 		kind                  text NOT NULL,
-		duplicate_key         text NOT NULL UNIQUE,
-		message_key           text NOT NULL,
+		provider              text NOT NULL,
+		duplicate_key         text COLLATE "C" NOT NULL UNIQUE,
 		transaction_id        text NOT NULL,
 		message_id            text NOT NULL,
 		recipient             jsonb NOT NULL,
@@ -33,35 +33,37 @@ export const MIGRATIONS: readonly string[] = [
 		mm7_version           text,
 		mms_relay_server_id   text,
 		received_at           timestamptz NOT NULL,
-		xml                   text NOT NULL
-	);
-	CREATE INDEX reports_message ON reports (message_key, id);
+		xml                   bytea NOT NULL,
+		xml_dictionary        integer NOT NULL
+	) WITH (autovacuum_vacuum_scale_factor = 0.02);
 	CREATE INDEX reports_received ON reports (received_at, id);
 
 	CREATE TABLE messages (
-		key                   text PRIMARY KEY,
+		key                   text COLLATE "C" PRIMARY KEY,
+		provider              text NOT NULL,
 		message_id            text COLLATE "C" NOT NULL,
 		message_id_reversed   text COLLATE "C" NOT NULL,
 		recipient             text COLLATE "C" NOT NULL,
 		recipient_reversed    text COLLATE "C" NOT NULL,
 		sender                text COLLATE "C",
-		sender_reversed       text COLLATE "C",
 		operator_id           text,
 		state                 text NOT NULL,
 		final                 boolean NOT NULL,
 		mm_status             text NOT NULL,
 		rank                  text COLLATE "C" NOT NULL,
+		reference             text COLLATE "C",
+		submitted_at          timestamptz,
+		started_at            timestamptz NOT NULL,
 		received_at           timestamptz NOT NULL,
-		report_id             bigint NOT NULL REFERENCES reports
-	);
+		report_id             bigint NOT NULL
+	) WITH (autovacuum_vacuum_scale_factor = 0.02);
 	CREATE INDEX messages_message_id ON messages (substr(message_id, 1, 200));
 	CREATE INDEX messages_message_id_reversed ON messages (message_id_reversed);
 	CREATE INDEX messages_recipient ON messages (recipient);
 	CREATE INDEX messages_recipient_reversed ON messages (recipient_reversed);
-	CREATE INDEX messages_sender ON messages (sender);
-	CREATE INDEX messages_sender_reversed ON messages (sender_reversed);
-	CREATE INDEX messages_listed ON messages (received_at, report_id, state, mm_status, operator_id);
-	CREATE INDEX messages_report ON messages (report_id);
+	CREATE INDEX messages_sender ON messages (sender, received_at, report_id, state, mm_status, operator_id, provider);
+	CREATE INDEX messages_listed ON messages (received_at, report_id, state, mm_status, operator_id, provider);
+	CREATE INDEX messages_reference ON messages (reference) WHERE reference IS NOT NULL;
 
 	CREATE TABLE unreadable (
 		id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -73,5 +75,33 @@ export const MIGRATIONS: readonly string[] = [
 		size            integer NOT NULL,
 		body            bytea NOT NULL
 	);
+
+	CREATE TABLE counters (
+		hour            integer NOT NULL,
+		provider        text COLLATE "C" NOT NULL,
+		operator_id     text COLLATE "C" NOT NULL,
+		mm_status       text COLLATE "C" NOT NULL,
+		state           text COLLATE "C" NOT NULL,
+		changed         bigint NOT NULL,
+		started         bigint NOT NULL,
+		PRIMARY KEY (hour, provider, operator_id, mm_status, state)
+	) WITH (fillfactor = 50);
+	CREATE TABLE sender_counters (
+		hour            integer NOT NULL,
+		provider        text COLLATE "C" NOT NULL,
+		sender          text COLLATE "C" NOT NULL,
+		state           text COLLATE "C" NOT NULL,
+		changed         bigint NOT NULL,
+		started         bigint NOT NULL,
+		PRIMARY KEY (hour, provider, sender, state)
+	) WITH (fillfactor = 50);
+	CREATE TABLE delivery_times (
+		hour            integer NOT NULL,
+		provider        text COLLATE "C" NOT NULL,
+		seconds         integer NOT NULL,
+		changed         bigint NOT NULL,
+		started         bigint NOT NULL,
+		PRIMARY KEY (hour, provider, seconds)
+	) WITH (fillfactor = 50);
 	`,
 ];

@@ -1,3 +1,4 @@
+import { wrongCounts } from '../../lib/store/counters.js';
 import type { Database } from '../../lib/store/database.js';
 import type { Acknowledged } from './provider.js';
 
@@ -8,13 +9,15 @@ export interface Audit {
 	readonly storedTwice: number;
 	/** Messages whose state is not that of their acknowledged final report. */
 	readonly regressed: number;
+	/** Counters that differ from the messages. */
+	readonly miscounted: number;
 }
 
 /** Compares the acknowledged reports with the stored ones. */
 export async function audit(database: Database, ledger: readonly Acknowledged[]): Promise<Audit> {
-	const reports = await database.query<{ id: string }>('SELECT transaction_id AS id FROM reports');
-	const messages = await database.query<{ id: string; mmStatus: string }>(
-		'SELECT message_id AS id, mm_status AS mmStatus FROM messages',
+	const reports = await database.search<{ id: string }>('SELECT transaction_id AS id FROM reports');
+	const messages = await database.search<{ id: string; mmStatus: string }>(
+		'SELECT message_id AS id, mm_status AS "mmStatus" FROM messages',
 	);
 	const stored = new Set(reports.map(({ id }) => id));
 	const states = new Map(messages.map(({ id, mmStatus }) => [id, mmStatus]));
@@ -24,5 +27,6 @@ export async function audit(database: Database, ledger: readonly Acknowledged[])
 		regressed: ledger.filter(
 			({ messageId, mmStatus }) => mmStatus !== 'Forwarded' && states.get(messageId) !== mmStatus,
 		).length,
+		miscounted: (await wrongCounts(database)).length,
 	};
 }

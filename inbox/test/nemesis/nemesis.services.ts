@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -183,7 +184,7 @@ function nothingIsLost(victim: () => Victim): void {
 	it('has lost and duplicated no report, and no state has regressed', async () => {
 		const { ledger, found } = await victim().audit();
 		console.log(`      ${ledger} acknowledged`);
-		expect(found).to.deep.equal({ lost: 0, storedTwice: 0, regressed: 0 });
+		expect(found).to.deep.equal({ lost: 0, storedTwice: 0, regressed: 0, miscounted: 0 });
 	});
 }
 
@@ -246,7 +247,8 @@ class Victim {
 
 	/** Fills a disk until reports are refused and the health check fails. */
 	async fill(disk: SmallDisk): Promise<void> {
-		this.provider.statusText = 'x'.repeat(200_000);
+		// the databases would compress other text
+		this.provider.statusText = randomBytes(150_000).toString('base64');
 		disk.fill(2_000_000);
 		await this.provider.refused();
 		while ((await this.health()) !== 503);

@@ -2,8 +2,10 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Address, DeliveryReport } from 'mm7-delivery-reports';
 import { anyArrivals, greatestOf } from '../../../test/support/state-model.js';
+import { wrongCounts } from '../../lib/store/counters.js';
 import { type Database, DatabaseError } from '../../lib/store/database.js';
 import { ReportRepository, type StoreResult } from '../../lib/store/report-repository.js';
+import { decompressXml } from '../../lib/store/xml-codec.js';
 import { type ReportFields, report, reportXml } from '../support/report-request.js';
 import { stateCounts, storedReports } from '../support/stored-reports.js';
 import { clear, START_TIMEOUT } from '../support/temporary-database.js';
@@ -19,6 +21,7 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 		reports = new ReportRepository(database);
 	});
 	beforeEach(() => clear(database));
+	afterEach(async () => expect(await wrongCounts(database)).to.deep.equal([]));
 	after(() => database?.close());
 
 	async function add(fields: ReportFields = {}): Promise<StoreResult> {
@@ -53,6 +56,7 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 		const [row] = await database.query<Record<string, unknown>>('SELECT * FROM reports');
 		expect(plain(row)).to.deep.include({
 			kind: 'delivery',
+			provider: 'default',
 			transaction_id: 't-1',
 			namespace: 'http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-6-MM7-1-4',
 			mm7_version: '6.8.0',
@@ -74,8 +78,8 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 			operator_id: '0001234',
 			extensions: { Campaign: 'spring' },
 			received_at: received.receivedAt,
-			xml: reportXml(fields),
 		});
+		expect(decompressXml(row?.['xml'] as Uint8Array, Number(row?.['xml_dictionary']))).to.equal(reportXml(fields));
 	});
 
 	it('stores a report once, however often it is sent', async () => {
@@ -159,6 +163,72 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 			{ messageId: 'two', recipient: '12015550123', state: 'delivered', final: 1, mmStatus: 'Retrieved' },
 		]);
 		expect(await stateCounts(database)).to.deep.equal({ delivered: 2, failed: 1 });
+	});
+
+	it('keeps the messages of each provider apart', async () => {
+		const received = await report();
+		for (const provider of ['sinch', 'vibes', 'sinch']) await reports.store(received, { provider });
+		expect(await storedReports(database)).to.have.lengthOf(2);
+		expect(await database.query('SELECT provider FROM messages ORDER BY provider')).to.deep.equal([
+			{ provider: 'sinch' },
+			{ provider: 'vibes' },
+		]);
+	});
+
+	describe('the counters', () => {
+		const at = (hour: number, minute = 0) => new Date(Date.UTC(2026, 2, 16, hour, minute));
+		const counts = (columns: string, table = 'counters') =>
+			database.query(
+				`SELECT hour - ${at(0).getTime() / 3_600_000} AS hour, ${columns}, CAST(changed AS integer) AS changed,
+					CAST(started AS integer) AS started
+				FROM ${table} WHERE changed <> 0 OR started <> 0 ORDER BY hour, ${columns}`,
+			);
+
+		it('count a message where its state changed, and where it started', async () => {
+			await store({ ...(await report({ mmStatus: 'Forwarded' })), receivedAt: at(1) }, '');
+			expect(await counts('state')).to.deep.equal([{ hour: 1, state: 'pending', changed: 1, started: 1 }]);
+			await store({ ...(await report({ mmStatus: 'Retrieved' })), receivedAt: at(3) }, '');
+			expect(await counts('state, mm_status, operator_id, provider')).to.deep.equal(
+				[1, 3].map((hour) => ({
+					...{ hour, state: 'delivered', mm_status: 'Retrieved', operator_id: '0001234', provider: 'default' },
+					...{ changed: hour === 3 ? 1 : 0, started: hour === 1 ? 1 : 0 },
+				})),
+			);
+			expect(await counts('sender', 'sender_counters')).to.deep.equal([
+				{ hour: 1, sender: '54321', changed: 0, started: 1 },
+				{ hour: 3, sender: '54321', changed: 1, started: 0 },
+			]);
+		});
+
+		it('count times to delivery where the submission is certain', async () => {
+			const deliver = async (messageId: string, minute: number, submittedAt?: Date) =>
+				reports.store({ ...(await report({ messageId })), receivedAt: at(2, minute) }, { submittedAt });
+			await deliver('unknown', 1);
+			await deliver('a', 1, at(2));
+			await deliver('b', 2, at(2));
+			await deliver('c', 2, at(2));
+			await reports.store(await report({ messageId: 'pending', mmStatus: 'Deferred' }), { submittedAt: at(2) });
+			expect(await counts('seconds', 'delivery_times')).to.deep.equal([
+				{ hour: 2, seconds: 60, changed: 1, started: 1 },
+				{ hour: 2, seconds: 120, changed: 2, started: 2 },
+			]);
+		});
+
+		it('shrink with what is deleted', async () => {
+			await store({ ...(await report()), receivedAt: at(1) }, '');
+			expect(await reports.deleteReceivedBefore(at(2), 10)).to.equal(1);
+			await reports.sweepCounters(new Date('2200-01-01'));
+			for (const table of ['counters', 'sender_counters']) {
+				expect(await database.query(`SELECT * FROM ${table}`)).to.deep.equal([]);
+			}
+		});
+
+		it('reveal a count that is wrong', async () => {
+			await add();
+			await database.write({ sql: 'UPDATE counters SET changed = changed + 1 WHERE changed > 0' });
+			expect(await wrongCounts(database)).to.have.lengthOf(2);
+			await database.write({ sql: 'UPDATE counters SET changed = changed - 1 WHERE changed > 0' });
+		});
 	});
 
 	const coded = (address: string) => ({ kind: 'Number' as const, address, addressCoding: 'encrypted' });

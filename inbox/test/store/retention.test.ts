@@ -139,7 +139,7 @@ describe('RETENTION_DAYS', () => {
 
 	it('checks the clock again after 10,000 reports', async () => {
 		await database.write({
-			sql: `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10100) INSERT INTO reports (kind, duplicate_key, message_key, transaction_id, message_id, recipient, mm_status, state, final, extensions, received_at, xml) SELECT 'delivery', 'd' || i, 'k' || i, 't', 'm', '{}', 'Retrieved', 'delivered', 1, '{}', '2020-01-01T00:00:00.000Z', '' FROM n`,
+			sql: `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10100) INSERT INTO reports (kind, duplicate_key, provider, transaction_id, message_id, recipient, mm_status, state, final, extensions, received_at, xml, xml_dictionary) SELECT 'delivery', 'd' || i, 'default', 't', 'm', '{}', 'Retrieved', 'delivered', 1, '{}', '2020-01-01T00:00:00.000Z', x'', 1 FROM n`,
 		});
 		await store(0);
 		const { once } = run();

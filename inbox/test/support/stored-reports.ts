@@ -1,4 +1,5 @@
 import type { Database } from '../../lib/store/database.js';
+import { decompressXml } from '../../lib/store/xml-codec.js';
 
 /** The fields of a stored report that tests check. */
 export interface StoredReport {
@@ -21,4 +22,12 @@ export async function stateCounts(database: Database): Promise<Record<string, nu
 		'SELECT state, CAST(count(*) AS integer) AS count FROM messages GROUP BY state',
 	);
 	return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+}
+
+/** The XML of all reports, newest first. */
+export async function storedXml(database: Database): Promise<string[]> {
+	const rows = await database.query<{ xml: Uint8Array; dictionary: number }>(
+		'SELECT xml, xml_dictionary AS dictionary FROM reports ORDER BY id DESC',
+	);
+	return rows.map(({ xml, dictionary }) => decompressXml(xml, dictionary));
 }

@@ -20,7 +20,7 @@ export async function openTemporaryDatabase(): Promise<Database> {
 	};
 }
 
-/** Empties the tables. */
+/** Empties the tables; the counters follow. */
 export async function clear(database: Database): Promise<void> {
 	await database.write(...['messages', 'reports', 'unreadable'].map((table) => ({ sql: `DELETE FROM ${table}` })));
 }

@@ -48,6 +48,8 @@ export const POSTGRES: Dialect = {
 			]),
 		);
 	},
+	// autovacuum does
+	reclaim: async () => false,
 	epochSeconds: (time) => `CAST(floor(extract(epoch FROM ${time})) AS bigint)`,
 	versionSql: 'SELECT CAST(txid_current_snapshot() AS text) AS version',
 };

@@ -1,8 +1,42 @@
 import type { ClientBase } from 'pg';
+import { counters } from '../counters.js';
 import { MIGRATIONS } from '../schema.js';
+import { POSTGRES } from './dialect.js';
 
 /** Any number, but the same in every process that makes these tables. */
 const SCHEMA_LOCK = 20_26_07_07;
+
+/** Any other number: only one transaction at a time changes the counters, so that none wait for each other in a circle. */
+const COUNTERS_LOCK = SCHEMA_LOCK + 1;
+
+/** What keeps the counters; it is made anew after each migration. */
+const TRIGGERS = Object.entries({
+	INSERT: { added: 1 },
+	UPDATE: { removed: -1, added: 1 },
+	DELETE: { removed: -1 },
+})
+	.map(([event, signs]) => {
+		const tables = { added: 'NEW TABLE AS added', removed: 'OLD TABLE AS removed' };
+		const names = Object.keys(signs) as (keyof typeof tables)[];
+		const rows = Object.entries(signs).map(([table, sign]) => `SELECT ${sign} AS sign, ${table}.* FROM ${table}`);
+		const name = `count_messages_${event.toLowerCase()}`;
+		return `
+			CREATE OR REPLACE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$
+			BEGIN
+				IF EXISTS (SELECT FROM ${names[0]}) THEN
+					PERFORM pg_advisory_xact_lock(${COUNTERS_LOCK});
+					${counters(POSTGRES)
+						.addSql(`(${rows.join(' UNION ALL ')}) AS counted`)
+						.join(';\n')};
+				END IF;
+				RETURN NULL;
+			END $$;
+			DROP TRIGGER IF EXISTS ${name} ON messages;
+			CREATE TRIGGER ${name} AFTER ${event} ON messages
+				REFERENCING ${names.map((table) => tables[table]).join(' ')}
+				FOR EACH STATEMENT EXECUTE FUNCTION ${name}();`;
+	})
+	.join('\n');
 
 /** @throws Error where the server cannot do what the inbox promises */
 async function checkServer(client: ClientBase): Promise<void> {
@@ -29,7 +63,10 @@ export async function migrate(client: ClientBase): Promise<void> {
 		throw new Error(`its tables have version ${version}, and this inbox knows ${MIGRATIONS.length} at most`);
 	}
 	for (const sql of MIGRATIONS.slice(version)) await client.query(sql);
-	if (version < MIGRATIONS.length) await client.query('UPDATE schema_version SET version = $1', [MIGRATIONS.length]);
+	if (version < MIGRATIONS.length) {
+		await client.query(TRIGGERS);
+		await client.query('UPDATE schema_version SET version = $1', [MIGRATIONS.length]);
+	}
 	await client.query('COMMIT');
 }
 

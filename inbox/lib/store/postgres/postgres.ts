@@ -3,23 +3,27 @@ import { type Database, DatabaseError, type Failure, type Statement, type Value 
 import { POSTGRES } from './dialect.js';
 import { migrate } from './migrations.js';
 
-/** The server cancels a statement after this time: less than the provider waits for its response. */
-const STATEMENT_TIMEOUT_MS = 6_500;
-/** A connection that does not respond within this time is treated as dead. */
-const QUERY_TIMEOUT_MS = 7_000;
+/** The server cancels a statement that writes after this time: less than the provider waits for its response. */
+const WRITE_LIMIT_MS = 6_500;
+/** The same for statements that read: those that read little, and those that may read more. */
+const QUERY_LIMIT_MS = 2_500;
+const SEARCH_LIMIT_MS = 10_000;
+/** A connection that does not respond this long after the server should have is treated as dead. */
+const GRACE_MS = 500;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** After this silence the operating system probes the other side. */
 const KEEP_ALIVE_DELAY_MS = 5_000;
-/** Connections for queries. One more writes. */
-const READERS = 4;
+/** Connections of each kind that read. One more writes. */
+const READERS = 2;
 
 /**
  * The settings are part of each transaction: a pooler such as PgBouncer in transaction mode rejects them when the
  * connection starts, and settings of a session would reach other clients.
  */
-const BEGIN_WRITE = `BEGIN; SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS}`;
+const begin = (mode: string, limit: number, more = '') =>
+	`BEGIN ${mode}; SET LOCAL statement_timeout = ${limit}${more}`;
 /** What pages read is in memory or on an SSD. The server's default assumes a disk, and reads whole tables instead. */
-const BEGIN_READ = `BEGIN READ ONLY; SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS}; SET LOCAL random_page_cost = 1.1`;
+const FOR_READING = '; SET LOCAL random_page_cost = 1.1';
 
 /**
  * Uses a PostgreSQL server, version 12 or newer.
@@ -37,24 +41,39 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
 	};
 	await withClient(settings, migrate);
 
-	// pipelined, a transaction costs one round trip
-	const limits = { ...settings, query_timeout: QUERY_TIMEOUT_MS, pipeline: true };
-	const writer = new Pool({ ...limits, max: 1 });
-	const readers = new Pool({ ...limits, max: READERS });
-	// without a listener, a server that restarts would end this process
-	for (const pool of [writer, readers]) pool.on('error', onError);
+	function makePool(max: number, limit: number): Pool {
+		// pipelined, a transaction costs one round trip
+		const pool = new Pool({ ...settings, query_timeout: limit + GRACE_MS, pipeline: true, max });
+		// without a listener, a server that restarts would end this process
+		return pool.on('error', onError);
+	}
+	const writer = makePool(1, WRITE_LIMIT_MS);
+	const querying = makePool(READERS, QUERY_LIMIT_MS);
+	const searching = makePool(READERS, SEARCH_LIMIT_MS);
+
+	async function read<Row extends object>(
+		pool: Pool,
+		limit: number,
+		sql: string,
+		values: readonly Value[] = [],
+	): Promise<Row[]> {
+		try {
+			const [rows] = await inTransaction(pool, begin('READ ONLY', limit, FOR_READING), [{ sql, values }]);
+			return rows as Row[];
+		} catch (error) {
+			throw isSlow(error as DatabaseError, pool) ? asSlow(error as DatabaseError) : error;
+		}
+	}
 
 	const { hostname, pathname } = new URL(url);
 	return {
 		name: `PostgreSQL at ${hostname || 'the local socket'}${pathname}`,
 		dialect: POSTGRES,
-		async query<Row extends object>(sql: string, values: readonly Value[] = []) {
-			const [rows] = await inTransaction(readers, BEGIN_READ, [{ sql, values }]);
-			return rows as Row[];
-		},
-		write: (...statements) => inTransaction(writer, BEGIN_WRITE, statements),
+		query: (sql, values) => read(querying, QUERY_LIMIT_MS, sql, values),
+		search: (sql, values) => read(searching, SEARCH_LIMIT_MS, sql, values),
+		write: (...statements) => inTransaction(writer, begin('', WRITE_LIMIT_MS), statements),
 		async close() {
-			await Promise.all([writer.end(), readers.end()]);
+			await Promise.all([writer, querying, searching].map((pool) => pool.end()));
 		},
 	};
 }
@@ -91,13 +110,13 @@ async function withClient(settings: PoolConfig, use: (client: Client) => Promise
  *
  * @throws DatabaseError
  */
-async function inTransaction(pool: Pool, begin: string, statements: readonly Statement[]): Promise<object[][]> {
+async function inTransaction(pool: Pool, beginSql: string, statements: readonly Statement[]): Promise<object[][]> {
 	let client: PoolClient | undefined;
 	let failed = true;
 	try {
 		client = await pool.connect();
 		client.on('error', unheard);
-		const begun = client.query(begin);
+		const begun = client.query(beginSql);
 		const running = statements.map(({ sql, values = [] }) => client?.query<object>(sql, [...values]));
 		const [results] = await Promise.all([Promise.all(running), begun, client.query('COMMIT')]);
 		failed = false;
@@ -110,6 +129,15 @@ async function inTransaction(pool: Pool, begin: string, statements: readonly Sta
 		client?.release(failed);
 		client?.off('error', unheard);
 	}
+}
+
+/** Whether the server canceled a statement, or all connections were busy for as long as one waits for them. */
+function isSlow({ code }: DatabaseError, pool: Pool): boolean {
+	return code === '57014' || (code === 'CONNECTION' && pool.totalCount >= READERS && pool.idleCount === 0);
+}
+
+function asSlow({ message, code, cause }: DatabaseError): DatabaseError {
+	return new DatabaseError(message, 'slow', code, { cause });
 }
 
 /** Classes of SQLSTATE that are about the data of a statement: cardinality, data, constraints, conflicts, size. */

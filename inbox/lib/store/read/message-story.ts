@@ -1,5 +1,7 @@
 import type { DeliveryState } from 'mm7-delivery-reports';
 import type { Database } from '../database.js';
+import { messageKeyOf, reportKeyRange } from '../report-row.js';
+import { decompressXml } from '../xml-codec.js';
 import { toDate } from './to-date.js';
 
 /** Everything that is known of one message to one recipient. */
@@ -89,10 +91,10 @@ const MAX_XML_LENGTH = 8000;
 export function messageStories(database: Database): MessageStories {
 	return {
 		async read(key) {
-			const [message] = await database.query<MessageRow>(MESSAGE_SQL, [key]);
+			const [message] = await database.query<MessageRow>(MESSAGE_SQL, [key, ...reportKeyRange(key)]);
 			if (message === undefined) return undefined;
 			const [reports, otherRecipients] = await Promise.all([
-				database.query<StoryRow>(REPORTS_SQL, [key]),
+				database.query<StoryRow>(REPORTS_SQL, reportKeyRange(key)),
 				database.query<OtherRecipient>(OTHERS_SQL, [key]),
 			]);
 			return {
@@ -105,16 +107,34 @@ export function messageStories(database: Database): MessageStories {
 			};
 		},
 		async report(id) {
-			const [row] = await database.query<StoryRow & WholeReport>(WHOLE_REPORT_SQL, [id]);
-			return row && toReport(row);
+			const [row] = await database.query<StoryRow & WholeReport & StoredXml & { duplicateKey: string }>(
+				WHOLE_REPORT_SQL,
+				[id],
+			);
+			if (row === undefined) return undefined;
+			const xml = decompressXml(row.bytes, row.dictionary);
+			return {
+				...toReport(row),
+				messageKey: messageKeyOf(row.duplicateKey),
+				xml: xml.slice(0, MAX_XML_LENGTH),
+				xmlLength: xml.length,
+			};
 		},
 		async xml(reportId) {
-			const sql = 'SELECT xml FROM reports WHERE id = CAST($1 AS bigint)';
-			const [row] = await database.query<{ xml: string }>(sql, [reportId]);
-			return row?.xml;
+			const sql = `SELECT ${XML} FROM reports WHERE id = CAST($1 AS bigint)`;
+			const [row] = await database.query<StoredXml>(sql, [reportId]);
+			return row && decompressXml(row.bytes, row.dictionary);
 		},
 	};
 }
+
+/** The drivers return different kinds of bytes. */
+interface StoredXml {
+	readonly bytes: Uint8Array | ArrayBuffer;
+	readonly dictionary: number;
+}
+
+const XML = 'xml AS "bytes", xml_dictionary AS "dictionary"';
 
 type MessageRow = Omit<MessageStory, 'key' | 'reports' | 'otherRecipients'>;
 
@@ -140,7 +160,7 @@ function toReport<Row extends StoryRow>(row: Row): Row & StoryReport {
 const MESSAGE_SQL = `
 	SELECT substr(message_id, 1, ${MAX_WHOLE_TEXT_LENGTH}) AS "messageId", state AS "state", mm_status AS "mmStatus",
 		final AS "final", CAST(report_id AS text) AS "reportId", received_at AS "since",
-		(SELECT CAST(count(*) AS integer) FROM reports WHERE message_key = messages.key) AS "reportCount"
+		(SELECT CAST(count(*) AS integer) FROM reports WHERE duplicate_key >= $2 AND duplicate_key < $3) AS "reportCount"
 	FROM messages WHERE key = $1`;
 
 /** Texts as columns of a SELECT, cut to a length. */
@@ -177,11 +197,11 @@ const OTHER_COLUMNS =
 
 const REPORTS_SQL = `
 	SELECT ${OTHER_COLUMNS}, ${texts(TEXTS, MAX_TEXT_LENGTH)}
-	FROM reports WHERE message_key = $1 ORDER BY reports.id DESC LIMIT ${MOST_REPORTS}`;
+	FROM reports WHERE duplicate_key >= $1 AND duplicate_key < $2 ORDER BY reports.id DESC LIMIT ${MOST_REPORTS}`;
 
 const WHOLE_REPORT_SQL = `
-	SELECT ${OTHER_COLUMNS}, message_key AS "messageKey", ${texts({ ...TEXTS, ...MORE_TEXTS }, MAX_WHOLE_TEXT_LENGTH)},
-		substr(xml, 1, ${MAX_XML_LENGTH}) AS "xml", length(xml) AS "xmlLength"
+	SELECT ${OTHER_COLUMNS}, duplicate_key AS "duplicateKey", ${texts({ ...TEXTS, ...MORE_TEXTS }, MAX_WHOLE_TEXT_LENGTH)},
+		${XML}
 	FROM reports WHERE id = CAST($1 AS bigint)`;
 
 const OTHERS_SQL = `

@@ -5,16 +5,16 @@ import { type Span, spanFrom, spanStep } from './filters.js';
 /** Numbers of messages by state. */
 export type StateCounts = Readonly<Record<DeliveryState, number>>;
 
-/** What became of the messages of a span; a message counts where it came to its state. */
+/** The states of the messages of a span; a message counts in the hour of the report that determines its state. */
 export interface Statistics {
 	readonly span: Span;
 	readonly total: number;
 	readonly states: StateCounts;
-	/** One for each hour or day, oldest first, also where there is nothing. */
+	/** One for each hour or day, oldest first, including empty ones. */
 	readonly bars: readonly Bar[];
-	/** The most frequent, most first. */
+	/** The most frequent, in descending order. */
 	readonly mmStatuses: readonly Share[];
-	/** The same; null: the report named no operator. */
+	/** The same; null: no operator was reported. */
 	readonly operators: readonly Share[];
 }
 
@@ -34,37 +34,39 @@ export interface Share {
 /** Reads the statistics. */
 export type ReadStatistics = (span: Span, now?: Date) => Promise<Statistics>;
 
-const MOST_SHARES = 15;
+const MAX_SHARES = 15;
+const HOUR_MS = 3_600_000;
 const NONE: StateCounts = { delivered: 0, failed: 0, pending: 0, unknown: 0 };
 
-/** Makes the queries. */
+/** Makes the queries. They read the counters, never the messages. */
 export function readStatistics(database: Database): ReadStatistics {
-	function shares(column: 'mm_status' | 'operator_id', from: Date): Promise<Share[]> {
+	function shares(column: 'mm_status' | 'operator_id', hour: number): Promise<Share[]> {
 		return database.query<Share>(
-			`SELECT ${column} AS "value", CAST(count(*) AS integer) AS "count" FROM messages WHERE received_at >= $1
-			GROUP BY ${column} ORDER BY count(*) DESC, ${column} LIMIT ${MOST_SHARES}`,
-			[from],
+			`SELECT nullif(${column}, '') AS "value", CAST(sum(changed) AS integer) AS "count" FROM counters WHERE hour >= $1
+			GROUP BY ${column} HAVING sum(changed) > 0 ORDER BY sum(changed) DESC, ${column} LIMIT ${MAX_SHARES}`,
+			[hour],
 		);
 	}
 
 	return async function statistics(span, now = new Date()) {
 		const from = spanFrom(span, now);
 		const step = spanStep(span);
-		const bar = `${database.dialect.epochSeconds('received_at')} / ${step / 1000}`;
+		const first = from.getTime() / HOUR_MS;
+		const bar = `hour / ${step / HOUR_MS}`;
 		const [counts, mmStatuses, operators] = await Promise.all([
-			database.query<{ bar: number | string; state: DeliveryState; count: number }>(
-				`SELECT ${bar} AS "bar", state AS "state", CAST(count(*) AS integer) AS "count"
-				FROM messages WHERE received_at >= $1 GROUP BY ${bar}, state`,
-				[from],
+			database.query<{ bar: number; state: DeliveryState; count: number }>(
+				`SELECT ${bar} AS "bar", state AS "state", CAST(sum(changed) AS integer) AS "count"
+				FROM counters WHERE hour >= $1 GROUP BY ${bar}, state`,
+				[first],
 			),
-			shares('mm_status', from),
-			shares('operator_id', from),
+			shares('mm_status', first),
+			shares('operator_id', first),
 		]);
 
 		const bars: Bar[] = [];
 		for (let start = from.getTime(); start <= now.getTime(); start += step) {
 			const states = { ...NONE };
-			for (const { bar, state, count } of counts) if (Number(bar) * step === start) states[state] = count;
+			for (const { bar, state, count } of counts) if (bar * step === start) states[state] = count;
 			bars.push({ from: new Date(start), to: new Date(start + step), states });
 		}
 		const states = { ...NONE };

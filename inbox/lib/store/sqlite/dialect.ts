@@ -5,7 +5,11 @@ import { storableJson } from '../storable.js';
 
 /** The records of the JSON array `$1`, as rows. */
 function records(columns: Columns): string {
-	const names = Object.keys(columns).map((name) => `record ->> '${name}' AS ${name}`);
+	const names = Object.entries(columns).map(([name, type]) => {
+		const value = `record ->> '${name}'`;
+		// after the \\x with which PostgreSQL marks bytes
+		return `${type === 'bytea' ? `unhex(substr(${value}, 3))` : value} AS ${name}`;
+	});
 	// SQLite would make the text of a record anew for each column; with the limit it does not look into the inner
 	// SELECT, and a row of 26 columns costs half
 	return `(SELECT ${names.join(', ')} FROM (SELECT jsonb(value) AS record FROM json_each($1) LIMIT -1))`;
@@ -22,6 +26,11 @@ const ADDED = '(SELECT id, duplicate_key FROM reports ORDER BY id DESC LIMIT cha
 
 const UPDATE_SQL = updateMessagesSql(records(MESSAGE_COLUMNS), ADDED);
 
+/** Free pages are used again, so a share of them is left to be. */
+const MAX_FREE_SHARE = 0.1;
+/** Pages of 4 kB that one transaction returns. */
+const RECLAIMED_PAGES = 500;
+
 /** The SQL of SQLite 3.45 and later. */
 export const SQLITE: Dialect = {
 	async storeReports(database, rows) {
@@ -36,6 +45,14 @@ export const SQLITE: Dialect = {
 				current.has(id) ? 'current' : 'superseded',
 			]),
 		);
+	},
+	async reclaim(database) {
+		const [count] = await database.query<{ free: number; pages: number }>(
+			'SELECT freelist_count AS free, page_count AS pages FROM pragma_freelist_count, pragma_page_count',
+		);
+		if (!count || count.free < count.pages * MAX_FREE_SHARE) return false;
+		await database.write({ sql: `PRAGMA incremental_vacuum(${RECLAIMED_PAGES})` });
+		return true;
 	},
 	epochSeconds: (time) => `CAST(unixepoch(${time}) AS integer)`,
 	versionSql: 'SELECT data_version AS version FROM pragma_data_version',

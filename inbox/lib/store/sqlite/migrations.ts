@@ -1,4 +1,6 @@
+import { counters } from '../counters.js';
 import { MIGRATIONS } from '../schema.js';
+import { SQLITE } from './dialect.js';
 
 /**
  * What SQLite says instead. Times are text in ISO 8601, in UTC and with milliseconds, so that they sort and can be read;
@@ -13,9 +15,30 @@ const WORDS: Readonly<Record<string, string>> = {
 	bytea: 'blob',
 	' COLLATE "C"': '',
 	'\n\t);': '\n\t) STRICT;',
+	'\n\t) WITH (autovacuum_vacuum_scale_factor = 0.02);': '\n\t) STRICT;',
+	'\n\t) WITH (fillfactor = 50);': '\n\t) STRICT, WITHOUT ROWID;',
 };
 
 /** The migrations as SQLite says them. */
 export const SQLITE_MIGRATIONS: readonly string[] = MIGRATIONS.map((sql) =>
 	Object.entries(WORDS).reduce((text, [word, other]) => text.replaceAll(word, other), sql),
 );
+
+/** What keeps the counters; it is made anew after each migration. */
+export const SQLITE_TRIGGERS: string = Object.entries({
+	INSERT: { NEW: 1 },
+	UPDATE: { OLD: -1, NEW: 1 },
+	DELETE: { OLD: -1 },
+})
+	.map(([event, signs]) => {
+		const { columns, addSql } = counters(SQLITE);
+		const rows = Object.entries(signs).map(
+			([row, sign]) => `SELECT ${sign} AS sign, ${columns.map((name) => `${row}.${name} AS ${name}`).join(', ')}`,
+		);
+		const name = `count_messages_${event.toLowerCase()}`;
+		return `DROP TRIGGER IF EXISTS ${name};
+			CREATE TRIGGER ${name} AFTER ${event} ON messages BEGIN
+				${addSql(`(${rows.join(' UNION ALL ')}) AS counted`).join(';\n')};
+			END;`;
+	})
+	.join('\n');

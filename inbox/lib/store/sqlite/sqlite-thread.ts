@@ -6,19 +6,31 @@ import type { ThreadData, ThreadRequest, ThreadResponse } from './thread.js';
 /** The compiled file, also where this one runs from TypeScript, as in tests. */
 const THREAD = path.join(__dirname, '../../../dist/store/sqlite/thread.js');
 
-/** Settles what waits for an answer. */
+/** A request, and what settles its promise. */
 interface Waiting {
+	readonly request: ThreadRequest;
 	resolve(results: object[][]): void;
 	reject(error: DatabaseError): void;
+}
+
+/** How statements are run. */
+export interface RunOptions {
+	/** As one transaction. Default: false. */
+	readonly transaction?: boolean;
+	/** Milliseconds until they fail as `slow`. Default: they may take as long as they do. */
+	readonly timeLimit?: number;
 }
 
 /** A thread with a connection to the file. */
 export class SqliteThread {
 	readonly #worker: Worker;
-	readonly #waiting = new Map<number, Waiting>();
 	readonly #ended: Promise<unknown>;
+	readonly #queue: Waiting[] = [];
+	/** What the thread has in hand; at first, opening the file. */
+	#current: Pick<Waiting, 'resolve' | 'reject'> | undefined;
+	readonly #opened: Promise<object[][]>;
 	#endedWith: DatabaseError | undefined;
-	#lastId = 0;
+	#last: Promise<unknown> = Promise.resolve();
 
 	/**
 	 * Starts a thread and waits until it has opened the file.
@@ -28,7 +40,7 @@ export class SqliteThread {
 	static async start(data: ThreadData): Promise<SqliteThread> {
 		const thread = new SqliteThread(data);
 		try {
-			await thread.#answer(0);
+			await thread.#opened;
 			return thread;
 		} catch (error) {
 			await thread.#worker.terminate();
@@ -37,6 +49,9 @@ export class SqliteThread {
 	}
 
 	private constructor(data: ThreadData) {
+		this.#opened = new Promise((resolve, reject) => {
+			this.#current = { resolve, reject };
+		});
 		this.#worker = new Worker(THREAD, { workerData: data, execArgv: [] });
 		this.#worker.on('message', (response: ThreadResponse) => this.#settle(response));
 		this.#ended = new Promise((resolve) => {
@@ -47,41 +62,60 @@ export class SqliteThread {
 	}
 
 	/**
-	 * Runs statements, as one transaction where the thread writes.
+	 * Runs statements after those before them.
 	 *
 	 * @throws DatabaseError
 	 */
-	run(statements: ThreadRequest['statements']): Promise<object[][]> {
-		const id = ++this.#lastId;
-		this.#worker.postMessage({ id, statements } satisfies ThreadRequest);
-		return this.#answer(id);
+	async run(
+		statements: ThreadRequest['statements'],
+		{ transaction = false, timeLimit }: RunOptions = {},
+	): Promise<object[][]> {
+		if (this.#endedWith) throw this.#endedWith;
+		let timer: NodeJS.Timeout | undefined;
+		const results = new Promise<object[][]>((resolve, reject) => {
+			const waiting = { request: { transaction, statements }, resolve, reject };
+			this.#queue.push(waiting);
+			if (timeLimit === undefined) return;
+			timer = setTimeout(() => {
+				// SQLite cannot be interrupted from here, but what waits behind this one has a limit of its own
+				const place = this.#queue.indexOf(waiting);
+				if (place !== -1) this.#queue.splice(place, 1);
+				reject(new DatabaseError('the query takes too long', 'slow', 'TIMEOUT'));
+			}, timeLimit);
+		});
+		this.#last = results.catch(() => {});
+		this.#next();
+		return results.finally(() => clearTimeout(timer));
 	}
 
 	/** Lets the thread finish what it has, and end. */
 	async close(): Promise<void> {
 		this.#endedWith ??= new DatabaseError('the database was closed', 'unavailable', 'CLOSED');
+		await this.#last;
 		this.#worker.postMessage('close');
 		await this.#ended;
 	}
 
-	#answer(id: number): Promise<object[][]> {
-		return new Promise((resolve, reject) => {
-			if (this.#endedWith) reject(this.#endedWith);
-			else this.#waiting.set(id, { resolve, reject });
-		});
+	#next(): void {
+		if (this.#current !== undefined) return;
+		const next = this.#queue.shift();
+		this.#current = next;
+		if (next !== undefined) this.#worker.postMessage(next.request);
 	}
 
 	#settle(response: ThreadResponse): void {
-		const waiting = this.#waiting.get(response.id);
-		this.#waiting.delete(response.id);
-		if ('results' in response) waiting?.resolve(response.results);
-		else waiting?.reject(sqliteError(response.error));
+		const settled = this.#current;
+		this.#current = undefined;
+		if ('results' in response) settled?.resolve(response.results);
+		else settled?.reject(sqliteError(response.error));
+		this.#next();
 	}
 
 	#end(message: string): void {
 		this.#endedWith ??= new DatabaseError(message, 'broken', 'THREAD');
-		for (const { reject } of this.#waiting.values()) reject(this.#endedWith);
-		this.#waiting.clear();
+		for (const { reject } of [this.#current, ...this.#queue.splice(0)].filter((one) => one !== undefined)) {
+			reject(this.#endedWith);
+		}
 	}
 }
 

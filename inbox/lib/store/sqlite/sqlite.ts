@@ -1,36 +1,75 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Database, Statement, Value } from '../database.js';
 import { SQLITE } from './dialect.js';
-import { SQLITE_MIGRATIONS } from './migrations.js';
+import { keepLogShort } from './log.js';
+import { SQLITE_MIGRATIONS, SQLITE_TRIGGERS } from './migrations.js';
 import { SqliteThread } from './sqlite-thread.js';
 
 /** Name of the file in its folder. */
 const FILE_NAME = 'inbox.sqlite';
 
+/** Milliseconds until a question fails as slow. */
+export interface ReadLimits {
+	/** Of one that reads little. Default: 2,500. */
+	readonly queryMs?: number;
+	/** Of one that may read more. Default: 10,000. */
+	readonly searchMs?: number;
+}
+
 /**
- * Opens the embedded database: one file, on which one thread writes and another one reads, so that neither the disk nor
- * a long query holds up the answers to the provider. Other processes may use the file at the same time.
+ * Opens the embedded database: one file, on which one thread writes, two read, and one moves the log into the file, so
+ * that neither the disk nor a long question holds up the responses to the provider. Other processes may use the file at
+ * the same time.
  *
- * @param folder - made where it is missing
+ * @param folder - made if it is missing
  */
-export async function openSqlite(folder: string): Promise<Database> {
+export async function openSqlite(
+	folder: string,
+	{ queryMs = 2_500, searchMs = 10_000 }: ReadLimits = {},
+): Promise<Database> {
 	await mkdir(folder, { recursive: true, mode: 0o700 });
 	const file = path.join(folder, FILE_NAME);
 	await makePrivate(file);
-	const writer = await SqliteThread.start({ file, mode: 'write', migrations: SQLITE_MIGRATIONS });
-	const reader = await SqliteThread.start({ file, mode: 'read' });
+	const writer = await SqliteThread.start({
+		file,
+		mode: 'write',
+		migrations: SQLITE_MIGRATIONS,
+		triggers: SQLITE_TRIGGERS,
+	});
+	const [querying, searching, mover] = await Promise.all([
+		SqliteThread.start({ file, mode: 'read' }),
+		SqliteThread.start({ file, mode: 'read' }),
+		SqliteThread.start({ file, mode: 'checkpoint' }),
+	]);
+	const log = keepLogShort(mover, writer);
+
+	async function read<Row extends object>(
+		thread: SqliteThread,
+		timeLimit: number,
+		sql: string,
+		values: readonly Value[] = [],
+	): Promise<Row[]> {
+		const [rows] = await thread.run([toSqlite({ sql, values })], { timeLimit });
+		return (rows ?? []) as Row[];
+	}
 
 	return {
 		name: `SQLite in ${file}`,
 		dialect: SQLITE,
-		async query<Row extends object>(sql: string, values: readonly Value[] = []) {
-			const [rows] = await reader.run([toSqlite({ sql, values })]);
-			return (rows ?? []) as Row[];
+		query: (sql, values) => read(querying, queryMs, sql, values),
+		search: (sql, values) => read(searching, searchMs, sql, values),
+		write(...statements) {
+			log.written();
+			return writer.run(statements.map(toSqlite), { transaction: true });
 		},
-		write: (...statements) => writer.run(statements.map(toSqlite)),
+		logBytes: () =>
+			stat(`${file}-wal`).then(
+				({ size }) => size,
+				() => 0,
+			),
 		async close() {
-			await reader.close();
+			await Promise.all([log.close(), querying.close(), searching.close()]);
 			// the last one to let go puts the log into the file, which a reader could not
 			await writer.close();
 		},

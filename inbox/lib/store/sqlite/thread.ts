@@ -3,22 +3,34 @@ import { type Connection, openFile, type PreparedStatement, resultCode } from '.
 
 /** Which file the thread opens, and what for. */
 export type ThreadData =
-	| { readonly file: string; readonly mode: 'read' }
-	| { readonly file: string; readonly mode: 'write'; readonly migrations: readonly string[] };
+	| { readonly file: string; readonly mode: 'read' | 'checkpoint' }
+	| {
+			readonly file: string;
+			readonly mode: 'write';
+			readonly migrations: readonly string[];
+			readonly triggers: string;
+	  };
 
-/** Statements to be run, as one transaction where the thread writes. */
+/** Statements to be run. */
 export interface ThreadRequest {
-	readonly id: number;
+	/** As one, which writes from its beginning. */
+	readonly transaction: boolean;
 	readonly statements: readonly { readonly sql: string; readonly values: readonly unknown[] }[];
 }
 
-/** The results of the statements. The response with the id 0 says that the file is open. */
+/** The results of the statements. The first response says that the file is open. */
 export type ThreadResponse =
-	| { readonly id: number; readonly results: object[][] }
-	| { readonly id: number; readonly error: { readonly message: string; readonly resultCode: number | undefined } };
+	| { readonly results: object[][] }
+	| { readonly error: { readonly message: string; readonly resultCode: number | undefined } };
 
 /** To wait for another process that writes: less than a provider waits for its response. */
 const BUSY_TIMEOUT_MS = 5000;
+/** To wait for another process that brings the tables up to date. */
+const MIGRATION_TIMEOUT_MS = 24 * 60 * 60 * 1000;
+/** Pages of log after which the writer writes them into the file itself, if no other thread has. */
+const AUTO_CHECKPOINT_PAGES = 50_000;
+/** The log file becomes this small again after it was larger. */
+const LOG_BYTES = 64 * 1024 * 1024;
 /** Prepared statements that are kept. */
 const MAX_PREPARED = 200;
 
@@ -29,28 +41,38 @@ let connection: Connection;
 /** Opens the connection of this thread. */
 function open(): void {
 	connection = openFile(data.file);
-	connection.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-	connection.exec('PRAGMA foreign_keys = ON');
-	if (data.mode === 'read') {
-		connection.exec('PRAGMA query_only = ON');
-	} else {
-		const { migrations } = data;
+	// a large sort, such as that of a new index, goes to the disk
+	connection.exec('PRAGMA temp_store = FILE');
+	if (data.mode === 'write') {
+		connection.exec(`PRAGMA busy_timeout = ${MIGRATION_TIMEOUT_MS}`);
+		// lets retention return space in small steps; only before there are tables
+		connection.exec('PRAGMA auto_vacuum = INCREMENTAL');
 		connection.exec('PRAGMA journal_mode = WAL');
 		// each commit is on the disk; NORMAL would leave the last ones to the operating system
 		connection.exec('PRAGMA synchronous = FULL');
-		inTransaction(() => migrate(migrations));
+		connection.exec(`PRAGMA journal_size_limit = ${LOG_BYTES}`);
+		connection.exec(`PRAGMA wal_autocheckpoint = ${AUTO_CHECKPOINT_PAGES}`);
+		const { migrations, triggers } = data;
+		inTransaction(() => migrate(migrations, triggers));
+		// the journal of each statement would be a file
+		connection.exec('PRAGMA temp_store = MEMORY');
+	} else if (data.mode === 'read') {
+		connection.exec('PRAGMA query_only = ON');
 	}
+	connection.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
 }
 
 /** Brings the tables up to date. Can run at every start, in several processes at once. */
-function migrate(migrations: readonly string[]): void {
+function migrate(migrations: readonly string[], triggers: string): void {
 	const [row] = connection.prepare('PRAGMA user_version').all() as { user_version: number }[];
 	const version = row?.user_version ?? 0;
 	if (version > migrations.length) {
 		throw new Error(`its tables have version ${version}, and this inbox knows ${migrations.length} at most`);
 	}
 	for (const sql of migrations.slice(version)) connection.exec(sql);
-	if (version < migrations.length) connection.exec(`PRAGMA user_version = ${migrations.length}`);
+	if (version === migrations.length) return;
+	connection.exec(triggers);
+	connection.exec(`PRAGMA user_version = ${migrations.length}`);
 }
 
 /** Runs a transaction, which is the only one that writes from its beginning. */
@@ -84,17 +106,17 @@ function prepare(sql: string): PreparedStatement {
 	return statement;
 }
 
-function respond(id: number, results: () => object[][]): void {
+function respond(results: () => object[][]): void {
 	let response: ThreadResponse;
 	try {
-		response = { id, results: results() };
+		response = { results: results() };
 	} catch (error) {
-		response = { id, error: { message: String(Object(error).message ?? error), resultCode: resultCode(error) } };
+		response = { error: { message: String(Object(error).message ?? error), resultCode: resultCode(error) } };
 	}
 	parentPort?.postMessage(response);
 }
 
-respond(0, () => {
+respond(() => {
 	open();
 	return [];
 });
@@ -104,7 +126,7 @@ parentPort?.on('message', (message: ThreadRequest | 'close') => {
 		connection.close();
 		parentPort?.close();
 	} else {
-		const { id, statements } = message;
-		respond(id, () => (data.mode === 'write' ? inTransaction(() => run(statements)) : run(statements)));
+		const { transaction, statements } = message;
+		respond(() => (transaction ? inTransaction(() => run(statements)) : run(statements)));
 	}
 });

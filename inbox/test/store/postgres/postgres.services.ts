@@ -37,7 +37,7 @@ describe('on PostgreSQL', () => {
 			`SELECT count(*)::integer AS tables FROM information_schema.tables WHERE table_schema = 'public'`,
 		);
 		await Promise.all(databases.map((database) => database.close()));
-		expect(row).to.deep.equal({ tables: 4 });
+		expect(row).to.deep.equal({ tables: 7 });
 	});
 
 	it('a database that a newer inbox has changed is refused', async () => {
@@ -181,15 +181,19 @@ describe('on PostgreSQL', () => {
 		}
 	});
 
-	it('/healthz is 200 although slow queries of pages occupy every connection for reading', async () => {
+	it('slow searches fail in time, and delay neither reports nor other queries nor /healthz', async () => {
 		const database = await open(await cluster.createDatabase('slow'));
 		const inbox = await serveInbox(database);
-		const queries = Array.from({ length: 10 }, () => database.query('SELECT pg_sleep(2)'));
+		const searches = Array.from({ length: 6 }, () =>
+			database.search('SELECT pg_sleep(30)').catch((error: unknown) => error),
+		);
 		try {
 			for (let n = 0; n < 20; n++) expect((await fetch(`${inbox.url}/healthz`)).status).to.equal(200);
 			expect((await sendReport(inbox.url, reportXml())).statusCode).to.equal(1000);
+			expect((await fetch(inbox.url, { headers: inbox.bearer })).status).to.equal(200);
+			for (const error of await Promise.all(searches)) expect(error).to.include({ failure: 'slow' });
 		} finally {
-			await Promise.all(queries);
+			await Promise.all(searches);
 			await inbox.close();
 			await database.close();
 		}

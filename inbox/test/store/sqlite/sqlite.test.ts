@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -5,6 +6,8 @@ import { expect } from 'chai';
 import { type Database, DatabaseError } from '../../../lib/store/database.js';
 import { openDatabase } from '../../../lib/store/open-database.js';
 import { ReportRepository } from '../../../lib/store/report-repository.js';
+import { openFile } from '../../../lib/store/sqlite/engine.js';
+import { openSqlite } from '../../../lib/store/sqlite/sqlite.js';
 import { report } from '../../support/report-request.js';
 import { storedReports } from '../../support/stored-reports.js';
 
@@ -34,12 +37,12 @@ describe('the embedded database', () => {
 		const database = await open();
 		expect(await pragma(database, 'journal_mode')).to.equal('wal');
 		expect(await pragma(database, 'synchronous')).to.equal(2);
-		expect(await pragma(database, 'foreign_keys')).to.equal(1);
+		expect(await pragma(database, 'auto_vacuum')).to.equal(2);
 		expect(await pragma(database, 'user_version')).to.be.at.least(1);
 		const tables = await database.query<{ strict: number }>(
-			`SELECT strict FROM pragma_table_list WHERE schema = 'main' AND name IN ('reports', 'messages', 'unreadable')`,
+			`SELECT strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%'`,
 		);
-		expect(tables.map(({ strict }) => strict)).to.deep.equal([1, 1, 1]);
+		expect(tables.map(({ strict }) => strict)).to.deep.equal([1, 1, 1, 1, 1, 1]);
 		await database.close();
 		opened.length = 0;
 		expect(await readdir(path.join(folder, 'deep', 'data'))).to.deep.equal(['inbox.sqlite']);
@@ -91,6 +94,64 @@ describe('the embedded database', () => {
 		await new ReportRepository(writing).store(await report());
 		expect(await version()).not.to.deep.equal(before);
 	});
+
+	it('waits longer for a process that brings the tables up to date than for one that stores reports', async () => {
+		await open();
+		const migrating = openFile(path.join(folder, 'deep', 'data', 'inbox.sqlite'));
+		migrating.exec('BEGIN IMMEDIATE');
+		// those that store wait for five seconds
+		setTimeout(() => migrating.exec('COMMIT'), 5_500);
+		const other = await open();
+		expect(await other.query('SELECT 1 AS one')).to.deep.equal([{ one: 1 }]);
+		migrating.close();
+	}).timeout(60_000);
+
+	it('fails slow searches in time, and answers other queries in the meantime', async () => {
+		const database = await openSqlite(path.join(folder, 'deep', 'data'), { searchMs: 50 });
+		opened.push(database);
+		const counting = (to: number) =>
+			database
+				.search(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${to}) SELECT max(i) FROM n`)
+				.catch((error: unknown) => error);
+		const searches = [counting(3_000_000), counting(1)];
+		expect(await database.query('SELECT 1 AS one')).to.deep.equal([{ one: 1 }]);
+		for (const outcome of await Promise.all(searches)) {
+			expect(outcome).to.include({ name: 'DatabaseError', failure: 'slow' });
+		}
+	}).timeout(60_000);
+
+	it('keeps its log short while reports arrive and others are read', async () => {
+		const database = await open();
+		const reports = new ReportRepository(database);
+		let isOver = false;
+		const reading = (async () => {
+			while (!isOver) await database.search('SELECT count(*) FROM reports');
+		})();
+		let largest = 0;
+		for (let n = 0; n < 130; n++) {
+			// does not compress
+			await reports.store(await report({ messageId: `m${n}` }), { xml: randomBytes(750_000).toString('base64') });
+			largest = Math.max(largest, (await database.logBytes?.()) ?? 0);
+		}
+		isOver = true;
+		await reading;
+		expect(largest).to.be.within(1, 100_000_000);
+	}).timeout(120_000);
+
+	it('returns space after much was deleted, in small steps', async () => {
+		const database = await open();
+		const reports = new ReportRepository(database);
+		for (let n = 0; n < 20; n++) {
+			await reports.store(await report({ messageId: `m${n}` }), { xml: randomBytes(400_000).toString('base64') });
+		}
+		const pages = () => pragma(database, 'page_count');
+		const before = (await pages()) as number;
+		expect(await reports.deleteReceivedBefore(new Date(Date.now() + 1000), 100)).to.equal(20);
+		let steps = 0;
+		while (await reports.reclaim()) steps++;
+		expect(steps).to.be.within(2, 10);
+		expect(await pages()).to.be.below(before / 2);
+	}).timeout(60_000);
 
 	it('refuses tables of a newer inbox', async () => {
 		const database = await open();

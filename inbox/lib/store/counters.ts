@@ -1,0 +1,90 @@
+import type { Database, Dialect } from './database.js';
+
+/**
+ * Counts of messages by hour, kept by triggers in the transaction that changes `messages`, so that statistics and lists
+ * need not read it. `changed` counts a message in the hour of the report that determines its state, `started` in the
+ * hour of its submission, or else of its first report. Hours are whole ones since 1970.
+ *
+ * One table crosses everything that has few values. Senders may be many, so they are only crossed with the state.
+ */
+interface Counter {
+	readonly table: string;
+	/** The key beside the hour: each column, and its value for a row of `messages`. */
+	readonly key: Readonly<Record<string, string>>;
+	/** The messages that are counted. Default: all. */
+	readonly where?: string;
+}
+
+/**
+ * Upper bounds of the times to delivery that are counted together, in seconds: ten per decade, up to eleven days, with
+ * 1, 5 and 10 minutes among them. Sums of such counts are exact, so any range of time has its percentiles.
+ */
+export const DELIVERY_SECONDS: readonly number[] = [1, 10, 100, 1_000, 10_000, 100_000].flatMap((unit) =>
+	[1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8].map((factor) => unit * factor).filter(Number.isInteger),
+);
+
+/** Makes the SQL of the counters of a database. */
+export function counters({ epochSeconds }: Pick<Dialect, 'epochSeconds'>) {
+	const seconds = `${epochSeconds('received_at')} - ${epochSeconds('submitted_at')}`;
+	const bounds = DELIVERY_SECONDS.map((bound) => `WHEN ${seconds} <= ${bound} THEN ${bound}`).join(' ');
+	const all: readonly Counter[] = [
+		{
+			table: 'counters',
+			key: { provider: 'provider', operator_id: `coalesce(operator_id, '')`, mm_status: 'mm_status', state: 'state' },
+		},
+		{ table: 'sender_counters', key: { provider: 'provider', sender: `coalesce(sender, '')`, state: 'state' } },
+		{
+			table: 'delivery_times',
+			key: { provider: 'provider', seconds: `CASE ${bounds} ELSE ${DELIVERY_SECONDS.at(-1)} END` },
+			where: `submitted_at IS NOT NULL AND state = 'delivered'`,
+		},
+	];
+
+	/** The counts of rows with the columns of `messages`, each of which counts `sign` times. */
+	function countSql({ key, where = 'true' }: Counter, rows: string): string {
+		const names = Object.keys(key).join(', ');
+		const select = (time: string, changed: string, started: string) =>
+			`SELECT ${epochSeconds(time)} / 3600 AS hour, ${Object.entries(key)
+				.map(([name, value]) => `${value} AS ${name}`)
+				.join(', ')}, ${changed} AS changed, ${started} AS started FROM ${rows} WHERE ${where}`;
+		return `SELECT hour, ${names}, CAST(sum(changed) AS bigint) AS changed, CAST(sum(started) AS bigint) AS started
+			FROM (${select('received_at', 'sign', '0')} UNION ALL ${select('started_at', '0', 'sign')}) AS cell
+			GROUP BY hour, ${names} HAVING sum(changed) <> 0 OR sum(started) <> 0`;
+	}
+
+	return {
+		/** The columns of `messages` that are counted. */
+		columns: ['provider', 'operator_id', 'mm_status', 'state', 'sender', 'submitted_at', 'started_at', 'received_at'],
+		/**
+		 * Statements that add rows to the counters.
+		 *
+		 * @param rows - a table or SELECT with the columns of `messages` and `sign`, and an alias
+		 */
+		addSql: (rows: string): string[] =>
+			all.map((counter) => {
+				const { table, key } = counter;
+				const columns = ['hour', ...Object.keys(key)].join(', ');
+				return `INSERT INTO ${table} (${columns}, changed, started) SELECT * FROM (${countSql(counter, rows)}) AS counted
+					WHERE true ON CONFLICT (${columns}) DO UPDATE SET
+					changed = ${table}.changed + excluded.changed, started = ${table}.started + excluded.started`;
+			}),
+		/** SELECTs of the counts that differ from those of `messages`; each names the table, and has no rows if all is well. */
+		checkSql: all.map((counter) => {
+			const { table, key } = counter;
+			const columns = ['hour', ...Object.keys(key), 'changed', 'started'].join(', ');
+			const kept = `SELECT ${columns} FROM ${table} WHERE changed <> 0 OR started <> 0`;
+			const counted = countSql(counter, '(SELECT 1 AS sign, messages.* FROM messages) AS message');
+			return `SELECT '${table}' AS "table", 'kept' AS "only", * FROM (${kept} EXCEPT ${counted}) AS extra
+				UNION ALL SELECT '${table}', 'counted', * FROM (${counted} EXCEPT ${kept}) AS missing`;
+		}),
+		/** Statements that delete the empty counts before hour `$1`. */
+		sweepSql: all.map(({ table }) => `DELETE FROM ${table} WHERE hour < $1 AND changed = 0 AND started = 0`),
+	};
+}
+
+/** Counts all messages, for tests; the counts that are not what they should be. */
+export async function wrongCounts(database: Database): Promise<object[]> {
+	const found = [];
+	for (const sql of counters(database.dialect).checkSql) found.push(...(await database.search(sql)));
+	return found;
+}
