@@ -70,6 +70,7 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 			log.warn({ err }, 'failed to read when the last report arrived');
 			return undefined;
 		}),
+		logBytes: database?.logBytes,
 		dataDir: database && config.databaseUrl === undefined ? config.dataDir : undefined,
 	});
 	const keeper = queue ?? (store && keepInDatabase(store, onNews));
@@ -91,6 +92,8 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 	const app = express();
 	app.locals['isDemo'] = config.isDemo;
 	app.disable('x-powered-by');
+	// nothing is cached, and hashing each page takes longer than sending it
+	app.disable('etag');
 	app.enable('case sensitive routing');
 	if (config.trustProxy !== undefined) app.set('trust proxy', config.trustProxy);
 

@@ -22,12 +22,14 @@ export interface MetricSources {
 	readonly canStore?: (() => Promise<boolean>) | undefined;
 	/** When the last report arrived that an earlier process stored. */
 	readonly lastArrival?: Promise<Date | undefined> | undefined;
+	/** Reads the size of SQLite's log; absent without SQLite. */
+	readonly logBytes?: (() => Promise<number>) | undefined;
 	/** Folder of the embedded database; absent without one. */
 	readonly dataDir?: string | undefined;
 }
 
 /** Makes the metrics. No label contains text from a request, so clients cannot add series. */
-export function makeMetrics({ viewers = () => 0, canStore, lastArrival, dataDir }: MetricSources = {}) {
+export function makeMetrics({ viewers = () => 0, canStore, lastArrival, logBytes, dataDir }: MetricSources = {}) {
 	const registry = new Registry();
 	const registers = [registry];
 	collectDefaultMetrics({ register: registry });
@@ -99,6 +101,8 @@ export function makeMetrics({ viewers = () => 0, canStore, lastArrival, dataDir 
 		noteReport(await lastArrival);
 		return lastReport;
 	});
+	const logHelp = "Size of SQLite's log: below 100 MB, unless another program keeps a transaction open.";
+	if (logBytes) gauge('mm7_sqlite_log_bytes', logHelp, logBytes);
 
 	function noteReport(receivedAt: Date | undefined): void {
 		if (receivedAt && !(receivedAt.getTime() <= lastReport * 1000)) lastReport = receivedAt.getTime() / 1000;

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { stringify } from 'csv-stringify';
 import type { Response } from 'express';
 import type { Filters } from '../store/read/filters.js';
@@ -8,6 +9,8 @@ import { ownTurn } from './turns.js';
 
 /** Rows read and written at a time. */
 const PAGE_SIZE = 100;
+/** A client that reads nothing for this long is disconnected. */
+const IDLE_TIMEOUT_MS = 60_000;
 
 const COLUMNS = [
 	{ key: 'messageId', header: 'MessageID' },
@@ -28,12 +31,19 @@ const COLUMNS = [
 const FORMULA_START = /(^|[,;|\t\r\n])((?:[^\S\t\r\n]|")*)(?=[=+@\uFF1D\uFF0B\uFF20\uFF0D-])/g;
 
 /**
- * Streams the messages as CSV, no faster than the client reads. Text that a spreadsheet would run as a formula is
+ * Streams the messages as CSV, no faster than the client reads, with pauses as long as the reading takes: an export has
+ * time, and the provider has not. Text that a spreadsheet would run as a formula is
  * prefixed with an apostrophe, and a byte order mark marks the file as UTF-8.
  */
-export async function sendCsv(res: Response, messages: FindMessages, filters: Filters): Promise<void> {
+export async function sendCsv(
+	res: Response,
+	messages: FindMessages,
+	filters: Filters,
+	idleTimeoutMs = IDLE_TIMEOUT_MS,
+): Promise<void> {
 	// read before the response starts, so a failure can still be reported
 	const first = await messages.find({ filters }, PAGE_SIZE);
+	res.setTimeout(idleTimeoutMs, () => res.destroy());
 	const day = new Date().toISOString().slice(0, 10);
 	res.attachment(`messages-${day}.csv`).set('Cache-Control', 'no-store');
 	const cast = {
@@ -54,6 +64,8 @@ async function* pagesFrom(
 		await ownTurn();
 		yield* page;
 		if (page.length < PAGE_SIZE) return;
+		const start = performance.now();
 		page = await messages.find({ filters, before: page.at(-1) }, PAGE_SIZE);
+		await pause(performance.now() - start);
 	}
 }

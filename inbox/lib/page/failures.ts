@@ -13,6 +13,9 @@ export function failureHandler(log: Logger): ErrorRequestHandler {
 		// a reader who cancels a download is not a failure
 		if (err.code !== 'ERR_STREAM_PREMATURE_CLOSE') log.error({ err }, 'failed to show a page');
 		if (res.headersSent) return void res.destroy();
+		if (err.failure === 'slow') {
+			return sendPage(res.status(503), FailurePage({ title: 'This takes too long', text: 'Narrow the time range.' }));
+		}
 		const title = 'The database is not responding';
 		const text =
 			'Reports are not acknowledged in the meantime, so the provider retries them. This page reloads automatically.';

@@ -11,6 +11,8 @@ export interface PulseStream {
 	changed(): void;
 	/** The number of open pages. */
 	viewers(): number;
+	/** When the database was read for the last event, in milliseconds of the monotonic clock. */
+	lastRead(): number;
 	/** Ends all streams and accepts no more. */
 	close(): void;
 }
@@ -44,6 +46,7 @@ export function makePulseStream(
 	const viewers = new Set<Response>();
 	let timer: NodeJS.Timeout | undefined;
 	let lastBeat = 0;
+	let lastRead = 0;
 	let hasNews = false;
 	let beating = false;
 	let responds = true;
@@ -59,6 +62,7 @@ export function makePulseStream(
 	async function beat(): Promise<void> {
 		beating = true;
 		hasNews = false;
+		lastRead = performance.now();
 		const pulse = await readInTime();
 		if (closed) return;
 		const event = `data: ${JSON.stringify({ database: pulse !== undefined, ...pulse })}\n\n`;
@@ -92,6 +96,7 @@ export function makePulseStream(
 	return {
 		changed,
 		viewers: () => viewers.size,
+		lastRead: () => lastRead,
 		handler(req, res) {
 			if (closed || viewers.size >= MAX_VIEWERS) {
 				res.status(503).set('Retry-After', '30').type('text').send('Too many pages are open\n');

@@ -1,15 +1,26 @@
 import path from 'node:path';
 import express, { type Request, type RequestHandler, type Router } from 'express';
+import type { JSX } from 'preact';
 import type { Database } from '../store/database.js';
-import { filterQuery, isNarrowed, readCursor, readFilters, readId, readSpan } from '../store/read/filters.js';
+import {
+	type Cursor,
+	type Filters,
+	filterQuery,
+	isNarrowed,
+	readCursor,
+	readFilters,
+	readId,
+	readSpan,
+} from '../store/read/filters.js';
 import { findMessages } from '../store/read/find-messages.js';
 import { messageStories } from '../store/read/message-story.js';
 import { readStatistics } from '../store/read/statistics.js';
 import { unreadableQueries } from '../store/read/unreadable.js';
 import { sendCsv } from './csv.js';
 import type { PulseStream } from './pulse.js';
+import { sharePages } from './shared-pages.js';
 import { urlOf } from './url.js';
-import { sendPage } from './views/layout.js';
+import { renderPage, sendHtml, sendPage } from './views/layout.js';
 import { MessagePage } from './views/message-page.js';
 import { MessagesPage } from './views/messages-page.js';
 import { EmptyPage, FailurePage, type StartOptions } from './views/notices.js';
@@ -37,6 +48,7 @@ export function pageRoutes(database: Database, pulse: PulseStream, start: StartO
 	const stories = messageStories(database);
 	const statistics = readStatistics(database);
 	const unreadable = unreadableQueries(database);
+	const share = sharePages(pulse);
 	const router = express.Router();
 
 	router.get('/', async (req, res) => {
@@ -45,17 +57,23 @@ export function pageRoutes(database: Database, pulse: PulseStream, start: StartO
 		// the form sends its empty fields too
 		if ([...params.values()].includes('')) return res.redirect(`.${filterQuery(filters)}`);
 		const before = readCursor(params);
+		const root = `${req.protocol}://${req.get('Host')}`;
+		sendHtml(
+			res,
+			await share(`${root} ${req.url}`, async () => renderPage(res, await messagesPage(filters, before, root))),
+		);
+	});
+
+	async function messagesPage(filters: Filters, before: Cursor | undefined, root: string): Promise<JSX.Element> {
 		const narrowed = isNarrowed(filters);
 		const [found, hits] = await Promise.all([
 			messages.find({ filters, before }, PAGE_SIZE + 1),
 			narrowed ? messages.count(filters) : undefined,
 		]);
-		if (found.length === 0 && !narrowed && !before) {
-			return sendPage(res, EmptyPage({ root: `${req.protocol}://${req.get('Host')}`, ...start }));
-		}
+		if (found.length === 0 && !narrowed && !before) return EmptyPage({ root, ...start });
 		const hasOlder = found.length > PAGE_SIZE;
-		await sendPage(res, MessagesPage({ filters, before, messages: found.slice(0, PAGE_SIZE), hasOlder, hits }));
-	});
+		return MessagesPage({ filters, before, messages: found.slice(0, PAGE_SIZE), hasOlder, hits });
+	}
 
 	router.get('/messages.csv', (req, res) => sendCsv(res, messages, readFilters(paramsOf(req))));
 
@@ -80,7 +98,9 @@ export function pageRoutes(database: Database, pulse: PulseStream, start: StartO
 	});
 
 	router.get('/statistics', async (req, res) => {
-		await sendPage(res, StatisticsPage({ statistics: await statistics(readSpan(paramsOf(req))) }));
+		const span = readSpan(paramsOf(req));
+		const render = async () => renderPage(res, StatisticsPage({ statistics: await statistics(span) }));
+		sendHtml(res, await share(req.url, render));
 	});
 
 	router.get('/unreadable', async (req, res) => {

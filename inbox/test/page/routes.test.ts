@@ -1,7 +1,12 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { expect } from 'chai';
-import type { Database } from '../../lib/store/database.js';
+import express from 'express';
+import { sendCsv } from '../../lib/page/csv.js';
+import { type Database, DatabaseError } from '../../lib/store/database.js';
+import type { FindMessages, ListedMessage } from '../../lib/store/read/find-messages.js';
 import { type ReportFields, reportXml, sendReport } from '../support/report-request.js';
-import { type ServedInbox, serveInbox } from '../support/serve.js';
+import { type ServedInbox, serve, serveInbox } from '../support/serve.js';
 import { clear, openTemporaryDatabase, START_TIMEOUT } from '../support/temporary-database.js';
 
 const HOSTILE = '<img src=x onerror=alert(1)>';
@@ -27,7 +32,7 @@ describe('the pages', () => {
 
 	/** Serves the pages of a database whose queries are replaced. */
 	async function withQueries(query: Database['query'], test: (served: ServedInbox) => Promise<void>): Promise<void> {
-		const served = await serveInbox({ ...database, query });
+		const served = await serveInbox({ ...database, query, search: query });
 		await test(served).finally(served.close);
 	}
 
@@ -124,6 +129,17 @@ describe('the pages', () => {
 					.and.not.include('secret');
 			}
 		});
+	});
+
+	it('ask to narrow the time range if a search takes too long', async () => {
+		const slow = () => Promise.reject(new DatabaseError('the search takes too long', 'slow', 'SEARCH'));
+		const served = await serveInbox({ ...database, search: slow });
+		const response = await fetch(`${served.url}/?q=1`, { headers: served.bearer });
+		expect(response.status).to.equal(503);
+		expect(await response.text())
+			.to.include('Narrow the time range')
+			.and.not.include('not responding');
+		await served.close();
 	});
 
 	it('survive strange paths', async () => {
@@ -224,6 +240,19 @@ describe('the pages', () => {
 			expect(await text('/messages.csv'))
 				.to.include(`"m-1","12015550123"`)
 				.and.include(`"${statusText}"`);
+		});
+
+		it('are dropped if the client reads nothing for long', async () => {
+			const row = { at: new Date(), messageId: 'x'.repeat(5_000) } as ListedMessage;
+			const endless = { find: async () => Array(100).fill(row) as ListedMessage[] } as unknown as FindMessages;
+			const app = express().get('/', (_req, res) => sendCsv(res, endless, { text: '' }, 200).catch(() => {}));
+			const served = await serve(app);
+			const socket = connect(Number(new URL(served.url).port), '127.0.0.1').pause();
+			socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+			const [accepted] = (await once(served.server, 'connection')) as [Socket];
+			await once(accepted, 'close');
+			socket.destroy();
+			await served.close();
 		});
 
 		it('are read no faster than the client reads', async () => {

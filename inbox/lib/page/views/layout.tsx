@@ -15,13 +15,19 @@ export type Place = (typeof PLACES)[number]['name'];
 
 /** Responds with a page. Caches must not keep it, because it shows phone numbers. */
 export async function sendPage(res: Response, page: JSX.Element): Promise<void> {
+	sendHtml(res, await renderPage(res, page));
+}
+
+/** Renders a page in its turn. */
+export async function renderPage(res: Response, page: JSX.Element): Promise<string> {
 	await ownTurn();
-	res
-		.set('Cache-Control', 'no-store')
-		.type('html')
-		.send(
-			`<!doctype html>\n${renderToStaticMarkup(<IsDemo.Provider value={res.app.locals['isDemo']}>{page}</IsDemo.Provider>)}`,
-		);
+	const isDemo = res.app.locals['isDemo'];
+	return `<!doctype html>\n${renderToStaticMarkup(<IsDemo.Provider value={isDemo}>{page}</IsDemo.Provider>)}`;
+}
+
+/** Sends a rendered page. */
+export function sendHtml(res: Response, html: string): void {
+	res.set('Cache-Control', 'no-store').type('html').send(html);
 }
 
 /** Whether the messages are invented. */
