@@ -1,0 +1,81 @@
+import { type DeliveryReport, parseDeliveryReport } from 'mm7-delivery-reports';
+import { deliveryReportRequest } from 'mm7-delivery-reports/testing';
+import type { Database } from '../../lib/store/database.js';
+import { ReportRepository } from '../../lib/store/report-repository.js';
+
+const DAY_MS = 24 * 3_600_000;
+const DAYS = 30;
+const SENDERS = 20;
+const OPERATORS = 9;
+/** Reports that are stored at a time. */
+const GROUP_SIZE = 500;
+/** A sender and an operator that only the oldest messages have. */
+export const OLD_SENDER = '60001';
+export const OLD_OPERATOR = '30001';
+const OLD_SHARE = 0.005;
+
+/** What becomes of messages, as often as it does. */
+const ENDS = [
+	...Array(16).fill(['Retrieved', 'delivered', true]),
+	['Expired', 'failed', true],
+	['Rejected', 'failed', true],
+	['Deferred', 'pending', false],
+	['Indeterminate', 'unknown', true],
+] as readonly [string, DeliveryReport['state'], boolean][];
+
+/** A report and its XML. */
+export interface Sample {
+	readonly report: DeliveryReport;
+	readonly xml: string;
+}
+
+/**
+ * Makes the reports of 30 days: of 20 senders, 9 operators, and recipients all over; every tenth is the second report of
+ * a message. MessageIDs and TransactionIDs count up, as those of providers do.
+ */
+export async function makeReports(count: number, now: number): Promise<(n: number) => Sample> {
+	const fields = { messageId: '{id}', transactionId: '{transaction}', recipient: '{recipient}', sender: '{sender}' };
+	const request = deliveryReportRequest({ ...fields, mmStatus: '{status}', statusText: 'Success', date: '{date}' });
+	const template = request.body.toString();
+	const { body, headers } = deliveryReportRequest({});
+	const sample = await parseDeliveryReport(body, headers);
+
+	return function make(n) {
+		const message = n % 10 === 9 ? n - 1 : n;
+		const isOld = n < count * OLD_SHARE;
+		const [mmStatus, state, final] = ENDS[(n * 7) % ENDS.length] as (typeof ENDS)[number];
+		const recipient = String(12_000_000_000 + ((message * 2_654_435_761) % 8_000_000_000));
+		const sender = isOld ? OLD_SENDER : String(54_000 + ((message * 31) % SENDERS));
+		const receivedAt = new Date(now - DAYS * DAY_MS + (DAYS * DAY_MS * (n + 1)) / count);
+		const date = new Date(receivedAt.getTime() - 5_000);
+		const texts = {
+			id: `4800${100_000_000_000 + message}`,
+			transaction: `2026031614${1_000_000_000 + n}`,
+			recipient: `+${recipient}`,
+			sender,
+			status: mmStatus,
+			date: date.toISOString(),
+		};
+		return {
+			report: {
+				...sample,
+				transactionId: texts.transaction,
+				messageId: texts.id,
+				recipient: { kind: 'Number', address: texts.recipient, number: texts.recipient },
+				sender: { kind: 'Number', address: sender, number: sender },
+				...{ mmStatus, state, final, date, receivedAt, dateText: texts.date },
+				operatorId: isOld ? OLD_OPERATOR : String(31_000 + ((message * 17) % OPERATORS)),
+			},
+			xml: template.replace(/\{(\w+)\}/g, (_, name: keyof typeof texts) => texts[name]),
+		};
+	};
+}
+
+/** Stores reports as the receiver does. */
+export async function fill(database: Database, make: (n: number) => Sample, count: number): Promise<void> {
+	const reports = new ReportRepository(database);
+	for (let start = 0; start < count; start += GROUP_SIZE) {
+		const group = Array.from({ length: Math.min(GROUP_SIZE, count - start) }, (_, index) => make(start + index));
+		await Promise.all(group.map(({ report, xml }) => reports.store(report, { xml })));
+	}
+}

@@ -1,0 +1,138 @@
+import type { Database, Value } from '../../lib/store/database.js';
+import { type Filters, minuteText } from '../../lib/store/read/filters.js';
+import { type FindMessages, findMessages } from '../../lib/store/read/find-messages.js';
+import { messageStories } from '../../lib/store/read/message-story.js';
+import { pulseReader } from '../../lib/store/read/read-pulse.js';
+import { readStatistics } from '../../lib/store/read/statistics.js';
+import { unreadableQueries } from '../../lib/store/read/unreadable.js';
+import { OLD_OPERATOR, OLD_SENDER, type Sample } from './fill.js';
+
+/** Milliseconds that questions may take, on a machine that does nothing else. */
+const LIST_LIMIT_MS = 300;
+const STATISTICS_LIMIT_MS = 100;
+/** The fastest counts, for other programs share this machine. */
+const RUNS = 5;
+const PAGE_SIZE = 51;
+
+/** What is in the database. */
+export interface Filled {
+	make(n: number): Sample;
+	readonly count: number;
+	/** When the last report arrived. */
+	readonly now: number;
+}
+
+/** A question of page, API or metrics. */
+interface Question {
+	readonly limitMs: number;
+	ask(database: Database): Promise<unknown>;
+}
+
+/** How a question was answered. */
+export interface Outcome {
+	readonly name: string;
+	readonly ms: number;
+	readonly limitMs: number;
+	/** Steps of its plans that read a whole table or index. */
+	readonly scans: readonly string[];
+}
+
+/** All questions. */
+function questions({ make, count, now }: Filled): Readonly<Record<string, Question>> {
+	const [first, last] = [make(0).report, make(count - 1).report];
+	const of = (filters: Partial<Filters>) => ({ filters: { text: '', ...filters } });
+	const lists: Readonly<Record<string, Partial<Filters>>> = {
+		'the newest': {},
+		'a whole MessageID': { text: last.messageId },
+		'a whole number': { text: last.recipient.address },
+		'the last four digits': { text: last.recipient.address.slice(-4) },
+		'the last eight digits': { text: last.recipient.address.slice(-8) },
+		'the first four digits': { text: last.recipient.address.slice(1, 5) },
+		'the beginning of all MessageIDs': { text: '4800' },
+		'the beginning of old MessageIDs': { text: first.messageId.slice(0, -Math.floor(Math.log10(count / 20))) },
+		'a sender': { text: '54001' },
+		'a sender and a state': { text: '54001', state: 'unknown' },
+		'an old sender': { text: OLD_SENDER },
+		'text that nothing has': { text: 'nobody' },
+		'a state': { state: 'failed' },
+		'an MMStatus': { mmStatus: 'Indeterminate' },
+		'an MMStatus that nothing has': { mmStatus: 'Lost' },
+		'an operator': { operator: '31004' },
+		'an old operator': { operator: OLD_OPERATOR },
+		'an old operator and a rare state': { operator: OLD_OPERATOR, state: 'unknown' },
+		'an operator of the last day': { operator: '31004', span: 'day' },
+		'an hour and a half': { from: minuteText(new Date(now - 9_000_000)), to: minuteText(new Date(now - 3_600_000)) },
+		'failures of some weeks': { state: 'failed', from: minuteText(new Date(now - 20 * 86_400_000)) },
+	};
+	const listQuestions = Object.entries(lists).flatMap(([name, filters]): [string, Question][] => {
+		const ask = (run: (messages: FindMessages) => Promise<unknown>) => ({
+			limitMs: LIST_LIMIT_MS,
+			ask: (database: Database) => run(findMessages(database)),
+		});
+		const middle = { at: new Date(now - 15 * 86_400_000), reportId: '1' };
+		return [
+			[`list: ${name}`, ask((messages) => messages.find(of(filters), PAGE_SIZE))],
+			[`list: ${name}, older`, ask((messages) => messages.find({ ...of(filters), before: middle }, PAGE_SIZE))],
+			[`count: ${name}`, ask((messages) => messages.count(of(filters).filters))],
+		];
+	});
+	const statistics = (span: 'day' | 'month'): Question => ({
+		limitMs: STATISTICS_LIMIT_MS,
+		ask: (database) => readStatistics(database)(span, new Date(now)),
+	});
+	const other = (ask: Question['ask']): Question => ({ limitMs: STATISTICS_LIMIT_MS, ask });
+	return {
+		...Object.fromEntries(listQuestions),
+		'statistics of a day': statistics('day'),
+		'statistics of a month': statistics('month'),
+		'a message and its reports': other(async (database) => {
+			const [found] = await findMessages(database).find(of({ text: last.messageId }), 1);
+			const story = await messageStories(database).read(found?.key ?? '');
+			return messageStories(database).report(story?.reportId ?? '');
+		}),
+		'the pulse': other((database) => pulseReader(database, async () => true)()),
+		'unreadable requests': other((database) => unreadableQueries(database).list(PAGE_SIZE)),
+	};
+}
+
+/** Asks all questions. */
+export async function askAll(database: Database, filled: Filled): Promise<Outcome[]> {
+	const outcomes: Outcome[] = [];
+	for (const [name, { ask, limitMs }] of Object.entries(questions(filled))) {
+		const asked = new Map<string, readonly Value[]>();
+		const watch = (read: Database['query']): Database['query'] => {
+			return (sql, values = []) => {
+				asked.set(sql, values);
+				return read(sql, values);
+			};
+		};
+		await ask({ ...database, query: watch(database.query), search: watch(database.search) });
+		const scans: string[] = [];
+		for (const [sql, values] of asked) scans.push(...(await scansOf(database, sql, values)));
+		let ms = Number.POSITIVE_INFINITY;
+		for (let run = 0; run < RUNS; run++) {
+			const start = performance.now();
+			await ask(database);
+			ms = Math.min(ms, performance.now() - start);
+		}
+		outcomes.push({ name, ms, limitMs, scans });
+	}
+	return outcomes;
+}
+
+/** Steps of a plan that read a whole table or index of what grows. The newest in the order of the list end at a limit. */
+async function scansOf(database: Database, sql: string, values: readonly Value[]): Promise<string[]> {
+	const isInOrder = !/WHERE (?!\(received_at, report_id\))/.test(
+		/FROM messages\s+(.*?)LIMIT/s.exec(sql)?.[1] ?? 'WHERE',
+	);
+	const plan = database.name.startsWith('SQLite')
+		? (await database.search<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, values)).map(({ detail }) => detail)
+		: (await database.search<{ 'QUERY PLAN': string }>(`EXPLAIN ${sql}`, values)).map((row) => row['QUERY PLAN']);
+	return plan.filter((step, index) => {
+		if (/^SCAN (messages?|reports?|sender_counters)\b/.test(step))
+			return !(isInOrder && / USING .*messages_listed/.test(step));
+		if (/Seq Scan on (messages|reports)\b/.test(step)) return true;
+		const isIndexScan = /Index (?:Only )?Scan.* on (messages|reports)\b/.test(step);
+		return isIndexScan && !isInOrder && !/Index Cond/.test(plan[index + 1] ?? '');
+	});
+}

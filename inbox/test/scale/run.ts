@@ -1,0 +1,225 @@
+/** `npm run bench:scale`: whether a large table slows down questions, and whether questions slow down the receiver. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { makeCluster } from '../../../test/support/postgres-cluster.js';
+import { wrongCounts } from '../../lib/store/counters.js';
+import { openDatabase } from '../../lib/store/open-database.js';
+import { startInbox } from '../support/inbox-process.js';
+import { fill, makeReports, type Sample } from './fill.js';
+import { type Achieved, sendReports } from './load.js';
+import { askAll } from './questions.js';
+
+const USAGE = `npm run bench:scale -- [options]
+  --messages <n>     reports that are stored first (default 200000)
+  --databases <list> sqlite, postgres or both (default sqlite,postgres)
+  --seconds <n>      load for each row and round (default 5)
+  --rounds <n>       rounds (default 3)
+  --folder <folder>  where the databases are made (default /tmp)`;
+
+/** The least that is left of the acknowledgements per second while someone does this. */
+const MIN_RATIOS: Readonly<Record<string, number>> = {
+	'100 open lists': 0.85,
+	'open statistics': 0.85,
+	'a search per second': 0.85,
+	'a CSV of everything': 0.55,
+};
+const MAX_ACKNOWLEDGEMENT_MS = 1_000;
+const MAX_LOG_BYTES = 100_000_000;
+const MAX_STORED_BYTES = 2_000;
+const MAX_WRITTEN_BYTES = 37_000;
+const VIEWERS = 100;
+const CONNECTIONS = 50;
+
+const { values } = parseArgs({
+	options: {
+		messages: { type: 'string', default: '200000' },
+		databases: { type: 'string', default: 'sqlite,postgres' },
+		seconds: { type: 'string', default: '5' },
+		rounds: { type: 'string', default: '3' },
+		folder: { type: 'string', default: '/tmp' },
+		help: { type: 'boolean', default: false },
+	},
+});
+
+/** What is beyond a limit. */
+const problems: string[] = [];
+
+function check(isWell: boolean, what: string): void {
+	if (!isWell) problems.push(what);
+}
+
+function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): void {
+	const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
+	console.log(`\n${[head, head.map((_, column) => (column === 0 ? '---' : '---:')), ...rows].map(line).join('\n')}`);
+}
+
+async function main(): Promise<void> {
+	if (values.help) return console.log(USAGE);
+	for (const name of values.databases.split(',')) await measure(name as 'sqlite' | 'postgres');
+	if (problems.length === 0) return;
+	console.error(`\nBeyond the limits:\n  ${problems.join('\n  ')}`);
+	process.exitCode = 1;
+}
+
+async function measure(name: 'sqlite' | 'postgres'): Promise<void> {
+	const count = Number(values.messages);
+	const folder = await mkdtemp(path.join(values.folder, 'bench-scale-'));
+	const cluster = name === 'postgres' ? await makeCluster({ parent: values.folder }) : undefined;
+	try {
+		await cluster?.start();
+		const databaseUrl = await cluster?.createDatabase('scale');
+		const now = Date.now();
+		const make = await makeReports(count, now);
+
+		const database = await openDatabase({ databaseUrl, dataDir: folder });
+		const [start, writtenBefore] = [performance.now(), writtenBytes()];
+		await fill(database, make, count);
+		const seconds = (performance.now() - start) / 1000;
+		await cluster?.psql('VACUUM ANALYZE', 'scale');
+		const written = (writtenBytes() - writtenBefore) / count;
+		const stored = cluster
+			? Number(await cluster.psql(`SELECT pg_database_size('scale')`))
+			: (await stat(path.join(folder, 'inbox.sqlite'))).size;
+		console.log(`\n## ${database.name.split(' ')[0]}, ${count.toLocaleString('en')} reports\n`);
+		console.log(`stored ${Math.round(stored / count)} bytes per report, ${Math.round(count / seconds)} reports/s`);
+		check(stored / count <= MAX_STORED_BYTES, `${name}: ${Math.round(stored / count)} bytes stored per report`);
+		if (!cluster) {
+			console.log(`written ${(written / 1000).toFixed(1)} kB per report, in groups of 500`);
+			check(written <= MAX_WRITTEN_BYTES, `${name}: ${Math.round(written)} bytes written per report`);
+		}
+		check((await wrongCounts(database)).length === 0, `${name}: the counters are wrong`);
+		const outcomes = await askAll(database, { make, count, now });
+		table(
+			['question', 'ms', 'of its limit'],
+			outcomes.map(({ name, ms, limitMs }) => [name, ms.toFixed(1), (ms / limitMs).toFixed(2)]),
+		);
+		for (const outcome of outcomes) {
+			check(outcome.ms <= outcome.limitMs, `${name}: ${outcome.name} takes ${outcome.ms.toFixed(0)} ms`);
+			check(outcome.scans.length === 0, `${name}: ${outcome.name} reads all: ${outcome.scans.join('; ')}`);
+		}
+		await database.close();
+
+		await runScenarios(name, { DATA_DIR: folder, ...(databaseUrl && { DATABASE_URL: databaseUrl }) }, make, count);
+	} finally {
+		await cluster?.remove();
+		await rm(folder, { recursive: true });
+	}
+}
+
+/** Sends reports to an inbox while others read from it. */
+async function runScenarios(
+	name: string,
+	env: Record<string, string>,
+	make: (n: number) => Sample,
+	count: number,
+): Promise<void> {
+	const inbox = await startInbox({ ...env, LOG_LEVEL: 'info' });
+	const { url, bearer: headers } = inbox;
+	let n = count;
+	const get = async (target: string, signal?: AbortSignal) => {
+		const response = await fetch(url + target, { headers, ...(signal && { signal }) });
+		return { status: response.status, text: await response.text() };
+	};
+	const repeat = (pauseMs: number, targets: readonly string[]) => async (signal: AbortSignal) => {
+		for (let turn = 0; !signal.aborted; turn++) {
+			await get(targets[turn % targets.length] as string, signal);
+			await delay(pauseMs, undefined, { signal });
+		}
+	};
+	const scenarios: Readonly<Record<string, (signal: AbortSignal) => Promise<unknown>>> = {
+		'100 open lists': (signal) => startViewers(url, headers.Authorization, signal),
+		'open statistics': repeat(1_000, ['/statistics?span=month']),
+		'a search per second': repeat(1_000, ['/?q=4800', '/?q=0123', '/?state=failed', '/?operator=30001', '/?q=60001']),
+		'a CSV of everything': repeat(0, ['/messages.csv']),
+	};
+	const load = () => sendReports(url, () => make(n++), { seconds: Number(values.seconds), connections: CONNECTIONS });
+
+	/** Throughput, and what a report costs, in microseconds of CPU time of the inbox. */
+	async function measureLoad(): Promise<Achieved & { readonly cpu: number }> {
+		const [cpu, sent] = [cpuTime(inbox.child.pid), n];
+		const achieved = await load();
+		return { ...achieved, cpu: (cpuTime(inbox.child.pid) - cpu) / (n - sent) };
+	}
+
+	const results = new Map<string, { ratio: number; cpuRatio: number; achieved: Achieved }[]>();
+	let unhealthy = 0;
+	let probes = 0;
+	let logBytes = 0;
+	try {
+		await load();
+		for (let round = 0; round < Number(values.rounds); round++) {
+			let before = await measureLoad();
+			for (const [scenario, run] of Object.entries(scenarios)) {
+				const over = new AbortController();
+				const running = run(over.signal).catch((error) => {
+					if (!over.signal.aborted) throw error;
+				});
+				// until it has started
+				await delay(2_000);
+				const probing = setInterval(async () => {
+					probes++;
+					if ((await get('/healthz')).status !== 200) unhealthy++;
+					const metrics = (await get('/metrics')).text;
+					logBytes = Math.max(logBytes, Number(/^mm7_sqlite_log_bytes (\S+)$/m.exec(metrics)?.[1] ?? 0));
+				}, 500);
+				const achieved = await measureLoad();
+				clearInterval(probing);
+				over.abort();
+				await running;
+				const after = await measureLoad();
+				const ratio = (2 * achieved.throughput) / (before.throughput + after.throughput);
+				const cpuRatio = (before.cpu + after.cpu) / (2 * achieved.cpu);
+				results.set(scenario, [...(results.get(scenario) ?? []), { ratio, cpuRatio, achieved }]);
+				before = after;
+			}
+		}
+	} finally {
+		await inbox.end('SIGTERM');
+	}
+
+	const rows = [...results].map(([scenario, rounds]) => {
+		const [median] = rounds.toSorted((one, other) => one.ratio - other.ratio).slice(Math.floor(rounds.length / 2));
+		const longest = Math.max(...rounds.map(({ achieved }) => achieved.longest));
+		const { ratio = 0, cpuRatio = 0, achieved } = median ?? {};
+		const least = MIN_RATIOS[scenario] ?? 0;
+		check(ratio >= least, `${name}: ${scenario} leaves ${ratio.toFixed(2)} of the acknowledgements, not ${least}`);
+		check(longest <= MAX_ACKNOWLEDGEMENT_MS, `${name}: a report waited ${Math.round(longest)} ms for ${scenario}`);
+		return [scenario, ratio.toFixed(2), least, cpuRatio.toFixed(2), achieved?.p99.toFixed(0) ?? '', longest.toFixed(0)];
+	});
+	table(
+		['while someone reads', 'acknowledgements, ratio', 'at least', 'CPU per report, ratio', 'p99 ms', 'longest ms'],
+		rows,
+	);
+	console.log(
+		`\n/healthz said 503 in ${unhealthy} of ${probes} probes; log of SQLite ${Math.round(logBytes / 1e6)} MB`,
+	);
+	check(unhealthy === 0, `${name}: /healthz said 503`);
+	check(logBytes <= MAX_LOG_BYTES, `${name}: the log grew to ${Math.round(logBytes / 1e6)} MB`);
+}
+
+/** Opens lists in another process, so that they take no time from the load. */
+async function startViewers(url: string, authorization: string, signal: AbortSignal): Promise<void> {
+	const script = path.join(__dirname, 'viewers.ts');
+	const child = spawn(process.execPath, ['--import', 'tsx', script, url, authorization, String(VIEWERS)], { signal });
+	await once(child, 'exit');
+}
+
+/** Microseconds of CPU time that a process has used, with its threads. */
+function cpuTime(pid: number | undefined): number {
+	const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
+		.replace(/^.*\) /, '')
+		.split(' ');
+	return (Number(fields[11]) + Number(fields[12])) * 10_000;
+}
+
+/** Bytes that this process, with its threads, has written to disks. */
+function writtenBytes(): number {
+	return Number(/^write_bytes: (\d+)/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
+}
+
+void main();
