@@ -127,11 +127,7 @@ export class Mm7Rejection extends Mm7Error {
 	/** Free text for the provider, sent as the `Details` of the Status. */
 	readonly details: string | undefined;
 
-	/**
-	 * @param statusCode - four digits, not of the success class
-	 * @param details - sent to the provider
-	 * @throws TypeError if statusCode cannot reject a report
-	 */
+	/** @throws TypeError if statusCode is not a whole number from 2000 to 9999 */
 	constructor(statusCode: number, details?: string) {
 		if (!Number.isInteger(statusCode) || statusCode < 2000 || statusCode > 9999) {
 			throw new TypeError(`Mm7Rejection: statusCode must be a whole number from 2000 to 9999, not ${statusCode}`);
@@ -152,10 +148,7 @@ export class Mm7ServiceError extends Mm7Error {
 	/** 4005. */
 	declare readonly statusCode: 4005;
 
-	/**
-	 * @param detail - the problem, for your log; not sent to the provider
-	 * @param options - `cause`: the underlying error
-	 */
+	/** @param detail - the problem, for your log; not sent to the provider */
 	constructor(detail?: string, options: { readonly cause?: unknown } = {}) {
 		super('ERR_MM7_SERVICE_ERROR', { detail, cause: options.cause });
 		this.name = 'Mm7ServiceError';

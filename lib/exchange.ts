@@ -65,17 +65,14 @@ export class ExchangeLog<Req extends IncomingMessage> {
 
 	/** @param warn - receives the errors if nothing else listens */
 	constructor(
-		private readonly req: Req,
+		readonly req: Req,
 		private readonly onExchange: OnExchange<Req> | undefined,
 		private readonly warn: (error: Mm7Error) => void,
 	) {}
 
 	/** To be called after the response was handed to {@link send}. Never rejects. */
-	async answered(
-		{ httpStatus, statusCode }: Answer,
-		delivery: Delivery | Promise<Delivery>,
-		sentStatus: number,
-	): Promise<Exchange> {
+	async answered(answer: Answer, delivery: Delivery | Promise<Delivery>, sentStatus: number): Promise<Exchange> {
+		const { httpStatus, statusCode } = answer;
 		const end = await delivery;
 		// an error of the store belongs to the exchange
 		await this.handled?.remembered;

@@ -77,42 +77,30 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 		const { envelope, refusal } = parsed;
 		if (refusal) throw refusal;
 		const { readReplies, otherOperations } = config;
-		const isReport = isDeliveryReport(envelope);
-		const isReply = readReplies !== undefined && isReadReply(envelope);
-		if (!isReport && !isReply && otherOperations === 'next') return undefined;
-		if (isReport) {
+		if (isDeliveryReport(envelope)) {
 			const report = readReport(parsed, req.headers, new Date());
 			log.report = req.deliveryReport = report;
-			return run((context) => handler(report, req, context), req, log, report);
+			return run((context) => handler(report, req, context), log, report);
 		}
-		if (isReply) {
+		if (readReplies && isReadReply(envelope)) {
 			const reply = readReadReply(parsed, req.headers, new Date());
 			log.readReply = req.readReply = reply;
-			return run((context) => readReplies(reply, req, context), req, log, reply);
+			return run((context) => readReplies(reply, req, context), log, reply);
 		}
+		if (otherOperations === 'next') return undefined;
 		if (typeof otherOperations !== 'function') throw new Mm7Error('ERR_MM7_OPERATION', { detail: envelope.operation });
 		requireTransactionId(envelope);
-		return run((context) => otherOperations(envelope, req, context), req, log);
+		return run((context) => otherOperations(envelope, req, context), log);
 	}
 
-	function run(
-		call: CallHandler,
-		req: Req,
-		log: ExchangeLog<Req>,
-		report?: DeliveryReport | ReadReply,
-	): Promise<Handled> {
+	function run(call: CallHandler, log: ExchangeLog<Req>, report?: DeliveryReport | ReadReply): Promise<Handled> {
+		const { req } = log;
 		const traced: CallHandler = handlerTraces.hasSubscribers
 			? (context) => handlerTraces.tracePromise(async () => call(context), { req })
 			: call;
 		const once: Once | false | undefined =
 			handleOnce && report && ((handle) => handleOnce(duplicateKey(report), handle, log.onStoreError));
 		return runHandler(traced, config.handlerTimeout, once || undefined, log.onLate);
-	}
-
-	function refuse(thrown: unknown, req: Req, log: ExchangeLog<Req>): Answer {
-		const error = asMm7Error(thrown, 'ERR_MM7_INTERNAL');
-		log.error = error;
-		return answerFor(addressee(log.parsed, req.headers, config, error), error, config.clientFaultStatus);
 	}
 
 	/** Resolves after the response; with `undefined` if the request is for the next middleware. */
@@ -122,7 +110,9 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 		try {
 			answer = await receive(req, res, log);
 		} catch (thrown) {
-			answer = refuse(thrown, req, log);
+			const error = asMm7Error(thrown, 'ERR_MM7_INTERNAL');
+			log.error = error;
+			answer = answerFor(addressee(log.parsed, req.headers, config, error), error, config.clientFaultStatus);
 		}
 		if (!answer) {
 			release(log.body);

@@ -86,9 +86,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const addresses: Check<AddressList> = {
 	expected: 'an IP address or CIDR range, or a list of them',
 	read(value) {
-		const entries: unknown = typeof value === 'string' ? [value] : value;
-		if (!Array.isArray(entries) || entries.length === 0) return undefined;
-		if (!entries.every((entry) => typeof entry === 'string')) return undefined;
+		const entries: readonly unknown[] = Array.isArray(value) ? value : [value];
+		if (entries.length === 0 || !entries.every((entry) => typeof entry === 'string')) return undefined;
 		try {
 			return addressList(entries);
 		} catch (error) {
@@ -153,7 +152,7 @@ const FIELDS = {
 	onExchange: [aFunction, undefined],
 } as const;
 
-/** Options that are functions of the application: no check can tell their types. */
+/** The application's functions: no check can tell their types. */
 type Callback = 'authenticate' | 'readReplies' | 'otherOperations' | 'onExchange';
 
 /** The complete and checked options, as the steps use them. */

@@ -123,12 +123,8 @@ function uaCapabilities(element: Element | undefined, headers: RequestHeaders): 
 }
 
 function firstHeader(headers: RequestHeaders, names: readonly string[]): string | undefined {
-	for (const name of names) {
-		const value = headers[name];
-		const text = (Array.isArray(value) ? value[0] : value)?.trim();
-		if (text) return text;
-	}
-	return undefined;
+	const values = names.map((name) => [headers[name]].flat()[0]?.trim());
+	return values.find(Boolean);
 }
 
 /** @param taken - elements whose text is already in a field */
