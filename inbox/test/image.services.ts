@@ -110,6 +110,11 @@ describe('the image', function () {
 
 			const sent = await sendReport(`http://127.0.0.1:${port}`, reportXml());
 			expect(sent).to.deep.equal({ httpStatus: 200, statusCode: 1000 });
+			const [, token] = /\?token=(\S+)/.exec(lines.join('\n')) ?? [];
+			for (const file of ['style.css', 'sample.xml', 'readme.txt']) {
+				const headers = { Authorization: `Bearer ${token}` };
+				expect(await fetch(`http://127.0.0.1:${port}/${file}`, { headers }), file).to.include({ status: 200 });
+			}
 			const [kind, ...check] = config.Healthcheck.Test;
 			expect(kind).to.equal('CMD');
 			await run('buildah', ...inContainer(...check));

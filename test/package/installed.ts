@@ -135,7 +135,7 @@ describe('the packages as installed', function () {
 				const { dependencies, peerDependencies, optionalDependencies } = manifest;
 				expect(JSON.stringify({ dependencies, peerDependencies, optionalDependencies })).not.to.include('"file:');
 				const known =
-					/^(?:package\.json|[A-Z]+(?:\.md)?|docs\/.+\.md|(?:dist|lib|public)\/.+|\.env\.example|mm7-inbox\.service)$/;
+					/^(?:package\.json|[A-Z]+(?:\.md)?|docs\/.+\.md|(?:dist|lib|monitoring|public)\/.+|\.env\.example|mm7-inbox\.service)$/;
 				expect(files.filter((file) => !known.test(file))).to.deep.equal([]);
 				expect(files).to.include.members(['README.md', 'CHANGELOG.md', 'LICENSE']);
 			}
