@@ -36,7 +36,7 @@ describe('a wall clock that jumps back and forth', () => {
 		expect(durationMs).to.be.within(90, 5_000);
 	});
 
-	it('does not make a duplicate new', async () => {
+	it('does not make a duplicate look new', async () => {
 		let handled = 0;
 		const handler = () => {
 			handled++;

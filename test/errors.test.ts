@@ -8,18 +8,18 @@ import { anchorsOf, readMarkdown } from './support/markdown.js';
 interface Section {
 	readonly code: string;
 	/** HTTP status, fault and StatusCode, or that no response is sent. */
-	readonly answer: string;
+	readonly response: string;
 	readonly text: string;
 }
 
 function sections(): Section[] {
 	const page = readFileSync(path.join(__dirname, '..', 'docs', 'errors.md'), 'utf8');
 	const all = page.matchAll(/^### (ERR_MM7_\w+)\n\n(.+)\n\n([^#]*(?:#(?!#)[^#]*)*)/gm);
-	return [...all].map(([, code = '', answer = '', text = '']) => ({ code, answer, text }));
+	return [...all].map(([, code = '', response = '', text = '']) => ({ code, response, text }));
 }
 
-/** What the page says of an answer, in its words. */
-function answerOf(code: string, { http, fault, status }: ErrorTraits): string | undefined {
+/** The response as the page describes it. */
+function responseOf(code: string, { http, fault, status }: ErrorTraits): string | undefined {
 	if (http === undefined) return undefined;
 	const httpStatus = http === 'client' ? 'clientFaultStatus (500)' : http;
 	const statusCode = code === 'ERR_MM7_REJECTED' ? 'of the rejection' : (status ?? 'none');
@@ -27,25 +27,26 @@ function answerOf(code: string, { http, fault, status }: ErrorTraits): string | 
 }
 
 describe('errors', () => {
+	const anchors = [...anchorsOf(readMarkdown('docs/errors.md'))];
 	const documented = new Map(sections().map((section) => [section.code, section]));
 
-	it('all have their heading in docs/errors.md, and no others but those of warnings', () => {
+	it('are the headings of docs/errors.md, together with the codes of warnings', () => {
 		expect([...documented.keys()]).to.deep.equal([...Object.keys(ERRORS), 'ERR_MM7_HOOK', 'ERR_MM7_ALLOW_FROM_UNSET']);
 	});
 
 	for (const [code, traits] of Object.entries(ERRORS) as [Mm7ErrorCode, ErrorTraits][]) {
-		it(`are answered as docs/errors.md says: ${code}`, () => {
-			const { answer = '', text } = documented.get(code) ?? {};
-			const expected = answerOf(code, traits);
-			if (expected === undefined) expect(answer).to.match(/^No response is sent/);
-			else expect(answer).to.equal(expected);
+		it(`have the response that docs/errors.md states: ${code}`, () => {
+			const { response = '', text } = documented.get(code) ?? {};
+			const expected = responseOf(code, traits);
+			if (expected === undefined) expect(response).to.match(/^No response is sent/);
+			else expect(response).to.equal(expected);
 			expect(text).to.match(/^\*\*When:\*\* \S[\s\S]+\n\n\*\*What to do:\*\* \S/);
 			expect(new Mm7Error(code).statusCode).to.equal(traits.status);
 		});
 
-		it(`lead to their heading by their message: ${code}`, () => {
+		it(`link to their heading in the message: ${code}`, () => {
 			const [, anchor = ''] = /\(docs\/errors\.md#(\w+)\)$/.exec(new Mm7Error(code).message) ?? [];
-			expect([...anchorsOf(readMarkdown('docs/errors.md'))]).to.include(anchor);
+			expect(anchors).to.include(anchor);
 		});
 	}
 
@@ -67,14 +68,12 @@ describe('errors', () => {
 		expect(Object.getOwnPropertyNames(known)).to.have.members([...properties, 'soapVersion', 'namespace']);
 	});
 
-	describe('Mm7ServiceError', () => {
-		it('is an Mm7Error with the code of a permanent failure', () => {
-			const cause = new Error('inner');
-			const error = new Mm7ServiceError('no such tenant', { cause });
-			expect(error).to.be.instanceOf(Mm7Error);
-			expect(error).to.include({ name: 'Mm7ServiceError', code: 'ERR_MM7_SERVICE_ERROR', statusCode: 4005, cause });
-			expect(error.detail).to.equal('no such tenant');
-		});
+	it('are of a class of their own if a handler throws a permanent failure', () => {
+		const cause = new Error('inner');
+		const error = new Mm7ServiceError('no such tenant', { cause });
+		expect(error).to.be.instanceOf(Mm7Error);
+		expect(error).to.include({ name: 'Mm7ServiceError', code: 'ERR_MM7_SERVICE_ERROR', statusCode: 4005, cause });
+		expect(error.detail).to.equal('no such tenant');
 	});
 
 	describe('Mm7Rejection', () => {
@@ -91,7 +90,7 @@ describe('errors', () => {
 		});
 
 		for (const code of [1000, 1999, 999, 10_000, 2005.5, Number.NaN, '2005']) {
-			it(`refuses ${JSON.stringify(code)}, which cannot refuse a report`, () => {
+			it(`throws a TypeError for ${JSON.stringify(code)}, which does not reject a report`, () => {
 				expect(() => new Mm7Rejection(code as number)).to.throw(TypeError, 'statusCode');
 			});
 		}

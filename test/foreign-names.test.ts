@@ -23,7 +23,7 @@ const READ_REPLY =
 	'<ReadReplyReq><MessageID>m1</MessageID><Recipient><Number>12015550123</Number></Recipient>' +
 	'<TimeStamp>2026-03-16T14:03:51Z</TimeStamp><MMStatus>Read</MMStatus></ReadReplyReq>';
 
-/** In one namespace, in a header of another release, and with the children in no namespace, as in SOAP's encoding. */
+/** The namespaces that senders use; with SOAP encoding, the children of the operation are in none. */
 const ENVELOPES: Readonly<Record<string, (operation: string) => string>> = {
 	'the namespace of MM7': (operation) => envelope(`xmlns="${MM7}"`, '<TransactionID', operation),
 	'two releases of MM7': (operation) => envelope(`xmlns="${MM7}"`, `<TransactionID xmlns="${OLDER}"`, operation),
@@ -47,7 +47,7 @@ function foreign(name: string, content: string): string {
 	return `<trk:${name} xmlns:trk="urn:example:tracking">${content}</trk:${name}>`;
 }
 
-/** The document with foreign elements beside each of its elements but the root, one document for each place. */
+/** Documents with a foreign element before or after one element other than the root. */
 function* withForeignElements(xml: string): Generator<string> {
 	for (const { 0: tag, 1: prefix = '', 2: name = '', index } of xml.matchAll(/<(\w+:)?(\w+)[^<>]*>/g)) {
 		if (name === 'Envelope') continue;
@@ -61,7 +61,7 @@ function* withForeignElements(xml: string): Generator<string> {
 	}
 }
 
-/** The document with a foreign attribute beside each of its attributes, one document for each. */
+/** Documents with a foreign attribute before one attribute. */
 function* withForeignAttributes(xml: string): Generator<string> {
 	for (const { 0: attribute, 1: name, index } of xml.matchAll(/ (?:\w+:)?(\w+)="[^"]*"/g)) {
 		if (attribute.startsWith(' xmlns')) continue;
@@ -72,14 +72,14 @@ function* withForeignAttributes(xml: string): Generator<string> {
 	}
 }
 
-describe('what has the local name of MM7 and a namespace of its own', () => {
+describe('an element or attribute with a local name of MM7 in a foreign namespace', () => {
 	let report: DeliveryReport | ReadReply | undefined;
 	const handler = (given: DeliveryReport | ReadReply) => {
 		report = given;
 	};
 	const receiver = app(handler, { readReplies: handler });
 
-	/** The report and the response, without what may differ. */
+	/** The report and the response, without the fields that may differ. */
 	async function outcomeOf(xml: string) {
 		report = undefined;
 		const { status, text } = await request(receiver).post('/mm7').type('xml').send(xml);

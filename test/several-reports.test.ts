@@ -17,7 +17,7 @@ const item = (key: string, value: string) => `<item><key>${key}</key><value>${va
 const ONE = '<Number>12015550123</Number>';
 const TWO = '<Number>12015550124</Number>';
 
-/** Each holds a second report, whose loss no one would notice. */
+/** Each contains a second report, which would be lost silently. */
 const SEVERAL: Readonly<Record<string, string>> = {
 	'two reports in one Body': withOperations(OPERATION, OTHER),
 	'the same report twice in one Body': withOperations(OPERATION, OPERATION),
@@ -31,12 +31,12 @@ const SEVERAL: Readonly<Record<string, string>> = {
 	'two numbers in one To': withRecipient(`<To>${ONE}${TWO}</To>`),
 	'a number and a short code': withRecipient(`${ONE}<ShortCode>54321</ShortCode>`),
 	'a number and a mailbox': withRecipient(`${ONE}<RFC2822Address>joe@example.net</RFC2822Address>`),
-	'a number inside To and one beside it': withRecipient(`<To>${ONE}</To>${TWO}`),
+	'a number inside To and one next to it': withRecipient(`<To>${ONE}</To>${TWO}`),
 	'two Recipients': withRecipient(`${ONE}</Recipient><Recipient>${TWO}`),
 	'two Recipient in Recipients': withRecipients(`<Recipient>${ONE}</Recipient><Recipient>${TWO}</Recipient>`),
 	'two To': withRecipients(`<To>${ONE}</To><To>${TWO}</To>`),
 	'To and Cc': withRecipients(`<To>${ONE}</To><Cc>${TWO}</Cc>`),
-	'a Recipient beside Recipients': withRecipient(`${ONE}</Recipient><Recipients>${TWO}</Recipients><Recipient>`),
+	'a Recipient next to Recipients': withRecipient(`${ONE}</Recipient><Recipients>${TWO}</Recipients><Recipient>`),
 	'two texts in Recipients': withRecipients('<To>12015550123</To><To>12015550124</To>'),
 	'two texts under a name of their own': withRecipient('<Msisdn>12015550123</Msisdn><Msisdn>12015550124</Msisdn>'),
 	'two items of a list': withRecipients(`<item>${ONE}</item><item>${TWO}</item>`),
@@ -51,19 +51,19 @@ const SEVERAL: Readonly<Record<string, string>> = {
 	'two MMStatus': reportXml({ elements: { MMStatus: 'Retrieved</MMStatus><MMStatus>Expired' } }),
 };
 
-/** Each repeats itself without saying anything else. */
+/** Each repeats itself without a contradiction. */
 const ONE_REPORT: Readonly<Record<string, string>> = {
 	'the same number in two forms': withRecipient(`${ONE}<RFC2822Address>+12015550123/TYPE=PLMN@mms</RFC2822Address>`),
 	'the same number in two To': withRecipients(`<To>${ONE}</To><To>${ONE}</To>`),
-	'an empty address beside the number': withRecipient(`<ShortCode/>${ONE}<Number> </Number>`),
-	'an empty To beside the number': withRecipients(`<To>${ONE}</To><Cc/>`),
+	'an empty address next to the number': withRecipient(`<ShortCode/>${ONE}<Number> </Number>`),
+	'an empty To next to the number': withRecipients(`<To>${ONE}</To><Cc/>`),
 	'the same MessageID twice': reportXml({
 		elements: { MessageID: '480000000000000001</MessageID><MessageID>480000000000000001' },
 	}),
 	'a field of the vendor whose name differs in case': reportXml({
 		elements: { MessageId: 'other', Mmstatus: 'other' },
 	}),
-	'a TransactionId beside the TransactionID': XML.replace('<TransactionID ', '<TransactionId>other</TransactionId>$&'),
+	'a TransactionId next to the TransactionID': XML.replace('<TransactionID ', '<TransactionId>other</TransactionId>$&'),
 	'an empty second Body': XML.replace('</env:Body>', '</env:Body><env:Body/>'),
 	'values of SOAP encoding after the operation': withOperations(
 		OPERATION.replace(`<Recipient>${ONE}</Recipient>`, '<Recipient href="#id0"/>'),
@@ -74,7 +74,7 @@ const ONE_REPORT: Readonly<Record<string, string>> = {
 		MULTI_REF,
 		OPERATION.replace(`<Recipient>${ONE}</Recipient>`, '<Recipient href="#id0"/>'),
 	),
-	'other elements beside the operation': withOperations('<Trace>1</Trace>', OPERATION, '<Trace>2</Trace>'),
+	'other elements next to the operation': withOperations('<Trace>1</Trace>', OPERATION, '<Trace>2</Trace>'),
 };
 
 async function outcomeOf(xml: string) {
@@ -91,7 +91,7 @@ async function outcomeOf(xml: string) {
 
 describe('a request with several reports', () => {
 	for (const [name, xml] of Object.entries(SEVERAL)) {
-		it(`is refused as a whole: ${name}`, async () => {
+		it(`is rejected as a whole: ${name}`, async () => {
 			const { status, reports, response, exchange } = await outcomeOf(xml);
 			expect(status).to.equal(200);
 			expect(reports).to.deep.equal([]);
@@ -106,7 +106,7 @@ describe('a request with several reports', () => {
 		});
 	}
 
-	it('does not reach the next middleware either', async () => {
+	it('is not passed to the next middleware either', async () => {
 		const receiver = app(() => undefined, { otherOperations: 'next' });
 		const { text } = await request(receiver)
 			.post('/mm7')
@@ -141,7 +141,7 @@ describe('a request with several TransactionIDs', () => {
 			'</env:Header><env:Header><TransactionID>2</TransactionID></env:Header>',
 		),
 	})) {
-		it(`is refused with none of them: ${name}`, async () => {
+		it(`is rejected, and the response repeats none of them: ${name}`, async () => {
 			const { status, reports, response, exchange } = await outcomeOf(xml);
 			expect(status).to.equal(500);
 			expect(reports).to.deep.equal([]);
@@ -150,7 +150,7 @@ describe('a request with several TransactionIDs', () => {
 		});
 	}
 
-	it('is accepted where they agree, or all but one are empty', async () => {
+	it('is accepted if they agree, or all but one are empty', async () => {
 		for (const xml of [withIds('>1', '> 1 '), withIds('>', '>1')]) {
 			expect((await outcomeOf(xml)).response).to.include({ transactionId: '1', statusCode: 1000 });
 		}

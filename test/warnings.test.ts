@@ -16,7 +16,7 @@ import { app } from './support/server.js';
 
 type Warning = Error & { readonly code?: string; readonly detail?: string };
 
-/** The warnings of the process up to a marker, which comes behind those that were emitted before it. */
+/** The process's warnings while `act` runs; a marker follows those emitted before it. */
 async function warningsOf(act: () => Promise<unknown>): Promise<Warning[]> {
 	const warnings: Warning[] = [];
 	const collect = (warning: Warning) => void (warning.name === 'Mm7Warning' && warnings.push(warning));
@@ -50,19 +50,15 @@ describe('warnings', () => {
 		expect(warning?.detail).to.include('Error: the database is down').and.to.include('warnings.test.ts');
 	});
 
-	const OTHERS: readonly [string, Handler | undefined, Options, string | undefined][] = [
-		['ERR_MM7_HANDLER_TIMEOUT', () => new Promise(() => undefined), { handlerTimeout: 5 }, undefined],
-		['ERR_MM7_UNAUTHORIZED', undefined, { authenticate: () => false }, undefined],
-		['ERR_MM7_FORBIDDEN', undefined, { allowFrom: '192.0.2.1' }, undefined],
-		['ERR_MM7_XML', undefined, {}, '<'],
-		[
-			'ERR_MM7_STORE_FAILED',
-			undefined,
-			{ deduplicate: { store: { get: fails as never, set: fails as never } } },
-			undefined,
-		],
+	const store = { get: fails as never, set: fails as never };
+	const OTHERS: readonly [code: string, options: Options, handler?: Handler | undefined, xml?: string][] = [
+		['ERR_MM7_HANDLER_TIMEOUT', { handlerTimeout: 5 }, () => new Promise(() => undefined)],
+		['ERR_MM7_UNAUTHORIZED', { authenticate: () => false }],
+		['ERR_MM7_FORBIDDEN', { allowFrom: '192.0.2.1' }],
+		['ERR_MM7_STORE_FAILED', { deduplicate: { store } }],
+		['ERR_MM7_XML', {}, undefined, '<'],
 	];
-	for (const [code, handler, options, xml] of OTHERS) {
+	for (const [code, options, handler, xml] of OTHERS) {
 		it(`report ${code}`, async () => {
 			const warnings = await warningsOf(async () => send(app(handler, options), xml));
 			expect(warnings.map((warning) => warning.code)).to.deep.equal([code]);
@@ -76,14 +72,14 @@ describe('warnings', () => {
 		expect(warning?.message).to.include('HTTP 200 by the handler');
 	});
 
-	it('do not report what the application decided', async () => {
+	it('do not report decisions of the application', async () => {
 		const refuse: Handler = () => {
 			throw new Mm7Rejection(2005);
 		};
 		expect(await warningsOf(() => send(app(refuse)).expect(200))).to.deep.equal([]);
 	});
 
-	it('leave errors to onExchange, and to subscribers of the channel', async () => {
+	it('leave errors to onExchange and to subscribers of the channel', async () => {
 		expect(await warningsOf(() => send(app(fails, { onExchange: () => undefined })).expect(500))).to.deep.equal([]);
 		const { asyncEnd } = tracingChannel(EXCHANGE_CHANNEL);
 		const subscriber = () => undefined;
@@ -136,7 +132,7 @@ describe('warnings', () => {
 		}
 
 		for (const host of ['0.0.0.0', '::']) {
-			it(`are emitted once if the server listens on ${host}, although the request came from this machine`, async () => {
+			it(`are emitted once if the server listens on ${host}, even for a request from this machine`, async () => {
 				const [warning, ...others] = await warningsAt({ host }, { allowFrom: undefined });
 				expect(others).to.deep.equal([]);
 				expect(warning).to.include({ name: 'Mm7Warning', code: 'ERR_MM7_ALLOW_FROM_UNSET' });

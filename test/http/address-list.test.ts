@@ -8,9 +8,7 @@ const send = (application: ReturnType<typeof app>) => request(application).post(
 
 describe('allowFrom', () => {
 	const from = (address: string, allowFrom: string[]) => {
-		const application = app(undefined, { allowFrom });
-		application.set('trust proxy', true);
-		// mounted after the setting, since Express reads it for each request
+		const application = app(undefined, { allowFrom }).set('trust proxy', true);
 		return send(application).set('X-Forwarded-For', address);
 	};
 
@@ -31,7 +29,7 @@ describe('allowFrom', () => {
 		// the longest prefixes
 		['192.0.2.7', '192.0.2.7/32'],
 		['2001:db8::1', '2001:db8::1/128'],
-		// IPv4 in IPv6, whichever of the two is written so
+		// either address can be IPv4 mapped to IPv6
 		['192.0.2.7', '::ffff:c000:207'],
 		['192.0.2.7', '::ffff:192.0.2.0/120'],
 		['::ffff:192.0.2.7', '::ffff:c000:207/128'],
@@ -46,7 +44,7 @@ describe('allowFrom', () => {
 		['::ffff:192.0.2.7:51234', '192.0.2.7'],
 		['[fe80::1%eth0]:51234', 'fe80::/10'],
 	] as const) {
-		it(`lets ${address} in by ${allowed.join(', ')}`, async () => {
+		it(`accepts ${address}, given ${allowed.join(', ')}`, async () => {
 			await from(address, allowed).expect(200);
 		});
 	}
@@ -67,15 +65,13 @@ describe('allowFrom', () => {
 		// a port without brackets is part of the address
 		['2001:db8::7:51234', '2001:db8::7'],
 		['192.0.2.7:', '0.0.0.0/0', '::/0'],
-		['192.0.2.7:5:6', '0.0.0.0/0', '::/0'],
 		['192.0.2.7:512345', '0.0.0.0/0', '::/0'],
 		['[192.0.2.7', '0.0.0.0/0', '::/0'],
 		['[2001:db8::7]51234', '::/0'],
-		['[2001:db8::7', '::/0'],
 		['[]:51234', '0.0.0.0/0', '::/0'],
 		['example.net:443', '0.0.0.0/0', '::/0'],
 	] as const) {
-		it(`refuses ${address} with 403 by ${allowed.join(', ')}`, async () => {
+		it(`responds to ${address} with 403, given ${allowed.join(', ')}`, async () => {
 			const answer = await from(address, allowed).expect(403);
 			expect(readAnswer(answer.text)).to.include({ faultCode: 'Client', statusCode: 4007 });
 		});

@@ -30,7 +30,7 @@ describe('withoutMapItems', () => {
 		'<O><item><key>A</key></item><item><value>1</value></item><item>1</item></O>',
 		'<O><param0>1</param0><A>2</A></O>',
 	]) {
-		it(`leaves ${xml} as it is`, () => {
+		it(`leaves ${xml} unchanged`, () => {
 			const element = read(xml);
 			expect(withoutMapItems(element)).to.equal(element);
 		});

@@ -43,7 +43,7 @@ describe('withReferredValues', () => {
 		});
 	}
 
-	it('takes the attributes of the value, but for its id', () => {
+	it('copies the attributes of the value except its id', () => {
 		const { children } = read('<O><N href="#a"/></O>', '<m id="a" displayOnly="true">1</m>');
 		expect([...(children[0] as Element).attributes]).to.deep.equal([['displayOnly', 'true']]);
 	});
@@ -55,7 +55,7 @@ describe('withReferredValues', () => {
 		expect(countElements(read(`<O>${references}</O>`, deep))).to.be.below(1300);
 	});
 
-	it('ends where values refer to each other, or to many others', () => {
+	it('stops if values refer to each other, or each refers to many', () => {
 		const circle = read('<O><R href="#a"/></O>', '<m id="a"><N href="#b"/></m>', '<m id="b"><N href="#a"/></m>');
 		expect(countElements(circle)).to.be.below(1100); // a thousand visits, of an endless walk
 		const tenfold = Array.from({ length: 9 }, (_, i) => `<m id="${i}">${`<N href="#${i + 1}"/>`.repeat(10)}</m>`);

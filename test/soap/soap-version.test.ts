@@ -3,7 +3,7 @@ import { NEWEST_RELEASE } from '../../lib/mm7/namespaces.js';
 import { announcedSoapVersion, SOAP_NAMESPACES, soapVersionOf } from '../../lib/soap/soap-version.js';
 
 describe('soapVersionOf', () => {
-	it('knows SOAP 1.1, its early name among others, and SOAP 1.2', () => {
+	it('recognizes SOAP 1.1, including its early names, and SOAP 1.2', () => {
 		expect(soapVersionOf(SOAP_NAMESPACES['1.1'])).to.equal('1.1');
 		expect(soapVersionOf('http://schemas.xmlsoap.org/soap/envelope')).to.equal('1.1');
 		expect(soapVersionOf('http://schemas.xmlsoap.org/soap/soap-envelope')).to.equal('1.1');
@@ -11,11 +11,11 @@ describe('soapVersionOf', () => {
 		expect(soapVersionOf(SOAP_NAMESPACES['1.2'])).to.equal('1.2');
 	});
 
-	it('takes an envelope without namespace for SOAP 1.1', () => {
+	it('treats an envelope without namespace as SOAP 1.1', () => {
 		expect(soapVersionOf(undefined)).to.equal('1.1');
 	});
 
-	it('knows no other version', () => {
+	it('recognizes no other version', () => {
 		expect(soapVersionOf('http://www.w3.org/2001/06/soap-envelope')).to.equal(undefined);
 		expect(soapVersionOf(NEWEST_RELEASE.namespace)).to.equal(undefined);
 	});

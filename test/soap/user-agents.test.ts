@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { rejectsMandatoryHeaders } from '../../lib/soap/user-agents.js';
 
-/** User-Agents as these stacks really send them. */
+/** User-Agents that these stacks send. */
 const REJECTING = [
 	'Axis/1.4',
 	'Axis/1.2RC1',

@@ -3,13 +3,13 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, SQSBatc
 import { type DeliveryReportRequest, judgeAsSinch, type SinchVerdict } from '../../lib/provider/testing/index.js';
 import type { Identity } from './samples.js';
 
-/** Sends a report over HTTP and judges the answer. */
+/** Sends a report over HTTP and judges the response. */
 export async function sendByHttp(url: string, request: DeliveryReportRequest, id: string): Promise<SinchVerdict> {
 	const response = await fetch(url, request);
 	return judgeAsSinch({ status: response.status, body: await response.text() }, id);
 }
 
-/** Sends a report over HTTPS, with a certificate of the sender; whatever the server shows is believed. */
+/** Sends a report over HTTPS with the sender's certificate; accepts any certificate of the server. */
 export function sendByHttps(
 	url: string,
 	{ method, headers, body }: DeliveryReportRequest,
@@ -27,7 +27,7 @@ export function sendByHttps(
 	});
 }
 
-/** The event that API Gateway (HTTP API) makes of a request: bodies that are no text in base64. */
+/** The event that API Gateway (HTTP API) makes from a request; binary bodies are in base64. */
 export function gatewayEvent(path: string, { method, headers, body }: DeliveryReportRequest): APIGatewayProxyEventV2 {
 	const isBase64Encoded = typeof body !== 'string';
 	const host = 'a1b2c3.execute-api.us-east-1.amazonaws.com';
@@ -59,13 +59,13 @@ export function gatewayEvent(path: string, { method, headers, body }: DeliveryRe
 	};
 }
 
-/** Judges what a function gave back to API Gateway. */
+/** Judges the result that a function returned to API Gateway. */
 export function judgeResult(result: unknown, id: string): SinchVerdict {
 	const { statusCode = 0, body = '', isBase64Encoded } = result as APIGatewayProxyStructuredResultV2;
 	return judgeAsSinch({ status: statusCode, body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8') }, id);
 }
 
-/** The event of a queue whose messages are such events. */
+/** The event of a queue whose messages are events of API Gateway. */
 export function queueEvent(...messages: readonly unknown[]): SQSEvent {
 	return {
 		Records: messages.map((message, index) => ({
@@ -87,7 +87,7 @@ export function queueEvent(...messages: readonly unknown[]): SQSEvent {
 	};
 }
 
-/** The messages that a worker wants to see again. */
+/** The messages that a worker asks the queue to resend. */
 export function failedMessages(result: unknown): string[] {
 	return (result as SQSBatchResponse).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
 }

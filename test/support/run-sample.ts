@@ -8,44 +8,44 @@ import express from 'express';
 import { type DeliveryReport, mm7DeliveryReports, parseDeliveryReport } from 'mm7-delivery-reports';
 import { deliveryReportRequest } from 'mm7-delivery-reports/testing';
 
-// Runs one sample of the documents, unchanged, as a program of its own: its servers listen on a free port of this
-// machine only, and the names that it takes from its reader are there. The parent process plays the provider.
+// Runs one sample of the documents, unchanged, as a separate program. Its servers listen on a free port of loopback,
+// and names that it expects from its reader are globals. The parent process acts as the provider.
 
-/** Names that a sample uses without making them. */
+/** Names that a sample uses without defining them. */
 export interface StandIns {
-	/** What an app does with a report. */
+	/** An app's code for a report. */
 	readonly saveStatus: (messageId: string, number: string | undefined, state: string) => Promise<void>;
 	/** A handler that saves the report. */
 	readonly handler: (report: DeliveryReport) => Promise<void>;
-	/** A request, as it was recorded. */
+	/** The body of a recorded request. */
 	readonly bytes: Buffer;
 	readonly headers: Record<string, string>;
-	/** A report that was read. */
+	/** A parsed report. */
 	readonly report: DeliveryReport;
 	/** An app that the sample adds to. */
 	readonly app: express.Express;
-	/** Where a receiver listens. */
+	/** The URL of a receiver. */
 	readonly url: string;
 	readonly expect: Chai.ExpectStatic;
 }
 
-/** What the parent is told, one thing at a time. */
+/** A message to the parent process; it has one of these properties. */
 export interface FromSample {
-	/** The sample was read to its end: where it listens, and whether it exports a handler. */
+	/** The sample has started: its server, and whether it exports a handler. */
 	readonly ready?: {
 		readonly server: { readonly port: number; readonly tls: boolean } | undefined;
 		readonly handler: boolean;
 	};
-	/** What the exported handler gave back. */
+	/** The result of the exported handler. */
 	readonly result?: { readonly value: unknown };
-	/** How often a report was saved. */
+	/** The number of saved reports. */
 	readonly saved?: number;
 }
 
-/** What the parent asks for: a call of the exported handler, or how often a report was saved. */
+/** A request of the parent: to call the exported handler, or for the number of saved reports. */
 export type ToSample = { readonly event: unknown } | { readonly saved: true };
 
-/** Where the name of a cloud function is handed in. */
+/** The environment variable with the name of a cloud function. */
 export const FUNCTION_NAME = 'SAMPLE_FUNCTION_NAME';
 
 async function run(file: string): Promise<void> {
@@ -95,7 +95,7 @@ async function run(file: string): Promise<void> {
 	}
 	if (extended) createServer(extended).listen();
 	await Promise.all(started);
-	// others were a matter of the sample's own, such as those of supertest
+	// servers that have already stopped, such as supertest's, belong to the sample alone
 	const server = servers.find((candidate) => candidate.listening);
 	const open = server && { port: portOf(server), tls: server instanceof TlsServer };
 	tell({ ready: { server: open, handler: sample.handler !== undefined } });

@@ -6,7 +6,7 @@ import { generate } from 'selfsigned';
 import { type CodeBlock, codeIn, markdownFiles, ROOT, readMarkdown } from './markdown.js';
 import { type FromSample, FUNCTION_NAME, type StandIns, type ToSample } from './run-sample.js';
 
-/** Where the samples become files: inside the package, so that they import it by its name; each process has its own. */
+/** The folder of the samples' files, one per process: inside the package, so they can import it by its name. */
 export const FOLDER = path.join(ROOT, '.samples', String(process.pid));
 
 /** A code block of the documents that a reader may copy. */
@@ -41,7 +41,7 @@ export function samples(): Sample[] {
 			name: `${document}:${code.line}`,
 			code: code.value,
 			file: `${document.replace(/\W+/g, '-')}-${code.line}.${extensionOf(code)}`,
-			// at the lines that it has in the document, so that messages name them
+			// error messages then show the line in the document
 			source: `${'\n'.repeat(code.line - 1)}${code.value}\n`,
 		})),
 	);
@@ -72,7 +72,7 @@ ${STAND_INS.map((name) => `\tconst ${name}: StandIns['${name}'];`).join('\n')}
 
 const TSCONFIG = {
 	extends: '../../tsconfig.json',
-	// a reader has the usual strictness, and no rule about process.env
+	// a typical reader's strictness
 	compilerOptions: {
 		rootDir: '../..',
 		types: ['node', 'chai'],
@@ -85,7 +85,7 @@ const TSCONFIG = {
 	include: ['*'],
 };
 
-/** Writes all samples with what they need around them. */
+/** Writes all samples and the files that they use. */
 export async function writeSamples(all: readonly Sample[]): Promise<{ server: Identity; provider: Identity }> {
 	const remove = () => rmSync(FOLDER, { recursive: true, force: true });
 	remove();
@@ -103,13 +103,13 @@ export async function writeSamples(all: readonly Sample[]): Promise<{ server: Id
 	return { server, provider };
 }
 
-/** A certificate that only its own signature vouches for. */
+/** A self-signed certificate. */
 export async function identity(name: string): Promise<Identity> {
 	const { private: key, cert } = await generate([{ name: 'commonName', value: name }]);
 	return { key, cert };
 }
 
-/** What the compiler says of all samples, line by line. */
+/** The compiler's errors for all samples. */
 export function typeErrors(): string[] {
 	const tsc = path.join(ROOT, 'node_modules', '.bin', 'tsc');
 	const { stdout, error } = spawnSync(tsc, ['-p', FOLDER, '--pretty', 'false'], { cwd: FOLDER, encoding: 'utf8' });
@@ -117,7 +117,7 @@ export function typeErrors(): string[] {
 	return stdout.split('\n').filter((line) => line !== '');
 }
 
-/** A sample that runs. */
+/** A running sample. */
 export class RunningSample {
 	readonly #child: ChildProcess;
 	readonly #exit: Promise<unknown[]>;
@@ -141,30 +141,30 @@ export class RunningSample {
 		this.#exit = once(this.#child, 'exit');
 	}
 
-	/** What it is ready for, as soon as it was read to its end. */
+	/** Waits until the sample has started; returns its server and whether it exports a handler. */
 	ready(): Promise<NonNullable<FromSample['ready']>> {
 		return this.#answer('ready');
 	}
 
-	/** Calls the handler that it exports. */
+	/** Calls the exported handler. */
 	async call(event: unknown): Promise<unknown> {
 		this.#ask({ event });
 		return (await this.#answer('result')).value;
 	}
 
-	/** How many reports it saved. */
+	/** The number of saved reports. */
 	saved(): Promise<number> {
 		this.#ask({ saved: true });
 		return this.#answer('saved');
 	}
 
-	/** Waits until it has printed something, and gives everything that it printed. */
+	/** Waits until the output matches, and returns all of it. */
 	async prints(pattern: RegExp): Promise<string> {
 		while (!pattern.test(this.#printed)) await Promise.race([once(this.#output, 'more'), this.#ended()]);
 		return this.#printed;
 	}
 
-	/** Asks it to end, as a process manager does, and gives its exit code. */
+	/** Stops it like a process manager, and returns its exit code. */
 	async terminate(): Promise<unknown> {
 		this.#child.disconnect();
 		this.#child.kill('SIGTERM');
@@ -184,12 +184,12 @@ export class RunningSample {
 	async #answer<Name extends keyof FromSample>(name: Name): Promise<NonNullable<FromSample[Name]>> {
 		const [message] = (await Promise.race([once(this.#child, 'message'), this.#ended()])) as [FromSample];
 		const answer = message[name];
-		if (answer === undefined) throw new Error(`it said ${JSON.stringify(message)}, nothing of ${name}`);
+		if (answer === undefined) throw new Error(`the sample sent ${JSON.stringify(message)} instead of ${name}`);
 		return answer;
 	}
 
 	async #ended(): Promise<never> {
 		const [code] = await this.#exit;
-		throw new Error(`it ended with ${code}: ${this.#printed}`);
+		throw new Error(`the sample exited with ${code}: ${this.#printed}`);
 	}
 }

@@ -3,14 +3,14 @@ import { encode } from 'iconv-lite';
 import { reportXml } from './report.js';
 import { xmlContent } from './xml-documents.js';
 
-/** A body with the Content-Type that it is sent under. */
+/** A body and its Content-Type. */
 export class Structure {
 	constructor(
 		readonly type: string,
 		readonly body: Buffer,
 	) {}
 
-	/** For the failure of a property: what is repeated is written once. */
+	/** For the report of a failed property: shortens repetitions. */
 	[fc.toStringMethod](): string {
 		const text = `${this.type}\n\n${this.body.toString('latin1')}`;
 		return JSON.stringify(
@@ -19,11 +19,11 @@ export class Structure {
 	}
 }
 
-/** Bytes of the default limits `body` and `soap`, less some room for what stands around. */
-const LONGEST_BODY = 1_000_000;
-const LONGEST_SOAP = 250_000;
+/** Slightly below the defaults of `limits.body` and `limits.soap`. */
+const MAX_BODY_BYTES = 1_000_000;
+const MAX_SOAP_BYTES = 250_000;
 
-/** What long values are made of: all that some reader stops at, skips, or looks for again. */
+/** Pieces of long values: everything that some reader stops at, skips or searches for again. */
 const MIME_ATOMS = [
 	...' \t,"\\=;<>(:\'%-\xa0a',
 	...['; ', ';=', ';a=b', ';a="b', '\\"', 'a ', ' >', '> ', 'cid:', '<cid:', '\r\n ', '\r\n\t', '\r\n ;a="'],
@@ -34,19 +34,19 @@ const XML_ATOMS = [
 	...['\r\n', '/TYPE=', ']]>', '&#65;', '&amp;', '&#xD83D;', '&nbsp;', '<b ', '<b\u00a0', '</', '/>', '<!--', '-->'],
 	...['<![CDATA[', '<?', '?>', '??>', '<!', '<a/>', ' a=""', ' xmlns:a=""', '<TransactionID ', '<a>'],
 	...['2026-03-16 ', '1 ('],
-	// read as a shift, or as half of a character, in another charset
+	// in another charset, a shift or half of a character
 	...['\x1b$B', '\x0e', '~{', '+ADw-', '你]]>', '\u0080'],
 ];
 
 const length = fc.constantFrom(0, 1, 10, 1000, 15_000, 100_000);
 
-/** A value that is one atom again and again, between others. */
-function longValue(atoms: readonly string[], longest: number): fc.Arbitrary<string> {
+/** A value with long repetitions of one atom. */
+function longValue(atoms: readonly string[], maxLength: number): fc.Arbitrary<string> {
 	const atom = fc.constantFrom(...atoms);
 	const run = fc.tuple(atom, length).map(([text, size]) => text.repeat(Math.ceil(size / text.length)));
 	return fc
 		.array(fc.oneof(run, atom), { minLength: 1, maxLength: 4 })
-		.map((pieces) => pieces.join('').slice(0, longest));
+		.map((pieces) => pieces.join('').slice(0, maxLength));
 }
 
 const headerName = fc.constantFrom(
@@ -70,7 +70,7 @@ const part = fc
 	.tuple(fc.array(header, { maxLength: 3 }), partBody)
 	.map(([headers, body]) => `${headers.join('')}\r\n${body}`);
 
-/** Parts, most of which may be the same one again, with another multipart among them while `depth` is left. */
+/** Parts, possibly repeated, around a nested multipart unless `depth` is 0. */
 function multipartBody(depth: number): fc.Arbitrary<string> {
 	const inner = depth === 0 ? fc.constant(reportXml()) : multipartBody(depth - 1);
 	const nested = fc
@@ -89,21 +89,21 @@ function multipartBody(depth: number): fc.Arbitrary<string> {
 		});
 }
 
-/** MIME by its structure: parts in parts, with headers that are long in every way. */
+/** Structured MIME: nested parts with long headers of every kind. */
 export const mimeStructure: fc.Arbitrary<Structure> = fc.nat(4).chain((depth) =>
 	fc.tuple(multipartBody(depth), longValue(MIME_ATOMS, 8000), fc.boolean()).map(([body, value, isDeclared]) => {
 		const boundary = isDeclared ? `; boundary=b${depth}` : '';
-		// what Node.js takes as a header value
+		// a header value that Node.js accepts
 		const type = `multipart/related${boundary}; start="${value.replace(/[\r\n]/g, '')}`.trim();
-		return new Structure(type, Buffer.from(body, 'latin1').subarray(0, LONGEST_BODY));
+		return new Structure(type, Buffer.from(body, 'latin1').subarray(0, MAX_BODY_BYTES));
 	}),
 );
 
-const longText = longValue(XML_ATOMS, LONGEST_SOAP);
+const longText = longValue(XML_ATOMS, MAX_SOAP_BYTES);
 const elementNames = [
 	...['MM7Version', 'MessageID', 'Recipient', 'Date', 'MMStatus', 'MMStatusExtension', 'StatusText', 'Vendor'],
 ];
-/** Each place in which a long text can be. */
+/** Each place that can hold a long text. */
 const PLACES: readonly ((text: string) => string)[] = [
 	(text) => text,
 	(text) => `<Number>${text}</Number>`,
@@ -123,27 +123,27 @@ const contents = fc.oneof(
 		.map(([tag, depth]) => tag.repeat(depth) + `</${tag.slice(1).split(/[ >]/, 1)[0]}>`.repeat(depth)),
 );
 
-/** Mostly nothing: what stands outside of the root element is soon the end of a document. */
+/** Mostly nothing: text outside the root element soon makes a document malformed. */
 const outside = fc.oneof(
 	{ weight: 6, arbitrary: fc.constant('') },
 	{ weight: 1, arbitrary: longText.map((text) => `<!--${text.replaceAll('--', '')}-->`) },
 	{ weight: 1, arbitrary: longText },
 );
 
-/** Names of charsets, most of them known, as they stand in a header and an XML declaration. */
+/** Names of charsets in headers and XML declarations, most of them known. */
 const charset = fc.constantFrom(
 	...['UTF-8', 'ISO8859_9', 'GBK', 'Big5_HKSCS', 'MS949', 'windows-31j', 'EUC_JP', 'TIS620', 'Cp850', 'utf-16'],
 	...['iso-2022-jp', 'utf-7', 'x-johab', 'x-relay', 'us-ascii'],
 );
 
-/** A report by its structure: each of its places may hold what is long in some way. */
+/** A structured report in which any place may hold a long text. */
 export const xmlStructure: fc.Arbitrary<Structure> = fc
 	.record({
 		transactionId: fc.oneof({ weight: 3, arbitrary: fc.constant('x') }, longText),
 		namespace: fc.oneof({ weight: 3, arbitrary: fc.constant('urn:x') }, longText),
 		elements: fc.dictionary(fc.constantFrom(...elementNames), contents, { maxKeys: 3 }),
 		before: outside,
-		behind: outside,
+		after: outside,
 		declared: charset,
 		parameter: fc.option(charset, { nil: undefined }),
 		/** The encoding of the bytes. */
@@ -151,8 +151,8 @@ export const xmlStructure: fc.Arbitrary<Structure> = fc
 		/** The share of the document that is sent. */
 		share: fc.oneof({ weight: 8, arbitrary: fc.constant(1) }, fc.double({ min: 0.5, max: 1, noNaN: true })),
 	})
-	.map(({ before, behind, declared, parameter, encoding, share, ...report }) => {
-		const xml = `${before}${reportXml(report).replace('UTF-8', declared)}${behind}`;
+	.map(({ before, after, declared, parameter, encoding, share, ...report }) => {
+		const xml = `${before}${reportXml(report).replace('UTF-8', declared)}${after}`;
 		const type = parameter === undefined ? 'text/xml' : `text/xml; charset=${parameter}`;
-		return new Structure(type, encode(xml.slice(0, xml.length * share), encoding).subarray(0, LONGEST_SOAP));
+		return new Structure(type, encode(xml.slice(0, xml.length * share), encoding).subarray(0, MAX_SOAP_BYTES));
 	});

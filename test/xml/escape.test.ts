@@ -12,12 +12,8 @@ describe('escapeXml', () => {
 		);
 	});
 
-	it('replaces what XML cannot hold with U+FFFD, and keeps all other characters', () => {
-		expect(escapeXml('\0\u0001\u000b\ufffe\ud800')).to.equal('\ufffd'.repeat(5));
-		for (const character of ['\0', '\u001f', '\ufffe', '\uffff', '\ud800', '\udfff']) {
-			expect(escapeXml(`a${character}`), character.charCodeAt(0).toString(16)).to.equal('a\ufffd');
-		}
-		expect(escapeXml('é 用 😀 \u007f')).to.equal('é 用 😀 \u007f');
+	it('replaces what XML cannot hold with U+FFFD', () => {
+		expect(escapeXml('\0\u0001\u000b\u001f\ufffe\uffff\udfff\ud800')).to.equal('\ufffd'.repeat(8));
 	});
 
 	it('preserves any text as text and as attribute', () => {
@@ -35,12 +31,7 @@ describe('escapeXml', () => {
 });
 
 describe('unescapeXml', () => {
-	it('reverses escapeXml', () => {
-		const text = 'a&b<c>"d\'e\r\n\t漢🙂 &amp;';
-		expect(unescapeXml(escapeXml(text))).to.equal(text);
-	});
-
-	it('reads numbers in both notations, also of the halves of one character', () => {
+	it('reads decimal and hexadecimal references, including UTF-16 halves', () => {
 		expect(unescapeXml('&#65;&#x42;&#X43;&#x1F642;&#xD83D;&#xDE00;')).to.equal('ABC🙂😀');
 	});
 

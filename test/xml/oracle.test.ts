@@ -3,15 +3,15 @@ import fc from 'fast-check';
 import { xmlDocument } from '../support/xml-documents.js';
 import { oracleReading, ourReading } from '../support/xml-oracle.js';
 
-/** What may be refused though it is well-formed: what the parser cannot do, and no sender needs. */
+/** Well-formed input that may be rejected: the parser cannot handle it, and no sender needs it. */
 const REFUSED = [
-	/\?\?>/, // the end of an instruction, or what looks like it
+	/\?\?>/, // the end of an instruction, or text that looks like it
 	/<\s*!(?!--|\[CDATA\[)/, // in a comment, in CDATA
 	/<\/?\u{10000}|\s\u{10000}a\s*=/u, // names beyond the basic plane
 ];
 
 describe('any document', () => {
-	it('is read as by another parser where it is well-formed, or refused for a reason', () => {
+	it('is read like by another parser if it is well-formed, or rejected for a known reason', () => {
 		let read = 0;
 		const property = fc.property(xmlDocument, (xml) => {
 			const oracle = oracleReading(xml);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { oracleReading, ourReading } from '../support/xml-oracle.js';
 import { suiteDocuments } from '../support/xml-suite.js';
 
-/** Documents that are well-formed and refused all the same, with what the parser cannot do. No sender needs it. */
+/** Well-formed documents that are rejected for something the parser cannot do and no sender needs. */
 const REFUSED: Readonly<Record<string, string>> = {
 	'valid-sa-017a': 'a processing instruction that ends in "??>"',
 	'x-rmt5-016': 'names of characters beyond the basic plane',
@@ -10,11 +10,11 @@ const REFUSED: Readonly<Record<string, string>> = {
 };
 
 const ESCAPING = 'an unescaped & or < is text: some senders never escape';
-const DECLARATION = 'what the XML declaration says is nothing to be refused for: templates are wrong about it';
+const DECLARATION = 'a document is not rejected for its XML declaration: templates get it wrong';
 const CHARACTERS = 'characters that XML forbids are read as U+FFFD: senders cut texts anywhere';
-const HARMLESS = 'nothing can be read in two ways';
+const HARMLESS = 'there is only one way to read it';
 
-/** Documents that are not well-formed and read all the same: what the oracle says of them, and why they are read. */
+/** Malformed documents that are accepted: the oracle's complaint, and why they are accepted. */
 const LENIENCIES: readonly (readonly [complaint: RegExp, reason: string])[] = [
 	[/^Missing end tag for element (doc|html) /, ESCAPING],
 	[/^Unclosed start tag for element/, ESCAPING],
@@ -33,7 +33,7 @@ const LENIENCIES: readonly (readonly [complaint: RegExp, reason: string])[] = [
 	[/^Missing end quote/, DECLARATION],
 	[/^Whitespace is required after a processing instruction name/, HARMLESS],
 	[/^Invalid processing instruction/, HARMLESS],
-	[/^Duplicate attribute/, 'the first counts'],
+	[/^Duplicate attribute/, 'the first one wins'],
 	[/^Value of the `xml:space` attribute/, HARMLESS],
 	[/^Root element is missing or invalid/, HARMLESS],
 	[/^Extra content at the end of the document/, HARMLESS],
@@ -46,12 +46,12 @@ describe('the XML test suite of the W3C', () => {
 		oracle: oracleReading(raw),
 	}));
 
-	it('has hundreds of documents of either kind', () => {
+	it('has hundreds of well-formed and malformed documents', () => {
 		expect(readings.filter(({ oracle }) => 'tree' in oracle)).to.have.length.above(300);
 		expect(readings.filter(({ oracle }) => 'refusal' in oracle)).to.have.length.above(400);
 	});
 
-	it('is read as by another parser where it is well-formed, but for what the table refuses', () => {
+	it('is read like by another parser if it is well-formed, except for the rejected documents', () => {
 		const refused: string[] = [];
 		for (const { id, ours, oracle } of readings) {
 			if ('refusal' in oracle) continue;
@@ -61,7 +61,7 @@ describe('the XML test suite of the W3C', () => {
 		expect(refused).to.deep.equal(Object.keys(REFUSED));
 	});
 
-	it('is refused where it is not well-formed, but for what the table forgives', () => {
+	it('is rejected if it is malformed, except for the listed leniencies', () => {
 		const unused = new Set(LENIENCIES);
 		for (const { id, ours, oracle } of readings) {
 			if ('tree' in oracle || 'refusal' in ours) continue;
