@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import express, { type Request, type RequestHandler, type Router } from 'express';
 import type { JSX } from 'preact';
@@ -35,7 +36,11 @@ const README = path.join(__dirname, '..', '..', 'README.md');
 
 /** Serves the page's static files, which are public. */
 export function pageFiles(): RequestHandler {
-	return express.static(path.join(__dirname, '..', '..', 'public'), { index: false });
+	const folder = path.join(__dirname, '..', '..', 'public');
+	const paths = new Set(readdirSync(folder).map((name) => `/${name}`));
+	const serveFile = express.static(folder, { index: false });
+	// other paths would be looked up on the disk, for every page of every viewer
+	return (req, res, next) => (paths.has(req.path) ? serveFile(req, res, next) : next());
 }
 
 /**
