@@ -93,7 +93,7 @@ describe('for any input', function () {
 	let port: number;
 
 	before(async () => {
-		const options = { onExchange: exchanges.add, bodyTimeout: 300, otherOperations: () => undefined };
+		const options = { onExchange: exchanges.add, otherOperations: () => undefined };
 		({ port } = await listen(app((report) => void reports.push(report), options)));
 	});
 	after(stopServers);

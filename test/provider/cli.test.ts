@@ -15,10 +15,13 @@ import { runCommand } from '../support/run-command.js';
 import { app, listen, stopServers } from '../support/server.js';
 
 const ROOT = path.join(__dirname, '../..');
+const programs: ChildProcess[] = [];
 
 function start(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
 	const source = path.join(ROOT, 'lib/provider/bin.ts');
-	return spawn(process.execPath, ['--import', 'tsx', source, ...args], { env: { ...process.env, ...env } });
+	const program = spawn(process.execPath, ['--import', 'tsx', source, ...args], { env: { ...process.env, ...env } });
+	programs.push(program);
+	return program;
 }
 
 async function ended(program: ReturnType<typeof start>) {
@@ -37,6 +40,9 @@ async function simulate(handler?: Handler, ...args: string[]) {
 
 describe('mm7-delivery-reports', () => {
 	afterEach(stopServers);
+	afterEach(() => {
+		for (const program of programs.splice(0)) program.kill('SIGKILL');
+	});
 
 	it('simulate prints lines while it runs and a table at the end', async () => {
 		const { code, stdout, stderr } = await simulate(
