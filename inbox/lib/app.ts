@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import express, { type Express } from 'express';
-import type { Logger } from 'pino';
 import type { Config } from './config.js';
+import type { Logger } from './log.js';
 import { healthHandler, watchHealth } from './operations/health.js';
 import { makeMetrics } from './operations/metrics.js';
 import { makeAccess } from './page/access.js';

@@ -1,5 +1,20 @@
 import { Mm7Error } from 'mm7-delivery-reports';
-import { type DestinationStream, type Logger, pino } from 'pino';
+
+/** Numbers of the levels in log lines, as pino and its tools have them. */
+const LEVELS = { debug: 20, info: 30, warn: 40, error: 50, fatal: 60 };
+
+/** Writes a line with fields and a message, or with a message only; the field `err` is an error. */
+type Write = (fields: object | string, message?: string) => void;
+
+export interface Logger extends Readonly<Record<keyof typeof LEVELS, Write>> {
+	/** Makes a logger that adds fields to each line. */
+	child(fields: object): Logger;
+}
+
+/** Receives log lines, with their line breaks. */
+export interface LogDestination {
+	write(line: string): unknown;
+}
 
 /** Runs of digits that could be a phone number: 7 to 15, by E.164. */
 const NUMBERS = /(?<!\d)\+?\d{7,15}(?!\d)/g;
@@ -22,28 +37,42 @@ export function maskNumbers(text: string): string {
  * Makes the logger, which writes one JSON object per line. It logs no phone numbers: those in error messages are
  * masked, and what a database adds to its errors, such as the rejected row, is dropped.
  *
+ * @param minLevel - the lowest level that is written, or `silent`
  * @param destination - default: standard output
+ * @param common - fields of every line
  */
-export function makeLogger(level: string, destination?: DestinationStream): Logger {
-	return pino(
-		{
-			level,
-			base: null,
-			timestamp: pino.stdTimeFunctions.isoTime,
-			formatters: { log: cutFields },
-			serializers: { err: plainError },
-			hooks: { streamWrite: (line) => line.replace(CONTROLS, escapeControl) },
-		},
-		destination ?? pino.destination({ sync: true }),
-	);
+export function makeLogger(minLevel: string, destination: LogDestination = standardOutput(), common = {}): Logger {
+	const min = LEVELS[minLevel as keyof typeof LEVELS] ?? Number.POSITIVE_INFINITY;
+	const at =
+		(level: number): Write =>
+		(fields, message) => {
+			if (level < min) return;
+			const [own, msg] = typeof fields === 'string' ? [{}, fields] : [fields, message];
+			const line = JSON.stringify({ level, time: new Date(), ...common, ...plainFields(own), msg });
+			destination.write(`${line.replace(CONTROLS, escapeControl)}\n`);
+		};
+	return {
+		debug: at(LEVELS.debug),
+		info: at(LEVELS.info),
+		warn: at(LEVELS.warn),
+		error: at(LEVELS.error),
+		fatal: at(LEVELS.fatal),
+		child: (fields) => makeLogger(minLevel, destination, { ...common, ...fields }),
+	};
 }
 
-function cutFields(fields: Record<string, unknown>): Record<string, unknown> {
+/** A closed pipe or full disk must not end the process that stores reports. */
+function standardOutput(): LogDestination {
+	if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', () => {});
+	return process.stdout;
+}
+
+function plainFields(fields: object): object {
 	return Object.fromEntries(
-		Object.entries(fields).map(([name, value]) => [
-			name,
-			typeof value === 'string' ? cut(value, MAX_FIELD_LENGTH) : value,
-		]),
+		Object.entries(fields).map(([name, value]) => {
+			if (name === 'err') return [name, plainError(value)];
+			return [name, typeof value === 'string' ? cut(value, MAX_FIELD_LENGTH) : value];
+		}),
 	);
 }
 

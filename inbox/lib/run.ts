@@ -1,10 +1,10 @@
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Logger } from 'pino';
 import { makeInbox } from './app.js';
 import type { Config } from './config.js';
 import { greeting, isLocalOnly } from './greeting.js';
 import { makeServer } from './http-server.js';
+import type { Logger } from './log.js';
 import { openQueue } from './queue/queue.js';
 import type { Role } from './roles.js';
 import { closeServer, killProcess, onStopSignal } from './stop.js';

@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler } from 'express';
-import type { Logger } from 'pino';
+import type { Logger } from '../log.js';
 import { BadUrl } from '../store/read/filters.js';
 import { sendPage } from './views/layout.js';
 import { FailurePage } from './views/notices.js';

@@ -1,5 +1,5 @@
 import type { Router } from 'express';
-import type { Logger } from 'pino';
+import type { Logger } from '../log.js';
 import type { Database } from '../store/database.js';
 import { watchChanges } from '../store/read/changes.js';
 import { pulseReader } from '../store/read/read-pulse.js';

@@ -1,5 +1,5 @@
 import type { RequestHandler, Response } from 'express';
-import type { Logger } from 'pino';
+import type { Logger } from '../log.js';
 import type { Pulse } from '../store/read/read-pulse.js';
 import { withTimeLimit } from '../time-limit.js';
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from 'pino';
 import { Connection } from 'rabbitmq-client';
+import type { Logger } from '../log.js';
 import type { QueueDeclaration } from './queues.js';
 
 /** An unresponsive node is given up after twice this. RabbitMQ's manual calls less than 5 s risky. */

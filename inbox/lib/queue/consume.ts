@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from 'pino';
 import { type AsyncMessage, type Connection, ConsumerStatus } from 'rabbitmq-client';
+import type { Logger } from '../log.js';
 import { type QueueDeclaration, REQUESTS } from './queues.js';
 import { type QueuedRequest, readMessage, UnreadableMessage } from './request-message.js';
 

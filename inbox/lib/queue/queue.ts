@@ -1,6 +1,6 @@
 import { type DeliveryReport, duplicateKey, type Exchange, type ReadReply } from 'mm7-delivery-reports';
-import type { Logger } from 'pino';
 import type { QueueConfig } from '../config.js';
+import type { Logger } from '../log.js';
 import { ConfirmedPublisher } from './confirmed-publisher.js';
 import { connect, prepareQueues } from './connection.js';
 import { type Consuming, consume, type HandleRequest } from './consume.js';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DeliveryReport, ReadReply } from 'mm7-delivery-reports';
-import type { Logger } from 'pino';
+import type { Logger } from '../log.js';
 import { DatabaseError } from '../store/database.js';
 import type { ReportRepository, StoreResult } from '../store/report-repository.js';
 import type { UnreadableRepository } from '../store/unreadable-repository.js';

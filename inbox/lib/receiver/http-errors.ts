@@ -1,7 +1,7 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RequestHandler } from 'express';
-import type { Logger } from 'pino';
+import type { Logger } from '../log.js';
 import type { ReceiverMetrics } from './metrics.js';
 
 /** Reports requests that Node.js rejects before the app sees them. */

@@ -1,7 +1,7 @@
 import express, { type Router } from 'express';
 import { type DeliveryReport, type HandlerContext, mm7DeliveryReports, type ReadReply } from 'mm7-delivery-reports';
-import type { Logger } from 'pino';
 import type { Config } from '../config.js';
+import type { Logger } from '../log.js';
 import type { Keeper, ReportRequest } from './keeper.js';
 import type { ReceiverMetrics } from './metrics.js';
 import { authenticateProvider } from './provider-access.js';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Exchange } from 'mm7-delivery-reports';
-import type { Logger } from 'pino';
+import type { Logger } from '../log.js';
 import type { Keeper, Outcome, ReportRequest } from './keeper.js';
 import type { ReceiverMetrics } from './metrics.js';
 

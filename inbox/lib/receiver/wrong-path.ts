@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import type { Logger } from 'pino';
+import type { Logger } from '../log.js';
 import { maskNumbers } from '../log.js';
 import type { ReceiverMetrics } from './metrics.js';
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from 'pino';
+import type { Logger } from '../log.js';
 import type { ReportRepository } from './report-repository.js';
 import type { UnreadableRepository } from './unreadable-repository.js';
 

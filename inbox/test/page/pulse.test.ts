@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
 import express, { type Express } from 'express';
-import { pino } from 'pino';
+import { makeLogger } from '../../lib/log.js';
 import { makePulseStream, type PulseStream, type PulseTimes } from '../../lib/page/pulse.js';
 import type { Database } from '../../lib/store/database.js';
 import type { Pulse } from '../../lib/store/read/read-pulse.js';
@@ -36,7 +36,7 @@ describe('makePulseStream', () => {
 			readings++;
 			return read() as Promise<Pulse>;
 		};
-		pulse = makePulseStream(count, pino({ level: 'silent' }), times);
+		pulse = makePulseStream(count, makeLogger('silent'), times);
 		app = express().get('/events', pulse.handler);
 		served = await serve(app, pulse.close);
 	}

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { pino } from 'pino';
 import { makeInbox } from '../../lib/app.js';
 import { readConfig } from '../../lib/config.js';
+import { makeLogger } from '../../lib/log.js';
 import type { Database } from '../../lib/store/database.js';
 import { type ServedInbox, serve, serveInbox } from '../support/serve.js';
 import { clear, openTemporaryDatabase, START_TIMEOUT } from '../support/temporary-database.js';
@@ -77,7 +77,7 @@ describe('the test report', () => {
 		const { app, pagePath, endStreams, finished } = makeInbox(
 			readConfig({}),
 			{ role: 'page', database },
-			pino({ level: 'silent' }),
+			makeLogger('silent'),
 		);
 		const served = await serve(app, endStreams);
 		try {

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { pino } from 'pino';
 import { makeLogger } from '../../lib/log.js';
 import { ConfirmedPublisher } from '../../lib/queue/confirmed-publisher.js';
 import { connect } from '../../lib/queue/connection.js';
@@ -14,7 +13,7 @@ import { LogLines } from '../support/serve.js';
 
 const SETTINGS = { maxBytes: 1_073_741_824, maxAttempts: 3 };
 const queues = queuesOf(SETTINGS);
-const silent = pino({ level: 'silent' });
+const silent = makeLogger('silent');
 
 describe('a worker, with RabbitMQ', () => {
 	let server: Rabbitmq;

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { pino } from 'pino';
 import { makeInbox } from '../../lib/app.js';
 import { readConfig } from '../../lib/config.js';
 import { makeLogger } from '../../lib/log.js';
@@ -27,7 +26,7 @@ describe('a receiver, with RabbitMQ', () => {
 
 	before(async () => {
 		server = await Rabbitmq.start(1, { maxBytes: 1_048_576, maxAttempts: 100 });
-		observer = connect(server.urls, 'test', pino({ level: 'silent' }));
+		observer = connect(server.urls, 'test', makeLogger('silent'));
 	});
 	after(async () => {
 		observer?.unsafeDestroy();

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { pino } from 'pino';
 import { freePort } from '../../../test/support/free-port.js';
 import type { QueueConfig } from '../../lib/config.js';
+import { makeLogger } from '../../lib/log.js';
 import { connect, prepareQueues } from '../../lib/queue/connection.js';
 import { queuesOf } from '../../lib/queue/queues.js';
 import { eventually } from './eventually.js';
@@ -126,7 +126,7 @@ export class Rabbitmq {
 	}
 
 	async #makeQueues(config: Pick<QueueConfig, 'maxBytes' | 'maxAttempts'>): Promise<void> {
-		const rabbit = connect(this.urls, 'setup', pino({ level: 'silent' }));
+		const rabbit = connect(this.urls, 'setup', makeLogger('silent'));
 		await prepareQueues(rabbit, queuesOf(config).all);
 		await delay(QUEUES_SAVED_MS);
 		rabbit.unsafeDestroy();

@@ -1,10 +1,10 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
-import { type DestinationStream, type Logger, pino } from 'pino';
 import { makeInbox } from '../../lib/app.js';
 import { type Config, readConfig } from '../../lib/config.js';
 import { makeServer } from '../../lib/http-server.js';
+import { type LogDestination, type Logger, makeLogger } from '../../lib/log.js';
 import { closeServer } from '../../lib/stop.js';
 import type { Database } from '../../lib/store/database.js';
 
@@ -53,7 +53,7 @@ export async function serve(
 export async function serveInbox(
 	database: Database,
 	env: Record<string, string> = {},
-	log: Logger = pino({ level: 'silent' }),
+	log: Logger = makeLogger('silent'),
 ): Promise<ServedInbox> {
 	const config = readConfig({ PORT: '0', ...env });
 	const inbox = makeInbox(config, { database }, log);
@@ -71,7 +71,7 @@ export async function serveInbox(
 }
 
 /** Collects the lines of a log. */
-export class LogLines implements DestinationStream {
+export class LogLines implements LogDestination {
 	readonly lines: string[] = [];
 
 	write(line: string): void {

@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { Logger } from '../../log.js';
 import type { Database } from '../database.js';
 
 /** Milliseconds between two looks at the database. */

@@ -18,8 +18,17 @@ type Engine = new (file: string) => Connection;
  */
 export function openFile(file: string): Connection {
 	const own = process.getBuiltinModule?.('node:sqlite') as unknown as { DatabaseSync: Engine } | undefined;
-	const Database: Engine = own?.DatabaseSync ?? require('libsql');
+	const Database = own?.DatabaseSync ?? requireLibsql();
 	return new Database(file);
+}
+
+/** Most users have a Node.js that does without, so they need not install it. */
+function requireLibsql(): Engine {
+	try {
+		return require('libsql');
+	} catch (cause) {
+		throw new Error('SQLite needs Node.js 22.13 or later, or the package libsql: npm install libsql', { cause });
+	}
 }
 
 /** SQLite's extended result code of an error, https://sqlite.org/rescode.html; undefined for other errors. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Client } from 'pg';
-import { pino } from 'pino';
 import { type Cluster, makeCluster } from '../../../../test/support/postgres-cluster.js';
+import { makeLogger } from '../../../lib/log.js';
 import type { Database } from '../../../lib/store/database.js';
 import { openDatabase } from '../../../lib/store/open-database.js';
 import { type PgBouncer, startPgBouncer } from '../../support/pgbouncer.js';
@@ -21,7 +21,7 @@ describe('on PostgreSQL behind PgBouncer in transaction mode', () => {
 		url = new URL(await cluster.createDatabase('pooled'));
 		url.port = String(pooler.port);
 		database = await openDatabase({ databaseUrl: url.href, dataDir: '' });
-		inbox = await serveInbox(database, {}, pino({ level: 'silent' }));
+		inbox = await serveInbox(database, {}, makeLogger('silent'));
 	});
 	after(async () => {
 		await inbox?.close();

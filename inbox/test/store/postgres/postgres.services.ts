@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { pino } from 'pino';
 import { type Cluster, makeCluster } from '../../../../test/support/postgres-cluster.js';
+import { makeLogger } from '../../../lib/log.js';
 import type { Database } from '../../../lib/store/database.js';
 import { openDatabase } from '../../../lib/store/open-database.js';
 import { startProxy } from '../../nemesis/tcp-proxy.js';
@@ -201,7 +201,7 @@ describe('on PostgreSQL', () => {
 
 	it('reports are refused while the server is away, and taken again when it is back', async () => {
 		const database = await open(await cluster.createDatabase('outage'));
-		const inbox = await serveInbox(database, {}, pino({ level: 'silent' }));
+		const inbox = await serveInbox(database, {}, makeLogger('silent'));
 		const xml = reportXml();
 		try {
 			expect((await fetch(`${inbox.url}/healthz`)).status).to.equal(200);
