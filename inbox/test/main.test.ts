@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { expect } from 'chai';
 import { freePort } from '../../test/support/free-port.js';
+import { openFile } from '../lib/store/sqlite/engine.js';
 import { EventStream } from './page/event-stream.js';
 import { type InboxProcess, spawnInbox, startInbox } from './support/inbox-process.js';
 import { reportXml, sendReport } from './support/report-request.js';
@@ -135,9 +136,12 @@ describe('mm7-inbox', function () {
 		await sendReport(inbox.url, reportXml());
 		expect(await inbox.end('SIGTERM')).to.equal(0);
 		const file = path.join(dataDir, 'inbox.sqlite');
-		const content = await readFile(file);
-		// the header that identifies a database remains
-		await writeFile(file, content.fill('x', 4096));
+		const connection = openFile(file);
+		const [table] = connection.prepare("SELECT rootpage FROM sqlite_master WHERE name = 'reports'").all();
+		connection.close();
+		const { rootpage } = table as { rootpage: number };
+		// what a start reads remains
+		await writeFile(file, (await readFile(file)).fill('x', (rootpage - 1) * 4096, rootpage * 4096));
 
 		inbox = await startInbox({ DATA_DIR: dataDir });
 		const exited = once(inbox.child, 'exit');
