@@ -15,8 +15,9 @@ function bomb(bytes: number, xml = reportXml()): Buffer {
 	const { headers, body } = multipart(xml);
 	const [head = '', tail = ''] = body.toString().split('no picture');
 	const filled = Buffer.alloc(bytes, ' ');
-	filled.write(head);
-	randomBytes(bytes / 115).copy(filled, head.length);
+	// random bytes alone might begin like XML
+	filled.write(`${head}no picture`);
+	randomBytes(bytes / 115).copy(filled, head.length + 'no picture'.length);
 	filled.write(`\r\n${tail.trimStart()}`, bytes - tail.length);
 	return post(zlib.gzipSync(filled), { ...headers, 'Content-Encoding': 'gzip' });
 }
