@@ -18,7 +18,7 @@ describe('a wall clock that jumps back and forth', () => {
 	async function exchange(options: Parameters<typeof app>[1], handler = () => {}, request = post(reportXml())) {
 		const exchanges = new Exchanges();
 		const { port } = await listen(app(handler, { ...options, onExchange: exchanges.add }));
-		await new Connection(port).write(request).answers(1);
+		await new Connection(port).write(request).responses(1);
 		return exchanges.number(1);
 	}
 
@@ -43,7 +43,7 @@ describe('a wall clock that jumps back and forth', () => {
 		};
 		const { port } = await listen(app(handler, { deduplicate: true }));
 		const request = post(reportXml());
-		for (let n = 0; n < 4; n++) await new Connection(port).write(request).answers(1);
+		for (let n = 0; n < 4; n++) await new Connection(port).write(request).responses(1);
 		expect(handled).to.equal(1);
 	});
 });

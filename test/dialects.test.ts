@@ -3,18 +3,18 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { RequestHandler } from 'express';
 import { type DeliveryReport, mm7DeliveryReports, parseDeliveryReport } from '../lib/index.js';
-import { readAnswer } from './support/answer.js';
 import { type Dialect, fieldsOf, readDialects } from './support/dialect.js';
-import { Connection, EXPRESS, listen, type RawAnswer, stopServers } from './support/server.js';
+import { readResponse } from './support/response.js';
+import { Connection, EXPRESS, listen, type RawResponse, stopServers } from './support/server.js';
 
 const DIALECTS = readDialects(join(__dirname, 'dialects'));
 
 /** Sends a request and returns its only response; one that expects "100 Continue" keeps its body until then. */
-async function send(port: number, { head, body }: Dialect['request']): Promise<RawAnswer | undefined> {
+async function send(port: number, { head, body }: Dialect['request']): Promise<RawResponse | undefined> {
 	const connection = new Connection(port).write(head);
 	const mustWait = /^expect: *100-continue/im.test(head.toString('latin1'));
 	while (mustWait && !connection.received.includes('100 Continue\r\n\r\n')) await once(connection.socket, 'data');
-	const [response] = await connection.write(body).answers();
+	const [response] = await connection.write(body).responses();
 	connection.socket.destroy();
 	return response;
 }
@@ -38,7 +38,7 @@ describe('the dialects of senders', () => {
 					const response = await send(port, dialect.request);
 					if (!report) throw new Error(`no report, but: ${response?.status} ${response?.body}`);
 					expect(fieldsOf(report, dialect.report)).to.deep.equal(dialect.report);
-					expectResponse(response as RawAnswer, dialect);
+					expectResponse(response as RawResponse, dialect);
 				});
 			}
 		});
@@ -61,14 +61,14 @@ describe('the dialects of senders', () => {
 });
 
 /** Expects the one response that every sender accepts: HTTP 200, 1000, and what it sent repeated. */
-function expectResponse({ status, headers, body }: RawAnswer, { report, answer = {} }: Dialect): void {
-	const { soapVersion = '1.1', mustUnderstand, ...echo } = answer;
+function expectResponse({ status, headers, body }: RawResponse, { report, response = {} }: Dialect): void {
+	const { soapVersion = '1.1', mustUnderstand, ...echo } = response;
 	const contentType = { '1.1': 'text/xml', '1.2': 'application/soap+xml' }[soapVersion];
 	expect(status).to.equal(200);
 	expect(headers['content-type']).to.equal(`${contentType}; charset=utf-8`);
 	expect(headers['content-length']).to.equal(String(body.length));
 
-	const read = readAnswer(Buffer.from(body, 'latin1').toString());
+	const read = readResponse(Buffer.from(body, 'latin1').toString());
 	expect(read).to.include({
 		soapVersion,
 		operation: 'DeliveryReportRsp',
@@ -80,5 +80,5 @@ function expectResponse({ status, headers, body }: RawAnswer, { report, answer =
 		...echo,
 	});
 	if (mustUnderstand !== undefined) expect(read.mustUnderstand).to.equal(mustUnderstand);
-	expect(read.transactionIdNamespace).to.equal(answer.transactionIdNamespace ?? read.namespace);
+	expect(read.transactionIdNamespace).to.equal(response.transactionIdNamespace ?? read.namespace);
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import request from 'supertest';
 import type { DeliveryReport, ReadReply } from '../lib/index.js';
-import { readAnswer } from './support/answer.js';
+import { readResponse } from './support/response.js';
 import { app } from './support/server.js';
 
 const MM7 = 'http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-6-MM7-1-4';
@@ -84,7 +84,7 @@ describe('an element or attribute with a local name of MM7 in a foreign namespac
 		report = undefined;
 		const { status, text } = await request(receiver).post('/mm7').type('xml').send(xml);
 		const { receivedAt, extensions, ...fields } = { ...(report as DeliveryReport | undefined) };
-		return { status, response: readAnswer(text), fields };
+		return { status, response: readResponse(text), fields };
 	}
 
 	for (const [names, makeEnvelope] of Object.entries(ENVELOPES)) {

@@ -104,8 +104,8 @@ describe('hosted', () => {
 				cloudFunction(`reports-${form}`, app);
 				const { headers, body } = deliveryReportRequest({ statusText: 'Zoë' }, { form });
 				const server = getTestServer(`reports-${form}`);
-				const answer = await request(server).post('/mm7').set(headers).send(body).expect(200);
-				expect(parseResponse(answer.text)).to.include({ transactionId: TRANSACTION_ID, statusCode: 1000 });
+				const response = await request(server).post('/mm7').set(headers).send(body).expect(200);
+				expect(parseResponse(response.text)).to.include({ transactionId: TRANSACTION_ID, statusCode: 1000 });
 				expect(reports.map(({ statusText }) => statusText)).to.deep.equal(['Zoë']);
 			});
 		}
@@ -151,7 +151,7 @@ describe('hosted', () => {
 		const { app } = receiver({ bodyTimeout: 50 });
 		const timeouts = { connectionsCheckingInterval: 20, requestTimeout: 2_000, headersTimeout: 1_000 };
 		const { port } = await listen(app, timeouts);
-		const [response] = await new Connection(port).write(post('<a/>', { 'Content-Length': '100' })).answers();
+		const [response] = await new Connection(port).write(post('<a/>', { 'Content-Length': '100' })).responses();
 		expect(response?.status).to.equal(408);
 		expect(parseResponse(response?.body ?? '')).to.include({ statusCode: 4006 });
 	});
@@ -203,8 +203,8 @@ describe('hosted', () => {
 				(req, res) => void receive(req as Parameters<typeof receive>[0], res, () => undefined),
 			);
 			const forwarded = { 'X-Forwarded-For': '192.0.2.7' };
-			const [answer] = await new Connection(port).write(post(deliveryReportRequest().body, forwarded)).answers(1);
-			expect(answer?.status).to.equal(status);
+			const [response] = await new Connection(port).write(post(deliveryReportRequest().body, forwarded)).responses(1);
+			expect(response?.status).to.equal(status);
 		}
 	});
 });

@@ -3,8 +3,8 @@ import { expect } from 'chai';
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
 import request from 'supertest';
 import { type DeliveryReport, type Handler, type Mm7Envelope, mm7DeliveryReports } from '../lib/index.js';
-import { readAnswer } from './support/answer.js';
 import { NAMESPACE, reportXml } from './support/report.js';
+import { readResponse } from './support/response.js';
 import { app, Connection, EXPRESS, listen, post, stopServers } from './support/server.js';
 
 const XML = reportXml();
@@ -70,7 +70,7 @@ describe('mm7DeliveryReports', () => {
 	it('works as a plain listener of node:http, without Express', async () => {
 		const receive = mm7DeliveryReports<IncomingMessage>(() => undefined);
 		const { port } = await listen((req, res) => receive(req, res, () => res.writeHead(404).end()));
-		const [response] = await new Connection(port).write(post(XML)).answers();
+		const [response] = await new Connection(port).write(post(XML)).responses();
 		expect(response?.status).to.equal(200);
 	});
 
@@ -82,7 +82,7 @@ describe('mm7DeliveryReports', () => {
 		const { port } = await listen(app(async () => undefined));
 		const ids = ['1', '2', '3', '4'];
 		const requests = ids.map((transactionId) => post(reportXml({ transactionId })));
-		const responses = await new Connection(port).write(Buffer.concat(requests)).answers(ids.length);
-		expect(responses.map(({ body }) => readAnswer(body).transactionId)).to.deep.equal(ids);
+		const responses = await new Connection(port).write(Buffer.concat(requests)).responses(ids.length);
+		expect(responses.map(({ body }) => readResponse(body).transactionId)).to.deep.equal(ids);
 	});
 });

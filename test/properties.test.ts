@@ -4,10 +4,10 @@ import fc from 'fast-check';
 import { type DeliveryReport, parseDeliveryReport } from '../lib/index.js';
 import { deliveryReportRequest } from '../lib/provider/testing/index.js';
 import { trimWhiteSpace } from '../lib/xml/element.js';
-import { readAnswer } from './support/answer.js';
 import { costOf } from './support/cost.js';
 import { multipart, reportXml } from './support/report.js';
-import { app, Connection, chunked, Exchanges, listen, post, type RawAnswer, stopServers } from './support/server.js';
+import { readResponse } from './support/response.js';
+import { app, Connection, chunked, Exchanges, listen, post, type RawResponse, stopServers } from './support/server.js';
 import { mimeStructure, xmlStructure } from './support/structures.js';
 import { complaintAbout } from './support/xml-oracle.js';
 
@@ -82,7 +82,7 @@ const operationName = fc
 	)
 	.map(([prefix, odd, name]) => `${prefix}${prefix === '' ? '' : odd}${name}Req`);
 
-function bodyOf(response: RawAnswer | undefined): string {
+function bodyOf(response: RawResponse | undefined): string {
 	return Buffer.from(response?.body ?? '', 'latin1').toString();
 }
 
@@ -99,7 +99,7 @@ describe('for any input', function () {
 	after(stopServers);
 
 	/** Sends a request and returns its response, of which there has to be one. */
-	async function respond(...chunks: readonly Buffer[]): Promise<RawAnswer | undefined> {
+	async function respond(...chunks: readonly Buffer[]): Promise<RawResponse | undefined> {
 		reports.length = 0;
 		exchanges.all.length = 0;
 		const connection = new Connection(port);
@@ -108,17 +108,17 @@ describe('for any input', function () {
 			connection.write(chunk);
 			await new Promise(setImmediate);
 		}
-		await connection.answers(1);
+		await connection.responses(1);
 		// a second response to the request would arrive before the one to the next request
 		if (!connection.closed) connection.write('GET /end HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
 		await connection.end();
-		const [response, ...others] = await connection.answers(Number.POSITIVE_INFINITY);
+		const [response, ...others] = await connection.responses(Number.POSITIVE_INFINITY);
 		expect(others.map(({ status }) => status)).to.deep.equal([404]);
 		return response;
 	}
 
 	/** As `respond`, for a request that may be refused. */
-	async function respondWell(...chunks: readonly Buffer[]): Promise<RawAnswer | undefined> {
+	async function respondWell(...chunks: readonly Buffer[]): Promise<RawResponse | undefined> {
 		const response = await respond(...chunks);
 		expect([200, 413, 500]).to.include(response?.status);
 		expect(complaintAbout(bodyOf(response))).to.equal(undefined);
@@ -147,7 +147,7 @@ describe('for any input', function () {
 			fc.constantFrom(...VALID.slice(0, 3)),
 			fc.array(mutation, { minLength: 1, maxLength: 5 }),
 			async (request, mutations) => {
-				const { statusCode, faultCode } = readAnswer(bodyOf(await respondWell(mutate(request, mutations))));
+				const { statusCode, faultCode } = readResponse(bodyOf(await respondWell(mutate(request, mutations))));
 				expect(statusCode ?? faultCode).not.to.equal(undefined);
 			},
 		),
@@ -177,7 +177,7 @@ describe('for any input', function () {
 				expect(response?.status).to.equal(200);
 				expect(response?.headers['content-length']).to.equal(String(response?.body.length));
 				const { transactionId, namespace, mm7Version } = fields;
-				expect(readAnswer(bodyOf(response))).to.include({ transactionId, namespace, mm7Version, statusCode: 1000 });
+				expect(readResponse(bodyOf(response))).to.include({ transactionId, namespace, mm7Version, statusCode: 1000 });
 				const [report] = reports;
 				const { date, ...expected } = sent;
 				expect(report).to.deep.include({ ...fields, recipient: { ...report?.recipient, ...expected.recipient } });

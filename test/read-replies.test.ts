@@ -11,8 +11,8 @@ import {
 } from '../lib/index.js';
 import { responseProblems } from '../lib/provider/check/response-problems.js';
 import { type ReadReplyFields, readReplyRequest } from '../lib/provider/testing/index.js';
-import { readAnswer } from './support/answer.js';
 import { NAMESPACE, reportXml } from './support/report.js';
+import { readResponse } from './support/response.js';
 import { app, EXPRESS, Exchanges } from './support/server.js';
 
 const replyXml = (fields?: ReadReplyFields) => String(readReplyRequest(fields).body);
@@ -23,7 +23,7 @@ async function respond(options: Options, xml: string, handler?: Handler, express
 	const exchanges = new Exchanges();
 	const application = app(handler, { onExchange: exchanges.add, ...options }, express);
 	const { status, text } = await request(application).post('/mm7').type('xml').send(xml);
-	return { status, text, response: readAnswer(text), exchange: await exchanges.number(1) };
+	return { status, text, response: readResponse(text), exchange: await exchanges.number(1) };
 }
 
 describe('readReplies', () => {

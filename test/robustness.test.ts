@@ -1,10 +1,10 @@
 import { EventEmitter, once } from 'node:events';
 import { expect } from 'chai';
 import { parseDeliveryReport } from '../lib/index.js';
-import { readAnswer } from './support/answer.js';
 import { costOf } from './support/cost.js';
 import { heldBytes } from './support/memory.js';
 import { reportXml } from './support/report.js';
+import { readResponse } from './support/response.js';
 import { app, Connection, Exchanges, listen, post, stopServers } from './support/server.js';
 
 const BUDGET_MS = 10;
@@ -115,7 +115,7 @@ describe('robustness', function () {
 			const read = () => parseDeliveryReport(bytes, { 'Content-Type': type }).catch(() => undefined);
 			expect(await costOf(read, BUDGET_MS)).to.be.below(BUDGET_MS);
 			const { port } = await listen(app());
-			const responses = await new Connection(port).write(post(bytes, { 'Content-Type': type })).answers();
+			const responses = await new Connection(port).write(post(bytes, { 'Content-Type': type })).responses();
 			expect(responses).to.have.length(1);
 			expect([200, 413, 431, 500]).to.include(responses[0]?.status);
 		});
@@ -166,7 +166,7 @@ describe('robustness', function () {
 		expect(((await heldBytes()) - before) / 1000).to.be.below(100 * 1024);
 
 		for (let i = 0; i < 20; i++) {
-			const [response] = await new Connection(port).write(post(reportXml(), { Connection: 'close' })).answers();
+			const [response] = await new Connection(port).write(post(reportXml(), { Connection: 'close' })).responses();
 			expect(response?.status).to.equal(200);
 		}
 		expect(slow.filter(({ received, closed }) => received !== '' || closed)).to.deep.equal([]);
@@ -177,7 +177,7 @@ describe('robustness', function () {
 		const { port } = await listen(app(undefined, { onExchange: exchanges.add }));
 		const connection = new Connection(port).write(post(reportXml(), { 'Content-Length': '100' }));
 		await connection.end();
-		expect((await connection.answers()).map(({ status }) => status)).to.deep.equal([400]);
+		expect((await connection.responses()).map(({ status }) => status)).to.deep.equal([400]);
 		const exchange = await exchanges.number(1);
 		expect(exchange.error?.code).to.equal('ERR_MM7_XML');
 		expect(exchange.httpStatus).to.equal(undefined);
@@ -188,7 +188,7 @@ describe('robustness', function () {
 		const { port } = await listen(app(undefined, { onExchange: exchanges.add }));
 		const connection = new Connection(port).write(Buffer.concat([post(reportXml()), Buffer.alloc(45, '-')]));
 		await connection.end();
-		expect((await connection.answers()).map(({ status }) => status)).to.deep.equal([400]);
+		expect((await connection.responses()).map(({ status }) => status)).to.deep.equal([400]);
 		const exchange = await exchanges.number(1);
 		expect(exchange).to.include({ httpStatus: undefined, statusCode: undefined });
 		expect(exchange.report?.messageId).to.equal('480000000000000001');
@@ -199,7 +199,7 @@ describe('robustness', function () {
 		const exchanges = new Exchanges();
 		const { port } = await listen(app(undefined, { limits: { body: 1000 }, onExchange: exchanges.add }));
 		const connection = new Connection(port).write(post('<a/>', { 'Content-Length': '2000000' }));
-		expect((await connection.answers())[0]?.status).to.equal(413);
+		expect((await connection.responses())[0]?.status).to.equal(413);
 		connection.socket.destroy();
 		const exchange = await exchanges.number(1);
 		expect(exchange).to.include({ httpStatus: 413, statusCode: 2007 });
@@ -219,8 +219,8 @@ describe('robustness', function () {
 		const closed = once(server, 'close');
 		server.close();
 		events.emit('release');
-		const [response] = await connection.answers();
-		expect(readAnswer(response?.body ?? '').statusCode).to.equal(1000);
+		const [response] = await connection.responses();
+		expect(readResponse(response?.body ?? '').statusCode).to.equal(1000);
 		await closed;
 	});
 });

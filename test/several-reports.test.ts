@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import request from 'supertest';
 import { parseDeliveryReport } from '../lib/index.js';
-import { readAnswer } from './support/answer.js';
 import { NAMESPACE, reportXml } from './support/report.js';
+import { readResponse } from './support/response.js';
 import { app, Exchanges } from './support/server.js';
 
 const XML = reportXml();
@@ -86,7 +86,7 @@ async function outcomeOf(xml: string) {
 		otherOperations: ({ operation }) => void reports.push(operation),
 	});
 	const { status, text } = await request(receiver).post('/mm7').type('xml').send(xml);
-	return { status, reports, response: readAnswer(text), exchange: await exchanges.number(1) };
+	return { status, reports, response: readResponse(text), exchange: await exchanges.number(1) };
 }
 
 describe('a request with several reports', () => {
@@ -113,7 +113,7 @@ describe('a request with several reports', () => {
 			.type('xml')
 			.send(withOperations('<DeliverReq/>', OPERATION))
 			.expect(200);
-		expect(readAnswer(text)).to.include({ operation: 'DeliverRsp', statusCode: 4004 });
+		expect(readResponse(text)).to.include({ operation: 'DeliverRsp', statusCode: 4004 });
 	});
 });
 

@@ -16,7 +16,7 @@ import {
 	typeErrors,
 	writeSamples,
 } from '../support/samples.js';
-import { Connection, post, readAnswers } from '../support/server.js';
+import { Connection, post, readRawResponses } from '../support/server.js';
 
 const PASSWORD = 'a-password-of-the-test';
 const ENV = {
@@ -141,7 +141,7 @@ describe('the samples of the documents', function () {
 				const connection = await start();
 				connection.write(sent.toString('latin1').replace('HTTP/1.1', version));
 				await connection.end();
-				const [response] = readAnswers(connection.received);
+				const [response] = readRawResponses(connection.received);
 				expect(judgeAsSinch({ status: 0, ...response, body: response?.body ?? '' }, TRANSACTION_ID)).to.include({
 					verdict: 'accepted',
 				});
@@ -154,7 +154,7 @@ describe('the samples of the documents', function () {
 		it('respond to a report without a Host header', async () => {
 			const connection = await start();
 			const { body } = deliveryReportRequest();
-			const [response] = await connection.write(post(Buffer.from(body), { Host: undefined })).answers();
+			const [response] = await connection.write(post(Buffer.from(body), { Host: undefined })).responses();
 			expect(response?.status).to.equal(200);
 		});
 

@@ -117,7 +117,7 @@ describe('docs/troubleshooting.md', () => {
 		it(`is right about ${what}: a bare 400, and ${JSON.stringify(option ?? 'no option that helps')}`, async () => {
 			const statusWith = async (options: ServerOptions) => {
 				const { port } = await listen(app(), options);
-				return (await new Connection(port).write(bytes).answers())[0]?.status;
+				return (await new Connection(port).write(bytes).responses())[0]?.status;
 			};
 			expect(await statusWith({})).to.equal(400);
 			const options = option ?? { insecureHTTPParser: true, requireHostHeader: false };
@@ -129,7 +129,7 @@ describe('docs/troubleshooting.md', () => {
 		const application = app();
 		const { port, server } = await listen(application);
 		const statusOf = async () =>
-			(await new Connection(port).write(post(xml, { Expect: 'a-response' })).answers())[0]?.status;
+			(await new Connection(port).write(post(xml, { Expect: 'a-response' })).responses())[0]?.status;
 		expect(await statusOf()).to.equal(417);
 		server.on('checkExpectation', application);
 		expect(await statusOf()).to.equal(200);
@@ -146,7 +146,7 @@ describe('docs/troubleshooting.md', () => {
 		it(`is right about a client that ${client}`, async () => {
 			const exchanges = new Exchanges();
 			const { port } = await listen(app(undefined, { bodyTimeout: 50, onExchange: exchanges.add }));
-			const [response] = await new Connection(port).write(post(sent, { ...sinch.headers, ...headers })).answers();
+			const [response] = await new Connection(port).write(post(sent, { ...sinch.headers, ...headers })).responses();
 			expect(response).to.include({ status: 408 });
 			expect((await exchanges.number(1)).error).to.include({ code: 'ERR_MM7_BODY_TIMEOUT' });
 		});

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import request from 'supertest';
-import { readAnswer } from '../support/answer.js';
 import { reportXml } from '../support/report.js';
+import { readResponse } from '../support/response.js';
 import { app } from '../support/server.js';
 
 const send = (application: ReturnType<typeof app>) => request(application).post('/mm7').type('xml').send(reportXml());
@@ -72,8 +72,8 @@ describe('allowFrom', () => {
 		['example.net:443', '0.0.0.0/0', '::/0'],
 	] as const) {
 		it(`responds to ${address} with 403, given ${allowed.join(', ')}`, async () => {
-			const answer = await from(address, allowed).expect(403);
-			expect(readAnswer(answer.text)).to.include({ faultCode: 'Client', statusCode: 4007 });
+			const response = await from(address, allowed).expect(403);
+			expect(readResponse(response.text)).to.include({ faultCode: 'Client', statusCode: 4007 });
 		});
 	}
 

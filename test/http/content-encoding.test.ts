@@ -2,8 +2,8 @@ import zlib from 'node:zlib';
 import bodyParser from 'body-parser';
 import { expect } from 'chai';
 import express from 'express';
-import { readAnswer } from '../support/answer.js';
 import { multipart, reportXml } from '../support/report.js';
+import { readResponse } from '../support/response.js';
 import { app, Connection, Exchanges, listen, post, stopServers } from '../support/server.js';
 
 type Label = string | undefined;
@@ -24,9 +24,9 @@ async function respond(bytes: Buffer, label: Label, type?: string | undefined) {
 	const exchanges = new Exchanges();
 	const { port } = await listen(app(undefined, { onExchange: exchanges.add }));
 	const headers = { 'Content-Encoding': label, ...(type !== undefined && { 'Content-Type': type }) };
-	const [response] = await new Connection(port).write(post(bytes, headers)).answers();
+	const [response] = await new Connection(port).write(post(bytes, headers)).responses();
 	const { error } = await exchanges.number(1);
-	return { status: response?.status, response: readAnswer(response?.body ?? ''), error };
+	return { status: response?.status, response: readResponse(response?.body ?? ''), error };
 }
 
 describe('Content-Encoding', () => {
@@ -75,7 +75,7 @@ describe('Content-Encoding', () => {
 
 	it('reads gzip that an earlier middleware left in req.body', async () => {
 		const { port } = await listen(express().use(bodyParser.raw({ type: () => true }), app()));
-		const [response] = await new Connection(port).write(post(GZIP)).answers();
+		const [response] = await new Connection(port).write(post(GZIP)).responses();
 		expect(response?.status).to.equal(200);
 	});
 
@@ -133,7 +133,7 @@ describe('Content-Encoding', () => {
 				);
 			};
 			const { port } = await listen(app(handler));
-			await new Connection(port).write(post(bytes, { 'Content-Encoding': label })).answers();
+			await new Connection(port).write(post(bytes, { 'Content-Encoding': label })).responses();
 			expect(seen).to.deep.equal([reportXml(), label === undefined ? [] : [['content-encoding', label]]]);
 		});
 	}

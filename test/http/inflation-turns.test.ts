@@ -85,7 +85,7 @@ describe('a flood of compressed requests', function () {
 		for (const connection of connections) connection.socket.destroy();
 
 		// memory is free again
-		const [response] = await new Connection(port).write(bomb(MB, 'x')).answers();
+		const [response] = await new Connection(port).write(bomb(MB, 'x')).responses();
 		expect(response?.status).to.equal(500);
 	});
 
@@ -96,7 +96,7 @@ describe('a flood of compressed requests', function () {
 		new Connection(port).write(pipelined(count, () => flood));
 		await exchanges.number(1);
 		const report = post(zlib.gzipSync(reportXml()), { 'Content-Encoding': 'gzip' });
-		const [response] = await new Connection(port).write(report).answers();
+		const [response] = await new Connection(port).write(report).responses();
 		expect(response?.status).to.equal(200);
 		expect(exchanges.all.length).to.be.below(count / 2);
 		await exchanges.number(count + 1);
@@ -129,7 +129,7 @@ describe('a flood of compressed requests', function () {
 			await once(handled, 'all');
 			expect((await buffersInUse()) - before).to.be.below(25);
 			handled.emit('finish');
-			expect(await connection.answers(count + 1)).to.have.lengthOf(count + 1);
+			expect(await connection.responses(count + 1)).to.have.lengthOf(count + 1);
 		});
 	}
 });

@@ -3,8 +3,8 @@ import { expect } from 'chai';
 import express from 'express';
 import request from 'supertest';
 import { basicAuth, Mm7Rejection, mm7DeliveryReports, type Options } from '../../lib/index.js';
-import { readAnswer } from '../support/answer.js';
 import { reportXml } from '../support/report.js';
+import { readResponse } from '../support/response.js';
 import { app, Connection, Exchanges, listen, post, stopServers } from '../support/server.js';
 
 const send = (application: ReturnType<typeof app>) => request(application).post('/mm7').type('xml').send(reportXml());
@@ -15,7 +15,7 @@ async function outcome(options: Options) {
 	let calls = 0;
 	const response = await send(app(() => void calls++, { ...options, onExchange: exchanges.add }));
 	const { error } = await exchanges.number(1);
-	return { response, read: readAnswer(response.text), calls, error };
+	return { response, read: readResponse(response.text), calls, error };
 }
 
 describe('admission', () => {
@@ -74,25 +74,25 @@ describe('admission', () => {
 		it('is called before any of the body is read', async () => {
 			const { port } = await listen(app(undefined, { authenticate: () => false }));
 			const head = post('', { 'Content-Length': '5000' });
-			const [answer] = await new Connection(port).write(head).answers();
-			expect(answer?.status).to.equal(401);
+			const [response] = await new Connection(port).write(head).responses();
+			expect(response?.status).to.equal(401);
 		});
 
 		it('leaves the connection open for a second attempt if the rest of the body is short', async () => {
 			const authenticate = basicAuth({ sinch: 'secret' });
 			const { port } = await listen(app(undefined, { authenticate }));
 			const connection = new Connection(port).write(post(reportXml()));
-			expect((await connection.answers(1))[0]?.status).to.equal(401);
+			expect((await connection.responses(1))[0]?.status).to.equal(401);
 			connection.write(post(reportXml(), { Authorization: `Basic ${btoa('sinch:secret')}` }));
-			expect((await connection.answers(2))[1]?.status).to.equal(200);
+			expect((await connection.responses(2))[1]?.status).to.equal(200);
 		});
 
 		it('closes the connection, after the response was read, if the rest is long', async () => {
 			const { port } = await listen(app(undefined, { authenticate: () => false }));
 			const connection = new Connection(port).write(post('', { 'Content-Length': '500000' }));
-			const [answer] = await connection.answers();
-			expect(answer?.status).to.equal(401);
-			expect(answer?.headers).to.include({ connection: 'close' });
+			const [response] = await connection.responses();
+			expect(response?.status).to.equal(401);
+			expect(response?.headers).to.include({ connection: 'close' });
 			connection.write(Buffer.alloc(100_000));
 			await connection.end();
 		});

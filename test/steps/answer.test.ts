@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import request from 'supertest';
 import { type Mm7ErrorCode, Mm7Rejection, type Options } from '../../lib/index.js';
 import { responseProblems } from '../../lib/provider/check/response-problems.js';
-import { readAnswer } from '../support/answer.js';
 import { NAMESPACE, reportXml } from '../support/report.js';
+import { readResponse } from '../support/response.js';
 import { app, Connection, Exchanges, listen, post, stopServers } from '../support/server.js';
 
 const BASE = 'http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/';
@@ -16,10 +16,10 @@ interface Setting {
 	readonly headers?: Readonly<Record<string, string>>;
 }
 
-async function answerTo(body: string, { options, handler, headers = {} }: Setting = {}) {
+async function responseTo(body: string, { options, handler, headers = {} }: Setting = {}) {
 	const sending = request(app(handler, options)).post('/mm7').type('xml').set(headers).send(body);
 	const { status, headers: sent, text } = await sending;
-	return { status, type: sent['content-type'], length: sent['content-length'], text, read: readAnswer(text) };
+	return { status, type: sent['content-type'], length: sent['content-length'], text, read: readResponse(text) };
 }
 
 const fail = (error: Error) => () => {
@@ -37,14 +37,14 @@ describe('response', () => {
 		] as const) {
 			it(`repeats the namespace ${release} and the version ${mm7Version}`, async () => {
 				const namespace = BASE + release;
-				const { read } = await answerTo(reportXml({ namespace, elements: { MM7Version: mm7Version } }));
+				const { read } = await responseTo(reportXml({ namespace, elements: { MM7Version: mm7Version } }));
 				expect(read).to.include({ transactionIdNamespace: namespace, namespace, mm7Version, statusCode: 1000 });
 			});
 		}
 
 		it('uses the newest release if the request has no namespace, or one that no document may declare', async () => {
 			for (const namespace of ['', 'http://www.w3.org/XML/1998/namespace', ' http://www.w3.org/2000/xmlns/ ']) {
-				const { read } = await answerTo(reportXml({ namespace, elements: { MM7Version: undefined } }));
+				const { read } = await responseTo(reportXml({ namespace, elements: { MM7Version: undefined } }));
 				expect(read).to.include({ transactionIdNamespace: NAMESPACE, namespace: NAMESPACE, mm7Version: '6.8.0' });
 			}
 		});
@@ -67,7 +67,7 @@ describe('response', () => {
 		};
 		for (const [name, [expected, setting, attribute = 'env:mustUnderstand="1"']] of Object.entries(MUST_UNDERSTAND)) {
 			it(`has mustUnderstand="1" ${name}`, async () => {
-				const { text, read } = await answerTo(reportXml().replace('env:mustUnderstand="1"', attribute), setting);
+				const { text, read } = await responseTo(reportXml().replace('env:mustUnderstand="1"', attribute), setting);
 				expect(text.includes('mustUnderstand')).to.equal(expected);
 				expect(read).to.include({ mustUnderstand: expected, transactionId: '20260001' });
 			});
@@ -75,7 +75,7 @@ describe('response', () => {
 
 		it('has the TransactionID in the namespace of the header, and the rest in that of the body', async () => {
 			const header = `${BASE}REL-5-MM7-1-0`;
-			const { read } = await answerTo(reportXml().replace('<TransactionID ', `<TransactionID xmlns="${header}" `));
+			const { read } = await responseTo(reportXml().replace('<TransactionID ', `<TransactionID xmlns="${header}" `));
 			expect(read).to.include({ transactionIdNamespace: header, namespace: NAMESPACE });
 		});
 
@@ -84,7 +84,7 @@ describe('response', () => {
 			['http://schemas.xmlsoap.org/soap/soap-envelope', '1.1', 'text/xml; charset=utf-8'],
 		] as const) {
 			it(`is in SOAP ${soapVersion} for ${namespace}`, async () => {
-				const { status, read, type } = await answerTo(reportXml().replace(SOAP_11, namespace));
+				const { status, read, type } = await responseTo(reportXml().replace(SOAP_11, namespace));
 				expect({ status, type }).to.deep.equal({ status: 200, type: contentType });
 				expect(read).to.include({ soapVersion, transactionId: '20260001', statusCode: 1000 });
 			});
@@ -100,20 +100,20 @@ describe('response', () => {
 				'x'.repeat(5000),
 				'--><!--',
 			]) {
-				const { read, length, text } = await answerTo(reportXml({ transactionId }));
+				const { read, length, text } = await responseTo(reportXml({ transactionId }));
 				expect(read.transactionId).to.equal(transactionId);
 				expect(Number(length)).to.equal(Buffer.byteLength(text));
 			}
 		});
 
 		it('replaces characters that XML does not allow', async () => {
-			const { read, text } = await answerTo(reportXml().replace('20260001', 'a&#1;b\u0008c&#xFFFE;d'));
+			const { read, text } = await responseTo(reportXml().replace('20260001', 'a&#1;b\u0008c&#xFFFE;d'));
 			expect(read.transactionId).to.equal('a\ufffdb\ufffdc\ufffdd');
 			for (const character of '\u0001\u0008\ufffe') expect(text).not.to.include(character);
 		});
 
 		it('has nothing beyond the schema', async () => {
-			const { text } = await answerTo(reportXml());
+			const { text } = await responseTo(reportXml());
 			expect(text).to.equal(
 				'<?xml version="1.0" encoding="UTF-8"?>\n' +
 					`<env:Envelope xmlns:env="${SOAP_11}"><env:Header>` +
@@ -133,7 +133,7 @@ describe('response', () => {
 	/** Requests of a provider and outcomes of a handler, each with the only correct response. */
 	const SITUATIONS: Record<
 		string,
-		readonly [http: number, expected: Partial<ReturnType<typeof readAnswer>>, body: string, handler?: () => undefined]
+		readonly [http: number, expected: Partial<ReturnType<typeof readResponse>>, body: string, handler?: () => undefined]
 	> = {
 		'an unknown MMStatus': [
 			200,
@@ -199,11 +199,11 @@ describe('response', () => {
 
 	for (const [name, [http, expected, body, handler]] of Object.entries(SITUATIONS)) {
 		it(`follows the schema for ${name}, in SOAP 1.1 and 1.2`, async () => {
-			const { status, read, type, text } = await answerTo(body, { handler });
+			const { status, read, type, text } = await responseTo(body, { handler });
 			expect({ status, type }).to.deep.equal({ status: http, type: 'text/xml; charset=utf-8' });
 			expect(read).to.deep.include(expected);
 			expect(responseProblems(text)).to.deep.equal([]);
-			const other = await answerTo(body.replaceAll(SOAP_11, SOAP_12), { handler });
+			const other = await responseTo(body.replaceAll(SOAP_11, SOAP_12), { handler });
 			expect(other.status).to.equal(http);
 			expect(other.read.statusCode).to.equal(expected.statusCode);
 			expect(responseProblems(other.text)).to.deep.equal([]);
@@ -211,7 +211,7 @@ describe('response', () => {
 	}
 
 	it('has the fault codes of SOAP 1.2 in SOAP 1.2', async () => {
-		const faultFor = async (body: string) => (await answerTo(body.replace(SOAP_11, SOAP_12))).text;
+		const faultFor = async (body: string) => (await responseTo(body.replace(SOAP_11, SOAP_12))).text;
 		const other = await faultFor(reportXml({ operation: 'ReadReplyReq' }));
 		expect(other).to.include('<env:Value>env:Sender</env:Value></env:Code>');
 		const missingId = await faultFor(reportXml({ transactionId: undefined }));
@@ -228,7 +228,7 @@ describe('response', () => {
 	] as const) {
 		it(`is a ${response} to ${operation}`, async () => {
 			const body = reportXml({ operation, namespace: `${NAMESPACE}" xmlns:x="${NAMESPACE}` });
-			const { read } = await answerTo(body, { options: { otherOperations: () => undefined } });
+			const { read } = await responseTo(body, { options: { otherOperations: () => undefined } });
 			expect(read).to.include({ operation: response, statusCode: 1000 });
 		});
 	}
@@ -245,7 +245,7 @@ describe('response', () => {
 			reportXml({ operation: 'Other'.repeat(2000) }),
 			reportXml({ transactionId: '&'.repeat(40_000) }).slice(0, -20),
 		]) {
-			const { length, read } = await answerTo(body);
+			const { length, read } = await responseTo(body);
 			expect(Number(length)).to.be.below(5000);
 			expect(read.transactionIdNamespace ?? NAMESPACE).to.equal(NAMESPACE);
 		}
@@ -253,10 +253,10 @@ describe('response', () => {
 
 	it('repeats a namespace of 512 characters and a version of 32', async () => {
 		const [namespace, mm7Version] = ['n'.repeat(512), '6'.repeat(32)];
-		const { read } = await answerTo(reportXml({ namespace, elements: { MM7Version: mm7Version } }));
+		const { read } = await responseTo(reportXml({ namespace, elements: { MM7Version: mm7Version } }));
 		expect(read).to.include({ namespace, mm7Version });
 		const longer = reportXml({ namespace: `${namespace}n`, elements: { MM7Version: `${mm7Version}6` } });
-		expect((await answerTo(longer)).read).to.include({ namespace: NAMESPACE, mm7Version: '6.8.0' });
+		expect((await responseTo(longer)).read).to.include({ namespace: NAMESPACE, mm7Version: '6.8.0' });
 	});
 
 	describe('in SOAP 1.2, as the Content-Type announces it, before the envelope was read', () => {
@@ -284,11 +284,11 @@ describe('response', () => {
 			it(`follows the schema for ${code}`, async () => {
 				const exchanges = new Exchanges();
 				const { port } = await listen(app(undefined, { ...options, onExchange: exchanges.add }));
-				const [response] = await new Connection(port).write(bytes).answers();
+				const [response] = await new Connection(port).write(bytes).responses();
 				expect((await exchanges.number(1)).error?.code).to.equal(code);
 				expect(response?.status).to.equal(status);
 				expect(response?.headers['content-type']).to.equal('application/soap+xml; charset=utf-8');
-				expect(readAnswer(response?.body ?? '').soapVersion).to.equal('1.2');
+				expect(readResponse(response?.body ?? '').soapVersion).to.equal('1.2');
 				expect(responseProblems(response?.body ?? '')).to.deep.equal([]);
 				expect(response?.body).not.to.include('127.0.0.1');
 			});
@@ -300,7 +300,7 @@ describe('response', () => {
 				[other, 'application/soap+xml', '1.1'],
 				[other.replace(SOAP_11, SOAP_12), 'text/xml', '1.2'],
 			] as const) {
-				const { read } = await answerTo(body, { headers: { 'Content-Type': contentType } });
+				const { read } = await responseTo(body, { headers: { 'Content-Type': contentType } });
 				expect(read.soapVersion).to.equal(version);
 			}
 		});
@@ -321,7 +321,7 @@ describe('response', () => {
 			['a SOAP part over the limit', sent.padEnd(300_000), 413, 2007],
 		] as const) {
 			it(`the SOAP version, the namespace and the TransactionID: ${name}`, async () => {
-				const response = await answerTo(body);
+				const response = await responseTo(body);
 				expect(response.status).to.equal(status);
 				expect(response.read).to.include({
 					soapVersion: '1.2',
@@ -335,7 +335,7 @@ describe('response', () => {
 		it('the namespace of the header, if that is a different one', async () => {
 			const namespace = 'urn:mm7-of-ours';
 			const body = sent.replace('<TransactionID', `<TransactionID xmlns="${namespace}"`).replace(/<Del.*Req>/, '');
-			expect((await answerTo(body)).read).to.include({ soapVersion: '1.2', transactionIdNamespace: namespace });
+			expect((await responseTo(body)).read).to.include({ soapVersion: '1.2', transactionIdNamespace: namespace });
 		});
 	});
 
@@ -347,7 +347,7 @@ describe('response', () => {
 		] as const) {
 			it(`has that HTTP status for ${name}`, async () => {
 				for (const clientFaultStatus of [200, 400]) {
-					expect((await answerTo(body, { options: { clientFaultStatus } })).status).to.equal(clientFaultStatus);
+					expect((await responseTo(body, { options: { clientFaultStatus } })).status).to.equal(clientFaultStatus);
 				}
 			});
 		}
@@ -359,7 +359,7 @@ describe('response', () => {
 		] as const) {
 			it(`still has the HTTP status ${status} for ${name}`, async () => {
 				const options = { ...('options' in setting && setting.options), clientFaultStatus: 200 } as const;
-				expect((await answerTo(reportXml(), { ...setting, options })).status).to.equal(status);
+				expect((await responseTo(reportXml(), { ...setting, options })).status).to.equal(status);
 			});
 		}
 	});

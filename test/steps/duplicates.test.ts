@@ -10,9 +10,9 @@ import {
 	type ReadReply,
 } from '../../lib/index.js';
 import { memoryStore } from '../../lib/steps/duplicates.js';
-import { readAnswer } from '../support/answer.js';
 import { held } from '../support/held.js';
 import { type ReportElements, reportXml } from '../support/report.js';
+import { readResponse } from '../support/response.js';
 import { app, Exchanges, stopServers } from '../support/server.js';
 
 /** A receiver that counts its handler calls. */
@@ -71,7 +71,7 @@ describe('deduplicate', () => {
 			const { send, reports, exchanges } = receiver(() => ({ statusCode: 1000, statusText: 'Stored' }), value);
 			await send().expect(200);
 			const { text } = await send(second).expect(200);
-			expect(readAnswer(text)).to.include({
+			expect(readResponse(text)).to.include({
 				statusCode: 1000,
 				statusText: 'Stored',
 				transactionId: '20260001',
@@ -99,10 +99,10 @@ describe('deduplicate', () => {
 	it('calls the handler once for simultaneous copies', async () => {
 		const { promise, release } = held();
 		const { send, reports, exchanges } = receiver(() => promise, { store: recordingStore().store });
-		const answers = Promise.all([send(), send(), send()]);
+		const responses = Promise.all([send(), send(), send()]);
 		while (reports.length === 0) await new Promise(setImmediate);
 		release();
-		expect((await answers).map(({ status }) => status)).to.deep.equal([200, 200, 200]);
+		expect((await responses).map(({ status }) => status)).to.deep.equal([200, 200, 200]);
 		expect(reports).to.have.length(1);
 		await exchanges.number(3);
 		expect(exchanges.all.filter(({ duplicate }) => duplicate)).to.have.length(2);

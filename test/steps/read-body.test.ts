@@ -14,8 +14,8 @@ import request from 'supertest';
 import { parseStringPromise } from 'xml2js';
 import { type Exchange, mm7DeliveryReports, type Options } from '../../lib/index.js';
 import { bodyReader } from '../../lib/steps/read-body.js';
-import { readAnswer } from '../support/answer.js';
 import { multipart, reportXml } from '../support/report.js';
+import { readResponse } from '../support/response.js';
 import { app, Connection, EXPRESS, Exchanges, listen, post, stopServers } from '../support/server.js';
 
 /** A report of at least that many bytes. */
@@ -41,9 +41,9 @@ describe('request body', () => {
 		const { port } = await listen(app(undefined, { ...options, onExchange: exchanges.add }));
 		const connection = new Connection(port);
 		for (const piece of pieces) connection.write(piece);
-		const [response] = await connection.answers();
+		const [response] = await connection.responses();
 		if (response?.headers['connection'] === 'close') await connection.end();
-		return { response, read: readAnswer(response?.body ?? ''), error: (await exchanges.number(1)).error };
+		return { response, read: readResponse(response?.body ?? ''), error: (await exchanges.number(1)).error };
 	}
 
 	describe('limits.body', () => {
@@ -108,8 +108,8 @@ describe('request body', () => {
 				mm7DeliveryReports(() => undefined, { bodyTimeout: 30 }),
 			);
 			const { port } = await listen(paused);
-			const [answer] = await new Connection(port).write(post(reportXml())).answers();
-			expect(answer?.status).to.equal(408);
+			const [response] = await new Connection(port).write(post(reportXml())).responses();
+			expect(response?.status).to.equal(408);
 		});
 
 		it('does not include the time of the handler', async () => {
@@ -201,7 +201,7 @@ describe('request body', () => {
 			if (body === null) stream.write('<?xml');
 			else if (body !== undefined) stream.end(body);
 			const [{ ':status': status }] = await once(stream, 'response');
-			return { status, response: readAnswer(await text(stream)) };
+			return { status, response: readResponse(await text(stream)) };
 		}
 
 		for (const [what, headers] of [

@@ -6,16 +6,16 @@ import { expect } from 'chai';
 import request from 'supertest';
 import { Mm7Error } from '../../lib/errors.js';
 import { type Handler, Mm7Rejection, Mm7ServiceError, mm7DeliveryReports, type Options } from '../../lib/index.js';
-import { readAnswer } from '../support/answer.js';
 import { held } from '../support/held.js';
 import { reportXml } from '../support/report.js';
+import { readResponse } from '../support/response.js';
 import { app, Connection, Exchanges, listen, post, stopServers } from '../support/server.js';
 
 async function outcome(handler: Handler, options: Options = {}) {
 	const exchanges = new Exchanges();
 	const application = app(handler, { ...options, onExchange: exchanges.add });
 	const { status, text } = await request(application).post('/mm7').type('xml').send(reportXml());
-	return { status, answer: readAnswer(text), text, exchange: await exchanges.number(1) };
+	return { status, response: readResponse(text), text, exchange: await exchanges.number(1) };
 }
 
 const throws = (thrown: unknown) => () => {
@@ -58,18 +58,18 @@ describe('outcome', () => {
 		};
 		for (const [name, handler] of Object.entries(HANDLERS)) {
 			it(`a handler ${name}`, async () => {
-				const { status, answer, exchange } = await outcome(handler as Handler);
+				const { status, response, exchange } = await outcome(handler as Handler);
 				expect(status).to.equal(200);
-				expect(answer).to.include({ operation: 'DeliveryReportRsp', statusCode: 1000, statusText: 'Success' });
-				expect(answer.details).to.equal(undefined);
+				expect(response).to.include({ operation: 'DeliveryReportRsp', statusCode: 1000, statusText: 'Success' });
+				expect(response.details).to.equal(undefined);
 				expect(exchange).to.include({ httpStatus: 200, statusCode: 1000, error: undefined, late: false });
 			});
 		}
 	});
 
 	it('sends the status text of the handler', async () => {
-		const { answer } = await outcome(() => ({ statusCode: 1000, statusText: 'Stored & done', details: 'row <7>' }));
-		expect(answer).to.include({ statusCode: 1000, statusText: 'Stored & done', details: 'row <7>' });
+		const { response } = await outcome(() => ({ statusCode: 1000, statusText: 'Stored & done', details: 'row <7>' }));
+		expect(response).to.include({ statusCode: 1000, statusText: 'Stored & done', details: 'row <7>' });
 	});
 
 	describe('rejects the report for good, with HTTP 200 and the code,', () => {
@@ -84,10 +84,10 @@ describe('outcome', () => {
 		};
 		for (const [name, handler] of Object.entries(HANDLERS)) {
 			it(`for a handler ${name}`, async () => {
-				const { status, answer, exchange } = await outcome(handler);
+				const { status, response, exchange } = await outcome(handler);
 				expect(status).to.equal(200);
-				expect(answer).to.include({ operation: 'DeliveryReportRsp', statusCode: 2005 });
-				expect(answer.statusText).to.equal('Message ID not found');
+				expect(response).to.include({ operation: 'DeliveryReportRsp', statusCode: 2005 });
+				expect(response.statusText).to.equal('Message ID not found');
 				expect(exchange).to.include({ httpStatus: 200, statusCode: 2005 });
 				expect(exchange.error?.code).to.equal('ERR_MM7_REJECTED');
 			});
@@ -124,9 +124,9 @@ describe('outcome', () => {
 		};
 		for (const [name, handler] of Object.entries(HANDLERS)) {
 			it(`for a handler ${name}`, async () => {
-				const { status, answer, text, exchange } = await outcome(handler);
+				const { status, response, text, exchange } = await outcome(handler);
 				expect(status).to.equal(500);
-				expect(answer).to.include({
+				expect(response).to.include({
 					faultCode: 'Server',
 					faultText: 'Service unavailable',
 					operation: 'VASPErrorRsp',
@@ -146,9 +146,9 @@ describe('outcome', () => {
 	});
 
 	it('sends the fault 4005 for an Mm7ServiceError', async () => {
-		const { status, answer, text, exchange } = await outcome(throws(new Mm7ServiceError('secret')));
+		const { status, response, text, exchange } = await outcome(throws(new Mm7ServiceError('secret')));
 		expect(status).to.equal(500);
-		expect(answer).to.include({ faultCode: 'Server', operation: 'VASPErrorRsp', statusCode: 4005 });
+		expect(response).to.include({ faultCode: 'Server', operation: 'VASPErrorRsp', statusCode: 4005 });
 		expect(text).not.to.include('secret');
 		expect(exchange.error).to.include({ code: 'ERR_MM7_SERVICE_ERROR', detail: 'secret' });
 	});
@@ -164,9 +164,9 @@ describe('outcome', () => {
 					while (performance.now() < end);
 					return new Promise(() => undefined);
 				};
-				const { status, answer, exchange } = await outcome(handler, { handlerTimeout: 200 });
+				const { status, response, exchange } = await outcome(handler, { handlerTimeout: 200 });
 				expect(status).to.equal(500);
-				expect(answer).to.include({ faultCode: 'Server', statusCode: 4006 });
+				expect(response).to.include({ faultCode: 'Server', statusCode: 4006 });
 				expect(signal?.aborted).to.equal(true);
 				expect(signal?.reason).to.have.property('code', 'ERR_MM7_HANDLER_TIMEOUT');
 				expect(exchange.error?.code).to.equal('ERR_MM7_HANDLER_TIMEOUT');
@@ -256,7 +256,7 @@ describe('outcome', () => {
 			seen = context.getStore();
 		});
 		const { port } = await listen((req, res) => context.run('request 7', () => middleware(req, res, () => undefined)));
-		await new Connection(port).write(post(reportXml())).answers();
+		await new Connection(port).write(post(reportXml())).responses();
 		expect(seen).to.equal('request 7');
 	});
 

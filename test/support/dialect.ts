@@ -19,8 +19,8 @@ export interface DialectBody {
 	readonly chunked?: number;
 }
 
-/** What the answer says; a field that is not given is not compared. */
-export interface DialectAnswer {
+/** What the response says; a field that is not given is not compared. */
+export interface DialectResponse {
 	readonly namespace?: string;
 	readonly transactionIdNamespace?: string;
 	readonly mustUnderstand?: boolean;
@@ -37,7 +37,7 @@ export interface DialectExpectation {
 	readonly body?: DialectBody;
 	/** Fields of the report as JSON holds them: dates as text, `null` for what must be undefined. */
 	readonly report: Readonly<Record<string, unknown>>;
-	readonly answer?: DialectAnswer;
+	readonly response?: DialectResponse;
 }
 
 /** A request of some sender, and what has to become of it. */
@@ -50,7 +50,7 @@ export interface Dialect extends DialectExpectation {
 	readonly bytes: Buffer;
 }
 
-const KEYS = new Set(['about', 'body', 'report', 'answer']);
+const KEYS = new Set(['about', 'body', 'report', 'response']);
 const COMPRESSORS = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync } as const;
 
 /** Reads all dialects of a directory, in alphabetical order. */

@@ -143,19 +143,19 @@ export class RunningSample {
 
 	/** Waits until the sample has started; returns its server and whether it exports a handler. */
 	ready(): Promise<NonNullable<FromSample['ready']>> {
-		return this.#answer('ready');
+		return this.#receive('ready');
 	}
 
 	/** Calls the exported handler. */
 	async call(event: unknown): Promise<unknown> {
 		this.#ask({ event });
-		return (await this.#answer('result')).value;
+		return (await this.#receive('result')).value;
 	}
 
 	/** The number of saved reports. */
 	saved(): Promise<number> {
 		this.#ask({ saved: true });
-		return this.#answer('saved');
+		return this.#receive('saved');
 	}
 
 	/** Waits until the output matches, and returns all of it. */
@@ -181,11 +181,11 @@ export class RunningSample {
 		this.#child.send(message);
 	}
 
-	async #answer<Name extends keyof FromSample>(name: Name): Promise<NonNullable<FromSample[Name]>> {
+	async #receive<Name extends keyof FromSample>(name: Name): Promise<NonNullable<FromSample[Name]>> {
 		const [message] = (await Promise.race([once(this.#child, 'message'), this.#ended()])) as [FromSample];
-		const answer = message[name];
-		if (answer === undefined) throw new Error(`the sample sent ${JSON.stringify(message)} instead of ${name}`);
-		return answer;
+		const value = message[name];
+		if (value === undefined) throw new Error(`the sample sent ${JSON.stringify(message)} instead of ${name}`);
+		return value;
 	}
 
 	async #ended(): Promise<never> {

@@ -5,10 +5,10 @@ import express5 from 'express';
 import express4 from 'express4';
 import { type Exchange, type Handler, type Mm7Request, mm7DeliveryReports, type Options } from '../../lib/index.js';
 
-/** The Express versions that are served, by name. Their types differ in nothing that is used here. */
+/** The Express versions under test, by name. Their types are identical in everything used here. */
 export const EXPRESS = { 'Express 5': express5, 'Express 4': express4 } as const;
 
-/** Exchanges as they are reported, to be waited for. */
+/** Collects the reported exchanges, so that tests can wait for them. */
 export class Exchanges extends EventEmitter<{ exchange: [Exchange] }> {
 	readonly all: Exchange[] = [];
 
@@ -17,7 +17,7 @@ export class Exchanges extends EventEmitter<{ exchange: [Exchange] }> {
 		this.emit('exchange', exchange);
 	};
 
-	/** The exchange of that number, counted from 1, as soon as it is there. */
+	/** Waits for the exchange with that number, counted from 1. */
 	async number(count: number): Promise<Exchange> {
 		while (this.all.length < count) await once(this, 'exchange');
 		return this.all[count - 1] as Exchange;
@@ -66,7 +66,7 @@ export async function stopServers(): Promise<void> {
 	running.clear();
 }
 
-/** A connection that collects what the server says. */
+/** A connection that collects everything the server sends. */
 export class Connection {
 	readonly socket: Socket;
 	received = '';
@@ -78,7 +78,7 @@ export class Connection {
 		this.socket.on('data', (chunk) => {
 			this.received += chunk.toString('latin1');
 		});
-		// a reset is an end too; what came before it is what counts
+		// a reset also closes the connection; bytes received before it still count
 		this.socket.on('error', () => undefined);
 		this.socket.on('close', () => {
 			this.closed = true;
@@ -90,14 +90,14 @@ export class Connection {
 		return this;
 	}
 
-	/** Waits until that many whole answers have arrived, or the connection is closed. */
-	async answers(count = 1): Promise<RawAnswer[]> {
+	/** Waits until `count` complete responses have arrived or the connection is closed. */
+	async responses(count = 1): Promise<RawResponse[]> {
 		for (;;) {
-			const answers = readAnswers(this.received);
-			if (answers.length >= count || this.closed) return answers;
+			const responses = readRawResponses(this.received);
+			if (responses.length >= count || this.closed) return responses;
 			const heard = new AbortController();
 			await Promise.race(['data', 'close'].map((event) => once(this.socket, event, { signal: heard.signal })));
-			heard.abort(); // the other one is not listened for any more
+			heard.abort(); // removes the listener for the other event
 		}
 	}
 
@@ -106,20 +106,20 @@ export class Connection {
 	}
 }
 
-/** An HTTP answer as it came over the socket. */
-export interface RawAnswer {
+/** A raw HTTP response, as read from the socket. */
+export interface RawResponse {
 	readonly status: number;
 	readonly headers: Readonly<Record<string, string>>;
 	readonly body: string;
 }
 
-/** Reads all whole answers at the beginning of a text; answers have a Content-Length, or are 1xx. */
-export function readAnswers(text: string): RawAnswer[] {
-	const answers: RawAnswer[] = [];
+/** Reads all complete responses at the start of a text. Each response has a Content-Length or is 1xx. */
+export function readRawResponses(text: string): RawResponse[] {
+	const responses: RawResponse[] = [];
 	let rest = text;
 	for (;;) {
 		const end = rest.indexOf('\r\n\r\n');
-		if (end === -1) return answers;
+		if (end === -1) return responses;
 		const [statusLine = '', ...lines] = rest.slice(0, end).split('\r\n');
 		const headers = Object.fromEntries(
 			lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
@@ -127,9 +127,9 @@ export function readAnswers(text: string): RawAnswer[] {
 		const status = Number(statusLine.split(' ')[1]);
 		const length = status < 200 ? 0 : Number(headers['content-length'] ?? 0);
 		const body = rest.slice(end + 4, end + 4 + length);
-		if (body.length < length) return answers;
+		if (body.length < length) return responses;
 		rest = rest.slice(end + 4 + length);
-		if (status >= 200) answers.push({ status, headers, body });
+		if (status >= 200) responses.push({ status, headers, body });
 	}
 }
 

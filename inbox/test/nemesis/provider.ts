@@ -99,14 +99,14 @@ export class Provider {
 			const request = deliveryReportRequest({ ...report, date: '2026-03-16T14:03:51Z', statusText: this.statusText });
 			const url = this.#urls[this.#attempts++ % this.#urls.length];
 			const response = await fetch(`${url}/mm7`, { ...request, signal: AbortSignal.timeout(RESPONSE_TIMEOUT_MS) });
-			const answer = { status: response.status, body: await response.text() };
-			if (judgeAsSinch(answer, report.transactionId).verdict === 'accepted') {
+			const received = { status: response.status, body: await response.text() };
+			if (judgeAsSinch(received, report.transactionId).verdict === 'accepted') {
 				if (!isCopy) this.ledger.push(report);
 				this.latencies.push(performance.now() - sentAt);
 				this.#events.emit('acknowledged', sentAt);
 				return true;
 			}
-			this.#events.emit('refused', answer.status, parseResponse(answer.body).statusCode);
+			this.#events.emit('refused', received.status, parseResponse(received.body).statusCode);
 		} catch {
 			// a killed inbox does not respond
 		}

@@ -2,13 +2,13 @@ import { type Mm7Response, parseResponse } from '../../lib/provider/testing/inde
 import { unescapeXml } from '../../lib/xml/escape.js';
 
 /** A response as the testing kit reads it, with the fields of a fault where `include` finds them. */
-export interface ReadAnswer extends Mm7Response {
+export interface ReadResponse extends Mm7Response {
 	readonly faultCode: string | undefined;
 	readonly faultText: string | undefined;
 }
 
 /** Reads a response; the TransactionID keeps its white space, which the kit trims. */
-export function readAnswer(xml: string): ReadAnswer {
+export function readResponse(xml: string): ReadResponse {
 	const response = parseResponse(xml);
 	const { 1: sent } = /<TransactionID[^>]*>([^<]*)</.exec(xml) ?? [];
 	return {
