@@ -5,42 +5,28 @@ const ZONE = String.raw`\s?(?<zone>Z|UTC?|GMT|[ECMP][SD]T|(?:UTC|GMT)?[+-]\d{2}(
 const NOTE = String.raw`(?:\[[\w/+-]{1,40}\]|\s\([\w .+-]{1,60}\)|(?<=\d)\s(?:[A-Z]{3,5}|[+-]\d{2,4}))?(?:\sm=[+-][\d.]{1,30})?`;
 /** Outside e-mail, CST is also China's time. */
 const ZONE_NOT_CST = String.raw`(?!\s?CST)${ZONE}`;
-const WEEKDAY = '(?<weekday>[a-z]{3,9})';
+const YEAR = String.raw`(?<year>\d{4})`;
 const MONTH_NAME = '(?<monthName>[a-z]{3})';
+const DAY = String.raw`(?<day>\d{1,2})`;
+const WEEKDAY = '(?<weekday>[a-z]{3,9})';
+const COMPACT_TIME = String.raw`(?<hour>\d{2})(?<minute>\d{2})(?<second>\d{2})[.,]?(?<fraction>\d{1,9})?`;
+const MAIL_DATE = String.raw`(?:${WEEKDAY},\s{0,2})?${DAY}[\s-]${MONTH_NAME}[\s-](?<year>\d{4}|\d{2})`;
 
 const FORMS = [
 	// xs:dateTime and its relatives: blank for T, unpadded fields, offsets without colon
-	new RegExp(
-		String.raw`^(?<year>\d{4})[-/](?<month>\d{1,2})[-/](?<day>\d{1,2})(?:[T\s]${TIME}(?:${ZONE_NOT_CST}${NOTE})?)?$`,
-		'i',
-	),
+	new RegExp(String.raw`^${YEAR}[-/](?<month>\d{1,2})[-/]${DAY}(?:[T\s]${TIME}(?:${ZONE_NOT_CST}${NOTE})?)?$`, 'i'),
 	// xs:date
 	/^(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2})(?<zone>Z|[+-]\d{2}:\d{2})$/i,
 	// 20150316140351, 20150316T140351Z, with milliseconds after it
-	new RegExp(
-		String.raw`^(?<year>\d{4})(?<month>\d{2})(?<day>\d{2})T?(?<hour>\d{2})(?<minute>\d{2})(?<second>\d{2})[.,]?(?<fraction>\d{1,9})?(?:${ZONE_NOT_CST})?$`,
-		'i',
-	),
+	new RegExp(String.raw`^${YEAR}(?<month>\d{2})(?<day>\d{2})T?${COMPACT_TIME}(?:${ZONE_NOT_CST})?$`, 'i'),
 	// day first or month first: only the numbers tell
-	new RegExp(
-		String.raw`^(?<one>\d{1,2})[-/.](?<other>\d{1,2})[-/.](?<year>\d{4})[T\s]${TIME}(?:${ZONE_NOT_CST})?$`,
-		'i',
-	),
+	new RegExp(String.raw`^(?<one>\d{1,2})[-/.](?<other>\d{1,2})[-/.]${YEAR}[T\s]${TIME}(?:${ZONE_NOT_CST})?$`, 'i'),
 	// RFC 5322 and its forerunners; RFC 9110, section 5.6.7
-	new RegExp(
-		String.raw`^(?:${WEEKDAY},\s{0,2})?(?<day>\d{1,2})[\s-]${MONTH_NAME}[\s-](?<year>\d{4}|\d{2})\s${TIME}(?:${ZONE}${NOTE})?$`,
-		'i',
-	),
+	new RegExp(String.raw`^${MAIL_DATE}\s${TIME}(?:${ZONE}${NOTE})?$`, 'i'),
 	// asctime of C, toString of Java
-	new RegExp(
-		String.raw`^${WEEKDAY}\s${MONTH_NAME}\s{1,2}(?<day>\d{1,2})\s${TIME}(?:${ZONE_NOT_CST})?\s(?<year>\d{4})$`,
-		'i',
-	),
+	new RegExp(String.raw`^${WEEKDAY}\s${MONTH_NAME}\s{1,2}${DAY}\s${TIME}(?:${ZONE_NOT_CST})?\s${YEAR}$`, 'i'),
 	// toString of JavaScript
-	new RegExp(
-		String.raw`^${WEEKDAY}\s${MONTH_NAME}\s(?<day>\d{2})\s(?<year>\d{4})\s${TIME}${ZONE_NOT_CST}${NOTE}$`,
-		'i',
-	),
+	new RegExp(String.raw`^${WEEKDAY}\s${MONTH_NAME}\s(?<day>\d{2})\s${YEAR}\s${TIME}${ZONE_NOT_CST}${NOTE}$`, 'i'),
 ];
 
 /**
