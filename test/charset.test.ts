@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { declaredCharset, encodingOf } from '../lib/charset.js';
 import { decode } from '../lib/steps/decode.js';
 
-/** The charsets of Java 17: their names, some bytes, and the text that Java decodes. */
+/** The charsets of Java 17: their names, some bytes, and the text that Java decodes from them. */
 const JAVA = readFileSync(join(__dirname, 'java-charsets.tsv'), 'utf8')
 	.trimEnd()
 	.split('\n')
@@ -27,7 +27,7 @@ describe('the charset names of Java', () => {
 	for (const { names, bytes, text } of JAVA) {
 		const [name = ''] = names;
 		if (UNKNOWN.includes(name)) {
-			it(`${name} is unknown, so no text is decoded in the wrong alphabet`, () => {
+			it(`${name} is unknown, so that no text is decoded in the wrong alphabet`, () => {
 				for (const alias of names) expect(contentAs(alias, bytes), alias).to.match(/^[\x20-\x7e\ufffd]+$/);
 			});
 		} else {

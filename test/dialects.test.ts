@@ -53,14 +53,14 @@ describe('the dialects of senders', () => {
 		}
 	});
 
-	it('all have expectations of the fields that identify a report', () => {
+	it('all state the fields that identify a report', () => {
 		for (const { name, report } of DIALECTS) {
 			expect(report, name).to.include.all.keys('transactionId', 'messageId', 'recipient', 'mmStatus', 'state');
 		}
 	});
 });
 
-/** Expects the one response that every sender accepts: HTTP 200, 1000, and what it sent repeated. */
+/** Expects the one response that every sender accepts: HTTP 200, StatusCode 1000, and the sender's values repeated. */
 function expectResponse({ status, headers, body }: RawResponse, { report, response = {} }: Dialect): void {
 	const { soapVersion = '1.1', mustUnderstand, ...echo } = response;
 	const contentType = { '1.1': 'text/xml', '1.2': 'application/soap+xml' }[soapVersion];

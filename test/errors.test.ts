@@ -18,7 +18,7 @@ function sections(): Section[] {
 	return [...all].map(([, code = '', response = '', text = '']) => ({ code, response, text }));
 }
 
-/** The response as the page describes it. */
+/** Describes the response in the words of the page. */
 function responseOf(code: string, { http, fault, status }: ErrorTraits): string | undefined {
 	if (http === undefined) return undefined;
 	const httpStatus = http === 'client' ? 'clientFaultStatus (500)' : http;
@@ -50,7 +50,7 @@ describe('errors', () => {
 		});
 	}
 
-	it('keep their cause and detail', () => {
+	it('keep the cause and the detail', () => {
 		const cause = new Error('inner');
 		const error = new Mm7Error('ERR_MM7_XML', { cause, detail: 'line 3' });
 		expect(error).to.be.instanceOf(Error);
@@ -68,7 +68,7 @@ describe('errors', () => {
 		expect(Object.getOwnPropertyNames(known)).to.have.members([...properties, 'soapVersion', 'namespace']);
 	});
 
-	it('are of a class of their own if a handler throws a permanent failure', () => {
+	it('have a separate class for permanent failures thrown by a handler', () => {
 		const cause = new Error('inner');
 		const error = new Mm7ServiceError('no such tenant', { cause });
 		expect(error).to.be.instanceOf(Mm7Error);

@@ -39,13 +39,13 @@ describe('hosted', () => {
 			...['loopback', 1, ['127.0.0.1', '::1']].flatMap((trusted): [unknown, string, number][] => [
 				[trusted, '192.0.2.7', 200],
 				[trusted, '198.51.100.9', 403],
-				// the client wrote the first address itself
+				// the client forged the first address
 				[trusted, '192.0.2.7, 198.51.100.9', 403],
 			]),
 			// two hops that write ports
 			[2, '192.0.2.7:51234, 10.0.0.5:443', 200],
 			[false, '192.0.2.7', 403],
-			// protects nothing, as the document warns
+			// offers no protection, as the document warns
 			[true, '192.0.2.7, 198.51.100.9', 200],
 		]) {
 			const trusted = JSON.stringify(trustProxy);
@@ -87,7 +87,7 @@ describe('hosted', () => {
 			expect(await invoke(receiver({ allowFrom: '192.0.2.8' }).app)).to.include({ statusCode: 403 });
 		});
 
-		it('responds to what is not a report with a fault, and calls onExchange', async () => {
+		it('responds with a fault to a request that is not a report, and calls onExchange', async () => {
 			const exchanges = new Exchanges();
 			const { app } = receiver({ onExchange: exchanges.add });
 			const result = await invoke(app, deliveryReportRequest({ transactionId: null }));
@@ -126,7 +126,7 @@ describe('hosted', () => {
 		await send().expect(200);
 	});
 
-	it('several times on one app, applies the handler and the options of each mount', async () => {
+	it('mounted several times on one app, applies the handler and options of each mount', async () => {
 		const saved: string[] = [];
 		const save = (name: string) => (report: DeliveryReport) => void saved.push(`${name} ${report.messageId}`);
 		const authenticate = basicAuth({ other: 'secret' });
@@ -156,7 +156,7 @@ describe('hosted', () => {
 		expect(parseResponse(response?.body ?? '')).to.include({ statusCode: 4006 });
 	});
 
-	describe('by HTTPS with client certificates', () => {
+	describe('over HTTPS with client certificates', () => {
 		const exchanges = new Exchanges();
 		let server: https.Server;
 		let provider: Identity;
@@ -182,12 +182,12 @@ describe('hosted', () => {
 			expect(await send(provider)).to.deep.equal(ACCEPTED);
 		});
 
-		it('responds to others with 401', async () => {
+		it('responds with 401 to clients without a valid certificate', async () => {
 			expect(await send(stranger)).to.deep.equal({ verdict: 'retry', reason: 'HTTP 401' });
 			expect(await send(undefined)).to.deep.equal({ verdict: 'retry', reason: 'HTTP 401' });
 		});
 
-		it('reports each response to onExchange, although its bytes are encrypted later', async () => {
+		it('passes each response to onExchange, even though its bytes are encrypted later', async () => {
 			expect((await exchanges.number(3)).httpStatus).to.equal(401);
 			expect(exchanges.all.map(({ httpStatus }) => httpStatus)).to.deep.equal([200, 401, 401]);
 		});

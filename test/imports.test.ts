@@ -15,7 +15,7 @@ function importsOf(step: string): string[] {
 	return Array.from(source.matchAll(/'\.\/([\w-]+)\.js'/g), ([, imported = '']) => imported);
 }
 
-/** Biome checks all other directions (biome.json). */
+/** Biome checks all other import rules (biome.json). */
 describe('the steps of a request', () => {
 	it('never import a later step', () => {
 		expect(readdirSync(FOLDER)).to.have.members(STEPS.map((step) => `${step}.ts`));

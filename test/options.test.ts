@@ -63,7 +63,7 @@ const ILLEGAL: Record<keyof Options, readonly unknown[]> = {
 };
 
 describe('options', () => {
-	it('may be absent, undefined, empty, or without prototype', () => {
+	it('can be absent, undefined, empty, or have no prototype', () => {
 		for (const options of [undefined, {}, Object.create(null)]) expect(make(options)).not.to.throw();
 	});
 
@@ -83,12 +83,12 @@ describe('options', () => {
 		[new Settings(), 'not an instance of Settings: write { ...it }'],
 		[Object.create({ bodyTimeout: 5 }), 'not an instance of Object: write { ...it }'],
 	] as const) {
-		it(`are rejected if they are ${message.slice(4)}`, () => {
+		it(`are rejected if given as ${message.slice(4)}`, () => {
 			expect(make(options)).to.throw(TypeError, `options must be a plain object such as { … }, ${message}`);
 		});
 	}
 
-	it('are rejected if there are two of them', () => {
+	it('are rejected if there are two objects', () => {
 		const twice = mm7DeliveryReports as (...args: unknown[]) => unknown;
 		for (const args of [
 			[{}, { bodyTimeout: 5 }],
@@ -101,7 +101,7 @@ describe('options', () => {
 		}
 	});
 
-	it('may come from another realm, as in Jest', () => {
+	it('can come from another realm, as in Jest', () => {
 		expect(make(runInNewContext('({ bodyTimeout: 5 })'))).not.to.throw();
 	});
 
@@ -156,7 +156,7 @@ describe('options', () => {
 		const parts = (count: number) =>
 			`--b\r\nContent-Type: text/xml\r\n\r\n${reportXml()}\r\n${'--b\r\n\r\nx\r\n'.repeat(count - 1)}--b--\r\n`;
 
-		// reportXml has 14 elements and is 6 deep; without limits, the defaults apply
+		// reportXml has 14 elements and a depth of 6; without limits, the defaults apply
 		for (const [make, largest, limits, http, code] of [
 			[elements, 497, {}, 500, 'ERR_MM7_TOO_MANY_ELEMENTS'],
 			[elements, 5, { elements: 20 }, 500, 'ERR_MM7_TOO_MANY_ELEMENTS'],

@@ -125,7 +125,7 @@ describe('parseDeliveryReport', () => {
 		expect((await parseDeliveryReport(multipart(reportXml()).body)).transactionId).to.equal('20260001');
 	});
 
-	it('decodes by the charset in the header of the request', async () => {
+	it('decodes the body using the charset in the request header', async () => {
 		const xml = reportXml({ elements: { StatusText: CHINESE } }).replace(' encoding="UTF-8"', '');
 		const headers = { 'Content-Type': 'text/xml; charset=GBK' };
 		expect((await parseDeliveryReport(encode(xml, 'gbk'), headers)).statusText).to.equal(CHINESE);

@@ -11,7 +11,7 @@ import { app, Connection, chunked, Exchanges, listen, post, type RawResponse, st
 import { mimeStructure, xmlStructure } from './support/structures.js';
 import { complaintAbout } from './support/xml-oracle.js';
 
-/** What one request may cost, whatever it consists of. */
+/** The maximum cost of any request. */
 const MAX_CPU_MS = 50;
 
 const position = fc.double({ min: 0, max: 1, noNaN: true });
@@ -45,7 +45,7 @@ const mutation = fc.record({
 	insert: fc.oneof(fc.constantFrom('', ...TOKENS), fc.string({ unit: 'binary', maxLength: 8 })),
 });
 
-/** The request with changes in its body, and the Content-Length of what is left. */
+/** Mutates the body of a request and corrects its Content-Length. */
 function mutate(request: Buffer, mutations: readonly { at: number; remove: number; insert: string }[]): Buffer {
 	const headEnd = request.indexOf('\r\n\r\n') + 4;
 	let body = request.subarray(headEnd);
@@ -57,7 +57,7 @@ function mutate(request: Buffer, mutations: readonly { at: number; remove: numbe
 	return Buffer.concat([Buffer.from(head.replace(/Length: \d+/, `Length: ${body.length}`), 'latin1'), body]);
 }
 
-/** Text that XML can hold, with no white space to trim. */
+/** Text that XML can contain, without white space at either end. */
 const text = fc
 	.oneof(
 		fc.string({ unit: 'binary', maxLength: 60 }),
@@ -98,7 +98,7 @@ describe('for any input', function () {
 	});
 	after(stopServers);
 
-	/** Sends a request and returns its response, of which there has to be one. */
+	/** Sends a request and returns its response. Fails unless there is exactly one. */
 	async function respond(...chunks: readonly Buffer[]): Promise<RawResponse | undefined> {
 		reports.length = 0;
 		exchanges.all.length = 0;
@@ -117,7 +117,7 @@ describe('for any input', function () {
 		return response;
 	}
 
-	/** As `respond`, for a request that may be refused. */
+	/** Like `respond`, for a request that may be rejected. */
 	async function respondWell(...chunks: readonly Buffer[]): Promise<RawResponse | undefined> {
 		const response = await respond(...chunks);
 		expect([200, 413, 500]).to.include(response?.status);
@@ -158,7 +158,7 @@ describe('for any input', function () {
 			(bytes, type) => respondWell(post(Buffer.from(bytes), { 'Content-Type': type })).then(() => undefined),
 		),
 
-		'any text in any field arrives at the handler, and the response repeats what it has to': fc.asyncProperty(
+		'any text in any field arrives at the handler, and the response repeats the required fields': fc.asyncProperty(
 			fc.record({
 				...{ transactionId: text, namespace: text, mm7Version: text, mmsRelayServerId: text, messageId: text },
 				...{ mmStatus: text, mmStatusExtension: text, statusText: text, applicId: text, replyApplicId: text },

@@ -100,7 +100,7 @@ describe('parseReadReply', () => {
 });
 
 describe('otherOperations with a handler', () => {
-	it('gets the envelope of a request that is not a report', async () => {
+	it('receives the envelope of a request that is not a report', async () => {
 		let calls = 0;
 		const otherOperations: OperationHandler = (envelope, req, { signal }) => {
 			calls++;

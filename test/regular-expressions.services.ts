@@ -4,10 +4,10 @@ import { type Literal, type NewExpression, type Node, parse } from 'acorn';
 import { expect } from 'chai';
 import { check } from 'recheck';
 
-// in this process, without another that would outlive the tests
+// runs in this process, since a separate one would outlive the tests
 process.env['RECHECK_BACKEND'] = 'pure';
 
-/** The compiled files of everything that reads what a stranger sends. */
+/** The compiled files of all code that reads untrusted input. */
 const COMPILED = ['dist', 'inbox/dist'].map((folder) => path.join(__dirname, '..', folder));
 
 interface Expression {
@@ -24,7 +24,7 @@ function compiledFiles(): string[] {
 	);
 }
 
-/** Every regular expression of a file: its literals, and those it makes by `new RegExp` when it is loaded. */
+/** Every regular expression in a file: its literals, and those created with `new RegExp` while it loads. */
 function expressionsIn(file: string): Expression[] {
 	const literals: Expression[] = [];
 	let constructed = 0;
@@ -48,7 +48,7 @@ function* nodesIn(value: unknown): Generator<Node> {
 function constructedBy(file: string): Expression[] {
 	const made: Expression[] = [];
 	const original = globalThis.RegExp;
-	require(file); // what it imports is loaded now, and makes no expressions below
+	require(file); // loads its imports first, so that only its own expressions are recorded below
 	delete require.cache[file];
 	globalThis.RegExp = new Proxy(original, {
 		construct(target, [source, flags = '']: [string, string?]) {
@@ -64,9 +64,9 @@ function constructedBy(file: string): Expression[] {
 	return made;
 }
 
-/** Whether an expression can take time that grows faster than its input. */
+/** Checks whether the time of an expression can grow faster than its input. */
 async function judge({ source, flags }: Pick<Expression, 'source' | 'flags'>): Promise<string> {
-	// a step that takes too long counts as vulnerable, and a busy machine takes long
+	// a check that times out counts as vulnerable, and a busy machine is slow
 	const patience = { timeout: 300_000, incubationTimeout: 60_000, attackTimeout: 60_000 };
 	const { status } = await check(source, flags, patience);
 	return status;
@@ -79,7 +79,7 @@ describe('regular expressions', () => {
 		}
 	});
 
-	it('take time linear in their input', async function () {
+	it('run in linear time', async function () {
 		this.timeout(600_000);
 		const expressions = compiledFiles().flatMap(expressionsIn);
 		expect(expressions.some(({ file }) => file.endsWith(path.join('mm7', 'date.js')))).to.equal(true);

@@ -16,7 +16,7 @@ const list = (count: number, item: (index: number) => string, separator = '') =>
 const namespaces = list(60, (i) => `xmlns:n${i}="urn:${i}"`, ' ');
 const declaration = `<!${'x'.repeat(200_000)}`;
 
-/** Documents within the default limits that cost naive parsers seconds, or their process. */
+/** Documents within the default limits that take naive parsers seconds, or crash them. */
 const XML: Record<string, string | Buffer> = {
 	'elements that each declare namespaces, nested': reportXml({
 		elements: { Extension: list(25, (i) => `<a${i} ${namespaces}>`) + list(25, (i) => `</a${24 - i}>`) },
@@ -86,7 +86,7 @@ const TYPES: Record<string, [type: string, body: string]> = {
 		'multipart/related; boundary=b4; start="<root>"',
 		nestedMultiparts(4, `Content-ID: <a${' '.repeat(15_000)}b>`),
 	],
-	// without a character beyond ASCII, nothing would look for the charset
+	// the charset is looked up only for non-ASCII bytes
 	'8 KB of parameters': [`multipart/related${';a="\\"'.repeat(1300)}`, text('gelöscht')],
 	'8 KB of semicolons and equals signs': [`multipart/related${';='.repeat(4000)}`, 'x'],
 	'8 KB of an open quote': [`multipart/related; boundary="${'\\"'.repeat(4000)}`, 'x'],
@@ -121,7 +121,7 @@ describe('robustness', function () {
 		});
 	}
 
-	it('keeps nothing of the reports that it has parsed', async () => {
+	it('does not retain parsed reports in memory', async () => {
 		const elements = { Extension: '<Vendor/>'.repeat(100) };
 		const parse = async (count: number) => {
 			for (let i = 0; i < count; i++) await parseDeliveryReport(reportXml({ transactionId: String(i), elements }));
@@ -131,7 +131,7 @@ describe('robustness', function () {
 		expect(((await parse(2000)) - before) / MB).to.be.below(3);
 	});
 
-	it('keeps nothing of the requests that it has received, whatever they are', async () => {
+	it('does not retain any kind of request in memory', async () => {
 		const { port } = await listen(app());
 		const round = async () => {
 			for (const { bytes, type } of HOSTILE) {
@@ -148,12 +148,12 @@ describe('robustness', function () {
 		};
 		await held(1);
 		const before = await held(1);
-		// connections that are just closing keep their bytes; a leak is still there after one more round
+		// closing connections still hold their bytes; after one more round only a leak remains
 		const after = Math.min(await held(5), await held(1));
 		expect((after - before) / MB).to.be.below(3);
 	});
 
-	it('serves others while 1,000 clients never finish, each of which costs under 100 KB', async () => {
+	it('serves other clients while 1,000 never finish, at under 100 KB each', async () => {
 		const { port, server } = await listen(app(async () => undefined, { bodyTimeout: 60_000 }));
 		const before = await heldBytes();
 		let waiting = 0;
@@ -183,7 +183,7 @@ describe('robustness', function () {
 		expect(exchange.httpStatus).to.equal(undefined);
 	});
 
-	it('reports a response as not delivered if Node.js responded first, since more came than announced', async () => {
+	it('reports a response as not delivered if Node.js responded first because of extra bytes', async () => {
 		const exchanges = new Exchanges();
 		const { port } = await listen(app(undefined, { onExchange: exchanges.add }));
 		const connection = new Connection(port).write(Buffer.concat([post(reportXml()), Buffer.alloc(45, '-')]));

@@ -17,7 +17,7 @@ const item = (key: string, value: string) => `<item><key>${key}</key><value>${va
 const ONE = '<Number>12015550123</Number>';
 const TWO = '<Number>12015550124</Number>';
 
-/** Each contains a second report, which would be lost silently. */
+/** Each contains a second report that would be lost silently. */
 const SEVERAL: Readonly<Record<string, string>> = {
 	'two reports in one Body': withOperations(OPERATION, OTHER),
 	'the same report twice in one Body': withOperations(OPERATION, OPERATION),
@@ -51,7 +51,7 @@ const SEVERAL: Readonly<Record<string, string>> = {
 	'two MMStatus': reportXml({ elements: { MMStatus: 'Retrieved</MMStatus><MMStatus>Expired' } }),
 };
 
-/** Each repeats itself without a contradiction. */
+/** Each repeats elements without contradicting itself. */
 const ONE_REPORT: Readonly<Record<string, string>> = {
 	'the same number in two forms': withRecipient(`${ONE}<RFC2822Address>+12015550123/TYPE=PLMN@mms</RFC2822Address>`),
 	'the same number in two To': withRecipients(`<To>${ONE}</To><To>${ONE}</To>`),

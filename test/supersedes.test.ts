@@ -4,7 +4,7 @@ import { classifyMmStatus, type DeliveryState } from '../lib/mm7/mm-status.js';
 import { certaintyOf, type RankedReport, supersedes } from '../lib/supersedes.js';
 import { anyArrivals, greatestOf } from './support/state-model.js';
 
-/** @param minute - of its date */
+/** @param minute - the minute of its date */
 function ranked(mmStatus: string, minute?: number, transactionId = '1'): RankedReport {
 	const date = minute === undefined ? undefined : new Date(Date.UTC(2026, 2, 16, 14, minute));
 	return { ...classifyMmStatus(mmStatus), mmStatus, date, transactionId };
@@ -17,10 +17,10 @@ describe('supersedes', () => {
 		['Indeterminate over pending, even with a later date', ranked('Indeterminate', 1), ranked('Deferred', 9)],
 		['the later date', ranked('Deferred', 2), ranked('Forwarded', 1)],
 		['any date over none', ranked('Deferred', 1), ranked('Forwarded')],
-		['the greater MMStatus of one date', ranked('Forwarded', 1), ranked('Deferred', 1)],
-		['of two spellings, the one with the greater bytes', ranked('retrieved', 1), ranked('Retrieved', 1)],
-		['the greater TransactionID', ranked('Expired', 1, '9'), ranked('Expired', 1, '10')],
-		['by code points, not UTF-16', ranked('Expired', 1, '\u{1F600}'), ranked('Expired', 1, '\uFF5E')],
+		['the greater MMStatus if the dates are equal', ranked('Forwarded', 1), ranked('Deferred', 1)],
+		['the spelling with the greater bytes', ranked('retrieved', 1), ranked('Retrieved', 1)],
+		['the greater TransactionID if all else is equal', ranked('Expired', 1, '9'), ranked('Expired', 1, '10')],
+		['the greater code point, not UTF-16 unit', ranked('Expired', 1, '\u{1F600}'), ranked('Expired', 1, '\uFF5E')],
 	];
 	for (const [title, winner, loser] of CASES) {
 		it(`prefers ${title}`, () => {
@@ -29,18 +29,18 @@ describe('supersedes', () => {
 		});
 	}
 
-	it('is false for copies', () => {
+	it('returns false for copies', () => {
 		expect(supersedes(ranked('Retrieved', 1), ranked('Retrieved', 1))).to.equal(false);
 		expect(supersedes(ranked('Retrieved'), ranked('Retrieved'))).to.equal(false);
 	});
 
-	it('accepts the row of a database, where a missing date is null', () => {
+	it('accepts a database row, in which a missing date is null', () => {
 		const row = { ...ranked('Retrieved'), date: null };
 		expect(supersedes(ranked('Retrieved'), row)).to.equal(false);
 		expect(supersedes(ranked('Retrieved', 1), row)).to.equal(true);
 	});
 
-	it('keeps the greatest report, whatever the order of arrival and the copies', () => {
+	it('keeps the same report for any order of arrival and any copies', () => {
 		fc.assert(
 			fc.property(anyArrivals, ([reports, arrivals]) => {
 				const kept = arrivals.reduce((best, report) => (supersedes(report, best) ? report : best));

@@ -13,7 +13,7 @@ interface Message {
 	readonly error?: unknown;
 }
 
-/** Records what one of the channels publishes. */
+/** Records the events of one channel. */
 class Traces {
 	readonly events: [event: string, message: Message][] = [];
 	readonly #news = new EventEmitter();

@@ -91,7 +91,7 @@ describe('warnings', () => {
 		}
 	});
 
-	it('are emitted once a minute per code, with the number of those left out', async () => {
+	it('are emitted once a minute per code, with the number of suppressed ones', async () => {
 		let now = 0;
 		const warn = warner(() => now);
 		const warnings = await warningsOf(async () => {
@@ -149,7 +149,7 @@ describe('warnings', () => {
 			expect(await warningsAt({ path }, { allowFrom: undefined })).to.deep.equal([]);
 		});
 
-		it('are not emitted if the option is left out, or is set', async () => {
+		it('are not emitted if the option is absent or set', async () => {
 			for (const options of [{}, { allowFrom: ['127.0.0.1', '::1'] }]) {
 				expect(await warningsAt({ host: '0.0.0.0' }, options)).to.deep.equal([]);
 			}

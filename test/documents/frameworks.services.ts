@@ -32,7 +32,7 @@ interface Span {
 	readonly attributes: readonly object[];
 }
 
-/** Keeps in memory what OpenTelemetry exports to it. */
+/** Keeps exported spans in memory. */
 class Collector {
 	readonly #spans: Span[] = [];
 	readonly #server: Server = createServer(async (req, res) => {

@@ -9,7 +9,7 @@ describe('the health check of the container file in docs/hosting.md', () => {
 	const [file = ''] = codeIn(readMarkdown('docs/hosting.md'), 'dockerfile').map(({ value }) => value);
 	const [command = '', ...args] = JSON.parse(/HEALTHCHECK[^[]*CMD (\[.*\])\n/.exec(file)?.[1] ?? '[]') as string[];
 
-	/** The exit code of the check, for a receiver on this port. */
+	/** Runs the check against a receiver on this port and returns its exit code. */
 	async function check(port: number | undefined): Promise<number> {
 		const here = args.map((argument) => argument.replaceAll(':3000/', `:${port}/`));
 		expect(here).not.to.deep.equal(args);

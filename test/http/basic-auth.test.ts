@@ -25,7 +25,7 @@ describe('basicAuth', () => {
 	});
 
 	it('does not confuse a character outside ISO-8859-1 with its lower byte', async () => {
-		const beyond = app(undefined, { authenticate: basicAuth({ sinch: 'š' }) }); // U+0161, cut to 'a'
+		const beyond = app(undefined, { authenticate: basicAuth({ sinch: 'š' }) }); // U+0161, whose lower byte is 'a'
 		const cut = Buffer.from('sinch:a', 'latin1').toString('base64');
 		await send(beyond).set('Authorization', `Basic ${cut}`).expect(401);
 	});

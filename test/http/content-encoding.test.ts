@@ -19,7 +19,7 @@ const UNKNOWN = Buffer.from('1f9d90789ca1', 'hex');
 const { headers: MIME_HEADERS, body: MIME } = multipart(reportXml());
 const MIME_AFTER_PREAMBLE = Buffer.concat([Buffer.from('This is MIME\r\n'), MIME]);
 
-/** Responds to a body under a Content-Encoding. */
+/** Sends a body with a Content-Encoding and returns the response. */
 async function respond(bytes: Buffer, label: Label, type?: string | undefined) {
 	const exchanges = new Exchanges();
 	const { port } = await listen(app(undefined, { onExchange: exchanges.add }));
@@ -68,7 +68,7 @@ describe('Content-Encoding', () => {
 		}
 	}
 
-	it('reads gzip whose header is sent twice', async () => {
+	it('reads gzip if the Content-Encoding header is sent twice', async () => {
 		const twice = 'gzip\r\nContent-Encoding: gzip';
 		expect((await respond(GZIP, twice)).status).to.equal(200);
 	});
@@ -96,7 +96,7 @@ describe('Content-Encoding', () => {
 		});
 	}
 
-	it('rejects unknown compression with 415, and repeats the TransactionID if it is legible', async () => {
+	it('rejects unknown compression with 415, and repeats the TransactionID if it is readable', async () => {
 		for (const [bytes, transactionId] of [
 			[UNKNOWN, undefined],
 			[Buffer.concat([UNKNOWN, XML]), '20260001'],
@@ -124,7 +124,7 @@ describe('Content-Encoding', () => {
 		['8bit', XML],
 		[undefined, XML],
 	] as const) {
-		it(`leaves later middleware the readable body and the header ${label}`, async () => {
+		it(`leaves the readable body and the header ${label} to later middleware`, async () => {
 			const seen: unknown[] = [];
 			const handler = (_report: unknown, { body, headers }: express.Request) => {
 				seen.push(

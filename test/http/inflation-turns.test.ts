@@ -44,7 +44,7 @@ describe('a flood of compressed requests', function () {
 		listen(app(handler, { onExchange: exchanges.add, ...options }));
 	const errorCodes = () => [...new Set(exchanges.all.map(({ error }) => error?.code))];
 
-	it('takes no memory if each request has only a few bytes', async () => {
+	it('uses no memory if each request has only a few bytes', async () => {
 		const before = await buffersInUse();
 		let peak = 0;
 		exchanges.on('exchange', () => {

@@ -23,11 +23,11 @@ describe('parseHeaderValue', () => {
 		});
 	});
 
-	it('reads a semicolon and an escaped quote inside quotes', () => {
+	it('reads semicolons and escaped quotes inside quotes', () => {
 		expect(parameters('a/b; boundary="x;y=z \\"q\\""; type=t')).to.deep.equal({ boundary: 'x;y=z "q"', type: 't' });
 	});
 
-	it('reads folded parameters, blanks round = and ;, and a ; at the end', () => {
+	it('reads folded parameters, blanks around = and ;, and a ; at the end', () => {
 		const expected = { type: 'text/xml', boundary: 'b' };
 		expect(parameters('a/b;\r\n\ttype="text/xml";\r\n boundary=b')).to.deep.equal(expected);
 		expect(parameters('a/b ; type = "text/xml" ; boundary = b ;')).to.deep.equal(expected);
@@ -39,7 +39,7 @@ describe('parseHeaderValue', () => {
 		expect(parameters('a/b; type="text/xml", boundary="b"')).to.deep.equal({ type: 'text/xml', boundary: 'b' });
 	});
 
-	it('keeps the first of several with one name, and none from Object.prototype', () => {
+	it('keeps the first of several parameters with one name, and inherits none from Object.prototype', () => {
 		expect(parameters('a/b; x=1; X=2')).to.deep.equal({ x: '1' });
 		expect(parseHeaderValue('a/b; __proto__=1; constructor=2').parameters).to.deep.equal(
 			Object.assign(Object.create(null), { ['__proto__']: '1', constructor: '2' }),
@@ -47,7 +47,7 @@ describe('parseHeaderValue', () => {
 		expect(parseHeaderValue('a/b').parameters['constructor']).to.equal(undefined);
 	});
 
-	it('reads what is left of a broken header', () => {
+	it('reads the intact parts of a broken header', () => {
 		expect(parameters('a/b; boundary="never closed')).to.deep.equal({ boundary: 'never closed' });
 		expect(parameters('a/b; flag; x=1')).to.deep.equal({ x: '1' });
 		expect(parameters('a/b; =1')).to.deep.equal({});

@@ -59,12 +59,12 @@ describe('locateParts', () => {
 		]) {
 			expect(textOf(rest), rest).to.equal(rest);
 		}
-		// blanks of a part that is not closed stay
+		// blanks at the end of an unclosed part are kept
 		expect(textOf('<a/> \r\n')).to.equal('<a/> \r\n');
 		expect(textOf(' \r\n ')).to.equal(' \r\n ');
 	});
 
-	it('reads parts without headers, and empty ones', () => {
+	it('reads empty parts and parts without headers', () => {
 		expect(locate('--b\r\n\r\n<a/>\r\n--b\r\n<c/>\r\n--b\r\n\r\n\r\n--b\r\n--b--')).to.deep.equal([
 			{ headers: {}, text: '<a/>' },
 			{ headers: {}, text: '<c/>' },
@@ -77,12 +77,12 @@ describe('locateParts', () => {
 		expect(locate('--b\r\nX: 1\r\nx: 2\r\n 3\r\n\r\n<a/>')[0]?.headers).to.deep.equal({ x: '1' });
 	});
 
-	it('treats a boundary inside a line, and a longer one, as content', () => {
+	it('treats a longer boundary, and a boundary inside a line, as content', () => {
 		const content = '<a>--b\r\n--b2\r\n--b--c\r\n --b\r\n--b x</a>';
 		expect(locate(`--b\r\n\r\n${content}\r\n--b--`)).to.deep.equal([{ headers: {}, text: content }]);
 	});
 
-	it('finds boundaries with every character that is legal in them, and such as begin with --', () => {
+	it('finds boundaries with every legal character, and boundaries that begin with --', () => {
 		for (const boundary of ["'()+_,-./:=?", 'a b', '--b', '----=_Part_1', '.*', '[a]', '==MM7==', 'ü']) {
 			const body = `--${boundary}\r\n\r\n<a/>\r\n--${boundary}--`;
 			expect(locate(body, boundary), boundary).to.deep.equal([{ headers: {}, text: '<a/>' }]);

@@ -3,12 +3,12 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { splitParts } from '../../lib/mime/split.js';
 
-/** All characters that RFC 2046 allows in a boundary; a blank not at its end. */
+/** All characters that RFC 2046 allows in a boundary. A blank must not be the last one. */
 const BOUNDARY = fc
 	.array(fc.constantFrom(..."0123456789abcXYZ'()+_,-./:=? "), { minLength: 1, maxLength: 70 })
 	.map((characters) => characters.join('').replace(/ $/, '_'));
 
-/** What splits the parts when busboy runs with these limits on top of its own. */
+/** Loads `splitParts` with a busboy that has these additional limits. */
 function splitUnder(limits: busboy.Limits): typeof splitParts {
 	const loaded = require.cache[require.resolve('busboy')] as NodeJS.Module;
 	const split = require.resolve('../../lib/mime/split.ts');
@@ -24,27 +24,27 @@ function splitUnder(limits: busboy.Limits): typeof splitParts {
 }
 
 describe('splitParts', () => {
-	describe('leaves it to busboy', () => {
+	describe('relies on busboy', () => {
 		const body = Buffer.from('--b\r\n\r\n<first/>\r\n--b\r\n\r\n<second/>\r\n--b--');
 
-		it('which parts there are: one that it does not hand out is an error', () => {
+		it('for the number of parts: a part that busboy does not return is an error', () => {
 			expect(splitUnder({ fields: 2 })(body, 'b', 2)).to.have.lengthOf(2);
 			expect(() => splitUnder({ fields: 1 })(body, 'b', 2))
 				.to.throw(/part 2 of 2 was not found/)
 				.with.property('code', 'ERR_MM7_MIME');
 		});
 
-		it('what is in them, to the limit of its fields', () => {
+		it('for their content, up to its limit for fields', () => {
 			const bytes = (limits: busboy.Limits) => splitUnder(limits)(body, 'b', 2).map((part) => part.bytes.toString());
 			expect(bytes({})).to.deep.equal(['<first/>', '<second/>']);
 			expect(bytes({ fieldSize: 6 })).to.deep.equal(['<first', '<secon']);
 		});
 	});
 
-	it('returns the bytes of any number of parts, whatever they hold and whatever the boundary', () => {
+	it('returns the bytes of any number of parts, whatever the content and the boundary', () => {
 		const content = fc.oneof(
 			fc.uint8Array({ maxLength: 200 }),
-			// what looks like framing
+			// bytes that look like framing
 			fc
 				.array(fc.constantFrom('\r', '\n', '--', '-', 'mm7-', ':', ' ', '<a/>', 'Content-Type: x\r\n\r\n'), {
 					maxLength: 30,
@@ -69,7 +69,7 @@ describe('splitParts', () => {
 		);
 	});
 
-	it('returns attachments of megabytes', () => {
+	it('returns attachments of several megabytes', () => {
 		const attachment = Buffer.alloc(3 * 1024 * 1024, '\r\n--mm7-b');
 		const body = Buffer.concat([Buffer.from('--b\r\n\r\n<a/>\r\n--b\r\n\r\n'), attachment, Buffer.from('\r\n--b--')]);
 		const parts = splitParts(body, 'b', 2);

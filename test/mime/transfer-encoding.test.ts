@@ -7,7 +7,7 @@ function decode(text: string, encoding?: string): string {
 }
 
 describe('decodeTransferEncoding', () => {
-	it('leaves 7bit, 8bit, binary, unknown words and nothing at all as they are', () => {
+	it('changes nothing for 7bit, 8bit, binary, an unknown word or a missing header', () => {
 		for (const encoding of ['7bit', '8BIT', 'binary', 'x-relay', '', undefined]) {
 			expect(decode('a=3D\r\nYQ==', encoding), encoding).to.equal('a=3D\r\nYQ==');
 		}
@@ -18,7 +18,7 @@ describe('decodeTransferEncoding', () => {
 		expect(decode('PGE+', ' BASE64 ')).to.equal('<a>');
 	});
 
-	it('reads quoted-printable: octets in either case, soft line breaks, = that begins neither', () => {
+	it('reads quoted-printable: octets in either case, soft line breaks, and = that starts neither', () => {
 		expect(decode('=3Ca=3e=\r\nb=\nc', 'Quoted-Printable')).to.equal('<a>bc');
 		expect(decode('a = b =ZZ =', 'quoted-printable')).to.equal('a = b =ZZ =');
 		expect(decode('=C3=A9', 'quoted-printable')).to.equal('\u00c3\u00a9');

@@ -51,7 +51,7 @@ describe('readAddresses', () => {
 		]);
 	});
 
-	it('prefers the address to one nested deeper or in a foreign namespace', () => {
+	it('prefers an address to one that is nested deeper or in a foreign namespace', () => {
 		expect(read('<Extension><Number>1</Number></Extension><Number>12015550123</Number>')).to.deep.equal(NUMBER);
 		expect(read('<trk:Number>1</trk:Number><Number>12015550123</Number>')).to.deep.equal(NUMBER);
 	});
@@ -103,7 +103,7 @@ describe('readAddresses', () => {
 		});
 	});
 
-	it('finds no address in an empty element, or in none', () => {
+	it('finds no address if the element is empty or missing', () => {
 		for (const content of ['', '<Number/>', '<To><Number> </Number></To>']) {
 			expect(read(content), content).to.equal(undefined);
 		}

@@ -178,7 +178,7 @@ describe('readDate', () => {
 		});
 	}
 
-	it('reads back every moment, written with any offset', () => {
+	it('reads back any moment, written with any offset', () => {
 		const moment = fc.date({ min: new Date('1970-01-02'), max: new Date('2100-01-01'), noInvalidDate: true });
 		fc.assert(
 			fc.property(moment, fc.integer({ min: -14 * 60, max: 14 * 60 }), fc.boolean(), (date, offset, colon) => {

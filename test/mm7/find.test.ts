@@ -8,7 +8,7 @@ function parse(xml: string): Element {
 }
 
 describe('child and childText', () => {
-	it('look at direct children only, by local name, without case', () => {
+	it('search direct children only, by local name, ignoring case', () => {
 		const root = parse('<r><x><a>deep</a></x><p:a>first</p:a><a>second</a><e> </e></r>');
 		expect(childText(root, 'a')).to.equal('first');
 		expect(child(root, 'E')?.name).to.equal('e');
@@ -16,18 +16,18 @@ describe('child and childText', () => {
 		expect(child(undefined, 'a')).to.equal(undefined);
 	});
 
-	it('take the first of several that is not empty', () => {
+	it('return the first of several that is not empty', () => {
 		const root = parse('<r><a/><p:a><b/></p:a><a>third</a><c/></r>');
 		expect(child(root, 'a')?.prefix).to.equal('p');
 		expect(childText(root, 'c')).to.equal(undefined);
 	});
 
-	it('prefer the case of the name where several share it', () => {
+	it('prefer an exact match in case if several share the name', () => {
 		expect(childText(parse('<r><A>1</A><a>2</a></r>'), 'a')).to.equal('2');
 		expect(childText(parse('<r><A>1</A><b/></r>'), 'a')).to.equal('1');
 	});
 
-	it('find nothing that is inherited from Object.prototype', () => {
+	it('find nothing inherited from Object.prototype', () => {
 		for (const name of ['constructor', '__proto__', 'toString']) {
 			expect(child(parse('<r/>'), name), name).to.equal(undefined);
 		}
@@ -35,11 +35,11 @@ describe('child and childText', () => {
 });
 
 describe('attribute', () => {
-	it('compares local names without case, and trims', () => {
+	it('compares local names ignoring case, and trims the value', () => {
 		expect(attribute(parse('<r p:UAProf=" x "/>'), 'uaprof')).to.equal('x');
 	});
 
-	it('passes over namespace declarations; an empty attribute counts as absent', () => {
+	it('ignores namespace declarations, and treats an empty attribute as absent', () => {
 		expect(attribute(parse('<r xmlns:id="urn:x"/>'), 'id')).to.equal(undefined);
 		expect(attribute(parse('<r xmlns:id="urn:x" id="1"/>'), 'id')).to.equal('1');
 		expect(attribute(parse('<r id=" "/>'), 'id')).to.equal(undefined);

@@ -30,12 +30,12 @@ const WORDS: [word: string, state: DeliveryState, final: boolean][] = [
 
 describe('classifyMmStatus', () => {
 	for (const [word, state, final] of WORDS) {
-		it(`takes "${word}" for ${state}, ${final ? 'final' : 'to be followed by another report'}`, () => {
+		it(`treats "${word}" as ${state}, ${final ? 'final' : 'with another report to follow'}`, () => {
 			expect(classifyMmStatus(word)).to.deep.equal({ state, final });
 		});
 	}
 
-	it('compares without case, blanks, hyphens and underscores', () => {
+	it('ignores case, blanks, hyphens and underscores', () => {
 		for (const spelling of [
 			'deliveryconditionnotmet',
 			'DELIVERY CONDITION NOT MET',

@@ -6,12 +6,12 @@ const salvageTransactionId = (xml: string) => salvage(xml).transactionId;
 const ID = '<TransactionID>1</TransactionID>';
 
 describe('salvage', () => {
-	it('finds the element, with any prefix and attributes, and undoes references', () => {
+	it('finds the element with any prefix and attributes, and resolves references', () => {
 		expect(salvageTransactionId(`<a><b></a>${ID}`)).to.equal('1');
 		expect(salvageTransactionId('<m:transactionid a="b" > x&amp;y&#1; </m:TransactionID>')).to.equal('x&y\ufffd');
 	});
 
-	it('finds none in a comment, CDATA or an instruction, whether it ends or not', () => {
+	it('ignores comments, CDATA and instructions, even unclosed ones', () => {
 		for (const [open, close] of [
 			['<!--', '-->'],
 			['<![CDATA[', ']]>'],
@@ -25,7 +25,7 @@ describe('salvage', () => {
 		expect(salvageTransactionId(`<a><!x ${ID}`)).to.equal('1');
 	});
 
-	it('takes no more than an id', () => {
+	it('ignores an unclosed element, a longer name and an overlong id', () => {
 		expect(salvageTransactionId('<TransactionID>1')).to.equal(undefined);
 		expect(salvageTransactionId('<TransactionIDs>1<')).to.equal(undefined);
 		expect(salvageTransactionId(`<TransactionID>${'1'.repeat(1025)}<`)).to.equal(undefined);

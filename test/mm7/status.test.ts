@@ -16,7 +16,7 @@ describe('the status codes', () => {
 		[4999, 'General service error'],
 		[7103, 'Server error'],
 	] as const) {
-		it(`have the text of the standard, or of their class: ${code}`, () => {
+		it(`have the text of the standard or of their class: ${code}`, () => {
 			expect(statusTextOf(code)).to.equal(text);
 		});
 	}
@@ -26,7 +26,7 @@ describe('the status codes', () => {
 		for (const code of [999, 10000, 1000.5, '1000', undefined, Number.NaN]) expect(isStatusCode(code)).to.equal(false);
 	});
 
-	it('accept in class 1 only', () => {
+	it('accept a report only in class 1', () => {
 		expect(isAcceptance(1000)).to.equal(true);
 		expect(isAcceptance(1100)).to.equal(true);
 		expect(isAcceptance(2000)).to.equal(false);

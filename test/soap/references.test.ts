@@ -55,10 +55,10 @@ describe('withReferredValues', () => {
 		expect(countElements(read(`<O>${references}</O>`, deep))).to.be.below(1300);
 	});
 
-	it('stops if values refer to each other, or each refers to many', () => {
+	it('stops if values refer to each other, or each to many others', () => {
 		const circle = read('<O><R href="#a"/></O>', '<m id="a"><N href="#b"/></m>', '<m id="b"><N href="#a"/></m>');
-		expect(countElements(circle)).to.be.below(1100); // a thousand visits, of an endless walk
+		expect(countElements(circle)).to.be.below(1100); // stops an endless walk after a thousand visits
 		const tenfold = Array.from({ length: 9 }, (_, i) => `<m id="${i}">${`<N href="#${i + 1}"/>`.repeat(10)}</m>`);
-		expect(countElements(read('<O><R href="#0"/></O>', ...tenfold))).to.be.below(1100); // and of 10 ** 9
+		expect(countElements(read('<O><R href="#0"/></O>', ...tenfold))).to.be.below(1100); // instead of 10 ** 9
 	});
 });

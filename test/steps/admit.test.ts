@@ -9,7 +9,7 @@ import { app, Connection, Exchanges, listen, post, stopServers } from '../suppor
 
 const send = (application: ReturnType<typeof app>) => request(application).post('/mm7').type('xml').send(reportXml());
 
-/** The response to a report, how often the handler was called, and the error. */
+/** Sends a report and returns the response, the number of handler calls and the error. */
 async function outcome(options: Options) {
 	const exchanges = new Exchanges();
 	let calls = 0;
@@ -60,7 +60,7 @@ describe('admission', () => {
 			'throws an Mm7Rejection': [403, 'ERR_MM7_FORBIDDEN', REJECTION, () => Promise.reject(REJECTION)],
 		};
 		for (const [name, [status, code, cause, authenticate]] of Object.entries(FAILURES)) {
-			it(`rejects the request with ${status} if it ${name}, and keeps the reason inside`, async () => {
+			it(`rejects the request with ${status} if it ${name}, without exposing the reason`, async () => {
 				const { response, read, calls, error } = await outcome({ authenticate, handlerTimeout: 100 });
 				expect(response.status).to.equal(status);
 				expect(response.text).not.to.include('directory');
@@ -78,7 +78,7 @@ describe('admission', () => {
 			expect(response?.status).to.equal(401);
 		});
 
-		it('leaves the connection open for a second attempt if the rest of the body is short', async () => {
+		it('keeps the connection open for a second attempt if the rest of the body is short', async () => {
 			const authenticate = basicAuth({ sinch: 'secret' });
 			const { port } = await listen(app(undefined, { authenticate }));
 			const connection = new Connection(port).write(post(reportXml()));
@@ -87,7 +87,7 @@ describe('admission', () => {
 			expect((await connection.responses(2))[1]?.status).to.equal(200);
 		});
 
-		it('closes the connection, after the response was read, if the rest is long', async () => {
+		it('closes the connection after the response has been read if the rest of the body is long', async () => {
 			const { port } = await listen(app(undefined, { authenticate: () => false }));
 			const connection = new Connection(port).write(post('', { 'Content-Length': '500000' }));
 			const [response] = await connection.responses();
@@ -98,7 +98,7 @@ describe('admission', () => {
 		});
 	});
 
-	describe('reports the sender of a rejected request', () => {
+	describe('the error of a rejected request', () => {
 		const refused = async (options: Options, trustProxy: boolean, headers: Record<string, string>) => {
 			const exchanges = new Exchanges();
 			const application = express().set('trust proxy', trustProxy);
@@ -110,22 +110,22 @@ describe('admission', () => {
 		};
 		const options = { allowFrom: '192.0.2.7' };
 
-		it('with the address', async () => {
+		it('contains the address of the sender', async () => {
 			expect(await refused(options, false, {})).to.match(/^from (::ffff:)?127\.0\.0\.1$/);
 		});
 
-		it("and says why it may be the proxy's", async () => {
+		it("explains why the address may be the proxy's", async () => {
 			const detail = await refused(options, false, { 'X-Forwarded-For': '192.0.2.7' });
 			expect(detail).to.match(
 				/127\.0\.0\.1 \(X-Forwarded-For says '192\.0\.2\.7', but Express's "trust proxy" is off\)$/,
 			);
 		});
 
-		it('but not if the proxy is trusted', async () => {
+		it('contains the forwarded address if the proxy is trusted', async () => {
 			expect(await refused(options, true, { 'X-Forwarded-For': '192.0.2.8' })).to.equal('from 192.0.2.8');
 		});
 
-		it('and whether there were credentials', async () => {
+		it('states whether credentials were sent', async () => {
 			const authenticate = () => false;
 			expect(await refused({ authenticate }, false, {})).to.match(/without credentials$/);
 			expect(await refused({ authenticate }, false, { Authorization: 'Basic eDp5' })).to.match(
@@ -152,7 +152,7 @@ describe('admission', () => {
 		});
 	});
 
-	it('reports a rejected request', async () => {
+	it('passes a rejected request to onExchange', async () => {
 		const exchanges = new Exchanges();
 		const { port } = await listen(app(undefined, { authenticate: () => false, onExchange: exchanges.add }));
 		const connection = new Connection(port).write(post(reportXml()));

@@ -42,7 +42,7 @@ describe('response', () => {
 			});
 		}
 
-		it('uses the newest release if the request has no namespace, or one that no document may declare', async () => {
+		it('uses the newest release if the request has no namespace, or one that a document cannot declare', async () => {
 			for (const namespace of ['', 'http://www.w3.org/XML/1998/namespace', ' http://www.w3.org/2000/xmlns/ ']) {
 				const { read } = await responseTo(reportXml({ namespace, elements: { MM7Version: undefined } }));
 				expect(read).to.include({ transactionIdNamespace: NAMESPACE, namespace: NAMESPACE, mm7Version: '6.8.0' });
@@ -66,14 +66,14 @@ describe('response', () => {
 			'not in a fault if the request lacks it': [false, { handler: fail(new Error('db')) }, ''],
 		};
 		for (const [name, [expected, setting, attribute = 'env:mustUnderstand="1"']] of Object.entries(MUST_UNDERSTAND)) {
-			it(`has mustUnderstand="1" ${name}`, async () => {
+			it(`repeats mustUnderstand="1" ${name}`, async () => {
 				const { text, read } = await responseTo(reportXml().replace('env:mustUnderstand="1"', attribute), setting);
 				expect(text.includes('mustUnderstand')).to.equal(expected);
 				expect(read).to.include({ mustUnderstand: expected, transactionId: '20260001' });
 			});
 		}
 
-		it('has the TransactionID in the namespace of the header, and the rest in that of the body', async () => {
+		it('puts the TransactionID in the namespace of the header, and the rest in that of the body', async () => {
 			const header = `${BASE}REL-5-MM7-1-0`;
 			const { read } = await responseTo(reportXml().replace('<TransactionID ', `<TransactionID xmlns="${header}" `));
 			expect(read).to.include({ transactionIdNamespace: header, namespace: NAMESPACE });
@@ -112,7 +112,7 @@ describe('response', () => {
 			for (const character of '\u0001\u0008\ufffe') expect(text).not.to.include(character);
 		});
 
-		it('has nothing beyond the schema', async () => {
+		it('contains nothing beyond the schema', async () => {
 			const { text } = await responseTo(reportXml());
 			expect(text).to.equal(
 				'<?xml version="1.0" encoding="UTF-8"?>\n' +
@@ -210,7 +210,7 @@ describe('response', () => {
 		});
 	}
 
-	it('has the fault codes of SOAP 1.2 in SOAP 1.2', async () => {
+	it('uses the fault codes of SOAP 1.2 in SOAP 1.2', async () => {
 		const faultFor = async (body: string) => (await responseTo(body.replace(SOAP_11, SOAP_12))).text;
 		const other = await faultFor(reportXml({ operation: 'ReadReplyReq' }));
 		expect(other).to.include('<env:Value>env:Sender</env:Value></env:Code>');
@@ -233,7 +233,7 @@ describe('response', () => {
 		});
 	}
 
-	it('is small, however long the parts are that it repeats', async () => {
+	it('stays small, however long the repeated values are', async () => {
 		const long = '>'.repeat(240_000);
 		for (const body of [
 			reportXml({ namespace: long }),
@@ -251,7 +251,7 @@ describe('response', () => {
 		}
 	});
 
-	it('repeats a namespace of 512 characters and a version of 32', async () => {
+	it('repeats namespaces of up to 512 characters and versions of up to 32', async () => {
 		const [namespace, mm7Version] = ['n'.repeat(512), '6'.repeat(32)];
 		const { read } = await responseTo(reportXml({ namespace, elements: { MM7Version: mm7Version } }));
 		expect(read).to.include({ namespace, mm7Version });
@@ -259,7 +259,7 @@ describe('response', () => {
 		expect((await responseTo(longer)).read).to.include({ namespace: NAMESPACE, mm7Version: '6.8.0' });
 	});
 
-	describe('in SOAP 1.2, as the Content-Type announces it, before the envelope was read', () => {
+	describe('in the SOAP version of the Content-Type, if the envelope has not been read', () => {
 		const SOAP12 = { 'Content-Type': 'application/soap+xml; charset=utf-8; action=""' };
 		const report = post(reportXml(), SOAP12);
 		const report12 = reportXml().replace(SOAP_11, SOAP_12);
@@ -294,7 +294,7 @@ describe('response', () => {
 			});
 		}
 
-		it('is in the SOAP version of the envelope once that was read', async () => {
+		it('uses the SOAP version of the envelope once it has been read', async () => {
 			const other = reportXml({ operation: 'UnheardOfReq' });
 			for (const [body, contentType, version] of [
 				[other, 'application/soap+xml', '1.1'],
@@ -306,7 +306,7 @@ describe('response', () => {
 		});
 	});
 
-	describe('to an unreadable request repeats', () => {
+	describe('to an unreadable request', () => {
 		const release = `${BASE}REL-5-MM7-1-2`;
 		const sent = reportXml({ namespace: release }).replace(SOAP_11, SOAP_12);
 		for (const [name, body, status, statusCode] of [
@@ -320,7 +320,7 @@ describe('response', () => {
 			['too many levels', sent.replace('<MMStatus>', `${'<x>'.repeat(40)}${'</x>'.repeat(40)}<MMStatus>`), 500, 4004],
 			['a SOAP part over the limit', sent.padEnd(300_000), 413, 2007],
 		] as const) {
-			it(`the SOAP version, the namespace and the TransactionID: ${name}`, async () => {
+			it(`repeats the SOAP version, the namespace and the TransactionID: ${name}`, async () => {
 				const response = await responseTo(body);
 				expect(response.status).to.equal(status);
 				expect(response.read).to.include({
@@ -332,7 +332,7 @@ describe('response', () => {
 			});
 		}
 
-		it('the namespace of the header, if that is a different one', async () => {
+		it('repeats the namespace of the header if that differs from the body', async () => {
 			const namespace = 'urn:mm7-of-ours';
 			const body = sent.replace('<TransactionID', `<TransactionID xmlns="${namespace}"`).replace(/<Del.*Req>/, '');
 			expect((await responseTo(body)).read).to.include({ soapVersion: '1.2', transactionIdNamespace: namespace });
@@ -345,7 +345,7 @@ describe('response', () => {
 			['a missing TransactionID', reportXml({ transactionId: undefined })],
 			['another operation', reportXml({ operation: 'DeliverReq' })],
 		] as const) {
-			it(`has that HTTP status for ${name}`, async () => {
+			it(`uses that HTTP status for ${name}`, async () => {
 				for (const clientFaultStatus of [200, 400]) {
 					expect((await responseTo(body, { options: { clientFaultStatus } })).status).to.equal(clientFaultStatus);
 				}
@@ -357,7 +357,7 @@ describe('response', () => {
 			['a body over the limit', 413, { options: { limits: { body: 10 } } }],
 			['a SOAP part over the limit', 413, { options: { limits: { soap: 10 } } }],
 		] as const) {
-			it(`still has the HTTP status ${status} for ${name}`, async () => {
+			it(`still uses the HTTP status ${status} for ${name}`, async () => {
 				const options = { ...('options' in setting && setting.options), clientFaultStatus: 200 } as const;
 				expect((await responseTo(reportXml(), { ...setting, options })).status).to.equal(status);
 			});

@@ -30,7 +30,7 @@ const JAPANESE = '表示できません';
 const GERMAN = 'Gerät größer';
 
 describe('decode', () => {
-	/** The text by the charset outside and the declaration inside; `undefined` where there is none. */
+	/** Decodes a document, given the charset parameter and the XML declaration; `undefined` omits either. */
 	type Case = readonly [charset: string | undefined, declared: string | undefined, encoding: string, text: string];
 
 	const cases = (title: string, all: readonly Case[]) => {
@@ -95,7 +95,7 @@ describe('decode', () => {
 			expect(content(encode(`${declaration}<a>${CHINESE}</a>`, 'gb2312'))).to.equal(CHINESE);
 		});
 
-		it('UTF-8 and UTF-16 by the byte order mark, whatever is declared', () => {
+		it('UTF-8 and UTF-16 by the byte order mark, whatever the declaration', () => {
 			const marked = Buffer.concat([Buffer.from('\ufeff'), document(GERMAN, 'utf-8', 'iso-8859-1')]);
 			expect(content(marked, 'euc-kr')).to.equal(GERMAN);
 			for (const charset of ['euc-kr', 'cp866', 'tis-620']) {
@@ -106,7 +106,7 @@ describe('decode', () => {
 			}
 		});
 
-		it('no UTF-8 or UTF-16 after half a mark', () => {
+		it('neither UTF-8 nor UTF-16 after an incomplete byte order mark', () => {
 			for (const byte of [0xfe, 0xff, 0xef]) {
 				expect(content(Buffer.concat([Buffer.of(byte), document('é', 'iso-8859-1')])), `${byte}`).to.equal('é');
 			}
@@ -114,7 +114,7 @@ describe('decode', () => {
 			expect(content(cut, 'cp866')).to.equal('там');
 		});
 
-		it('UTF-16 without a mark by its zero bytes, also after blanks', () => {
+		it('UTF-16 without a byte order mark by its zero bytes, even after blanks', () => {
 			for (const encoding of ['utf-16le', 'utf-16be']) {
 				expect(content(document(CHINESE, encoding, 'utf-8'), 'utf-8')).to.equal(CHINESE);
 				expect(content(encode(`\r\n<a>${CHINESE}</a>`, encoding))).to.equal(CHINESE);
@@ -170,7 +170,7 @@ describe('decode', () => {
 		['gbk', undefined, 'utf-8', 'ह'],
 	]);
 
-	it('replaces bytes beyond ASCII with U+FFFD if a name is unknown and they are not UTF-8', () => {
+	it('replaces non-ASCII bytes with U+FFFD if the charset is unknown and they are not UTF-8', () => {
 		for (const name of ['x-relay', 'constructor', 'base64']) {
 			expect(content(document(`${GERMAN} +1`, 'utf-8'), name), name).to.equal(`${GERMAN} +1`);
 			expect(content(document('é 1', 'windows-1252'), name), name).to.equal('\ufffd 1');
@@ -178,7 +178,7 @@ describe('decode', () => {
 		}
 	});
 
-	it('chooses the least damaged reading, and none that is mostly damage', () => {
+	it('chooses the least damaged reading, and rejects one that is mostly damaged', () => {
 		const cut = (text: string, encoding: string) =>
 			Buffer.concat([Buffer.from('<a>'), encode(text, encoding).subarray(0, -1), Buffer.from('</a>')]);
 		for (const [text, encoding] of [
@@ -219,7 +219,7 @@ describe('decode', () => {
 			}
 		};
 
-		it('a ] that is half of a character', () => {
+		it('if a ] may be half of a character', () => {
 			for (const charset of ['GBK', 'gb2312', 'gb18030', 'x-mswin-936']) {
 				expect(codeOf(twoWays, charset), charset).to.equal('ERR_MM7_XML');
 				expect(codeOf(twoWays, 'utf-8', charset), charset).to.equal('ERR_MM7_XML');
@@ -228,12 +228,12 @@ describe('decode', () => {
 			}
 		});
 
-		it('two of them that hide as many ]]>, but different ones', () => {
+		it('if two charsets hide equally many ]]>, but different ones', () => {
 			const sections = '<![CDATA[\xe4\xbd\xa0]]><c/><![CDATA[ \xe0]]><![CDATA[]]>';
 			expect(codeOf(sections, 'shift_jis', 'gbk', 'latin1')).to.equal('ERR_MM7_XML');
 		});
 
-		it('a ] in an unknown charset', () => {
+		it('if a ] is in an unknown charset', () => {
 			expect(codeOf('<b><![CDATA[你]]></b>', 'x-relay')).to.equal('ERR_MM7_XML');
 			expect(codeOf('<b><![CDATA[你 ]]></b>', 'x-relay')).to.equal(undefined);
 		});
@@ -252,7 +252,7 @@ describe('decode', () => {
 			}
 		});
 
-		it('shifts of a charset that is not supported or not used', () => {
+		it('if it contains shifts of a charset that is unsupported or not used', () => {
 			for (const [charset, shifted] of [
 				['utf-7', '+ADw-b/+AD4-'],
 				['x-unicode-2-0-utf-7', '+ADw-'],
@@ -270,7 +270,7 @@ describe('decode', () => {
 			expect(codeOf('\x1b$B<8\x1b(B', 'iso-2022-jp', 'utf-8')).to.equal('ERR_MM7_XML');
 		});
 
-		it('and reports the charset and the TransactionID', () => {
+		it('with the charset and the TransactionID in the error', () => {
 			const id = '<TransactionID>1</TransactionID>';
 			const bytes = Buffer.from(`<a>${id}${twoWays}</a>`);
 			expect(() => decode({ bytes, charset: 'gbk' }))
@@ -279,7 +279,7 @@ describe('decode', () => {
 		});
 	});
 
-	it('never returns other elements than an XML parser that uses one of the declarations', () => {
+	it('never returns different elements than an XML parser that uses one of the declarations', () => {
 		const charsets = ['gbk', 'big5', 'shift_jis', 'euc-kr', 'euc-jp', 'windows-1251', 'tis-620', 'utf-8'];
 		const raw = fc.uint8Array({ min: 0x80, maxLength: 3 }).map((bytes) => Buffer.from(bytes).toString('latin1'));
 		const content = fc.oneof(fc.constantFrom('', 'a', ']', '你', '好好', 'é', '\u{20000}').map(latin1), raw);
@@ -309,7 +309,7 @@ describe('decode', () => {
 		expect(read).to.be.above(500);
 	});
 
-	it('throws nothing but ERR_MM7_XML, whatever the bytes and the label', () => {
+	it('throws only ERR_MM7_XML, whatever the bytes and the label', () => {
 		fc.assert(
 			fc.property(fc.uint8Array({ maxLength: 64 }), fc.option(fc.string(), { nil: undefined }), (bytes, label) => {
 				try {
@@ -329,7 +329,7 @@ describe('decode', () => {
 		const label = fc.constantFrom(undefined, 'utf-8', 'utf-16', 'iso-8859-1', 'gb2312', 'euc-kr', 'us-ascii');
 		fc.assert(
 			fc.property(text, label, (value, charset) => {
-				// in two bytes each, a few letters are valid in charsets of double bytes too
+				// a few letters of two bytes each are valid in double-byte charsets too
 				fc.pre(charset === undefined || !/[\u0080-\u07ff]/.test(value));
 				expect(content(document(value, 'utf-8'), charset)).to.equal(value);
 				expect(content(document(value, 'utf-16le'), charset)).to.equal(value);

@@ -7,7 +7,7 @@ import { RedisServer } from '../support/redis.js';
 import { reportXml } from '../support/report.js';
 import { app, Exchanges } from '../support/server.js';
 
-/** A receiver with a store of its own on the Redis, as each process of several would have. */
+/** A receiver with its own store on the Redis server, as in one of several processes. */
 function receiver(url: string, options: Options['deduplicate'] & object = {}) {
 	const redis = new KeyvRedis(url, { throwOnErrors: true, throwOnConnectError: false });
 	const store = new Keyv({ store: redis, namespace: 'mm7', throwOnErrors: true });
@@ -21,7 +21,7 @@ function receiver(url: string, options: Options['deduplicate'] & object = {}) {
 	const send = (transactionId: string) =>
 		request(application).post('/mm7').type('xml').send(reportXml({ transactionId }));
 	const close = () => {
-		// a client that was never used was never opened
+		// an unused client was never opened
 		if (redis.client.isOpen) redis.client.destroy();
 	};
 	return { send, reports, exchanges, store, close };
@@ -65,7 +65,7 @@ describe('deduplicate with Redis through Keyv', () => {
 		brief.close();
 	});
 
-	it('handles reports while the Redis is gone, and says so', async () => {
+	it('handles reports while Redis is down, and reports the error', async () => {
 		await one.send('1').expect(200);
 		await one.exchanges.number(1);
 		await redis.stop();
@@ -75,7 +75,7 @@ describe('deduplicate with Redis through Keyv', () => {
 		expect(one.reports).to.have.length(2);
 	});
 
-	it('handles reports while the Redis hangs, within the time of the store', async () => {
+	it('handles reports while Redis hangs, within storeTimeout', async () => {
 		const patient = receiver(redis.url, { storeTimeout: 100 });
 		await patient.send('1').expect(200);
 		await patient.exchanges.number(1);

@@ -32,7 +32,7 @@ function receiver(
 	return { exchanges, reports, send };
 }
 
-/** A store that records what it is given. */
+/** A store that records its calls. */
 function recordingStore() {
 	const values = new Map<string, unknown>();
 	const sets: { key: string; value: unknown; ttl: number }[] = [];
@@ -126,7 +126,7 @@ describe('deduplicate', () => {
 		});
 	}
 
-	it('sends the retry the late outcome of the first copy', async () => {
+	it('responds to the retry with the late outcome of the first copy', async () => {
 		const { promise, release } = held();
 		const { send, reports, exchanges } = receiver(() => promise, true, { handlerTimeout: 20 });
 		await send().expect(500);
@@ -146,7 +146,7 @@ describe('deduplicate', () => {
 		expect(reports).to.have.length(1);
 	});
 
-	it('reports which late outcome is that of a duplicate', async () => {
+	it('marks the late outcome of a duplicate', async () => {
 		const { promise, release } = held();
 		const { send, exchanges } = receiver(() => promise, true, { handlerTimeout: 50 });
 		await Promise.all([send().expect(500), send().expect(500)]);
@@ -243,13 +243,13 @@ describe('deduplicate', () => {
 			expect(late.storeError?.code).to.equal('ERR_MM7_STORE_FAILED');
 		});
 
-		it('leaves the handler half of its time if the store hangs', async () => {
+		it('leaves half of handlerTimeout to the handler if the store hangs', async () => {
 			const { send, reports } = receiver(undefined, { store: { get: never, set: never } }, { handlerTimeout: 200 });
 			await send().expect(200);
 			expect(reports).to.have.length(1);
 		});
 
-		it('responds before the report is stored, and recognizes a copy that arrives before', async () => {
+		it('responds before the report is stored, and recognizes a copy that arrives in the meantime', async () => {
 			const { promise, release } = held();
 			const store: DuplicateStore = { get: () => undefined, set: () => promise };
 			const { send, reports, exchanges } = receiver(undefined, { store, storeTimeout: 60_000 });

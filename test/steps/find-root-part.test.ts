@@ -71,7 +71,7 @@ describe('findRootPart', () => {
 	});
 
 	describe('finds the SOAP part of a MIME body', () => {
-		it('whatever Content-Transfer-Encoding the request says', async () => {
+		it('whatever Content-Transfer-Encoding the request declares', async () => {
 			for (const encoding of ['base64', 'quoted-printable', 'binary']) {
 				const headers = { 'content-transfer-encoding': encoding };
 				expect(await root(mime([SOAP_PART]), RELATED, headers), encoding).to.equal(XML);
@@ -87,7 +87,7 @@ describe('findRootPart', () => {
 			expect(await root(body.replace('<soap>', 'soap'), 'multipart/related; boundary=b; start="<soap>"')).to.equal(XML);
 		});
 
-		it('first in the body if start names nothing, is not an envelope, or is missing', async () => {
+		it('first in the body if start is missing, names no part, or names one that is not an envelope', async () => {
 			const body = mime([TEXT_PART, SMIL_PART, SOAP_PART]);
 			for (const start of ['; start="<nobody>"', '; start="<smil>"', '; start=""', '']) {
 				expect(await root(body, `${RELATED}${start}`), start).to.equal(XML);
@@ -146,7 +146,7 @@ describe('findRootPart', () => {
 			expect(await root(mime([SOAP_PART]))).to.equal(XML);
 		});
 
-		it('beside a nested multipart, which is not searched', async () => {
+		it('next to a nested multipart, which is not searched', async () => {
 			const inner = `Content-Type: multipart/mixed; boundary=c\r\n\r\n${mime([SOAP_PART.replace('Body', 'Other')], 'c')}`;
 			expect(await root(mime([inner, SOAP_PART]), RELATED)).to.equal(XML);
 			expect(await codeOf(root(mime([inner]), RELATED))).to.equal('ERR_MM7_MIME');
@@ -193,13 +193,13 @@ describe('findRootPart', () => {
 			}
 		});
 
-		it('or the first XML if none is an envelope, so that the error can name it', async () => {
+		it('or the first XML if no part is an envelope, so that the error can name it', async () => {
 			const parts = [TEXT_PART, 'Content-Type: text/xml\r\n\r\n<first/>', SMIL_PART];
 			expect(await root(mime(parts), RELATED)).to.equal('<first/>');
 			expect(await root(mime(parts), 'multipart/related; boundary=b; start="<smil>"')).to.equal('<smil/>');
 		});
 
-		it('beside an attachment of megabytes', async () => {
+		it('next to an attachment of several megabytes', async () => {
 			const picture = `Content-Type: image/jpeg\r\n\r\n${'\u00ff<'.repeat(2_000_000)}`;
 			expect(await root(mime([picture, SOAP_PART]), RELATED)).to.equal(XML);
 		});
@@ -216,7 +216,7 @@ describe('findRootPart', () => {
 		expect(await charsetOf(XML, 'text/xml')).to.equal(undefined);
 	});
 
-	it('rejects what is neither XML nor MIME with XML in it', async () => {
+	it('rejects a body that is neither XML nor MIME containing XML', async () => {
 		expect(await codeOf(root(''))).to.equal('ERR_MM7_BODY_EMPTY');
 		for (const body of ['hello', '   ', '\0\0', '{"a":1}', mime([TEXT_PART]), '--b--', '--b\r\n']) {
 			expect(await codeOf(root(body, RELATED)), body).to.equal('ERR_MM7_MIME');
@@ -258,7 +258,7 @@ describe('findRootPart', () => {
 		};
 		const first = report('DeliveryReportReq');
 
-		it('whatever its framing', () => {
+		it('in any framing', () => {
 			for (const other of [
 				first,
 				report('DeliveryReportReq', 'mm7:'),

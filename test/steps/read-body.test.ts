@@ -35,7 +35,7 @@ describe('request body', () => {
 	const send = (options: Options, xml = reportXml()) =>
 		request(app(undefined, options)).post('/mm7').type('xml').send(xml);
 
-	/** The response to a request on a connection that is not kept open, and the error. */
+	/** Sends a request on a connection that is not kept open; returns the response and the error. */
 	async function responseTo(options: Options, ...pieces: (string | Buffer)[]) {
 		const exchanges = new Exchanges();
 		const { port } = await listen(app(undefined, { ...options, onExchange: exchanges.add }));
@@ -55,7 +55,7 @@ describe('request body', () => {
 			expect(error).to.include({ code: 'ERR_MM7_BODY_TOO_LARGE', detail: 'more than 1048576 bytes' });
 		});
 
-		it('rejects a larger chunked upload with 413 before it has ended', async () => {
+		it('rejects a larger chunked upload with 413 before it ends', async () => {
 			const chunks = Array(11).fill(`3e8\r\n${' '.repeat(1000)}\r\n`);
 			const { response, error } = await responseTo({ limits: { body: 10_000 } }, post('', CHUNKED), ...chunks);
 			expect(response?.status).to.equal(413);
@@ -100,7 +100,7 @@ describe('request body', () => {
 			const paused = express();
 			paused.use((req, _res, next) => {
 				req.pause();
-				// its bytes are here by then
+				// its bytes have arrived by then
 				setImmediate(() => next());
 			});
 			paused.use(
@@ -154,7 +154,7 @@ describe('request body', () => {
 		});
 	}
 
-	it('rejects a body whose length is not its Content-Length, as a cloud platform may pass it', async () => {
+	it('rejects a body whose length differs from its Content-Length, as some cloud platforms pass it', async () => {
 		const headers = { 'content-length': '5' };
 		const req = Object.assign(Readable.from([Buffer.from('abc')]), { headers }) as unknown as IncomingMessage;
 		const read = bodyReader({ limits: { body: 100 }, bodyTimeout: 1000 })(req, {} as ServerResponse);
@@ -171,7 +171,7 @@ describe('request body', () => {
 		});
 		afterEach(() => close?.());
 
-		/** Sends a body, none, or with null one that never ends; without a Content-Length, unless the headers have one. */
+		/** Sends a body, no body, or (`null`) one that never ends. Only `headers` can set a Content-Length. */
 		async function exchange(
 			body: string | Buffer | null | undefined,
 			headers: http2.OutgoingHttpHeaders = {},
@@ -217,7 +217,7 @@ describe('request body', () => {
 			});
 		}
 
-		it('reads a compressed body and leaves the headers as they are', async () => {
+		it('reads a compressed body and leaves the headers unchanged', async () => {
 			const seen: unknown[] = [];
 			const onExchange = (_: Exchange, req: IncomingMessage) => void seen.push(Object.keys(req.headers));
 			const { status } = await exchange(zlib.gzipSync(reportXml()), { 'content-encoding': 'gzip' }, { onExchange });
@@ -238,7 +238,7 @@ describe('request body', () => {
 			expect(exchanges.all[0]?.error?.code).to.equal('ERR_MM7_BODY_CONSUMED');
 		});
 
-		it('rejects a body over the limit, and one that takes too long', async () => {
+		it('rejects a body that is over the limit or arrives too slowly', async () => {
 			const warnings: string[] = [];
 			const onWarning = ({ name }: Error) => void warnings.push(name);
 			process.on('warning', onWarning);
@@ -270,7 +270,7 @@ describe('request body', () => {
 				const { error, report } = await exchanges.number(1);
 				return { error, code: error?.code, report };
 			};
-			/** A text parser, and what is done with its text. */
+			/** A text parser whose text is then transformed. */
 			const parsed =
 				(use: (req: express.Request) => unknown): express.RequestHandler =>
 				(req, res, next) =>
@@ -283,7 +283,7 @@ describe('request body', () => {
 				expect(report?.messageId).to.equal('480000000000000001');
 			});
 
-			it('uses a string in req.body, whatever its charset was', async () => {
+			it('uses a string in req.body, whatever the original charset', async () => {
 				for (const [charset, text] of [
 					['ISO-8859-1', 'Zugestellt für Zoë'],
 					['IBM866', 'там'],

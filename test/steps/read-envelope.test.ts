@@ -60,7 +60,7 @@ describe('readEnvelope', () => {
 		}
 	});
 
-	it('trims a namespace; it is undefined without a declaration', () => {
+	it('trims the namespace, and returns undefined without a declaration', () => {
 		const namespaceOf = (body: string, attributes?: string) => read(envelope('', body, attributes)).envelope.namespace;
 		expect(namespaceOf(`<DeliveryReportReq xmlns="${NAMESPACE} "/>`)).to.equal(NAMESPACE);
 		expect(namespaceOf('<DeliveryReportReq/>')).to.equal(undefined);
@@ -69,7 +69,7 @@ describe('readEnvelope', () => {
 		expect(namespaceOf('<m:DeliveryReportReq/>', `xmlns:e="${SOAP}" xmlns:m="${NAMESPACE}"`)).to.equal(NAMESPACE);
 	});
 
-	it('recognizes the SOAP version; it is 1.1 without a namespace', () => {
+	it('recognizes the SOAP version, and defaults to 1.1 without a namespace', () => {
 		const version = (attributes: string) => read(envelope(HEADER, REPORT, attributes)).soapVersion;
 		expect(version(`xmlns:e="${SOAP}"`)).to.equal('1.1');
 		expect(version('xmlns:e="http://schemas.xmlsoap.org/soap/soap-envelope"')).to.equal('1.1');
@@ -107,7 +107,7 @@ describe('readEnvelope', () => {
 		});
 	}
 
-	it('refuses a TransactionID of more than 8192 characters, white space included', () => {
+	it('rejects a TransactionID of more than 8192 characters, white space included', () => {
 		for (const id of ['x'.repeat(8193), `x${' '.repeat(8192)}`]) {
 			const { transaction, refusal } = read(envelope(`<TransactionID>${id}</TransactionID>`, REPORT));
 			expect(transaction).to.equal(undefined);
@@ -115,7 +115,7 @@ describe('readEnvelope', () => {
 		}
 	});
 
-	it('reads mustUnderstand of the SOAP namespace', () => {
+	it('reads mustUnderstand in the SOAP namespace', () => {
 		for (const [attribute, expected] of [
 			['e:mustUnderstand="1"', true],
 			['e:mustUnderstand=" true "', true],
@@ -153,7 +153,7 @@ describe('readEnvelope', () => {
 			expect(is(name), name).to.equal(false);
 	});
 
-	it('rejects what is not a SOAP message', () => {
+	it('rejects documents that are not SOAP messages', () => {
 		for (const xml of [
 			'<Report/>',
 			REPORT,

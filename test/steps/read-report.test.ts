@@ -65,7 +65,7 @@ describe('readReport', () => {
 		});
 	});
 
-	it('has all fields, undefined if the element is absent, empty or blank', () => {
+	it('returns all fields, undefined if the element is absent, empty or blank', () => {
 		const empty = '<Sender/><Date> </Date><StatusText/><MMSRelayServerID/><UACapabilities/><ApplicID></ApplicID>';
 		for (const read of [withMore(''), withMore(empty)]) {
 			const missing = Object.entries(read).filter(([, value]) => value === undefined);
@@ -112,7 +112,7 @@ describe('readReport', () => {
 		}
 	});
 
-	it('reads TimeStamp as Date if that is absent or empty, or else as an extension', () => {
+	it('reads TimeStamp as the Date if Date is absent or empty, otherwise as an extension', () => {
 		expect(withMore('<TimeStamp>20260316140351</TimeStamp>').date?.toISOString()).to.equal('2026-03-16T14:03:51.000Z');
 		expect(withMore('<Date/><TimeStamp>20260316140351</TimeStamp>').dateText).to.equal('20260316140351');
 		const both = withMore('<Date>2026-03-16</Date><TimeStamp>later</TimeStamp>');
@@ -174,7 +174,7 @@ describe('readReport', () => {
 		expect(nested.extensions['Details']).to.equal('two three');
 	});
 
-	it('reads extensions that PHP wrote as maps, or as a list of maps', () => {
+	it('reads extensions that PHP writes as a map or a list of maps', () => {
 		const item = (key: string, value: string) => `<item><key>${key}</key><value>${value}</value></item>`;
 		const pair = (key: string, value: string) => `<item>${item('key', key)}${item('value', value)}</item>`;
 		for (const content of [
@@ -185,7 +185,7 @@ describe('readReport', () => {
 		}
 	});
 
-	it('keeps the first extension of each name, even of names that objects have', () => {
+	it('keeps the first extension of each name, even one named like an Object property', () => {
 		const { extensions } = withMore('<__proto__>a</__proto__><constructor>b</constructor><constructor>c</constructor>');
 		expect(Object.getPrototypeOf(extensions)).to.equal(null);
 		expect(Object.entries(extensions)).to.deep.equal([
@@ -208,7 +208,7 @@ describe('readReport', () => {
 		});
 	}
 
-	it('reads the operator from the header of each provider', () => {
+	it("reads the operator from each provider's header", () => {
 		for (const provider of ['mblox', 'skycore', 'openmarket']) {
 			for (const name of [`x-${provider}-operator-id`, `x-${provider}-carrier-id`]) {
 				expect(withMore('', { [name]: '0001890' }).operatorId, name).to.equal('0001890');

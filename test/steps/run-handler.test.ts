@@ -25,7 +25,7 @@ const rejects = (thrown: unknown) => async () => {
 	throw thrown;
 };
 
-/** A value that throws when it is looked into, as strict proxies do. */
+/** A value that throws when it is inspected, as strict proxies do. */
 const UNREADABLE = {
 	get statusCode(): number {
 		throw new Error('unknown property');
@@ -72,7 +72,7 @@ describe('outcome', () => {
 		expect(response).to.include({ statusCode: 1000, statusText: 'Stored & done', details: 'row <7>' });
 	});
 
-	describe('rejects the report for good, with HTTP 200 and the code,', () => {
+	describe('permanently rejects the report, with HTTP 200 and the code,', () => {
 		const HANDLERS: Record<string, Handler> = {
 			'that returns a status': () => ({ statusCode: 2005 }),
 			'that resolves with a status': async () => ({ statusCode: 2005 }),
@@ -139,7 +139,7 @@ describe('outcome', () => {
 			});
 		}
 
-		it('and keeps what was thrown as the cause', async () => {
+		it('and keeps the thrown value as the cause', async () => {
 			const thrown = new Error('db');
 			expect((await outcome(throws(thrown))).exchange.error?.cause).to.equal(thrown);
 		});
@@ -154,8 +154,8 @@ describe('outcome', () => {
 	});
 
 	describe('handlerTimeout', () => {
-		it('sends 4006 within 100 ms of it, counted from the call of the handler, and aborts the signal', async function () {
-			this.retries(3); // a shared machine may stand still for longer
+		it('responds with 4006 within 100 ms of the deadline, measured from the handler call, and aborts the signal', async function () {
+			this.retries(3); // a shared machine may stall for longer
 			for (const busyMs of [0, 150]) {
 				let signal: AbortSignal | undefined;
 				const handler: Handler = (_report, _req, context) => {
@@ -178,7 +178,7 @@ describe('outcome', () => {
 			const signals: AbortSignal[] = [];
 			const handler: Handler = async (_report, _req, { signal }) => {
 				signals.push(signal);
-				// the time of the first is over when that of the second is
+				// once the second deadline has passed, so has the first
 				if (signals.length > 1) await new Promise(() => undefined);
 			};
 			const application = app(handler, { handlerTimeout: 30 });
@@ -228,7 +228,7 @@ describe('outcome', () => {
 		}
 	});
 
-	it('awaits the handler after the client disconnected, and reports that the response was not delivered', async () => {
+	it('awaits the handler even if the client disconnects, and reports that the response was not delivered', async () => {
 		const [started, finished] = [held(), held()];
 		const exchanges = new Exchanges();
 		const handler: Handler = () => {

@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** What is still slow after that much CPU is slow indeed: by then the compiler has had its turn, on a busy machine too. */
+/** Code that is still slow after this much CPU time is really slow: by then it is compiled, even on a busy machine. */
 const MAX_TRYING_CPU_MS = 5000;
-/** What the reference takes on the machine that a budget in milliseconds is meant for. */
+/** Cost of the reference on the machine that the budgets in milliseconds refer to. */
 const REFERENCE_MS = 2;
 const REFERENCE_BYTES = Buffer.alloc(1_000_000, '\n--bb');
 const REFERENCE_TEXT = '<a b="'.repeat(20_000);
 
-/** CPU milliseconds of this process, whatever else the machine does. */
+/** CPU milliseconds of this process, regardless of the load on the machine. */
 function totalCpuMilliseconds(): number {
 	const { user, system } = process.cpuUsage();
 	return (user + system) / 1000;
@@ -19,7 +19,7 @@ async function cpuMilliseconds(run: () => unknown): Promise<number> {
 	return totalCpuMilliseconds() - before;
 }
 
-/** Work of the kind that reading a request is: a scan over bytes, and a text put together from its characters. */
+/** Work similar to reading a request: scans bytes, and builds a text character by character. */
 function reference(): number {
 	let sum = 0;
 	for (let i = 0; i < REFERENCE_BYTES.length; i++) if (REFERENCE_BYTES[i] === 0x2d) sum += i;
@@ -28,15 +28,15 @@ function reference(): number {
 	return sum + Buffer.from(text).length;
 }
 
-// the first runs are the compiler's
+// the first runs include compilation
 for (let i = 0; i < 20; i++) reference();
 
 /**
- * The CPU milliseconds that something costs, on the machine that budgets are meant for. This machine, with all that it
- * does besides, is compared with that one by the reference, right before and after. The best of several tries counts,
- * since the others include the work of the compiler and the garbage collector.
+ * Measures the CPU milliseconds of a function, scaled to the machine that the budgets refer to: the reference runs
+ * before and after it on this machine, under the same load. Returns the lowest of several tries, since the others
+ * include compilation and garbage collection.
  *
- * @param budgetMs - ends the tries as soon as one costs less
+ * @param budgetMs - stops after the first try below this
  */
 export async function costOf(run: () => unknown, budgetMs: number): Promise<number> {
 	let best = Number.POSITIVE_INFINITY;
@@ -47,7 +47,7 @@ export async function costOf(run: () => unknown, budgetMs: number): Promise<numb
 		const after = await cpuMilliseconds(reference);
 		best = Math.min(best, cost / Math.max(1, Math.min(before, after) / REFERENCE_MS));
 		before = after;
-		await setImmediate(); // adopts what the compiler's thread has finished
+		await setImmediate(); // lets V8 install the code that its compiler thread has finished
 	} while (best >= budgetMs && totalCpuMilliseconds() < end);
 	return best;
 }

@@ -5,11 +5,11 @@ import { encode } from 'iconv-lite';
 import type { DeliveryReport } from '../../lib/index.js';
 import { chunked } from './server.js';
 
-/** How the readable body of a dialect becomes bytes; all optional. */
+/** Turns the readable body of a dialect into bytes; all optional. */
 export interface DialectBody {
 	/** A name that iconv-lite knows, such as `euc-kr`, `utf-16le`. Default `utf-8`. */
 	readonly encoding?: string;
-	/** Whether the bytes begin with a byte order mark. Default false. */
+	/** True if the bytes begin with a byte order mark. Default false. */
 	readonly bom?: boolean;
 	/** Default `crlf`. */
 	readonly lineBreaks?: 'crlf' | 'lf';
@@ -32,15 +32,15 @@ export interface DialectResponse {
 
 /** The expectation of a dialect, `NAME.json`. */
 export interface DialectExpectation {
-	/** One sentence: who sends this, and what is odd about it. */
+	/** One sentence: who sends this, and what is unusual about it. */
 	readonly about: string;
 	readonly body?: DialectBody;
-	/** Fields of the report as JSON holds them: dates as text, `null` for what must be undefined. */
+	/** Fields of the report as JSON: dates as text, `null` for `undefined`. */
 	readonly report: Readonly<Record<string, unknown>>;
 	readonly response?: DialectResponse;
 }
 
-/** A request of some sender, and what has to become of it. */
+/** A sender's request and its expected outcome. */
 export interface Dialect extends DialectExpectation {
 	readonly name: string;
 	/** The request over HTTP: request line and headers with the empty line after them, and the body. */
@@ -69,7 +69,7 @@ function readDialect(directory: string, name: string): Dialect {
 
 	const file = readFileSync(join(directory, `${name}.http`), 'utf8');
 	const blank = file.indexOf('\n\n');
-	if (blank === -1) throw new Error(`${name}.http: there is no blank line behind the headers`);
+	if (blank === -1) throw new Error(`${name}.http: there is no blank line after the headers`);
 	const [requestLine, ...headerLines] = file.slice(0, blank).split('\n');
 	const text = file.slice(blank + 2).replace(/\n$/, '');
 	const bytes = toBytes(text, expectation.body ?? {});
@@ -99,7 +99,7 @@ function onTheWire(
 	};
 }
 
-/** Those fields of a report that an expectation names, as JSON would hold them. */
+/** The fields of a report that an expectation names, as JSON. */
 export function fieldsOf(report: DeliveryReport, expected: DialectExpectation['report']): Record<string, unknown> {
 	return Object.fromEntries(
 		Object.keys(expected).map((name) => {

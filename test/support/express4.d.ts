@@ -1,5 +1,5 @@
 declare module 'express4' {
-	// the types of Express 5 fit all that is used here
+	// the types of Express 5 fit everything used here
 	import express = require('express');
 	export = express;
 }

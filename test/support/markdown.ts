@@ -5,7 +5,7 @@ import { lexer, type Token, type Tokens, walkTokens } from 'marked';
 /** The root of the repository. */
 export const ROOT = path.join(__dirname, '..', '..');
 
-/** Folders whose Markdown is not ours. */
+/** Folders with Markdown from other projects. */
 const FOREIGN = new Set(['node_modules', 'dist', 'coverage', 'data', '.git', '.samples']);
 
 /** All Markdown files of the repository, relative to its root. */
@@ -17,7 +17,7 @@ export function markdownFiles(folder = ''): string[] {
 	});
 }
 
-/** A Markdown file: its text, and the tokens that GitHub reads in it. */
+/** A Markdown file: its text, and its tokens as GitHub parses them. */
 export interface Markdown {
 	readonly text: string;
 	readonly tokens: Token[];
@@ -49,7 +49,7 @@ function slug(heading: string): string {
 		.replaceAll(' ', '-');
 }
 
-/** What a reader sees of some tokens. */
+/** The visible text of some tokens. */
 function textOf(tokens: readonly Token[]): string {
 	return tokens.map((token) => ('tokens' in token && token.tokens ? textOf(token.tokens) : plainText(token))).join('');
 }
@@ -83,12 +83,12 @@ export function tableAfter({ tokens }: Markdown, heading: string): Tokens.Table 
 	return table;
 }
 
-/** The first table after a heading, as texts, without its head. */
+/** The rows of the first table after a heading, as text, without the header row. */
 export function tableUnder(markdown: Markdown, heading: string): string[][] {
 	return tableAfter(markdown, heading).rows.map((row) => row.map(({ tokens }) => unescapeHtml(textOf(tokens))));
 }
 
-/** marked leaves the entities of a text as they are written. */
+/** marked does not decode entities in text. */
 function unescapeHtml(text: string): string {
 	return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&');
 }

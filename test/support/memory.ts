@@ -4,9 +4,9 @@ import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** The bytes of objects and buffers that are still in use. */
+/** Bytes of all live objects and buffers. */
 export async function heldBytes(): Promise<number> {
-	// the bytes of buffers are returned after the collection that found them unused
+	// the memory of buffers is freed one collection later
 	for (let i = 0; i < 3; i++) {
 		collectGarbage();
 		await new Promise(setImmediate);

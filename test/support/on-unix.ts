@@ -1,2 +1,2 @@
-/** `it` for what Windows does not have: signals, sockets that are files, and programs that are scripts. */
+/** `it` for tests that need Unix: signals, socket files, executable scripts. */
 export const itOnUnix = process.platform === 'win32' ? it.skip : it;

@@ -5,7 +5,7 @@ import { parseXml } from '../../lib/xml/parse.js';
 const LIMITS = { elements: 100, depth: 20, attributes: 20 };
 const MISLEADING_TEXT = 'The TransactionID is right, & the rest is <not>: MustUnderstand, VersionMismatch';
 
-/** What a receiver may write before and after an element. */
+/** Content that a receiver may write before and after an element. */
 const ADDITIONS: Readonly<Record<string, readonly [before: string, after: string]>> = {
 	TransactionID: ['<x:trace xmlns:x="urn:trace">7</x:trace>', ''],
 	MM7Version: ['<!-- <MM7Version/> -->', ''],
@@ -19,7 +19,7 @@ const ADDITIONS: Readonly<Record<string, readonly [before: string, after: string
 export const OTHER_WRITERS: Readonly<Record<string, (response: string) => string>> = {
 	'all elements by prefix, indented': (response) =>
 		`<?xml version='1.0' encoding='utf-8' standalone='yes'?>\n${prefixed(parseXml(response, LIMITS))}\n`,
-	'default namespaces, a Status in another order, comments, CDATA, and more than is needed': (response) =>
+	'default namespaces, a reordered Status, comments, CDATA, and optional elements': (response) =>
 		extended(parseXml(response, LIMITS)),
 };
 

@@ -5,57 +5,57 @@ import { promisify } from 'node:util';
 import { freePort } from './free-port.js';
 
 const execute = promisify(execFile);
-/** Where Debian puts the servers, one folder for each version. */
+/** Debian's folder for PostgreSQL servers, with one subfolder per version. */
 const SERVERS = '/usr/lib/postgresql';
 
-/** A PostgreSQL server of its own, for tests. */
+/** A separate PostgreSQL server for tests. */
 export interface Cluster {
 	readonly port: number;
-	/** Its own certificate, which is also the root; it exists if `certificateOf` is set. */
+	/** Its self-signed certificate; it exists if `certificateOf` is set. */
 	readonly certificateFile: string;
-	/** Makes an empty database and returns its URL. */
+	/** Creates an empty database and returns its URL. */
 	createDatabase(name: string, options?: string): Promise<string>;
-	/** Runs SQL, by default in the database of the administrator; the rows, without decoration. */
+	/** Runs SQL, by default in the administrator's database, and returns the rows without headers. */
 	psql(sql: string, database?: string): Promise<string>;
-	/** Starts the server; it is stopped at first. */
+	/** Starts the server, which is stopped initially. */
 	start(): Promise<void>;
-	/** @param mode - of pg_ctl; `immediate` is like a power cut for the server */
+	/** @param mode - pg_ctl's; `immediate` is like a power cut for the server */
 	stop(mode?: 'fast' | 'immediate'): Promise<void>;
-	/** Whether there is a server; it ends itself after some errors. */
+	/** Checks whether the server is running; it exits after some errors. */
 	isRunning(): Promise<boolean>;
-	/** Stops the processes of the server where they are, or lets them go on. */
+	/** Suspends or resumes the processes of the server. */
 	signal(signal: 'STOP' | 'CONT'): Promise<void>;
-	/** Makes a stopped cluster that follows this one when it is started. */
+	/** Creates a stopped cluster that replicates this one once it is started. */
 	makeStandby(): Promise<Cluster>;
-	/** Lets a standby take over. */
+	/** Promotes a standby to primary. */
 	promote(): Promise<void>;
 	/** Stops the server and removes its data. */
 	remove(): Promise<void>;
 }
 
-/** How a cluster is made. */
+/** Options of a cluster. */
 export interface ClusterOptions {
-	/** Where its folder is made. */
+	/** Folder in which its own folder is created. */
 	readonly parent?: string;
-	/** Of `initdb`. */
+	/** Arguments of `initdb`. */
 	readonly arguments?: readonly string[];
-	/** Of the configuration. */
+	/** Settings of the configuration. */
 	readonly settings?: Readonly<Record<string, string>>;
-	/** The address for which it has a self-signed certificate; default: no TLS. */
+	/** The address in its self-signed certificate. Default: no TLS. */
 	readonly certificateOf?: string;
 }
 
 /**
- * Makes a cluster in a temporary folder, on a free port of this machine.
+ * Creates a cluster in a temporary folder, on a free local port.
  *
- * @throws Error where PostgreSQL is not installed
+ * @throws Error if PostgreSQL is not installed
  */
 export async function makeCluster(options: ClusterOptions = {}): Promise<Cluster> {
 	const args = ['-U', 'inbox', '--auth=trust', '-E', 'UTF8', '--locale=C', ...(options.arguments ?? [])];
 	return clusterBy('initdb', (data) => ['-D', data, ...args], options);
 }
 
-/** @param args - of the program that makes the data */
+/** @param args - the command that creates the data, with its arguments */
 async function clusterBy(
 	program: string,
 	args: (data: string) => string[],
@@ -125,7 +125,7 @@ async function clusterBy(
 	return cluster;
 }
 
-/** The first line of the file that a server keeps beside its data. */
+/** The first line of the file that a running server keeps next to its data. */
 async function processIdOf(data: string): Promise<string> {
 	return (await run('head', '-n', '1', path.join(data, 'postmaster.pid'))).trim();
 }
@@ -144,7 +144,7 @@ async function serverFolder(): Promise<string> {
 async function run(command: string, ...args: string[]): Promise<string> {
 	const isRoot = process.getuid?.() === 0;
 	const [file, all] = isRoot ? ['runuser', ['-u', 'postgres', '--', command, ...args]] : [command, args];
-	// pg_ctl leaves the server behind with its output, so nothing may wait for the end of that
+	// the server inherits pg_ctl's output, so waiting for the output to end would never finish
 	const { stdout } = await execute(file, all, { cwd: '/' });
 	return stdout;
 }

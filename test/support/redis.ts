@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { freePort } from './free-port.js';
 
-/** A redis-server of our own on a free port, without a file on the disk. */
+/** A separate redis-server on a free port, without persistence. */
 export class RedisServer {
 	readonly port: number;
 	readonly #process: ChildProcess;
@@ -16,7 +16,7 @@ export class RedisServer {
 		return `redis://127.0.0.1:${this.port}`;
 	}
 
-	/** @throws Error where redis-server is not installed or does not start */
+	/** @throws Error if redis-server is not installed or does not start */
 	static async start(port?: number): Promise<RedisServer> {
 		const free = port ?? (await freePort());
 		const args = ['--port', String(free), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
@@ -31,7 +31,7 @@ export class RedisServer {
 		return new RedisServer(free, server);
 	}
 
-	/** Stops answering, as a server does that hangs. */
+	/** Stops responding, like a server that hangs. */
 	pause(): void {
 		this.#process.kill('SIGSTOP');
 	}

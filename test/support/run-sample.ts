@@ -106,7 +106,7 @@ async function run(file: string): Promise<void> {
 	});
 }
 
-/** Serves a function that takes requests of `fetch`, as Next.js does. */
+/** Serves a function that accepts a fetch `Request`, as Next.js does. */
 function routeHandler(post: (request: Request) => Promise<Response>): RequestListener {
 	return async (req, res) => {
 		const headers = Object.entries(req.headersDistinct).map(([name, values = []]): [string, string] => [

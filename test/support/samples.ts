@@ -29,7 +29,7 @@ export interface Identity {
 export const EXTRA_PACKAGES = path.join(ROOT, 'test', 'documents', 'packages', 'package.json');
 const { dependencies: extra } = JSON.parse(readFileSync(EXTRA_PACKAGES, 'utf8')) as { dependencies: object };
 
-/** Whether a sample imports one of these packages. */
+/** Checks whether a sample imports one of these packages. */
 export function needsExtraPackages({ code }: Pick<Sample, 'code'>): boolean {
 	return Object.keys(extra).some((name) => new RegExp(`from '${name}['/]`).test(code));
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { classifyMmStatus } from '../../lib/mm7/mm-status.js';
 import type { RankedReport } from '../../lib/supersedes.js';
 
-/** Statuses of every class, some of which differ only in case or are sorted differently by UTF-16 and UTF-8. */
+/** Statuses of every class; some differ only in case, or sort differently in UTF-16 and UTF-8. */
 const CLASSES = [
 	['Forwarded', 'Deferred', 'deferred', 'Blue', '\u{1F600}', '\uFF5E'],
 	['Indeterminate', 'INDETERMINATE'],
@@ -12,7 +12,7 @@ const CLASSES = [
 const TRANSACTION_IDS = ['1', '10', '9', 'a', 'A', '\u{1F600}', '\uFF5E', '\uE000'];
 const DATES = ['0100-01-01T00:00:00.000Z', '1970-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z'];
 
-/** Reports about one message, few of them different in everything, so that ties are frequent. */
+/** Reports about one message, with few distinct values, so that ties are frequent. */
 export const anyReport: fc.Arbitrary<RankedReport> = fc
 	.record({
 		mmStatus: fc.constantFrom(...CLASSES.flat()),
@@ -31,7 +31,7 @@ export const anyArrivals: fc.Arbitrary<[reports: RankedReport[], arrivals: Ranke
 			.map((arrivals) => [reports, arrivals]),
 	);
 
-/** The report that determines the state, by the documented rule and none of the code that implements it. */
+/** The report that determines the state, by the documented rule and independently of the implementation. */
 export function greatestOf(reports: readonly RankedReport[]): RankedReport {
 	const [greatest] = [...reports].sort((one, other) => compare(keyOf(other), keyOf(one)));
 	if (!greatest) throw new Error('There is no report');

@@ -23,7 +23,7 @@ export class Structure {
 const MAX_BODY_BYTES = 1_000_000;
 const MAX_SOAP_BYTES = 250_000;
 
-/** Pieces of long values: everything that some reader stops at, skips or searches for again. */
+/** Pieces of long values: all text that some parser stops at, skips or searches for repeatedly. */
 const MIME_ATOMS = [
 	...' \t,"\\=;<>(:\'%-\xa0a',
 	...['; ', ';=', ';a=b', ';a="b', '\\"', 'a ', ' >', '> ', 'cid:', '<cid:', '\r\n ', '\r\n\t', '\r\n ;a="'],
@@ -34,7 +34,7 @@ const XML_ATOMS = [
 	...['\r\n', '/TYPE=', ']]>', '&#65;', '&amp;', '&#xD83D;', '&nbsp;', '<b ', '<b\u00a0', '</', '/>', '<!--', '-->'],
 	...['<![CDATA[', '<?', '?>', '??>', '<!', '<a/>', ' a=""', ' xmlns:a=""', '<TransactionID ', '<a>'],
 	...['2026-03-16 ', '1 ('],
-	// in another charset, a shift or half of a character
+	// a shift, or half of a character, in another charset
 	...['\x1b$B', '\x0e', '~{', '+ADw-', '你]]>', '\u0080'],
 ];
 

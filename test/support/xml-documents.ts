@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** XML by its structure: what a document may hold, well-formed or nearly so, in places where it belongs. */
+/** Generates structured XML: all constructs of a document in valid places, well-formed or nearly so. */
 const white = fc.constantFrom(' ', '\t', '\n', '\r', '\r\n', '\n\n', '   ');
 const name = fc.constantFrom(
 	...['a', 'b', 'Recipient', 'p:a', 'env:Body', 'xmlns', 'xml:lang', '__proto__', 'constructor', 'hasOwnProperty'],
@@ -15,7 +15,7 @@ const misused = fc.constantFrom(
 	...['&', '<', '&#0;', '&nbsp;', '&#xD83D;&#xDE00;', '&#xDE00;', ']]>', '\0', '\u0001', '\ufffe'],
 );
 
-/** Up to that many of them, one after another. */
+/** Up to `max` of them, concatenated. */
 function joined(maxLength: number, ...pieces: fc.MaybeWeightedArbitrary<string>[]) {
 	return fc.array(fc.oneof(...pieces), { maxLength }).map((texts) => texts.join(''));
 }
@@ -67,7 +67,7 @@ const { element } = fc.letrec<{ element: string; content: string }>((tie) => ({
 
 const outside = joined(3, { weight: 4, arbitrary: white }, comment, instruction);
 
-/** Whole documents; about half of them are well-formed. */
+/** Complete documents, about half of which are well-formed. */
 export const xmlDocument = fc
 	.tuple(fc.constantFrom('', '', '<?xml version="1.0"?>', '\ufeff'), outside, element, outside)
 	.map((pieces) => pieces.join(''));

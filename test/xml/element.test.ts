@@ -7,7 +7,7 @@ function parse(xml: string): Element {
 }
 
 describe('trimmedText', () => {
-	it('trims the white space of XML, and no other', () => {
+	it('trims only the white space of XML', () => {
 		expect(trimmedText(parse('<r> \t\r\n&#13;a b&#10;</r>'))).to.equal('a b');
 		for (const character of ['\u00a0', '\u2028', '\ufeff', '\u0085', '\u3000', '\u000b']) {
 			const text = `${character}a${character}`;
@@ -35,7 +35,7 @@ describe('namespaceOf', () => {
 });
 
 describe('sameName', () => {
-	it('compares without case', () => {
+	it('ignores case', () => {
 		expect(sameName('MessageID', 'MESSAGEid')).to.equal(true);
 		expect(sameName('MessageID', 'MessageI')).to.equal(false);
 	});

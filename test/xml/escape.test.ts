@@ -6,13 +6,13 @@ import { parseXml } from '../../lib/xml/parse.js';
 const LIMITS = { elements: 2, depth: 2, attributes: 1 };
 
 describe('escapeXml', () => {
-	it('escapes what would be markup, and line breaks, which parsing would change', () => {
+	it('escapes markup, and line breaks, which parsers normalize', () => {
 		expect(escapeXml(`<a b="c" d='e'>&\r\n\t`)).to.equal(
 			'&lt;a b=&quot;c&quot; d=&apos;e&apos;&gt;&amp;&#13;&#10;&#9;',
 		);
 	});
 
-	it('replaces what XML cannot hold with U+FFFD', () => {
+	it('replaces characters that XML forbids with U+FFFD', () => {
 		expect(escapeXml('\0\u0001\u000b\u001f\ufffe\uffff\udfff\ud800')).to.equal('\ufffd'.repeat(8));
 	});
 
@@ -35,7 +35,7 @@ describe('unescapeXml', () => {
 		expect(unescapeXml('&#65;&#x42;&#X43;&#x1F642;&#xD83D;&#xDE00;')).to.equal('ABC🙂😀');
 	});
 
-	it('keeps what is not a reference, and replaces a number that is too large with U+FFFD', () => {
+	it('keeps text that is not a reference, and replaces references to numbers that are too large with U+FFFD', () => {
 		expect(unescapeXml('AT&T &nbsp; &;&#;&#x;&#xG; & ')).to.equal('AT&T &nbsp; &;&#;&#x;&#xG; & ');
 		expect(unescapeXml('&#x110000;&#9999999;')).to.equal('\ufffd\ufffd');
 	});

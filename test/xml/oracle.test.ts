@@ -7,11 +7,11 @@ import { oracleReading, ourReading } from '../support/xml-oracle.js';
 const REFUSED = [
 	/\?\?>/, // the end of an instruction, or text that looks like it
 	/<\s*!(?!--|\[CDATA\[)/, // in a comment, in CDATA
-	/<\/?\u{10000}|\s\u{10000}a\s*=/u, // names beyond the basic plane
+	/<\/?\u{10000}|\s\u{10000}a\s*=/u, // names outside the Basic Multilingual Plane
 ];
 
 describe('any document', () => {
-	it('is read like by another parser if it is well-formed, or rejected for a known reason', () => {
+	it('is read as another parser reads it if it is well-formed, or rejected for a known reason', () => {
 		let read = 0;
 		const property = fc.property(xmlDocument, (xml) => {
 			const oracle = oracleReading(xml);

@@ -16,14 +16,14 @@ describe('parseXml', () => {
 		expect(root.attributes.get('b')).to.equal('1\n2\n3\t\t');
 	});
 
-	it('rejects an instruction that ends in "??>", after which it would read on', () => {
+	it('rejects an instruction that ends in "??>", which the parser would not recognize as its end', () => {
 		const id = (text: string, before: string) => `${before}<TransactionID>${text}</TransactionID>`;
 		expect(codeOf(`<a>${id('A', '<?x ??>')}${id('B', '<?y ?>')}</a>`)).to.equal('ERR_MM7_XML');
 		expect(codeOf('<?x ??><a/>')).to.equal('ERR_MM7_XML');
 		expect(codeOf('<?x ? ?><?y?><a/>')).to.equal(undefined);
 	});
 
-	it('rejects XML 1.1, which has other line ends and characters', () => {
+	it('rejects XML 1.1, whose line ends and characters differ', () => {
 		for (const declaration of ['<?xml version="1.1"?>', "<?xml\tversion = '1.1' encoding='utf-8'?>"]) {
 			expect(() => parseXml(`${declaration}<a/>`, LIMITS)).to.throw(Mm7Error, 'XML 1.1 is not supported');
 		}
@@ -32,7 +32,7 @@ describe('parseXml', () => {
 		}
 	});
 
-	it('reports the reason of the parser, and the line counted from 1', () => {
+	it("reports the parser's reason, and the line counted from 1", () => {
 		for (const [xml, detail] of [
 			['<a></b>', 'Unexpected close tag, line 1'],
 			['<a>\r\n<b>\r\n</a>', 'Unexpected close tag, line 3'],
@@ -46,7 +46,7 @@ describe('parseXml', () => {
 		}
 	});
 
-	it('rejects what is outside or instead of one root element', () => {
+	it('rejects content outside the root element, and a missing root element', () => {
 		for (const xml of ['', '<!-- only -->', '<![CDATA[<r/>]]>', '</r>', '<r/><r/>', '<r/>text', 'text<r/>', '<1/>']) {
 			expect(codeOf(xml), xml).to.equal('ERR_MM7_XML');
 		}
@@ -59,7 +59,7 @@ describe('parseXml', () => {
 		expect(codeOf(`<r><${'a'.repeat(1025)}/></r>`)).to.equal('ERR_MM7_XML');
 	});
 
-	it('rejects a document type, but not the mention of one', () => {
+	it('rejects a document type, but not text that mentions one', () => {
 		expect(codeOf('<!DOCTYPE r [<!ENTITY a "b">]><r>&a;</r>')).to.equal('ERR_MM7_DOCTYPE');
 		expect(codeOf('<!-- <!DOCTYPE r> --><r><![CDATA[<!DOCTYPE r>]]></r>')).to.equal(undefined);
 	});

@@ -5,7 +5,7 @@ import { TreeBuilder } from '../../lib/xml/tree-builder.js';
 
 const LIMITS = { elements: 10, depth: 10, attributes: 10 };
 
-/** What `readDocument` needs of xml2js and of the parser inside it, which promise none of it. */
+/** Undocumented behavior of xml2js and of its parser that `readDocument` relies on. */
 describe('the parser inside xml2js', () => {
 	type Handlers = Record<string, unknown> & { line: number; tag: { name: string; attributes: Record<string, string> } };
 	const parserInside = (): { parser: Parser; sax: Handlers } => {
@@ -80,14 +80,14 @@ describe('the parser inside xml2js', () => {
 });
 
 describe('readDocument', () => {
-	it('stops at the first thing that the tree rejects', () => {
+	it('stops at the first construct that the tree rejects', () => {
 		const tree = new TreeBuilder({ ...LIMITS, elements: 1 });
 		expect(() => readDocument('<a><b/></c>', tree))
 			.to.throw()
 			.with.property('code', 'ERR_MM7_TOO_MANY_ELEMENTS');
 	});
 
-	it('can read two documents at once: nothing is shared', () => {
+	it('can read two documents at once without shared state', () => {
 		const inner = new TreeBuilder(LIMITS);
 		class Outer extends TreeBuilder {
 			override text(text: string): void {

@@ -25,13 +25,13 @@ describe('repairMarkup', () => {
 		expect(repairMarkup('<a>a <b and c</a>')).to.equal('<a>a &lt;b and c</a>');
 	});
 
-	it('leaves tags, comments, CDATA sections and processing instructions alone', () => {
+	it('leaves tags, comments, CDATA sections and processing instructions unchanged', () => {
 		const xml = '<?xml a & < ?><a:b c="d" ><!-- & < --><![CDATA[& <]]><é/><e/></a:b >';
 		expect(repairMarkup(xml)).to.equal(xml);
 		expect(repairMarkup('<a><!-- & < never closed')).to.equal('<a><!-- & < never closed');
 	});
 
-	it('never fails, and changes nothing the second time', () => {
+	it('never fails, and is idempotent', () => {
 		const pieces = fc.constantFrom(...'<&>a/ #;1', '<!--', '-->', '<![CDATA[', ']]>', '&amp;');
 		fc.assert(
 			fc.property(fc.array(pieces), (parts) => {

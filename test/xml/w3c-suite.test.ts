@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { oracleReading, ourReading } from '../support/xml-oracle.js';
 import { suiteDocuments } from '../support/xml-suite.js';
 
-/** Well-formed documents that are rejected for something the parser cannot do and no sender needs. */
+/** Well-formed documents that are rejected because the parser lacks a feature that no sender needs. */
 const REFUSED: Readonly<Record<string, string>> = {
 	'valid-sa-017a': 'a processing instruction that ends in "??>"',
 	'x-rmt5-016': 'names of characters beyond the basic plane',
@@ -51,7 +51,7 @@ describe('the XML test suite of the W3C', () => {
 		expect(readings.filter(({ oracle }) => 'refusal' in oracle)).to.have.length.above(400);
 	});
 
-	it('is read like by another parser if it is well-formed, except for the rejected documents', () => {
+	it('is read as another parser reads it if it is well-formed, except for the documents listed as rejected', () => {
 		const refused: string[] = [];
 		for (const { id, ours, oracle } of readings) {
 			if ('refusal' in oracle) continue;
