@@ -1,29 +1,30 @@
 import type { Database, Dialect } from './database.js';
 
 /**
- * Counts of messages by hour, kept by triggers in the transaction that changes `messages`, so that statistics and lists
- * need not read it. `changed` counts a message in the hour of the report that determines its state, `started` in the
- * hour of its submission, or else of its first report. Hours are whole ones since 1970.
+ * Message counts per hour. Triggers update them in the transaction that changes `messages`, so statistics and lists do
+ * not have to read that table. `changed` counts a message in the hour of the report that determines its state;
+ * `started` counts it in the hour of its submission or, if that is unknown, of its first report. Hours are whole hours
+ * since 1970.
  *
- * One table crosses everything that has few values. Senders may be many, so they are only crossed with the state.
+ * One table combines all columns with few values. There can be many senders, so they are combined only with the state.
  */
 interface Counter {
 	readonly table: string;
-	/** The key beside the hour: each column, and its value for a row of `messages`. */
+	/** The key in addition to the hour: each column, and its value for a row of `messages`. */
 	readonly key: Readonly<Record<string, string>>;
-	/** The messages that are counted. Default: all. */
+	/** An SQL condition for the messages to count. Default: all. */
 	readonly where?: string;
 }
 
 /**
- * Upper bounds of the times to delivery that are counted together, in seconds: ten per decade, up to eleven days, with
- * 1, 5 and 10 minutes among them. Sums of such counts are exact, so any range of time has its percentiles.
+ * Upper bounds of the delivery time buckets, in seconds: ten per decade, up to eleven days, including 1, 5 and 10
+ * minutes. Sums of bucket counts are exact, so percentiles can be computed for any time range.
  */
 export const DELIVERY_SECONDS: readonly number[] = [1, 10, 100, 1_000, 10_000, 100_000].flatMap((unit) =>
 	[1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8].map((factor) => unit * factor).filter(Number.isInteger),
 );
 
-/** Makes the SQL of the counters of a database. */
+/** Generates the SQL for the counters of a database. */
 export function counters({ epochSeconds }: Pick<Dialect, 'epochSeconds'>) {
 	const seconds = `${epochSeconds('received_at')} - ${epochSeconds('submitted_at')}`;
 	const bounds = DELIVERY_SECONDS.map((bound) => `WHEN ${seconds} <= ${bound} THEN ${bound}`).join(' ');
@@ -40,7 +41,7 @@ export function counters({ epochSeconds }: Pick<Dialect, 'epochSeconds'>) {
 		},
 	];
 
-	/** The counts of rows with the columns of `messages`, each of which counts `sign` times. */
+	/** A SELECT that counts rows with the columns of `messages`, each `sign` times. */
 	function countSql({ key, where = 'true' }: Counter, rows: string): string {
 		const names = Object.keys(key).join(', ');
 		const select = (time: string, changed: string, started: string) =>
@@ -53,7 +54,7 @@ export function counters({ epochSeconds }: Pick<Dialect, 'epochSeconds'>) {
 	}
 
 	return {
-		/** The columns of `messages` that are counted. */
+		/** The columns of `messages` that the counters depend on. */
 		columns: ['provider', 'operator_id', 'mm_status', 'state', 'sender', 'submitted_at', 'started_at', 'received_at'],
 		/**
 		 * Statements that add rows to the counters.
@@ -68,7 +69,7 @@ export function counters({ epochSeconds }: Pick<Dialect, 'epochSeconds'>) {
 					WHERE true ON CONFLICT (${columns}) DO UPDATE SET
 					changed = ${table}.changed + excluded.changed, started = ${table}.started + excluded.started`;
 			}),
-		/** SELECTs of the counts that differ from those of `messages`; each names the table, and has no rows if all is well. */
+		/** SELECTs of the counts that do not match `messages`, with the table's name; they return no rows if all match. */
 		checkSql: all.map((counter) => {
 			const { table, key } = counter;
 			const columns = ['hour', ...Object.keys(key), 'changed', 'started'].join(', ');
@@ -77,12 +78,12 @@ export function counters({ epochSeconds }: Pick<Dialect, 'epochSeconds'>) {
 			return `SELECT '${table}' AS "table", 'kept' AS "only", * FROM (${kept} EXCEPT ${counted}) AS extra
 				UNION ALL SELECT '${table}', 'counted', * FROM (${counted} EXCEPT ${kept}) AS missing`;
 		}),
-		/** Statements that delete the empty counts before hour `$1`. */
+		/** Statements that delete zero counts before hour `$1`. */
 		sweepSql: all.map(({ table }) => `DELETE FROM ${table} WHERE hour < $1 AND changed = 0 AND started = 0`),
 	};
 }
 
-/** Counts all messages, for tests; the counts that are not what they should be. */
+/** Recounts all messages, for tests, and returns the counts that are wrong. */
 export async function wrongCounts(database: Database): Promise<object[]> {
 	const found = [];
 	for (const sql of counters(database.dialect).checkSql) found.push(...(await database.search(sql)));

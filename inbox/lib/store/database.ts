@@ -1,29 +1,29 @@
 import type { ReportRows } from './report-row.js';
 
-/** What the inbox needs of a database. SQL that differs between the two comes from the dialect. */
+/** A database as the inbox uses it. SQL that differs between SQLite and PostgreSQL comes from the dialect. */
 export interface Database {
-	/** For people: which database this is, without its password. */
+	/** A readable name of the database, without its password. */
 	readonly name: string;
 	readonly dialect: Dialect;
 	/**
-	 * Reads by one statement that reads little, however many messages there are.
+	 * Runs one statement that reads few rows, regardless of the number of messages.
 	 *
-	 * @param values - of `$1`, `$2`, …
+	 * @param values - the values of `$1`, `$2`, …
 	 * @throws DatabaseError
 	 */
 	query<Row extends object>(sql: string, values?: readonly Value[]): Promise<Row[]>;
-	/** The same for statements that read more: they wait for each other, and no other waits for them. */
+	/** Runs a statement that may read many rows. Such statements wait for each other and do not delay any others. */
 	search<Row extends object>(sql: string, values?: readonly Value[]): Promise<Row[]>;
 	/**
-	 * Runs statements as one transaction: when the promise resolves, what they wrote is on the disk.
+	 * Runs statements as one transaction. When the promise resolves, their changes are on disk.
 	 *
-	 * @returns the rows of each
-	 * @throws DatabaseError, and then nothing was written
+	 * @returns the rows of each statement
+	 * @throws DatabaseError, in which case nothing was written
 	 */
 	write(...statements: Statement[]): Promise<object[][]>;
-	/** Bytes of the log of an embedded database. */
+	/** The size of an embedded database's log, in bytes. */
 	readonly logBytes?: () => Promise<number>;
-	/** Waits for what is running and lets go of the database. */
+	/** Waits for running statements, then closes the database. */
 	close(): Promise<void>;
 }
 
@@ -33,49 +33,49 @@ export interface Statement {
 	readonly values?: readonly Value[];
 }
 
-/** A value as both databases take it. SQLite keeps times as text in ISO 8601, and booleans as 0 and 1. */
+/** A value that both databases accept. SQLite stores times as ISO 8601 text and booleans as 0 and 1. */
 export type Value = string | number | boolean | Date | Uint8Array | null;
 
-/** The SQL in which the databases differ. */
+/** The SQL that differs between the databases. */
 export interface Dialect {
 	/**
-	 * Adds the reports that are new, and brings their messages up to date, in one transaction.
+	 * Inserts the reports that are new and updates their messages, in one transaction.
 	 *
 	 * @param rows - each duplicate key once, in the order of arrival
 	 */
 	storeReports(database: Database, rows: readonly ReportRows[]): Promise<Added>;
-	/** Whole seconds since 1970 of a time, rounded down. */
+	/** Converts a time to whole seconds since 1970, rounded down. */
 	epochSeconds(time: string): string;
 	/**
-	 * Returns some unused space to the operating system, if there is much of it.
+	 * Returns some unused space to the operating system if there is a lot of it.
 	 *
-	 * @returns whether there may be more
+	 * @returns whether there may be more to return
 	 */
 	reclaim(database: Database): Promise<boolean>;
-	/** The one row of this changes whenever anything is committed. */
+	/** A query for one row, which changes with every commit. */
 	readonly versionSql: string;
 }
 
-/** Each report that was new, by its duplicate key, and whether its message has its state now. */
+/** The result for each new report, by duplicate key: whether the report now determines its message's state. */
 export type Added = ReadonlyMap<string, 'current' | 'superseded'>;
 
 /**
  * Why a statement failed:
- * - `refused`: because of this statement; others may succeed;
- * - `slow`: it read for longer than it may; one that reads less may succeed;
- * - `unavailable`: nothing can be done at the moment;
- * - `broken`: nothing can be done any more without help.
+ * - `refused`: this statement is at fault; others may succeed;
+ * - `slow`: it exceeded its time limit; one that reads less may succeed;
+ * - `unavailable`: the database cannot be used at the moment;
+ * - `broken`: the database cannot be used until someone fixes it.
  */
 export type Failure = 'refused' | 'slow' | 'unavailable' | 'broken';
 
-/** A statement that was not carried out. */
+/** A statement failed. */
 export class DatabaseError extends Error {
 	override readonly name = 'DatabaseError';
 
 	constructor(
 		message: string,
 		readonly failure: Failure,
-		/** In the words of the database. */
+		/** The database's error code, or one of ours such as `TIMEOUT`. */
 		readonly code: string,
 		options?: ErrorOptions,
 	) {

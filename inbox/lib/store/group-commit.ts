@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
-/** What waits to be written. */
+/** An item that waits to be written. */
 interface Waiting<Item, Result> {
 	readonly item: Item;
 	readonly signal: AbortSignal | undefined;
@@ -8,7 +8,7 @@ interface Waiting<Item, Result> {
 	reject(error: unknown): void;
 }
 
-/** How large a group may become. */
+/** Limits on the size of a group. */
 export interface GroupLimits<Item> {
 	readonly items: number;
 	readonly size: number;
@@ -16,8 +16,8 @@ export interface GroupLimits<Item> {
 }
 
 /**
- * Writes what arrives while a write is on its way together in the next one: a commit costs much and a further row in it
- * little. There is one write at a time, and an item that comes alone is written at once.
+ * Batches items that arrive during a write into the next one, because commits are expensive and extra rows in one are
+ * cheap. There is one write at a time. An item that arrives while none is running is written immediately.
  */
 export class GroupCommit<Item, Result> {
 	readonly #write: (items: readonly Item[]) => Promise<readonly Result[]>;
@@ -27,8 +27,8 @@ export class GroupCommit<Item, Result> {
 	#running: Promise<void> | undefined;
 
 	/**
-	 * @param write - writes all or nothing; the result of each item, in their order
-	 * @param failsAlone - whether a failed write may have been the fault of one item: then each is tried by itself
+	 * @param write - writes all items or none, and returns their results in the same order
+	 * @param failsAlone - whether a single item may have caused the failure: if so, each item is retried separately
 	 */
 	constructor(
 		write: (items: readonly Item[]) => Promise<readonly Result[]>,
@@ -41,12 +41,12 @@ export class GroupCommit<Item, Result> {
 	}
 
 	/**
-	 * Settles once the item is written, or cannot be.
+	 * Settles once the item is written or has failed.
 	 *
-	 * @param signal - an item is not written any more when this has aborted before its turn
+	 * @param signal - if it aborts before the item's turn, the item is not written
 	 */
 	add(item: Item, signal?: AbortSignal): Promise<Result> {
-		// while a write hangs the queue would grow by what nobody waits for any more
+		// otherwise the queue would fill up with abandoned items while a write hangs
 		while (this.#queue[0]?.signal?.aborted) refuse(this.#queue.shift());
 		return new Promise((resolve, reject) => {
 			this.#queue.push({ item, signal, resolve, reject });
@@ -54,14 +54,14 @@ export class GroupCommit<Item, Result> {
 		});
 	}
 
-	/** Settles when nothing is being written and nothing waits. */
+	/** Settles when nothing is being written and the queue is empty. */
 	async finished(): Promise<void> {
 		await this.#running;
 	}
 
 	async #run(): Promise<void> {
 		while (this.#queue.length > 0) {
-			// what has arrived already goes along
+			// include items that have already arrived
 			await turn();
 			const group = this.#nextGroup();
 			if (group.length > 0) await this.#writeGroup(group);
@@ -102,7 +102,7 @@ export class GroupCommit<Item, Result> {
 	}
 }
 
-/** For the reason for which nobody waits for it any more. */
+/** Rejects an abandoned item with its signal's reason. */
 function refuse(waiting: Pick<Waiting<unknown, unknown>, 'signal' | 'reject'> | undefined): void {
 	waiting?.reject(waiting.signal?.reason);
 }

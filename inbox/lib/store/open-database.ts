@@ -5,21 +5,21 @@ import { openPostgres } from './postgres/postgres.js';
 import { openSqlite } from './sqlite/sqlite.js';
 import { storableText } from './storable.js';
 
-/** Between two attempts to open. */
+/** The delay between attempts to open the database. */
 const RETRY_DELAY_MS = 1_000;
 
-/** What is told of a database beside the errors of its statements. */
+/** Database events other than the errors of statements. */
 export interface DatabaseEvents {
-	/** A connection broke while nobody was using it. */
+	/** Called when an idle connection breaks. */
 	onError?(error: Error): void;
-	/** The database needs help: nothing will succeed any more before this process has been started again. */
+	/** Called when the database is broken: nothing will succeed until it is fixed and this process is restarted. */
 	onBroken?(error: DatabaseError): void;
 }
 
 /**
- * Opens the configured database, with its tables made or brought up to date.
+ * Opens the configured database and creates or migrates its tables.
  *
- * @throws Error that says in one sentence why that is not possible
+ * @throws Error with the reason in one sentence
  */
 export async function openDatabase(
 	{ databaseUrl, dataDir }: Pick<Config, 'databaseUrl' | 'dataDir'>,
@@ -34,10 +34,10 @@ export async function openDatabase(
 }
 
 /**
- * Opens the database as soon as it can be reached, for a process that is started while its server is away.
+ * Opens the database as soon as it is reachable, for a process that starts while its database server is down.
  *
  * @param onAway - called once if it has to wait
- * @throws Error if waiting is of no use
+ * @throws Error if waiting would not help
  */
 export async function openWhenAvailable(
 	config: Pick<Config, 'databaseUrl' | 'dataDir'>,
@@ -55,7 +55,7 @@ export async function openWhenAvailable(
 	}
 }
 
-/** Whether a server cannot be reached (an error of the system), or says itself that it has to start or has no room. */
+/** Whether a server is unreachable (a system error), or reports that it is starting up or out of resources. */
 function isAway(cause: unknown): boolean {
 	const { code, errno, message = '' } = cause as { code?: string; errno?: number; message?: string };
 	if (code === undefined) return /timeout|terminated/.test(message);
@@ -73,7 +73,7 @@ function watchForBroken(database: Database, onBroken: (error: DatabaseError) => 
 	}
 	return {
 		...database,
-		// a question from a URL may contain text that no database holds; this is how such text was stored
+		// a value from a URL may contain characters that PostgreSQL cannot store; they were replaced the same way on storing
 		query: <Row extends object>(sql: string, values: readonly Value[] = []) =>
 			watch(database.query<Row>(sql, values.map(storable))),
 		search: <Row extends object>(sql: string, values: readonly Value[] = []) =>
@@ -86,7 +86,7 @@ function storable(value: Value): Value {
 	return typeof value === 'string' ? storableText(value) : value;
 }
 
-/** Node.js leaves the message empty where it tried several addresses of one host. */
+/** Node.js leaves the message empty if it tried several addresses of one host. */
 function reasonOf(cause: unknown): string {
 	const { message, code } = cause as { message?: string; code?: string };
 	return message || code || String(cause);

@@ -6,30 +6,30 @@ import { type StoredTime, toDate } from './read/to-date.js';
 import { type ReportContext, type ReportRows, reportRows } from './report-row.js';
 
 /**
- * What became of a report:
- * - `current`: it is new and says what its message's state is now;
- * - `superseded`: it is new, but the state of its message was certain already, or known from a later report;
- * - `duplicate`: it had been stored before.
+ * The outcome of storing a report:
+ * - `current`: it is new and determines its message's state;
+ * - `superseded`: it is new, but its message's state was already final or known from a later report;
+ * - `duplicate`: it was already stored.
  */
 export type StoreResult = 'current' | 'superseded' | 'duplicate';
 
-/** What goes with a report. */
+/** Options for storing a report. */
 export interface StoreOptions extends ReportContext {
-	/** A report is not stored any more when this has aborted before its turn. */
+	/** If this aborts before the report's turn, the report is not stored. */
 	readonly signal?: AbortSignal | undefined;
 }
 
-/** The most reports, and the most characters of XML, in one transaction. */
+/** The maximum number of reports and characters of XML in one transaction. */
 const LARGEST_GROUP = { items: 500, size: 4_000_000, sizeOf: ({ report }: ReportRows) => String(report.xml).length };
 
 /** Stores reports. */
 export class ReportRepository {
 	readonly #database: Database;
 	readonly #group: GroupCommit<ReportRows, StoreResult>;
-	/** Where the next step of deletion starts; undefined: at the oldest. */
+	/** Where the next deletion step starts; undefined: at the oldest report. */
 	#lastDeleted: { at: Date; id: number } | undefined;
 
-	/** @param database - as `openDatabase` opens it */
+	/** @param database - from `openDatabase` */
 	constructor(database: Database) {
 		this.#database = database;
 		const mayBeOne = (error: unknown) => error instanceof DatabaseError && error.failure === 'refused';
@@ -37,10 +37,10 @@ export class ReportRepository {
 	}
 
 	/**
-	 * Stores a report or read reply unless it is stored already, and brings its message up to date. When the promise resolves, both
-	 * are on the disk. Reports that come while others are being stored share a transaction.
+	 * Stores a report or read reply unless it is already stored, and updates its message. When the promise resolves,
+	 * both are on disk. Reports that arrive while others are being stored share a transaction.
 	 *
-	 * @throws DatabaseError, and then the report may be stored again
+	 * @throws DatabaseError, in which case the call can be retried
 	 */
 	async store(
 		report: DeliveryReport | ReadReply,
@@ -52,11 +52,11 @@ export class ReportRepository {
 	/**
 	 * Deletes some of the oldest reports, and the messages whose state they determine.
 	 *
-	 * @param limit - the most reports
-	 * @returns how many
+	 * @param limit - the maximum number of reports
+	 * @returns the number of deleted reports
 	 */
 	async deleteReceivedBefore(time: Date, limit: number): Promise<number> {
-		// PostgreSQL would pass all that was deleted before and is not vacuumed yet
+		// without a start, PostgreSQL would read all the deleted rows that are not vacuumed yet
 		const { at, id } = this.#lastDeleted ?? { at: new Date(0), id: 0 };
 		const values = [time, at, id, limit];
 		const [, deleted = []] = await this.#database.write(
@@ -71,12 +71,12 @@ export class ReportRepository {
 			.map((row) => ({ at: toDate(row.at), id: Number(row.id) }))
 			.sort((one, other) => one.at.getTime() - other.at.getTime() || one.id - other.id)
 			.at(-1);
-		// older ones may still arrive, from the queue
+		// older ones may still arrive from the queue
 		this.#lastDeleted = deleted.length < limit ? undefined : last;
 		return deleted.length;
 	}
 
-	/** Deletes the counts before a time that have become zero. */
+	/** Deletes zero counts before a time. */
 	async sweepCounters(before: Date): Promise<void> {
 		const values = [Math.floor(before.getTime() / 3_600_000)];
 		await this.#database.write(...counters(this.#database.dialect).sweepSql.map((sql) => ({ sql, values })));
@@ -87,14 +87,14 @@ export class ReportRepository {
 		return this.#database.dialect.reclaim(this.#database);
 	}
 
-	/** @returns when the newest report arrived that is not newer than `time`; undefined without one */
+	/** @returns the arrival time of the newest report that arrived by `time`; undefined if there is none */
 	async newestArrival(time: Date): Promise<Date | undefined> {
 		const sql = 'SELECT max(received_at) AS at FROM reports WHERE received_at <= $1';
 		const [row] = await this.#database.query<{ at: StoredTime | null }>(sql, [time]);
 		return row?.at ? toDate(row.at) : undefined;
 	}
 
-	/** Counts the reports that arrived by `until`, and those among them that arrived before `time`. Reads all of them. */
+	/** Counts the reports that arrived by `until`, and how many of those arrived before `time`. Reads all of them. */
 	async countArrivals(time: Date, until: Date): Promise<{ all: number; old: number }> {
 		const [row] = await this.#database.search<{ all: number; old: number }>(COUNT_SQL, [time, until]);
 		return row ?? { all: 0, old: 0 };
@@ -112,7 +112,7 @@ export class ReportRepository {
 		);
 		return rows.map((row) => {
 			const result = added.get(keyOf(row)) ?? 'duplicate';
-			// the copies in this group are those of its first
+			// the other copies in this group are duplicates
 			added.delete(keyOf(row));
 			return result;
 		});

@@ -3,12 +3,12 @@ import { certaintyOf, type DeliveryReport, duplicateKey, type ReadReply } from '
 import { recipientKey, reversedKey, searchKey } from './search-key.js';
 import { compressXml } from './xml-codec.js';
 
-/** The type of each column, as PostgreSQL calls it. */
+/** PostgreSQL column types. */
 export type Columns = Readonly<
 	Record<string, 'text' | 'text COLLATE "C"' | 'jsonb' | 'timestamptz' | 'boolean' | 'integer' | 'bytea'>
 >;
 
-/** What the table `reports` says of a report, with the types of the columns. */
+/** The columns of `reports` and their types. */
 export const REPORT_COLUMNS = {
 	kind: 'text',
 	provider: 'text',
@@ -38,7 +38,7 @@ export const REPORT_COLUMNS = {
 	xml_dictionary: 'integer',
 } as const satisfies Columns;
 
-/** What the table `messages` says of a message after this report, and `duplicate_key`, by which the report is found. */
+/** The columns of `messages` as this report sets them, and `duplicate_key`, which finds the report. */
 export const MESSAGE_COLUMNS = {
 	duplicate_key: 'text',
 	key: 'text COLLATE "C"',
@@ -59,26 +59,26 @@ export const MESSAGE_COLUMNS = {
 
 type RowOf<Names extends Columns> = { readonly [Name in keyof Names]: unknown };
 
-/** A report as it is written: a row for each of the two tables. */
+/** A report as it is written: one row for each of the two tables. */
 export interface ReportRows {
 	readonly report: RowOf<typeof REPORT_COLUMNS>;
 	readonly message: RowOf<typeof MESSAGE_COLUMNS>;
 }
 
-/** The provider whose reports arrive at `/mm7`. */
+/** The provider that sends reports to `/mm7`. */
 export const DEFAULT_PROVIDER = 'default';
 
-/** What is known of a report beside its fields. */
+/** What is known about a report besides its fields. */
 export interface ReportContext {
 	/** Default: `default`. MessageIDs are unique per provider only. */
 	readonly provider?: string | undefined;
 	/** The SOAP part, verbatim. Default: empty. */
 	readonly xml?: string | undefined;
-	/** When the message was submitted, if that is certain. */
+	/** When the message was submitted, if known for certain. */
 	readonly submittedAt?: Date | undefined;
 }
 
-/** Makes the rows of a report. */
+/** Creates the rows of a report. */
 export function reportRows(
 	report: DeliveryReport | ReadReply,
 	{ provider = DEFAULT_PROVIDER, xml = '', submittedAt }: ReportContext = {},
@@ -86,7 +86,7 @@ export function reportRows(
 	const { messageId, recipient, sender, mmStatus, operatorId, receivedAt } = report;
 	const delivery = 'final' in report ? report : undefined;
 	const key = messageKey(provider, report);
-	// the reports of a message are together in the index of their keys
+	// the shared prefix keeps a message's reports together in the index
 	const duplicate_key = `${key}.${duplicateKey(report).slice(0, HASH_LENGTH)}`;
 	const recipientSearch = searchKey(recipient);
 	const compressed = compressXml(xml);
@@ -139,31 +139,31 @@ export function reportRows(
 	};
 }
 
-/** For a word of `messages`, which stands in an index; the report has it whole. */
+/** Truncates a word of `messages`, because it is indexed. The report has the complete text. */
 function shortened(text: string | undefined): string | undefined {
 	return text?.slice(0, 100);
 }
 
-/** Sorts before every character that XML can hold. */
+/** Sorts before every character allowed in XML. */
 const SEPARATOR = '\u0001';
 
 /**
- * A text whose bytes sort as `supersedes` decides: the report with the greatest one determines the state of its message.
- * It says nothing about arrival, so copies, reordering and clocks cannot change which one that is. A read reply is below
- * every delivery report: it only makes the message known.
+ * A string whose bytes sort in the order of `supersedes`: the report with the greatest rank determines its message's
+ * state. It does not depend on arrival, so duplicates, reordering and clocks cannot change which report that is. A read
+ * reply ranks below every delivery report: it only makes the message known.
  */
 function rankOf(report: DeliveryReport | ReadReply): string {
 	const certainty = 'final' in report ? certaintyOf(report) : '-';
 	return [certainty, report.date?.toISOString() ?? '', report.mmStatus, report.transactionId].join(SEPARATOR);
 }
 
-/** 132 bits: enough that no two keys are alike, and short in every index. */
+/** 132 bits: enough to rule out collisions, and short in every index. */
 const HASH_LENGTH = 22;
 
 /**
- * One message to one recipient at one provider. It is hashed, for an id may be longer than an index row, with the
- * beginning of the MessageID in front: providers count their messages, so what is written together is together in the
- * index too. A row costs a fifth less in SQLite than with keys that are spread all over.
+ * Identifies one message to one recipient at one provider. It is a hash, because an id may be longer than an index row,
+ * prefixed with the beginning of the MessageID: providers number their messages sequentially, so rows written together
+ * are close in the index. In SQLite this makes a row a fifth cheaper than random keys.
  */
 function messageKey(provider: string, { messageId, recipient }: DeliveryReport | ReadReply): string {
 	const parts = JSON.stringify([provider, messageId, ...recipientKey(recipient)]);
@@ -181,12 +181,12 @@ export const KEY_COLUMNS: readonly string[] = [
 	'recipient_reversed',
 ];
 
-/** The keys of a message's reports: from the first, and before the second. */
+/** The range of a message's report keys: start (inclusive) and end (exclusive). */
 export function reportKeyRange(messageKey: string): [string, string] {
 	return [`${messageKey}.`, `${messageKey}/`];
 }
 
-/** The key of the message that a report with this key is about. */
+/** The key of the message that the report with this key is about. */
 export function messageKeyOf(duplicateKey: string): string {
 	return duplicateKey.slice(0, duplicateKey.indexOf('.'));
 }

@@ -1,6 +1,6 @@
 import { KEY_COLUMNS, MESSAGE_COLUMNS, REPORT_COLUMNS } from './report-row.js';
 
-/** The columns of `reports` that a report fills. */
+/** The columns of `reports` that are set for each report. */
 export const REPORT_NAMES = Object.keys(REPORT_COLUMNS).join(', ');
 
 const MESSAGE_NAMES = Object.keys(MESSAGE_COLUMNS)
@@ -8,11 +8,11 @@ const MESSAGE_NAMES = Object.keys(MESSAGE_COLUMNS)
 	.join(', ');
 
 /**
- * Writes the greatest of the new reports into each message, unless that has a greater one. Of equal ones, which differ
- * in the spelling of their date or recipient only, the first stays. Columns that the key determines are not set: SQLite
- * would write each of their indexes again.
+ * Updates each message with the new report of the highest rank, unless the message already has a higher one. If ranks
+ * are equal, which only happens if reports differ just in the notation of their date or recipient, the first one wins.
+ * Columns that the key determines are not set, because SQLite would rewrite all their indexes.
  *
- * @param records - of the messages
+ * @param records - the records of the messages
  * @param reports - the new reports, with their ids
  */
 export function updateMessagesSql(records: string, reports: string): string {

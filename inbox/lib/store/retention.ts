@@ -6,16 +6,16 @@ import type { UnreadableRepository } from './unreadable-repository.js';
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 const RUN_INTERVAL_MS = 60_000;
-/** Reports that one transaction deletes. */
+/** The number of reports that one transaction deletes. */
 const STEP_SIZE = 500;
-/** After so many steps the clock is checked again. */
+/** The clock is checked again after this many steps. */
 const MAX_STEPS_PER_RUN = 20;
-/** The pause after a step is this many times as long as the step: deleting uses a fifth of the database's time at most. */
+/** The pause after a step is this many times its duration, so deleting uses at most a fifth of the database's time. */
 const PAUSE_RATIO = 4;
-/** If the clock is further ahead than this, a run that would delete more than half of the reports is refused. */
+/** If the clock is further ahead than this, a run does not delete anything if it would delete over half the reports. */
 const MAX_CLOCK_LEAD_MS = HOUR_MS;
 
-/** What is deleted. */
+/** What to delete. */
 export interface RetentionSettings {
 	/** Age at which reports are deleted; `undefined` keeps everything. */
 	readonly days: number | undefined;
@@ -23,9 +23,9 @@ export interface RetentionSettings {
 	readonly trustClock: boolean;
 }
 
-/** Deletes what is too old. */
+/** The running deletion of expired reports. */
 export interface Retention {
-	/** Settles when the current step is done; no other follows. */
+	/** Stops after the current step, and settles when that is done. */
 	stop(): Promise<void>;
 }
 
@@ -33,8 +33,8 @@ export interface Retention {
 type Outcome = 'done' | 'more' | 'refused';
 
 /**
- * Deletes reports, messages and unreadable requests that arrived more than some days ago. Reports that arrive have to wait
- * for a step, so steps are small.
+ * Deletes reports, messages and unreadable requests that arrived more than a number of days ago. New reports have to
+ * wait for a step to finish, so steps are small.
  */
 export function keepForDays(
 	settings: RetentionSettings,
@@ -63,10 +63,10 @@ export function keepForDays(
 }
 
 /**
- * Makes a function that deletes what is too old, up to a limit.
+ * Creates a function that deletes expired reports, up to a limit.
  *
- * It compares the system's clock with the monotonic clock, and at first with the arrival of the newest report: a clock that
- * is wrong by a year must not delete everything.
+ * It compares the system clock with the monotonic clock, and at first with the arrival time of the newest report: a
+ * clock that is wrong by a year must not cause everything to be deleted.
  */
 export function makeRun(
 	ageMs: number,
@@ -76,11 +76,11 @@ export function makeRun(
 	log: Logger,
 ): (signal: AbortSignal) => Promise<Outcome> {
 	const start = { time: Date.now(), monotonic: performance.now() };
-	/** The difference between the two clocks that is believed. */
+	/** The difference between the two clocks that is considered right. */
 	let offset: number | undefined;
 
 	async function isRefused(before: Date, now: number): Promise<boolean> {
-		// a report that this process has stored says nothing about its clock
+		// reports that this process has stored are no evidence that its clock is right
 		offset ??= ((await reports.newestArrival(new Date(start.time)))?.getTime() ?? start.time) - start.monotonic;
 		const expected = offset + performance.now();
 		if (trustClock || now - expected <= MAX_CLOCK_LEAD_MS) return false;
@@ -100,7 +100,7 @@ export function makeRun(
 		offset = now - performance.now();
 
 		let total = await unreadable.deleteReceivedBefore(before);
-		/** Runs a step some times, with pauses, until it returns false; whether it never did. */
+		/** Repeats a step, with pauses, until it returns false or the limit is reached; returns whether it was reached. */
 		async function repeat(step: () => Promise<boolean>): Promise<boolean> {
 			for (let count = 0; count < MAX_STEPS_PER_RUN && !signal.aborted; count++) {
 				const began = performance.now();

@@ -1,9 +1,9 @@
 /**
- * What brings a database from one version of its tables to the next, as PostgreSQL says it. Released versions never
- * change; new ones are added at the end.
+ * Migrations from one version of the tables to the next, in PostgreSQL's SQL. Released migrations never change; new
+ * ones are added at the end.
  *
- * Indexes hold at most the first 200 characters of an id: an index row has to stay below 2.7 kB in PostgreSQL, and a
- * provider may send anything. Text that is found by its beginning has the collation "C", which sorts by character.
+ * Indexes contain at most the first 200 characters of an id, because PostgreSQL limits an index row to 2.7 kB and
+ * providers may send ids of any length. Text searched by prefix has the collation "C", which sorts by character.
  */
 export const MIGRATIONS: readonly string[] = [
 	`

@@ -1,18 +1,18 @@
-/** What stands for a character that PostgreSQL cannot hold. */
+/** Replaces characters that PostgreSQL cannot store. */
 const REPLACEMENT = '\uFFFD';
 
 /**
- * The text without NUL and halves of surrogate pairs. A provider may send both as character references, and a report
- * that can never be written would be sent again and again.
+ * Replaces NUL and lone surrogates. A provider may send both as character references, and would retry a report that can
+ * never be stored again and again.
  */
 export function storableText(text: string): string {
 	return Buffer.from(text.replaceAll('\0', REPLACEMENT)).toString();
 }
 
-/** The same for JSON, where these characters hide behind escapes. */
+/** The same for JSON, where these characters are escaped. */
 export function storableJson(value: object): string {
 	const json = JSON.stringify(value);
-	// the search for all escapes is slow, and most texts have none that matters
+	// searching for all escapes is slow, and most texts have none of these
 	if (!/\\u(?:0000|d[89a-f])/.test(json)) return json;
 	const escapes = /\\(?:u0000|ud[0-9a-f]{3}|.)/g;
 	return json.replace(escapes, (found) => (found.length === 6 ? REPLACEMENT : found));

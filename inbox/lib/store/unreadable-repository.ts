@@ -1,18 +1,18 @@
 import type { Database } from './database.js';
 import { storableText } from './storable.js';
 
-/** How many are kept; older ones make room. */
+/** The number of requests to keep; the oldest are deleted first. */
 const MOST = 1000;
-/** How many bytes of each are kept. A report has about one kilobyte. */
+/** The number of bytes of each request to keep. A report is about 1 kB. */
 const LONGEST = 64 * 1024;
 
-/** A request that could not be read as a report, and why. */
+/** A request that could not be parsed as a report, and the reason. */
 export interface UnreadableRequest {
 	readonly error?: { readonly code: string; readonly message: string } | undefined;
 	readonly body?: Buffer | undefined;
 }
 
-/** Where and when a request came from, and what it said its body is. */
+/** When and where a request came from, and its Content-Type. */
 export interface Origin {
 	/** Default: now. */
 	readonly receivedAt?: Date;
@@ -20,7 +20,7 @@ export interface Origin {
 	readonly contentType?: string | undefined;
 }
 
-/** Keeps the requests that could not be read as delivery reports, so that somebody can find out why. */
+/** Keeps requests that could not be parsed as delivery reports, so that someone can find out why. */
 export class UnreadableRepository {
 	readonly #database: Database;
 
@@ -41,7 +41,7 @@ export class UnreadableRepository {
 		await this.#database.write({ sql: ADD_SQL, values }, { sql: MAKE_ROOM_SQL });
 	}
 
-	/** @returns how many were deleted */
+	/** @returns the number of deleted requests */
 	async deleteReceivedBefore(time: Date): Promise<number> {
 		const sql = 'DELETE FROM unreadable WHERE received_at < $1 RETURNING 1 AS deleted';
 		const [deleted] = await this.#database.write({ sql, values: [time] });

@@ -1,8 +1,8 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
 /**
- * What reports have in common, the most frequent last. A dictionary never changes once it is released: what was
- * compressed with it needs it. New ones are added at the end.
+ * Text that reports have in common, the most frequent last. A dictionary never changes once released, because the XML
+ * compressed with it needs it. New dictionaries are added at the end.
  */
 const DICTIONARIES: readonly Buffer[] = [
 	Buffer.from(
@@ -27,21 +27,21 @@ const DICTIONARIES: readonly Buffer[] = [
 	),
 ];
 
-/** XML as it is stored; `dictionary` is a number that says how to read it. */
+/** Compressed XML and the number of the dictionary that decompresses it. */
 export interface CompressedXml {
 	readonly bytes: Buffer;
 	readonly dictionary: number;
 }
 
-/** A report of one kilobyte becomes a tenth of that. */
+/** Compresses a 1 kB report to a tenth of its size. */
 export function compressXml(xml: string): CompressedXml {
 	const dictionary = DICTIONARIES.length;
 	return { bytes: deflateRawSync(xml, { dictionary: DICTIONARIES[dictionary - 1], memLevel: 5 }), dictionary };
 }
 
 /**
- * @param bytes - as either database driver returns them
- * @throws Error if a newer inbox has written them
+ * @param bytes - as returned by either database driver
+ * @throws Error if a newer inbox wrote them
  */
 export function decompressXml(bytes: Uint8Array | ArrayBuffer, dictionary: number): string {
 	const known = DICTIONARIES[dictionary - 1];

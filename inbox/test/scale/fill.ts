@@ -7,14 +7,14 @@ const DAY_MS = 24 * 3_600_000;
 const DAYS = 30;
 const SENDERS = 20;
 const OPERATORS = 9;
-/** Reports that are stored at a time. */
+/** The number of reports to store at a time. */
 const GROUP_SIZE = 500;
 /** A sender and an operator that only the oldest messages have. */
 export const OLD_SENDER = '60001';
 export const OLD_OPERATOR = '30001';
 const OLD_SHARE = 0.005;
 
-/** What becomes of messages, as often as it does. */
+/** Final reports of messages, in realistic proportions. */
 const ENDS = [
 	...Array(16).fill(['Retrieved', 'delivered', true]),
 	['Expired', 'failed', true],
@@ -30,8 +30,8 @@ export interface Sample {
 }
 
 /**
- * Makes the reports of 30 days: of 20 senders, 9 operators, and recipients all over; every tenth is the second report of
- * a message. MessageIDs and TransactionIDs count up, as those of providers do.
+ * Generates the reports of 30 days, from 20 senders and 9 operators to scattered recipients. Every tenth is the second
+ * report of a message. MessageIDs and TransactionIDs are sequential, like those of providers.
  */
 export async function makeReports(count: number, now: number): Promise<(n: number) => Sample> {
 	const fields = { messageId: '{id}', transactionId: '{transaction}', recipient: '{recipient}', sender: '{sender}' };

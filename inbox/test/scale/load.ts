@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { createHistogram } from 'node:perf_hooks';
 import type { Sample } from './fill.js';
 
-/** What a load achieved. */
+/** The results of a load. */
 export interface Achieved {
 	/** Acknowledged reports per second. */
 	readonly throughput: number;
@@ -12,9 +12,9 @@ export interface Achieved {
 }
 
 /**
- * Sends reports over some connections, each as soon as the one before is acknowledged.
+ * Sends reports over several connections, each as soon as the previous one is acknowledged.
  *
- * @throws Error if one is not acknowledged
+ * @throws Error if a report is not acknowledged
  */
 export async function sendReports(
 	url: string,

@@ -7,14 +7,14 @@ import { readStatistics } from '../../lib/store/read/statistics.js';
 import { unreadableQueries } from '../../lib/store/read/unreadable.js';
 import { OLD_OPERATOR, OLD_SENDER, type Sample } from './fill.js';
 
-/** Milliseconds that questions may take, on a machine that does nothing else. */
+/** Time limits for queries, on an otherwise idle machine. */
 const LIST_LIMIT_MS = 300;
 const STATISTICS_LIMIT_MS = 100;
-/** The fastest counts, for other programs share this machine. */
+/** The fastest run counts, because other programs share this machine. */
 const RUNS = 5;
 const PAGE_SIZE = 51;
 
-/** What is in the database. */
+/** The contents of the database. */
 export interface Filled {
 	make(n: number): Sample;
 	readonly count: number;
@@ -22,22 +22,22 @@ export interface Filled {
 	readonly now: number;
 }
 
-/** A question of page, API or metrics. */
+/** A query of the pages, the API or the metrics. */
 interface Question {
 	readonly limitMs: number;
 	ask(database: Database): Promise<unknown>;
 }
 
-/** How a question was answered. */
+/** The performance of a query. */
 export interface Outcome {
 	readonly name: string;
 	readonly ms: number;
 	readonly limitMs: number;
-	/** Steps of its plans that read a whole table or index. */
+	/** Steps of its plans that scan a whole table or index. */
 	readonly scans: readonly string[];
 }
 
-/** All questions. */
+/** All queries, by name. */
 function questions({ make, count, now }: Filled): Readonly<Record<string, Question>> {
 	const [first, last] = [make(0).report, make(count - 1).report];
 	const of = (filters: Partial<Filters>) => ({ filters: { text: '', ...filters } });
@@ -53,16 +53,16 @@ function questions({ make, count, now }: Filled): Readonly<Record<string, Questi
 		'a sender': { text: '54001' },
 		'a sender and a state': { text: '54001', state: 'unknown' },
 		'an old sender': { text: OLD_SENDER },
-		'text that nothing has': { text: 'nobody' },
+		'text without matches': { text: 'nobody' },
 		'a state': { state: 'failed' },
 		'an MMStatus': { mmStatus: 'Indeterminate' },
-		'an MMStatus that nothing has': { mmStatus: 'Lost' },
+		'an MMStatus without messages': { mmStatus: 'Lost' },
 		'an operator': { operator: '31004' },
 		'an old operator': { operator: OLD_OPERATOR },
 		'an old operator and a rare state': { operator: OLD_OPERATOR, state: 'unknown' },
 		'an operator of the last day': { operator: '31004', span: 'day' },
-		'an hour and a half': { from: minuteText(new Date(now - 9_000_000)), to: minuteText(new Date(now - 3_600_000)) },
-		'failures of some weeks': { state: 'failed', from: minuteText(new Date(now - 20 * 86_400_000)) },
+		'90 minutes': { from: minuteText(new Date(now - 9_000_000)), to: minuteText(new Date(now - 3_600_000)) },
+		'failures of several weeks': { state: 'failed', from: minuteText(new Date(now - 20 * 86_400_000)) },
 	};
 	const listQuestions = Object.entries(lists).flatMap(([name, filters]): [string, Question][] => {
 		const ask = (run: (messages: FindMessages) => Promise<unknown>) => ({
@@ -95,7 +95,7 @@ function questions({ make, count, now }: Filled): Readonly<Record<string, Questi
 	};
 }
 
-/** Asks all questions. */
+/** Runs all queries. */
 export async function askAll(database: Database, filled: Filled): Promise<Outcome[]> {
 	const outcomes: Outcome[] = [];
 	for (const [name, { ask, limitMs }] of Object.entries(questions(filled))) {
@@ -120,7 +120,7 @@ export async function askAll(database: Database, filled: Filled): Promise<Outcom
 	return outcomes;
 }
 
-/** Steps of a plan that read a whole table or index of what grows. The newest in the order of the list end at a limit. */
+/** Finds plan steps that scan a large table or index. Reading the newest in the list's order stops at a limit. */
 async function scansOf(database: Database, sql: string, values: readonly Value[]): Promise<string[]> {
 	const isInOrder = !/WHERE (?!\(received_at, report_id\))/.test(
 		/FROM messages\s+(.*?)LIMIT/s.exec(sql)?.[1] ?? 'WHERE',

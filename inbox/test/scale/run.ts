@@ -1,4 +1,4 @@
-/** `npm run bench:scale`: whether a large table slows down questions, and whether questions slow down the receiver. */
+/** `npm run bench:scale` measures how a large table slows down queries, and how queries slow down the receiver. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -15,13 +15,13 @@ import { type Achieved, sendReports } from './load.js';
 import { askAll } from './questions.js';
 
 const USAGE = `npm run bench:scale -- [options]
-  --messages <n>     reports that are stored first (default 200000)
+  --messages <n>     reports to store first (default 200000)
   --databases <list> sqlite, postgres or both (default sqlite,postgres)
-  --seconds <n>      load for each row and round (default 5)
-  --rounds <n>       rounds (default 3)
-  --folder <folder>  where the databases are made (default /tmp)`;
+  --seconds <n>      duration of the load per row and round (default 5)
+  --rounds <n>       number of rounds (default 3)
+  --folder <folder>  where to create the databases (default /tmp)`;
 
-/** The least that is left of the acknowledgements per second while someone does this. */
+/** The minimum acknowledgements per second during each scenario, relative to the rate without it. */
 const MIN_RATIOS: Readonly<Record<string, number>> = {
 	'100 open lists': 0.85,
 	'open statistics': 0.85,
@@ -46,7 +46,7 @@ const { values } = parseArgs({
 	},
 });
 
-/** What is beyond a limit. */
+/** Exceeded limits. */
 const problems: string[] = [];
 
 function check(isWell: boolean, what: string): void {
@@ -62,7 +62,7 @@ async function main(): Promise<void> {
 	if (values.help) return console.log(USAGE);
 	for (const name of values.databases.split(',')) await measure(name as 'sqlite' | 'postgres');
 	if (problems.length === 0) return;
-	console.error(`\nBeyond the limits:\n  ${problems.join('\n  ')}`);
+	console.error(`\nLimits exceeded:\n  ${problems.join('\n  ')}`);
 	process.exitCode = 1;
 }
 
@@ -95,12 +95,12 @@ async function measure(name: 'sqlite' | 'postgres'): Promise<void> {
 		check((await wrongCounts(database)).length === 0, `${name}: the counters are wrong`);
 		const outcomes = await askAll(database, { make, count, now });
 		table(
-			['question', 'ms', 'of its limit'],
+			['query', 'ms', 'of its limit'],
 			outcomes.map(({ name, ms, limitMs }) => [name, ms.toFixed(1), (ms / limitMs).toFixed(2)]),
 		);
 		for (const outcome of outcomes) {
 			check(outcome.ms <= outcome.limitMs, `${name}: ${outcome.name} takes ${outcome.ms.toFixed(0)} ms`);
-			check(outcome.scans.length === 0, `${name}: ${outcome.name} reads all: ${outcome.scans.join('; ')}`);
+			check(outcome.scans.length === 0, `${name}: ${outcome.name} scans: ${outcome.scans.join('; ')}`);
 		}
 		await database.close();
 
@@ -139,7 +139,7 @@ async function runScenarios(
 	};
 	const load = () => sendReports(url, () => make(n++), { seconds: Number(values.seconds), connections: CONNECTIONS });
 
-	/** Throughput, and what a report costs, in microseconds of CPU time of the inbox. */
+	/** Measures throughput, and the inbox's CPU time per report in microseconds. */
 	async function measureLoad(): Promise<Achieved & { readonly cpu: number }> {
 		const [cpu, sent] = [cpuTime(inbox.child.pid), n];
 		const achieved = await load();
@@ -159,7 +159,7 @@ async function runScenarios(
 				const running = run(over.signal).catch((error) => {
 					if (!over.signal.aborted) throw error;
 				});
-				// until it has started
+				// give it time to start
 				await delay(2_000);
 				const probing = setInterval(async () => {
 					probes++;
@@ -187,8 +187,11 @@ async function runScenarios(
 		const longest = Math.max(...rounds.map(({ achieved }) => achieved.longest));
 		const { ratio = 0, cpuRatio = 0, achieved } = median ?? {};
 		const least = MIN_RATIOS[scenario] ?? 0;
-		check(ratio >= least, `${name}: ${scenario} leaves ${ratio.toFixed(2)} of the acknowledgements, not ${least}`);
-		check(longest <= MAX_ACKNOWLEDGEMENT_MS, `${name}: a report waited ${Math.round(longest)} ms for ${scenario}`);
+		check(
+			ratio >= least,
+			`${name}: ${scenario} reduces acknowledgements to ${ratio.toFixed(2)}; the minimum is ${least}`,
+		);
+		check(longest <= MAX_ACKNOWLEDGEMENT_MS, `${name}: a report took ${Math.round(longest)} ms during ${scenario}`);
 		return [scenario, ratio.toFixed(2), least, cpuRatio.toFixed(2), achieved?.p99.toFixed(0) ?? '', longest.toFixed(0)];
 	});
 	table(
@@ -196,9 +199,9 @@ async function runScenarios(
 		rows,
 	);
 	console.log(
-		`\n/healthz said 503 in ${unhealthy} of ${probes} probes; log of SQLite ${Math.round(logBytes / 1e6)} MB`,
+		`\n/healthz returned 503 in ${unhealthy} of ${probes} probes; SQLite log ${Math.round(logBytes / 1e6)} MB`,
 	);
-	check(unhealthy === 0, `${name}: /healthz said 503`);
+	check(unhealthy === 0, `${name}: /healthz returned 503`);
 	check(logBytes <= MAX_LOG_BYTES, `${name}: the log grew to ${Math.round(logBytes / 1e6)} MB`);
 }
 
@@ -209,7 +212,7 @@ async function startViewers(url: string, authorization: string, signal: AbortSig
 	await once(child, 'exit');
 }
 
-/** Microseconds of CPU time that a process has used, with its threads. */
+/** Returns the CPU time of a process and its threads, in microseconds. */
 function cpuTime(pid: number | undefined): number {
 	const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
 		.replace(/^.*\) /, '')
@@ -217,7 +220,7 @@ function cpuTime(pid: number | undefined): number {
 	return (Number(fields[11]) + Number(fields[12])) * 10_000;
 }
 
-/** Bytes that this process, with its threads, has written to disks. */
+/** Returns the number of bytes that this process and its threads have written to disk. */
 function writtenBytes(): number {
 	return Number(/^write_bytes: (\d+)/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
 }

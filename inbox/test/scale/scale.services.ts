@@ -10,7 +10,7 @@ import { askAll } from './questions.js';
 
 const MESSAGES = 200_000;
 
-describe('the questions of the page', () => {
+describe('the page queries', () => {
 	let cluster: Cluster;
 	before(async () => {
 		cluster = await makeCluster();
@@ -24,11 +24,11 @@ describe('the questions of the page', () => {
 
 	const databases: Readonly<Record<string, [open: () => Promise<Database>, settle: () => Promise<unknown>]>> = {
 		SQLite: [openTemporaryDatabase, async () => {}],
-		// as the server does on its own after a while
+		// as autovacuum does after a while
 		PostgreSQL: [() => openPostgres('many'), () => cluster.psql('VACUUM ANALYZE', 'many')],
 	};
 	for (const [name, [open, settle]] of Object.entries(databases)) {
-		it(`read no whole table and no whole index, with 200,000 messages on ${name}`, async function () {
+		it(`do not scan a whole table or index, with 200,000 messages on ${name}`, async function () {
 			this.timeout(600_000);
 			const database = await open();
 			try {

@@ -1,10 +1,10 @@
-/** Opens lists until it is killed: each is fetched after an event, once a second at most. */
+/** Keeps lists open until it is killed. Each one is fetched again after an event, at most once a second. */
 import { setTimeout as delay } from 'node:timers/promises';
 
 const [, , url = '', authorization = '', count] = process.argv;
 const headers = { Authorization: authorization };
 
-/** Does what a browser does with an open list. */
+/** Behaves like a browser with an open list. */
 async function watchList(): Promise<void> {
 	const events = await fetch(`${url}/events`, { headers });
 	let hasNews = false;

@@ -7,7 +7,7 @@ import { sendReport } from '../support/report-request.js';
 import { type ServedInbox, serveInbox } from '../support/serve.js';
 import { clear, START_TIMEOUT } from '../support/temporary-database.js';
 
-/** Characters that databases, JSON and indexes trip over, as markup: raw, and as references where XML forbids them. */
+/** Characters that trip up databases, JSON or indexes, as markup: raw, or as references if XML forbids them. */
 const PIECES = [
 	...['a', ' ', '\u00e9', '\ufffd', '\ufeff', '\ufdd0', '\u{1f600}', '\u{10ffff}', '\u202e', '\u0130', '\u00df'],
 	...['\0', '\u0001', '\u001f', '\u007f', '\u0085', '\u2028', '\ud800', '\udc00', '\ufffe', '\uffff'],
@@ -19,7 +19,7 @@ const longText = fc
 	.tuple(fc.constantFrom(...PIECES), fc.constantFrom(100, 199, 3000, 20_000))
 	.map(([piece, length]) => piece.repeat(Math.min(length, piece.startsWith('&') ? 150 : length)));
 const anyText = fc.oneof({ weight: 5, arbitrary: shortText }, { weight: 1, arbitrary: longText });
-/** For required fields: never empty. */
+/** Text for required fields: never empty. */
 const anyId = anyText.map((text) => `1${text}`);
 
 const anyDate = fc.constantFrom(
@@ -29,7 +29,7 @@ const anyDate = fc.constantFrom(
 	...['2026-03-16T24:00:00Z', '2016-12-31T23:59:60Z', '2026-02-30', '1773669831749', '', 'epoch'],
 );
 
-/** UTF-16 carries halves of surrogate pairs to the decoder unchanged. */
+/** UTF-16 passes lone surrogates to the decoder unchanged. */
 const ENCODINGS = {
 	'text/xml; charset=utf-8': (xml: string) => Buffer.from(xml),
 	'text/xml; charset=utf-16': (xml: string) => Buffer.from(`\ufeff${xml}`, 'utf16le'),
@@ -111,7 +111,7 @@ export function describeAnyReport(open: () => Promise<Database>): void {
 			const headers = { 'Content-Type': sent.contentType, 'X-Mblox-Operator-Id': sent.header };
 			const expected = await parseDeliveryReport(body, headers).catch((error: { statusCode?: number }) => error);
 			const refusal = 'messageId' in expected ? 1000 : expected.statusCode;
-			// the second time as a retry of the provider
+			// the second time as a provider's retry
 			for (let n = 0; n < 2; n++) {
 				expect((await sendReport(inbox.url, body, headers)).statusCode).to.equal(refusal);
 			}

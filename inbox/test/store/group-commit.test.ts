@@ -4,7 +4,7 @@ import { GroupCommit } from '../../lib/store/group-commit.js';
 const LIMITS = { items: 3, size: 100, sizeOf: (item: string) => item.length };
 
 describe('GroupCommit', () => {
-	/** Its writes return the items in capitals, once they are released. */
+	/** A group whose writes return the items in upper case once released. */
 	function make() {
 		const groups: string[][] = [];
 		const letGo: (() => void)[] = [];

@@ -10,7 +10,7 @@ import { type ReportFields, report, reportXml } from '../support/report-request.
 import { stateCounts, storedReports } from '../support/stored-reports.js';
 import { clear, START_TIMEOUT } from '../support/temporary-database.js';
 
-/** The behavior of the repository, tested on every database. */
+/** Tests the repository; run on every database. */
 export function describeReportRepository(open: () => Promise<Database>): void {
 	let database: Database;
 	let reports: ReportRepository;
@@ -98,7 +98,7 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 
 	describe('for reports that arrive together', () => {
 		it('stores each once, and returns the outcome of each', async () => {
-			// the first is written alone while the others wait
+			// the first one is written alone while the others wait
 			const first = add({ messageId: 'first' });
 			const fields = ['one', 'two', 'one', 'three', 'two', 'one'].map((id) => ({ messageId: id, transactionId: id }));
 			const outcomes = await Promise.all(fields.map(add));
@@ -155,7 +155,7 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 		await add({ messageId: 'one', recipient: '12015550123', mmStatus: 'Retrieved' });
 		await add({ messageId: 'one', recipient: '12015550124', mmStatus: 'Expired' });
 		await add({ messageId: 'two', recipient: '12015550123', mmStatus: 'Deferred' });
-		// the same recipient in another notation
+		// the same recipient in a different notation
 		await add({ messageId: 'two', recipient: '+12015550123', mmStatus: 'Retrieved' });
 		expect(await messages()).to.have.deep.members([
 			{ messageId: 'one', recipient: '12015550123', state: 'delivered', final: 1, mmStatus: 'Retrieved' },
@@ -184,7 +184,7 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 				FROM ${table} WHERE changed <> 0 OR started <> 0 ORDER BY hour, ${columns}`,
 			);
 
-		it('count a message where its state changed, and where it started', async () => {
+		it('count a message in the hour of its current state and in the hour it started', async () => {
 			await store({ ...(await report({ mmStatus: 'Forwarded' })), receivedAt: at(1) }, '');
 			expect(await counts('state')).to.deep.equal([{ hour: 1, state: 'pending', changed: 1, started: 1 }]);
 			await store({ ...(await report({ mmStatus: 'Retrieved' })), receivedAt: at(3) }, '');
@@ -200,7 +200,7 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 			]);
 		});
 
-		it('count times to delivery where the submission is certain', async () => {
+		it('count delivery times if the submission time is certain', async () => {
 			const deliver = async (messageId: string, minute: number, submittedAt?: Date) =>
 				reports.store({ ...(await report({ messageId })), receivedAt: at(2, minute) }, { submittedAt });
 			await deliver('unknown', 1);
@@ -214,7 +214,7 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 			]);
 		});
 
-		it('shrink with what is deleted', async () => {
+		it('are reduced when messages are deleted', async () => {
 			await store({ ...(await report()), receivedAt: at(1) }, '');
 			expect(await reports.deleteReceivedBefore(at(2), 10)).to.equal(1);
 			await reports.sweepCounters(new Date('2200-01-01'));
@@ -223,7 +223,7 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 			}
 		});
 
-		it('reveal a count that is wrong', async () => {
+		it('are checked by wrongCounts', async () => {
 			await add();
 			await database.write({ sql: 'UPDATE counters SET changed = changed + 1 WHERE changed > 0' });
 			expect(await wrongCounts(database)).to.have.lengthOf(2);
@@ -299,7 +299,7 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 		);
 	});
 
-	it('replaces characters that PostgreSQL cannot hold, and stores ids of any length', async () => {
+	it('replaces characters that PostgreSQL cannot store, and stores ids of any length', async () => {
 		const longId = Array.from({ length: 20_000 }, (_, index) => (index * 7919).toString(36)).join('');
 		const parsed = await report({ messageId: longId });
 		const hostile = { ...parsed, statusText: 'a\0b\uD800', extensions: { 'k\0': '\uDC00' } };
@@ -327,7 +327,7 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 }
 
 type RankedReport = Parameters<typeof greatestOf>[0][number];
-/** What arrives about a message: its time, and whether another process receives it; and whether all at once. */
+/** Reports about a message: when each arrives, whether another process receives it, and whether all arrive at once. */
 type History = [
 	sent: RankedReport[],
 	arrivals: [RankedReport, receivedAt: Date, inOther: boolean][],
@@ -344,7 +344,7 @@ const anyHistory: fc.Arbitrary<History> = anyArrivals.chain(([sent, arrivals]) =
 	),
 );
 
-/** The row with times, booleans and JSON, which SQLite stores as text and numbers. */
+/** Converts times, booleans and JSON, which SQLite stores as text and numbers. */
 function plain(row: Record<string, unknown> | undefined): Record<string, unknown> {
 	const { final, recipient, sender, ua_capabilities, extensions, date, received_at, ...texts } = row ?? {};
 	const json = (value: unknown) => (typeof value === 'string' ? JSON.parse(value) : value);

@@ -24,7 +24,7 @@ describe('RETENTION_DAYS', () => {
 		await database.close();
 	});
 
-	/** Stores reports in this order; a negative age is in the future. */
+	/** Stores reports of these ages, in this order; a negative age is in the future. */
 	async function store(...agesInDays: number[]): Promise<void> {
 		const reports = new ReportRepository(database);
 		for (const age of agesInDays) {
@@ -37,7 +37,7 @@ describe('RETENTION_DAYS', () => {
 		return (await database.query('SELECT id FROM reports')).length;
 	}
 
-	/** Serves an inbox until its log has a message. */
+	/** Starts an inbox and waits for a log message. */
 	async function serveUntil(message: RegExp, env: Record<string, string>): Promise<Record<string, unknown>> {
 		return new Promise((resolve, reject) => {
 			const write = (line: string) => {
@@ -50,7 +50,7 @@ describe('RETENTION_DAYS', () => {
 		});
 	}
 
-	/** A separate run with 30 days, and its log. */
+	/** Creates a run with a retention of 30 days, and its log. */
 	function run({ trustClock = false } = {}) {
 		const output = new LogLines();
 		const reports = new ReportRepository(database);
@@ -83,7 +83,7 @@ describe('RETENTION_DAYS', () => {
 		expect(await count()).to.equal(251);
 	});
 
-	it('deletes nothing if the clock is ahead at the start, and logs what to do', async () => {
+	it('deletes nothing if the clock is ahead at startup, and logs what to do', async () => {
 		await store(3, 2, 1, 0);
 		setClockAhead(400);
 		const env = { RETENTION_DAYS: '30' };
@@ -96,7 +96,7 @@ describe('RETENTION_DAYS', () => {
 		expect(await count()).to.equal(0);
 	});
 
-	it('deletes nothing if the clock jumps later, however many arrive after that', async () => {
+	it('deletes nothing if the clock jumps later, regardless of how many reports arrive after that', async () => {
 		await store(3, 2, 1, 0);
 		const { once, output } = run();
 		expect(await once()).to.equal('done');
@@ -106,13 +106,13 @@ describe('RETENTION_DAYS', () => {
 		expect(await once()).to.equal('refused');
 		expect(output.lines).to.have.lengthOf(2);
 		expect(await count()).to.equal(14);
-		// it was only the clock
+		// the clock is right again
 		setClockAhead(0);
 		expect(await once()).to.equal('done');
 		expect(await count()).to.equal(14);
 	});
 
-	it('deletes the smaller half after a quiet time', async () => {
+	it('deletes less than half of the reports after a quiet period', async () => {
 		await store(40, 28, 27, 26);
 		expect(await run().once()).to.equal('done');
 		expect(await count()).to.equal(3);

@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import { storableJson, storableText } from '../../lib/store/storable.js';
 
 describe('storableText', () => {
-	it('keeps text that PostgreSQL can hold', () => {
+	it('keeps text that PostgreSQL can store', () => {
 		expect(storableText('Zugestellt ✓ 😀\n')).to.equal('Zugestellt ✓ 😀\n');
 	});
 
-	it('replaces NUL and halves of surrogate pairs', () => {
+	it('replaces NUL and lone surrogates', () => {
 		expect(storableText('a\0b\uD800c\uDC00')).to.equal('a\uFFFDb\uFFFDc\uFFFD');
 	});
 });
@@ -19,7 +19,7 @@ describe('storableJson', () => {
 		});
 	});
 
-	it('leaves text unchanged that only looks like an escape', () => {
+	it('does not change text that only looks like an escape', () => {
 		expect(JSON.parse(storableJson({ text: '\\u0000 \\\\ud800 \u0001' }))).to.deep.equal({
 			text: '\\u0000 \\\\ud800 \u0001',
 		});

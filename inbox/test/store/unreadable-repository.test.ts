@@ -33,7 +33,7 @@ describe('unreadableRepository', () => {
 		expect(Buffer.from(row?.body ?? new ArrayBuffer(0))).to.deep.equal(body);
 	});
 
-	it('keeps the newest 1,000, and the beginning of long bodies', async function () {
+	it('keeps the newest 1,000 requests, and the beginning of long bodies', async function () {
 		this.timeout(START_TIMEOUT);
 		const unreadable = new UnreadableRepository(database);
 		const old = { error: NOT_XML, body: Buffer.from('<') };

@@ -10,11 +10,11 @@ function records(json: string, columns: Columns): string {
 }
 
 /**
- * One statement, which saves ways to the server. A copy that another process is storing is waited for at the unique
- * key, so it is not acknowledged before it is on the disk. Rows are written in the order of their keys, so that
- * processes do not wait for each other in a circle; their ids keep the order of arrival.
+ * A single statement, which saves round trips. If another process is storing a copy, the unique key makes this
+ * statement wait for it, so the copy is not acknowledged before it is on disk. Rows are written in the order of their
+ * keys, so that processes do not deadlock; their ids keep the order of arrival.
  *
- * The transaction is on the disk when it ends, also where the database or the role have that switched off.
+ * The commit is durable, even if the database or the role has turned `synchronous_commit` off.
  */
 const STORE_SQL = `
 	WITH report AS (
@@ -48,7 +48,7 @@ export const POSTGRES: Dialect = {
 			]),
 		);
 	},
-	// autovacuum does
+	// autovacuum does this
 	reclaim: async () => false,
 	epochSeconds: (time) => `CAST(floor(extract(epoch FROM ${time})) AS bigint)`,
 	versionSql: 'SELECT CAST(txid_current_snapshot() AS text) AS version',

@@ -3,13 +3,13 @@ import { counters } from '../counters.js';
 import { MIGRATIONS } from '../schema.js';
 import { POSTGRES } from './dialect.js';
 
-/** Any number, but the same in every process that makes these tables. */
+/** An arbitrary lock number, the same in every process that migrates these tables. */
 const SCHEMA_LOCK = 20_26_07_07;
 
-/** Any other number: only one transaction at a time changes the counters, so that none wait for each other in a circle. */
+/** Another arbitrary lock number: only one transaction at a time changes the counters, which prevents deadlocks. */
 const COUNTERS_LOCK = SCHEMA_LOCK + 1;
 
-/** What keeps the counters; it is made anew after each migration. */
+/** Functions and triggers that update the counters; recreated after each migration. */
 const TRIGGERS = Object.entries({
 	INSERT: { added: 1 },
 	UPDATE: { removed: -1, added: 1 },
@@ -38,7 +38,7 @@ const TRIGGERS = Object.entries({
 	})
 	.join('\n');
 
-/** @throws Error where the server cannot do what the inbox promises */
+/** @throws Error if the server cannot keep the inbox's guarantees */
 async function checkServer(client: ClientBase): Promise<void> {
 	const { rows } = await client.query<{ encoding: string; fsync: string }>(
 		`SELECT current_setting('server_encoding') AS encoding, current_setting('fsync') AS fsync`,
@@ -49,18 +49,18 @@ async function checkServer(client: ClientBase): Promise<void> {
 }
 
 /**
- * Brings the tables up to date. Can run at every start, in several processes at once.
+ * Migrates the tables. Can run at every start, in several processes at once.
  *
- * @throws Error where the server cannot do what the inbox promises, or a newer inbox has been at work
+ * @throws Error if the server cannot keep the inbox's guarantees or a newer inbox has migrated the tables
  */
 export async function migrate(client: ClientBase): Promise<void> {
 	await checkServer(client);
 	await client.query('BEGIN');
-	// holds until the transaction ends, whichever way
+	// held until the transaction commits or rolls back
 	await client.query('SELECT pg_advisory_xact_lock($1)', [SCHEMA_LOCK]);
 	const version = await readVersion(client);
 	if (version > MIGRATIONS.length) {
-		throw new Error(`its tables have version ${version}, and this inbox knows ${MIGRATIONS.length} at most`);
+		throw new Error(`its tables have version ${version}, but this inbox supports only up to ${MIGRATIONS.length}`);
 	}
 	for (const sql of MIGRATIONS.slice(version)) await client.query(sql);
 	if (version < MIGRATIONS.length) {

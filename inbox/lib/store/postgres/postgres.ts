@@ -3,30 +3,30 @@ import { type Database, DatabaseError, type Failure, type Statement, type Value 
 import { POSTGRES } from './dialect.js';
 import { migrate } from './migrations.js';
 
-/** The server cancels a statement that writes after this time: less than the provider waits for its response. */
+/** The server cancels a write after this time, which is shorter than the provider's timeout. */
 const WRITE_LIMIT_MS = 6_500;
-/** The same for statements that read: those that read little, and those that may read more. */
+/** The same for reads: for those of few rows and those that may read many. */
 const QUERY_LIMIT_MS = 2_500;
 const SEARCH_LIMIT_MS = 10_000;
-/** A connection that does not respond this long after the server should have is treated as dead. */
+/** A connection that is silent for this long after a statement's time limit is considered dead. */
 const GRACE_MS = 500;
 const CONNECT_TIMEOUT_MS = 5_000;
-/** After this silence the operating system probes the other side. */
+/** The operating system sends keep-alive probes after this much silence. */
 const KEEP_ALIVE_DELAY_MS = 5_000;
-/** Connections of each kind that read. One more writes. */
+/** The number of connections for each kind of read. One more connection writes. */
 const READERS = 2;
 
 /**
- * The settings are part of each transaction: a pooler such as PgBouncer in transaction mode rejects them when the
- * connection starts, and settings of a session would reach other clients.
+ * The settings are part of each transaction: a pooler such as PgBouncer in transaction mode rejects them as startup
+ * parameters, and session settings would leak to other clients.
  */
 const begin = (mode: string, limit: number, more = '') =>
 	`BEGIN ${mode}; SET LOCAL statement_timeout = ${limit}${more}`;
-/** What pages read is in memory or on an SSD. The server's default assumes a disk, and reads whole tables instead. */
+/** Page data is in memory or on an SSD. The server's default assumes a hard disk, and it would scan whole tables. */
 const FOR_READING = '; SET LOCAL random_page_cost = 1.1';
 
 /**
- * Uses a PostgreSQL server, version 12 or newer.
+ * Connects to a PostgreSQL server, version 12 or later.
  *
  * @param url - `postgres://user:password@host:5432/database`, with the parameters of libpq, such as `sslmode`
  * @param onError - called when an idle connection breaks
@@ -42,9 +42,9 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
 	await withClient(settings, migrate);
 
 	function makePool(max: number, limit: number): Pool {
-		// pipelined, a transaction costs one round trip
+		// with pipelining, a transaction takes one round trip
 		const pool = new Pool({ ...settings, query_timeout: limit + GRACE_MS, pipeline: true, max });
-		// without a listener, a server that restarts would end this process
+		// without a listener, a server restart would crash this process
 		return pool.on('error', onError);
 	}
 	const writer = makePool(1, WRITE_LIMIT_MS);
@@ -79,7 +79,7 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
 }
 
 /**
- * Gives `sslmode` the meaning that it has for psql, where `require` accepts any certificate. The driver would treat it as
+ * Gives `sslmode` the same meaning as in psql, where `require` accepts any certificate. The driver would treat it as
  * `verify-full`.
  */
 function asInLibpq(url: string): string {
@@ -89,8 +89,8 @@ function asInLibpq(url: string): string {
 }
 
 /**
- * For a connection that is in use and breaks: what it was asked fails as well, and says so. Without a listener the process
- * would end, because the pool listens to idle ones only.
+ * A listener for connections that break while in use. Their statements fail too, which reports the error. Without a
+ * listener the process would crash, because the pool only listens to idle connections.
  */
 function unheard(): void {}
 
@@ -106,7 +106,7 @@ async function withClient(settings: PoolConfig, use: (client: Client) => Promise
 }
 
 /**
- * Runs statements as one transaction. After an error the server ignores the rest, and its COMMIT rolls back.
+ * Runs statements as one transaction. After an error the server skips the rest, and the COMMIT rolls back.
  *
  * @throws DatabaseError
  */
@@ -123,7 +123,7 @@ async function inTransaction(pool: Pool, beginSql: string, statements: readonly 
 		return results.map((result) => result?.rows ?? []);
 	} catch (cause) {
 		const { message, code } = cause as { message?: string; code?: string };
-		// Node.js leaves the message empty where it tried several addresses of one host
+		// Node.js leaves the message empty if it tried several addresses of one host
 		throw new DatabaseError(message || code || String(cause), failureOf(cause), code ?? 'CONNECTION', { cause });
 	} finally {
 		client?.release(failed);
@@ -131,7 +131,7 @@ async function inTransaction(pool: Pool, beginSql: string, statements: readonly 
 	}
 }
 
-/** Whether the server canceled a statement, or all connections were busy for as long as one waits for them. */
+/** Whether the server canceled a statement, or the wait for a free connection timed out. */
 function isSlow({ code }: DatabaseError, pool: Pool): boolean {
 	return code === '57014' || (code === 'CONNECTION' && pool.totalCount >= READERS && pool.idleCount === 0);
 }
@@ -140,9 +140,9 @@ function asSlow({ message, code, cause }: DatabaseError): DatabaseError {
 	return new DatabaseError(message, 'slow', code, { cause });
 }
 
-/** Classes of SQLSTATE that are about the data of a statement: cardinality, data, constraints, conflicts, size. */
+/** SQLSTATE classes caused by a statement's data: cardinality, data, constraints, conflicts, size. */
 const REFUSED = ['21', '22', '23', '40', '54'];
-/** Data and indexes that are damaged. */
+/** SQLSTATEs for corrupt data and indexes. */
 const BROKEN = ['XX001', 'XX002'];
 
 function failureOf(error: unknown): Failure {

@@ -1,23 +1,23 @@
 import type { Logger } from '../../log.js';
 import type { Database } from '../database.js';
 
-/** Milliseconds between two looks at the database. */
+/** Milliseconds between polls. */
 const INTERVAL = 500;
 
-/** Looks for what other processes wrote. */
+/** Watches for changes by other processes. */
 export interface Changes {
-	/** Ends the looking. */
+	/** Stops polling. */
 	close(): void;
-	/** Settles when the last look is done. */
+	/** Settles when the last poll is done. */
 	finished(): Promise<void>;
 }
 
 /**
- * Asks the database twice a second for its version while somebody watches. That costs less than it seems, and unlike
- * notifications needs no connection of its own that has to be kept alive, in either database.
+ * Polls the database's version twice a second while anyone is watching. Polling is cheap and, unlike notifications,
+ * works with both databases and needs no dedicated connection that has to be kept alive.
  *
- * @param watched - whether anybody wants to know
- * @param onChange - called after changes of any process, this one too
+ * @param watched - whether anyone is watching
+ * @param onChange - called after a change by any process, including this one
  */
 export function watchChanges(database: Database, log: Logger, watched: () => boolean, onChange: () => void): Changes {
 	let known: unknown;
@@ -31,7 +31,7 @@ export function watchChanges(database: Database, log: Logger, watched: () => boo
 			known = row?.version;
 			answers = true;
 		} catch (err) {
-			// one line for each outage
+			// log one line per outage
 			if (answers) log.warn({ err }, 'the pages cannot be kept up to date');
 			answers = false;
 		} finally {

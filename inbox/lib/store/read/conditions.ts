@@ -3,30 +3,30 @@ import { reversedKey, searchKeyOf } from '../search-key.js';
 import { storableText } from '../storable.js';
 import type { Cursor, Filters } from './filters.js';
 
-/** Sorts after every text with the same beginning. */
+/** Appended to a prefix, sorts after every text with that prefix. */
 const LAST = '\u{10FFFF}';
 
-/** The filters that are columns. */
+/** The filters that correspond to a column. */
 export type ColumnFilters = Pick<Filters, 'state' | 'mmStatus' | 'operator'>;
 
-/** A condition on the beginning of a key, which has an index. */
+/** A prefix condition on a key, which an index can serve. */
 export interface End {
 	readonly key: string;
 	readonly condition: string;
 }
 
-/** From the first to before the second; undefined: without that end. `before` is a place in the list. */
+/** A range from `from` (inclusive) to `to` (exclusive); undefined: unbounded. `before` is a position in the list. */
 export interface TimeRange {
 	readonly from?: Date | undefined;
 	readonly to?: Date | undefined;
 	readonly before?: Cursor | undefined;
 }
 
-/** Collects the values of a statement while its SQL is made. */
+/** Collects the values of a statement while its SQL is built. */
 export class Parameters {
 	readonly values: Value[] = [];
 
-	/** Takes a value, and returns what stands for it in SQL. */
+	/** Adds a value and returns its SQL placeholder. */
 	add(value: Value): string {
 		return `$${this.values.push(value)}`;
 	}
@@ -39,7 +39,7 @@ export class Parameters {
 			.map(([name, value]) => `${name} = ${this.add(value)}`);
 	}
 
-	/** Conditions on `messages`, with one lower and one upper end at most, so that they are one range of an index. */
+	/** Conditions on `messages` with at most one lower and one upper bound, so that they form a single index range. */
 	range({ from, to, before }: TimeRange): string[] {
 		const conditions = from ? [`received_at >= ${this.add(from)}`] : [];
 		if (before && !(to && to <= before.at)) {
@@ -49,7 +49,7 @@ export class Parameters {
 		return conditions;
 	}
 
-	/** One condition for each end of an id or number that the text may be; each has an index of its own. */
+	/** One condition for each end of an id or number that the text can match; each has its own index. */
 	ends(text: string): End[] {
 		const number = searchKeyOf(text);
 		const beginnings = {
@@ -67,7 +67,7 @@ export class Parameters {
 	}
 }
 
-/** @param conditions - that have to hold together */
+/** @param conditions - joined by AND */
 export function where(conditions: readonly string[]): string {
 	return conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
 }

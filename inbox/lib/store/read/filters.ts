@@ -1,41 +1,41 @@
 import type { DeliveryState } from 'mm7-delivery-reports';
 import { z } from 'zod';
 
-/** All states, in the order in which pages show them. */
+/** All states, in the order pages show them. */
 export const STATES: readonly DeliveryState[] = ['delivered', 'failed', 'pending', 'unknown'];
 
 const SPANS = ['day', 'month'] as const;
 
-/** A stretch of time that ends now. */
+/** A time span that ends now. */
 export type Span = (typeof SPANS)[number];
 
-/** Which messages are to be shown: all that the URL of a page says. */
+/** The filters in a page's URL, which select the messages to show. */
 export interface Filters {
-	/** What somebody typed: a MessageID or number, or either end of one. Empty: any. */
+	/** The search text: a MessageID or number, or either end of one. Empty: any. */
 	readonly text: string;
 	readonly state?: DeliveryState | undefined;
 	readonly mmStatus?: string | undefined;
 	readonly operator?: string | undefined;
 	readonly span?: Span | undefined;
-	/** First moment, in the form of an input field: `2026-07-07T14:00`, UTC. */
+	/** The start (inclusive), in the format of an input field: `2026-07-07T14:00`, UTC. */
 	readonly from?: string | undefined;
-	/** First moment that is too late. */
+	/** The end (exclusive), in the same format. */
 	readonly to?: string | undefined;
 }
 
-/** A row of the list; the page after it begins with the next older one. */
+/** A row of the list; the next page starts with the next older row. */
 export interface Cursor {
 	readonly at: Date;
 	readonly reportId: string;
 }
 
-/** A URL that asks for something that does not exist, with the reason for its reader. */
+/** A URL with invalid parameters. The message tells the user why. */
 export class BadUrl extends Error {}
 
 const MAX_TEXT_LENGTH = 300;
 const SPAN_HOURS: Readonly<Record<Span, number>> = { day: 24, month: 30 * 24 };
 
-/** What is blank counts as absent. */
+/** Treats blank values as absent. */
 const orAbsent = <T extends z.ZodType>(schema: T) =>
 	z.preprocess((value) => (value as string | null)?.trim() || undefined, schema.optional());
 
@@ -59,7 +59,7 @@ const cursor = z
 		return { at: new Date(Number(at)), reportId };
 	});
 
-/** The parameters of a URL that are filters, by their names there. */
+/** The filters, by the names of their URL parameters. */
 const FILTERS = {
 	q: text,
 	state: oneOf(STATES),
@@ -80,7 +80,7 @@ function read<T extends z.ZodRawShape>(params: URLSearchParams, shape: T): z.out
 }
 
 /**
- * Reads the filters of a URL.
+ * Parses the filters in a URL.
  *
  * @throws BadUrl
  */
@@ -89,7 +89,7 @@ export function readFilters(params: URLSearchParams): Filters {
 	return { text: q ?? '', mmStatus: status, ...rest };
 }
 
-/** The same as part of a URL, without what is not set; `changes` replaces some. */
+/** Formats the filters as part of a URL, without those that are not set. `changes` override filters. */
 export function filterQuery(filters: Filters, changes: Partial<Filters> & { before?: Cursor } = {}): string {
 	const { text, state, mmStatus, operator, span, from, to, before } = { ...filters, ...changes } as typeof changes;
 	const all = { q: text, state, status: mmStatus, operator, span, from, to, before: before && cursorText(before) };
@@ -97,36 +97,36 @@ export function filterQuery(filters: Filters, changes: Partial<Filters> & { befo
 	return set.length === 0 ? '' : `?${new URLSearchParams(set)}`;
 }
 
-/** Whether anything narrows the list. */
+/** Whether any filter is set. */
 export function isNarrowed(filters: Filters): boolean {
 	return filterQuery(filters) !== '';
 }
 
-/** The time that the filters leave: `to` is the first moment that is too late. */
+/** The time range that the filters select; `to` is exclusive. */
 export function timeRange({ span, from, to }: Omit<Filters, 'text'>, now = new Date()): { from?: Date; to?: Date } {
 	const spanStart = span && spanFrom(span, now);
 	const start = from === undefined ? spanStart : utc(from);
 	return { ...(start && { from: start }), ...(to !== undefined && { to: utc(to) }) };
 }
 
-/** The first whole hour, or day, of a span. */
+/** The start of a span: a whole hour or day. */
 export function spanFrom(span: Span, now: Date): Date {
 	const step = spanStep(span);
 	return new Date((Math.floor(now.getTime() / step) + 1) * step - SPAN_HOURS[span] * 3_600_000);
 }
 
-/** Milliseconds of one bar: an hour of a day, a day of a month. */
+/** Milliseconds per bar: an hour for a day, a day for a month. */
 export function spanStep(span: Span): number {
 	return (span === 'day' ? 1 : 24) * 3_600_000;
 }
 
-/** A moment as the filters write it. */
+/** Formats a time as the filters do. */
 export function minuteText(date: Date): string {
 	return date.toISOString().slice(0, 16);
 }
 
 /**
- * Reads where a page of the list begins.
+ * Parses the position at which a page of the list starts.
  *
  * @throws BadUrl
  */
@@ -135,7 +135,7 @@ export function readCursor(params: URLSearchParams): Cursor | undefined {
 }
 
 /**
- * Reads a whole number, such as the id of a row.
+ * Parses an integer, such as a row's id.
  *
  * @throws BadUrl
  */
@@ -144,7 +144,7 @@ export function readId(params: URLSearchParams, name: string): string | undefine
 }
 
 /**
- * Reads which time the statistics are of; by default the last day.
+ * Parses the time span of the statistics. Default: the last day.
  *
  * @throws BadUrl
  */

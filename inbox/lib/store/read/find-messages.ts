@@ -5,11 +5,11 @@ import { type ColumnFilters, Parameters, type TimeRange, where } from './conditi
 import { type Cursor, type Filters, timeRange } from './filters.js';
 import { toDate } from './to-date.js';
 
-/** A message as the list shows it: with the report that says its state. Long texts are cut. */
+/** A message as listed, with the report that determines its state. Long texts are truncated. */
 export interface ListedMessage extends Cursor {
-	/** Of the message, for its page. */
+	/** The message's key, which its page is found by. */
 	readonly key: string;
-	/** Of the report; a text, for it may outgrow a JavaScript number. */
+	/** The report's id; a string, because it may exceed the safe integers of JavaScript. */
 	readonly reportId: string;
 	/** When the report arrived. */
 	readonly at: Date;
@@ -23,70 +23,70 @@ export interface ListedMessage extends Cursor {
 	readonly transactionId: string;
 }
 
-/** A number of messages; `more`: there are more than that. */
+/** A number of messages; `more` if there are more than `count`. */
 export interface Count {
 	readonly count: number;
 	readonly more: boolean;
 }
 
-/** What is asked for. */
+/** Search criteria. */
 export interface MessageSearch {
 	readonly filters: Filters;
-	/** Only what comes after this in the list. */
+	/** Only messages after this one in the list. */
 	readonly before?: Cursor | undefined;
-	/** Only what arrived at this moment or later. */
+	/** Only messages whose report arrived at this time or later. */
 	readonly since?: Date | undefined;
 }
 
-/** Finds messages; those come first whose state changed last. */
+/** Finds messages, the most recent change of state first. */
 export interface FindMessages {
-	/** @throws DatabaseError that is `slow` if what is found is too far apart */
+	/** @throws DatabaseError that is `slow` if the matches are too far apart */
 	find(search: MessageSearch, limit: number): Promise<ListedMessage[]>;
 	count(filters: Filters): Promise<Count>;
 }
 
-/** A text with fewer hits is looked up by its ends; one with more is found sooner on the way through all messages. */
+/** Text with fewer matches is looked up in the indexes of ends; with more, walking through all messages is faster. */
 const MAX_LOOKED_UP = 20_000;
-/** After so many stretches of the way, a text with fewer hits than this is looked up by its ends all the same. */
+/** After this many stretches, text with fewer than `MAX_SORTED` matches is looked up in the indexes after all. */
 const MAX_WALKED = 2;
 const MAX_SORTED = 1_000_000;
-/** Senders that a text may be the end of. Beyond them it is treated as one with many hits. */
+/** If more senders than this begin or end with a text, it is treated as one with many matches. */
 const MAX_SENDERS = 100;
-/** Senders that are compared with a text. */
+/** The most senders to compare with a text. */
 const MAX_COMPARED_SENDERS = 5_000;
-/** The most messages that one statement passes on the way, unless they are of one hour. */
+/** The most messages that one statement walks through, except within a single hour. */
 const MAX_PASSED = 50_000;
-/** Hours that are read from the counters at a time. */
+/** Hours to read from the counters at a time. */
 const HOURS_AT_A_TIME = 200;
-/** Milliseconds for the whole way. */
+/** Time limit for walking through all messages. */
 const SEARCH_LIMIT_MS = 10_000;
-/** The same where only a number is wanted. */
+/** The same for counting. */
 const COUNT_LIMIT_MS = 200;
 const MAX_TEXT_LENGTH = 200;
 const HOUR_MS = 3_600_000;
 
 const PLACE = 'received_at, report_id';
 const ORDER = 'ORDER BY received_at DESC, report_id DESC';
-/** The same for what is found by another index; the databases do not see that they could walk by time instead. */
+/** The same order for rows from another index, written so that the databases do not walk through all rows by time. */
 const SORT = 'ORDER BY substr(key, 1, 0), received_at DESC, report_id DESC';
 
-/** What a text may be. */
+/** The possible matches of a search text. */
 interface Ends {
 	readonly text: string;
-	/** Whole senders. */
+	/** Complete senders that begin or end with the text. */
 	readonly senders: readonly string[];
-	/** Whether few messages have one of the ends of the text. */
+	/** Whether few messages match. */
 	readonly isRare: boolean;
 }
 
-/** An hour of the counters: how many messages of it pass the filters, and how many there are. */
+/** An hour of the counters: how many of its messages match the filters, and how many there are in total. */
 interface Hour {
 	readonly hour: number;
 	readonly hits: number;
 	readonly passed: number;
 }
 
-/** Makes the queries. */
+/** Creates the queries. */
 export function findMessages(database: Database): FindMessages {
 	async function endsOf(text: string): Promise<Ends | undefined> {
 		if (text === '') return undefined;
@@ -94,10 +94,10 @@ export function findMessages(database: Database): FindMessages {
 		return { text, senders, isRare: isRare && senders.length <= MAX_SENDERS };
 	}
 
-	/** Whether a text is an end of few ids and numbers. */
+	/** Checks that fewer than `limit` ids and numbers begin or end with a text. */
 	async function isBelow(text: string, limit: number): Promise<boolean> {
 		const parameters = new Parameters();
-		// the order makes PostgreSQL read the index, and not the whole table until it has enough
+		// the order makes PostgreSQL read the index instead of scanning the table until it has enough
 		const counts = parameters.ends(text).map(
 			({ key, condition }) => `(SELECT count(*) FROM (
 				SELECT ${key} AS found FROM messages WHERE ${condition} ORDER BY ${key} LIMIT ${limit}
@@ -108,7 +108,7 @@ export function findMessages(database: Database): FindMessages {
 		return (row?.count ?? 0) < limit;
 	}
 
-	/** The senders that begin or end with a text: one look into the index for each sender. */
+	/** Finds the senders that begin or end with a text, with one index lookup per sender. */
 	async function sendersWith(text: string): Promise<string[]> {
 		const key = searchKeyOf(text);
 		if (key === '') return [];
@@ -116,7 +116,7 @@ export function findMessages(database: Database): FindMessages {
 		return rows.map(({ sender }) => sender).filter((sender) => sender.startsWith(key) || sender.endsWith(key));
 	}
 
-	/** The places of the messages that one index or another finds for a text. IS TRUE keeps other indexes out of it. */
+	/** Looks up the messages that match a text in each index. IS TRUE keeps the databases from using another index. */
 	function lookUp(
 		{ text, senders }: Ends,
 		filters: ColumnFilters,
@@ -132,14 +132,14 @@ export function findMessages(database: Database): FindMessages {
 			...parameters.ends(text).map(({ condition }) => branch([condition, ...afterwards([...columns, ...times])], SORT)),
 			...senders.map((sender) => branch([`sender = ${parameters.add(sender)}`, ...times, ...columns], ORDER)),
 		];
-		// UNION leaves out what is found by two ends
+		// UNION removes messages found twice
 		const all = branches.length > 0 ? branches.join(' UNION ') : `SELECT ${PLACE} FROM messages WHERE false`;
 		return { sql: `${all} ${ORDER} LIMIT ${limit}`, values: parameters.values };
 	}
 
 	/**
-	 * Walks through the hours in which the counters know of messages that pass the filters, newest first, some at a time:
-	 * what is rare is found without passing all that is not.
+	 * Walks through the hours for which the counters have messages that match the filters, newest first, several at a
+	 * time. This finds rare messages without reading all the others.
 	 */
 	async function* stretches(filters: ColumnFilters, range: TimeRange, wanted: number): AsyncGenerator<TimeRange[]> {
 		const newest = range.before?.at ?? range.to;
@@ -159,7 +159,7 @@ export function findMessages(database: Database): FindMessages {
 			let stretch: Hour[] = [];
 			for (const hour of hours) {
 				const sum = (name: 'hits' | 'passed') => stretch.reduce((total, one) => total + one[name], 0);
-				// the first hour may lie outside of the range in part
+				// the first hour may be partly outside the range
 				if (stretch.length > 1 && (sum('hits') >= wanted || sum('passed') + hour.passed > MAX_PASSED)) {
 					yield toRanges(stretch, range);
 					stretch = [];
@@ -172,7 +172,7 @@ export function findMessages(database: Database): FindMessages {
 		}
 	}
 
-	/** The places of messages in stretches of the list. */
+	/** Reads the matching messages in stretches of the list. */
 	function pass(
 		filters: ColumnFilters,
 		ends: Ends | undefined,
@@ -186,7 +186,7 @@ export function findMessages(database: Database): FindMessages {
 			const any = [...parameters.ends(ends.text).map(({ condition }) => condition), ...senders].map(
 				(one) => `(${one})`,
 			);
-			// IS TRUE keeps the databases from collecting all that is found by the ends, to sort it afterwards
+			// IS TRUE keeps the databases from collecting all matches in the indexes of ends and then sorting them
 			conditions.push(`(${any.join(' OR ')}) IS TRUE`);
 		}
 		const branches = ranges.map(
@@ -196,7 +196,7 @@ export function findMessages(database: Database): FindMessages {
 		return { sql: `${branches.join(' UNION ALL ')} ${ORDER} LIMIT ${limit}`, values: parameters.values };
 	}
 
-	/** @param from - is read in addition to the time that the filters leave */
+	/** The time range of the filters, limited further by `before` and `since`. */
 	function rangeOf({ filters, before, since }: MessageSearch): TimeRange {
 		const { from, to } = timeRange(filters, new Date());
 		return { from: since && (!from || since > from) ? since : from, to, before };
@@ -221,7 +221,7 @@ export function findMessages(database: Database): FindMessages {
 			const start = performance.now();
 			let walked = 0;
 			for await (const ranges of stretches(filters, range, ends ? Number.POSITIVE_INFINITY : limit)) {
-				// what is frequent, but not lately
+				// frequent, but not in recent messages
 				if (ends && ++walked === MAX_WALKED && (await isBelow(ends.text, MAX_SORTED))) {
 					return list(lookUp(ends, filters, range, limit), database.search);
 				}
@@ -257,7 +257,7 @@ export function findMessages(database: Database): FindMessages {
 		return row?.count ?? 0;
 	}
 
-	/** Whole hours are in the counters, and the rest at either end is read. */
+	/** Counts whole hours from the counters and the rest at either end from the messages. */
 	async function countExactly(filters: ColumnFilters, { from, to }: TimeRange): Promise<number> {
 		const first = from && Math.ceil(from.getTime() / HOUR_MS);
 		const end = to && Math.floor(to.getTime() / HOUR_MS);
@@ -280,10 +280,10 @@ export function findMessages(database: Database): FindMessages {
 	}
 }
 
-/** Fits into an integer of either database. */
+/** The maximum of an integer in both databases. */
 const MAX_HOUR = 2 ** 31 - 1;
 
-/** Goes from one sender to the next in the index, instead of through all messages. */
+/** Skips from one sender to the next in the index instead of reading all messages. */
 const SENDERS_SQL = `
 	WITH RECURSIVE found(sender, place) AS (
 		SELECT min(sender), 1 FROM messages
@@ -297,7 +297,7 @@ function atHour(hour: number): Date {
 	return new Date(hour * HOUR_MS);
 }
 
-/** Hours that follow each other are one range; `limits` cuts what is beyond. */
+/** Merges consecutive hours into ranges and clips them to `limits`. */
 function toRanges(hours: readonly Hour[], limits: TimeRange): TimeRange[] {
 	const ranges: { from: number; to: number }[] = [];
 	for (const { hour } of hours) {
@@ -312,7 +312,7 @@ function toRanges(hours: readonly Hour[], limits: TimeRange): TimeRange[] {
 	}));
 }
 
-/** @param places - of the messages to be listed */
+/** @param places - SQL that selects the positions of the messages to list */
 function listSql(places: string): string {
 	const cut = (column: string, name: string) => `substr(${column}, 1, ${MAX_TEXT_LENGTH}) AS "${name}"`;
 	return `

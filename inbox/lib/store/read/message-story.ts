@@ -4,7 +4,7 @@ import { messageKeyOf, reportKeyRange } from '../report-row.js';
 import { decompressXml } from '../xml-codec.js';
 import { toDate } from './to-date.js';
 
-/** Everything that is known of one message to one recipient. */
+/** Everything known about one message to one recipient. */
 export interface MessageStory {
 	readonly key: string;
 	readonly messageId: string;
@@ -17,13 +17,13 @@ export interface MessageStory {
 	readonly since: Date;
 	/** The newest reports, oldest first. */
 	readonly reports: readonly StoryReport[];
-	/** How many there are altogether. */
+	/** The total number of reports. */
 	readonly reportCount: number;
-	/** The same MessageID, sent to others. */
+	/** Other recipients of the same MessageID. */
 	readonly otherRecipients: readonly OtherRecipient[];
 }
 
-/** One report, or read reply, of a message. Long texts are cut. */
+/** One delivery report or read reply about a message. Long texts are truncated. */
 export interface StoryReport {
 	readonly id: string;
 	readonly kind: 'delivery' | 'read';
@@ -42,15 +42,15 @@ export interface StoryReport {
 	readonly applicId: string | null;
 }
 
-/** An address, and the number inside it. */
+/** An address and the number in it. */
 export interface StoryAddress {
 	readonly address: string;
 	readonly number: string | null;
 }
 
-/** A report with all its fields. Its XML is a file, too. */
+/** A report with all its fields. Its XML can also be downloaded. */
 export interface WholeReport extends StoryReport {
-	/** Of its message. */
+	/** The key of its message. */
 	readonly messageKey: string;
 	readonly replyApplicId: string | null;
 	readonly auxApplicInfo: string | null;
@@ -71,23 +71,23 @@ export interface OtherRecipient {
 
 /** Returns the status of one message. */
 export interface MessageStories {
-	/** The story of a message; undefined where there is none. */
+	/** Returns a message's story; undefined if there is none. */
 	read(key: string): Promise<MessageStory | undefined>;
-	/** A report with all its fields; undefined if there is none. */
+	/** Returns a report with all its fields; undefined if there is none. */
 	report(id: string): Promise<WholeReport | undefined>;
-	/** The XML of a report, whole and as it came. */
+	/** Returns a report's XML, complete and unchanged. */
 	xml(reportId: string): Promise<string | undefined>;
 }
 
-/** Most reports that are shown of one message, and most other recipients. */
+/** The most reports to show for one message, and the most other recipients. */
 const MOST_REPORTS = 100;
 const MOST_OTHERS = 50;
-/** Longest text of a report among others, longest text of one that is read alone, and longest XML. */
+/** Maximum lengths: of a text in a list of reports, of a text in a single report, and of its XML. */
 const MAX_TEXT_LENGTH = 300;
 const MAX_WHOLE_TEXT_LENGTH = 2000;
 const MAX_XML_LENGTH = 8000;
 
-/** Makes the queries. */
+/** Creates the queries. */
 export function messageStories(database: Database): MessageStories {
 	return {
 		async read(key) {
@@ -128,7 +128,7 @@ export function messageStories(database: Database): MessageStories {
 	};
 }
 
-/** The drivers return different kinds of bytes. */
+/** The drivers return different types for bytes. */
 interface StoredXml {
 	readonly bytes: Uint8Array | ArrayBuffer;
 	readonly dictionary: number;
@@ -138,7 +138,7 @@ const XML = 'xml AS "bytes", xml_dictionary AS "dictionary"';
 
 type MessageRow = Omit<MessageStory, 'key' | 'reports' | 'otherRecipients'>;
 
-/** A report as the database has it. */
+/** A report as the database returns it. */
 type StoryRow = Omit<StoryReport, 'recipient' | 'sender'> & {
 	readonly recipientAddress: string;
 	readonly recipientNumber: string | null;
@@ -163,7 +163,7 @@ const MESSAGE_SQL = `
 		(SELECT CAST(count(*) AS integer) FROM reports WHERE duplicate_key >= $2 AND duplicate_key < $3) AS "reportCount"
 	FROM messages WHERE key = $1`;
 
-/** Texts as columns of a SELECT, cut to a length. */
+/** Columns of a SELECT, truncated to a length. */
 function texts(columns: Readonly<Record<string, string>>, maxLength: number): string {
 	return Object.entries(columns)
 		.map(([name, column]) => `substr(${column}, 1, ${maxLength}) AS "${name}"`)

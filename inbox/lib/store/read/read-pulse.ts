@@ -3,16 +3,16 @@ import { type StoredTime, toDate } from './to-date.js';
 
 /** The state that every open page receives repeatedly. */
 export interface Pulse {
-	/** Changes with everything that a page may show. */
+	/** Changes whenever anything that a page might show changes. */
 	readonly version: string;
-	/** When the last report came. */
+	/** When the last report arrived. */
 	readonly lastReportAt: Date | null;
-	/** How many requests that could not be read are kept. */
+	/** The number of stored unreadable requests. */
 	readonly unreadable: number;
 }
 
 /**
- * Reads what open pages are told.
+ * Creates a function that reads the state that open pages receive.
  *
  * @param canStore - the pulse fails if this is false
  */
@@ -20,7 +20,7 @@ export function pulseReader(database: Database, canStore: () => Promise<boolean>
 	return async function readPulse() {
 		const [[row], isHealthy] = await Promise.all([database.query<PulseRow>(PULSE_SQL), canStore()]);
 		if (!isHealthy) throw new Error('Reports cannot be stored');
-		if (row === undefined) throw new Error('The database gave no row');
+		if (row === undefined) throw new Error('The database returned no row');
 		const { report, unreadableId, lastReportAt, unreadable } = row;
 		return { version: `${report}-${unreadableId}`, lastReportAt: toDate(lastReportAt), unreadable };
 	};
@@ -33,7 +33,7 @@ interface PulseRow {
 	readonly unreadable: number;
 }
 
-/** No table is read but that of the unreadable, which are few. */
+/** The only table it reads in full is `unreadable`, which is small. */
 const PULSE_SQL = `
 	SELECT CAST(report.id AS text) AS "report", report.received_at AS "lastReportAt",
 		CAST(kept.id AS text) AS "unreadableId", kept.count AS "unreadable"

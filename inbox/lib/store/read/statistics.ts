@@ -2,30 +2,30 @@ import type { DeliveryState } from 'mm7-delivery-reports';
 import type { Database } from '../database.js';
 import { type Span, spanFrom, spanStep } from './filters.js';
 
-/** Numbers of messages by state. */
+/** The number of messages by state. */
 export type StateCounts = Readonly<Record<DeliveryState, number>>;
 
-/** The states of the messages of a span; a message counts in the hour of the report that determines its state. */
+/** Statistics of a time span. A message counts in the hour of the report that determines its state. */
 export interface Statistics {
 	readonly span: Span;
 	readonly total: number;
 	readonly states: StateCounts;
-	/** One for each hour or day, oldest first, including empty ones. */
+	/** One entry per hour or day, oldest first, including empty ones. */
 	readonly bars: readonly Bar[];
-	/** The most frequent, in descending order. */
+	/** The most frequent ones, in descending order. */
 	readonly mmStatuses: readonly Share[];
-	/** The same; null: no operator was reported. */
+	/** The most frequent ones, in descending order; null: no operator was reported. */
 	readonly operators: readonly Share[];
 }
 
-/** An hour, or a day, in UTC. */
+/** An hour or a day, in UTC. */
 export interface Bar {
 	readonly from: Date;
 	readonly to: Date;
 	readonly states: StateCounts;
 }
 
-/** How many messages have a value. */
+/** The number of messages with a value. */
 export interface Share {
 	readonly value: string | null;
 	readonly count: number;
@@ -38,7 +38,7 @@ const MAX_SHARES = 15;
 const HOUR_MS = 3_600_000;
 const NONE: StateCounts = { delivered: 0, failed: 0, pending: 0, unknown: 0 };
 
-/** Makes the queries. They read the counters, never the messages. */
+/** Creates the queries, which read the counters and never the messages. */
 export function readStatistics(database: Database): ReadStatistics {
 	function shares(column: 'mm_status' | 'operator_id', hour: number): Promise<Share[]> {
 		return database.query<Share>(

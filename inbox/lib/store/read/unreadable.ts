@@ -1,7 +1,7 @@
 import type { Database } from '../database.js';
 import { toDate } from './to-date.js';
 
-/** A request that could not be read as a report. */
+/** A request that could not be parsed as a report. */
 export interface Unreadable {
 	readonly id: string;
 	readonly receivedAt: Date;
@@ -9,21 +9,21 @@ export interface Unreadable {
 	readonly errorCode: string;
 	readonly errorMessage: string;
 	readonly contentType: string | null;
-	/** Bytes that came. */
+	/** The size of the received body, in bytes. */
 	readonly size: number;
 }
 
-/** The same with its beginning, as far as it is kept. */
+/** An unreadable request with the stored part of its body. */
 export interface UnreadableWithBody extends Unreadable {
 	readonly body: Buffer;
 }
 
-/** Shows what could not be read. */
+/** Reads the unreadable requests. */
 export interface UnreadableQueries {
 	/**
-	 * The newest first.
+	 * Lists them, newest first.
 	 *
-	 * @param before - id: only older ones
+	 * @param before - an id: lists only older ones
 	 */
 	list(limit: number, before?: string): Promise<Unreadable[]>;
 	one(id: string): Promise<UnreadableWithBody | undefined>;
@@ -35,7 +35,7 @@ const COLUMNS = `CAST(id AS text) AS "id", received_at AS "receivedAt", remote_a
 	error_code AS "errorCode", substr(error_message, 1, ${LONGEST}) AS "errorMessage",
 	substr(content_type, 1, ${LONGEST}) AS "contentType", size AS "size"`;
 
-/** Makes the queries. */
+/** Creates the queries. */
 export function unreadableQueries(database: Database): UnreadableQueries {
 	return {
 		async list(limit, before = LARGEST_ID) {
@@ -45,7 +45,7 @@ export function unreadableQueries(database: Database): UnreadableQueries {
 		async one(id) {
 			const sql = `SELECT ${COLUMNS}, body AS "body" FROM unreadable WHERE id = CAST($1 AS bigint)`;
 			const [row] = await database.query<Unreadable & { body: ArrayBuffer }>(sql, [id]);
-			// the drivers differ in what they give: each is something to make a Buffer of
+			// the drivers return different types, all of which Buffer.from accepts
 			return row && { ...withDate(row), body: Buffer.from(row.body) };
 		},
 	};

@@ -3,15 +3,15 @@ import { type Columns, MESSAGE_COLUMNS, REPORT_COLUMNS } from '../report-row.js'
 import { REPORT_NAMES, updateMessagesSql } from '../report-sql.js';
 import { storableJson } from '../storable.js';
 
-/** The records of the JSON array `$1`, as rows. */
+/** Selects the records of the JSON array `$1` as rows. */
 function records(columns: Columns): string {
 	const names = Object.entries(columns).map(([name, type]) => {
 		const value = `record ->> '${name}'`;
-		// after the \\x with which PostgreSQL marks bytes
+		// skip the \\x with which PostgreSQL marks bytes
 		return `${type === 'bytea' ? `unhex(substr(${value}, 3))` : value} AS ${name}`;
 	});
-	// SQLite would make the text of a record anew for each column; with the limit it does not look into the inner
-	// SELECT, and a row of 26 columns costs half
+	// the limit keeps SQLite from flattening the inner SELECT, and so from serializing each record again for every
+	// column, which halves the cost of a row of 26 columns
 	return `(SELECT ${names.join(', ')} FROM (SELECT jsonb(value) AS record FROM json_each($1) LIMIT -1))`;
 }
 
@@ -21,14 +21,14 @@ const ADD_SQL = `
 	ON CONFLICT (duplicate_key) DO NOTHING
 	RETURNING id, duplicate_key AS duplicateKey`;
 
-/** The reports that the statement before has added: without the copies, as in PostgreSQL. */
+/** Selects the reports that the previous statement added: without duplicates, as in PostgreSQL. */
 const ADDED = '(SELECT id, duplicate_key FROM reports ORDER BY id DESC LIMIT changes())';
 
 const UPDATE_SQL = updateMessagesSql(records(MESSAGE_COLUMNS), ADDED);
 
-/** Free pages are used again, so a share of them is left to be. */
+/** The share of free pages to keep, because SQLite reuses them. */
 const MAX_FREE_SHARE = 0.1;
-/** Pages of 4 kB that one transaction returns. */
+/** The number of 4 kB pages that one transaction returns. */
 const RECLAIMED_PAGES = 500;
 
 /** The SQL of SQLite 3.45 and later. */

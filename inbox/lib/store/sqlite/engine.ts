@@ -1,11 +1,11 @@
-/** A connection to a file, as both engines offer it. */
+/** A connection to a file, as provided by both engines. */
 export interface Connection {
 	exec(sql: string): unknown;
 	prepare(sql: string): PreparedStatement;
 	close(): unknown;
 }
 
-/** A statement that can be run again and again. */
+/** A prepared statement. */
 export interface PreparedStatement {
 	all(...values: unknown[]): object[];
 }
@@ -13,8 +13,8 @@ export interface PreparedStatement {
 type Engine = new (file: string) => Connection;
 
 /**
- * Opens a file, which is made where it is missing: with Node's own SQLite where it needs no flag (22.13 and later), else
- * with that of the package libsql.
+ * Opens a file and creates it if necessary. Uses Node's built-in SQLite where it needs no flag (22.13 and later),
+ * otherwise the package libsql.
  */
 export function openFile(file: string): Connection {
 	const own = process.getBuiltinModule?.('node:sqlite') as unknown as { DatabaseSync: Engine } | undefined;
@@ -22,7 +22,7 @@ export function openFile(file: string): Connection {
 	return new Database(file);
 }
 
-/** Most users have a Node.js that does without, so they need not install it. */
+/** Loads libsql on demand: most users run a Node.js that does not need it, so they do not have to install it. */
 function requireLibsql(): Engine {
 	try {
 		return require('libsql');
@@ -31,9 +31,9 @@ function requireLibsql(): Engine {
 	}
 }
 
-/** SQLite's extended result code of an error, https://sqlite.org/rescode.html; undefined for other errors. */
+/** Returns an error's extended SQLite result code, https://sqlite.org/rescode.html; undefined for other errors. */
 export function resultCode(error: unknown): number | undefined {
-	// the one is of node:sqlite, the other of libsql
+	// the former is set by node:sqlite, the latter by libsql
 	const { errcode, rawCode } = Object(error) as { errcode?: number; rawCode?: number };
 	return errcode ?? rawCode;
 }

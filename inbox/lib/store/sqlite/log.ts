@@ -2,26 +2,26 @@ import type { SqliteThread } from './sqlite-thread.js';
 
 /** Milliseconds between two checkpoints. */
 const INTERVAL_MS = 200;
-/** Pages of 4 kB: a log of 32 MB starts over as soon as little of it is left to be moved, one of 64 MB in any case. */
+/** Pages of 4 kB. A 32 MB log starts over as soon as little of it is left to move; a 64 MB log does so in any case. */
 const LONG_LOG = 8_192;
 const TOO_LONG_LOG = 16_384;
 const LITTLE_LEFT = 1_024;
 
-/** The writer does not wait for readers, such as a forgotten sqlite3 prompt, for the log to start over. */
+/** The writer does not wait for readers, such as a forgotten sqlite3 prompt, before it restarts the log. */
 const START_OVER = ['PRAGMA busy_timeout = 20', 'PRAGMA wal_checkpoint(RESTART)', 'PRAGMA busy_timeout = 5000'];
 
-/** Moves SQLite's log into the file. */
+/** Moves SQLite's write-ahead log into the file. */
 interface Log {
-	/** Something was written. */
+	/** Call this after every write. */
 	written(): void;
-	/** Settles when nothing is moved any more. */
+	/** Settles when the last move has finished. */
 	close(): Promise<void>;
 }
 
 /**
- * Keeps the log short while reports arrive: a thread of its own moves it into the file, which takes no lock and delays
- * no report. Only the writer can let the log start over, which is quick as soon as little is left to be moved. Without
- * that the log grows as long as anyone reads.
+ * Keeps the log short while reports arrive. A separate thread moves it into the file, without a lock and without
+ * delaying reports. Only the writer can restart the log, which is quick once little is left to move. Otherwise the log
+ * would grow for as long as anyone is reading.
  */
 export function keepLogShort(mover: SqliteThread, writer: SqliteThread): Log {
 	let isWritten = false;
@@ -38,7 +38,7 @@ export function keepLogShort(mover: SqliteThread, writer: SqliteThread): Log {
 	const timer = setInterval(() => {
 		if (!isWritten || moving) return;
 		moving = move()
-			// the writer says what is wrong with the disk, and moves the log itself if it has to
+			// the writer reports disk errors, and moves the log itself if necessary
 			.catch(() => {})
 			.finally(() => {
 				moving = undefined;

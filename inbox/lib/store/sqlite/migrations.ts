@@ -3,8 +3,8 @@ import { MIGRATIONS } from '../schema.js';
 import { SQLITE } from './dialect.js';
 
 /**
- * What SQLite says instead. Times are text in ISO 8601, in UTC and with milliseconds, so that they sort and can be read;
- * booleans are 0 and 1. Only with AUTOINCREMENT an id is never used again.
+ * Replacements for PostgreSQL's SQL. Times are ISO 8601 text in UTC with milliseconds, so that they sort and are
+ * readable; booleans are 0 and 1. Only AUTOINCREMENT guarantees that ids are never reused.
  */
 const WORDS: Readonly<Record<string, string>> = {
 	'bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY': 'integer PRIMARY KEY AUTOINCREMENT',
@@ -19,12 +19,12 @@ const WORDS: Readonly<Record<string, string>> = {
 	'\n\t) WITH (fillfactor = 50);': '\n\t) STRICT, WITHOUT ROWID;',
 };
 
-/** The migrations as SQLite says them. */
+/** The migrations in SQLite's SQL. */
 export const SQLITE_MIGRATIONS: readonly string[] = MIGRATIONS.map((sql) =>
 	Object.entries(WORDS).reduce((text, [word, other]) => text.replaceAll(word, other), sql),
 );
 
-/** What keeps the counters; it is made anew after each migration. */
+/** Triggers that update the counters; recreated after each migration. */
 export const SQLITE_TRIGGERS: string = Object.entries({
 	INSERT: { NEW: 1 },
 	UPDATE: { OLD: -1, NEW: 1 },

@@ -3,21 +3,21 @@ import { Worker } from 'node:worker_threads';
 import { DatabaseError, type Failure } from '../database.js';
 import type { ThreadData, ThreadRequest, ThreadResponse } from './thread.js';
 
-/** The compiled file, also where this one runs from TypeScript, as in tests. */
+/** The compiled file, even if this one runs from TypeScript, as in tests. */
 const THREAD = path.join(__dirname, '../../../dist/store/sqlite/thread.js');
 
-/** A request, and what settles its promise. */
+/** A pending request and the functions that settle its promise. */
 interface Waiting {
 	readonly request: ThreadRequest;
 	resolve(results: object[][]): void;
 	reject(error: DatabaseError): void;
 }
 
-/** How statements are run. */
+/** Options for running statements. */
 export interface RunOptions {
-	/** As one transaction. Default: false. */
+	/** Whether to run them as one transaction. Default: false. */
 	readonly transaction?: boolean;
-	/** Milliseconds until they fail as `slow`. Default: they may take as long as they do. */
+	/** Milliseconds until they fail as `slow`. Default: no limit. */
 	readonly timeLimit?: number;
 }
 
@@ -26,7 +26,7 @@ export class SqliteThread {
 	readonly #worker: Worker;
 	readonly #ended: Promise<unknown>;
 	readonly #queue: Waiting[] = [];
-	/** What the thread has in hand; at first, opening the file. */
+	/** The thread's pending requests; the first one opens the file. */
 	#current: Pick<Waiting, 'resolve' | 'reject'> | undefined;
 	readonly #opened: Promise<object[][]>;
 	#endedWith: DatabaseError | undefined;
@@ -62,7 +62,7 @@ export class SqliteThread {
 	}
 
 	/**
-	 * Runs statements after those before them.
+	 * Runs statements after all earlier ones.
 	 *
 	 * @throws DatabaseError
 	 */
@@ -77,7 +77,7 @@ export class SqliteThread {
 			this.#queue.push(waiting);
 			if (timeLimit === undefined) return;
 			timer = setTimeout(() => {
-				// SQLite cannot be interrupted from here, but what waits behind this one has a limit of its own
+				// SQLite cannot be interrupted from here, but the requests waiting after this one have their own limits
 				const place = this.#queue.indexOf(waiting);
 				if (place !== -1) this.#queue.splice(place, 1);
 				reject(new DatabaseError('the query takes too long', 'slow', 'TIMEOUT'));
@@ -88,7 +88,7 @@ export class SqliteThread {
 		return results.finally(() => clearTimeout(timer));
 	}
 
-	/** Lets the thread finish what it has, and end. */
+	/** Lets the thread finish its requests and exit. */
 	async close(): Promise<void> {
 		this.#endedWith ??= new DatabaseError('the database was closed', 'unavailable', 'CLOSED');
 		await this.#last;
@@ -119,16 +119,16 @@ export class SqliteThread {
 	}
 }
 
-/** @param resultCode - of SQLite; undefined where the thread could not even ask it */
+/** @param resultCode - from SQLite; undefined if the thread failed before it called SQLite */
 function sqliteError({ message, resultCode }: { message: string; resultCode: number | undefined }): DatabaseError {
 	return new DatabaseError(message, failureOf(resultCode), `SQLITE_${resultCode ?? 'MISUSE'}`);
 }
 
-/** Classes of result codes, which are their low bytes: the file is damaged, or is no database. */
+/** Classes of result codes (their low bytes): the file is corrupt or is not a database. */
 const CORRUPT = [11, 26];
 /** Busy, locked, out of memory, read-only, interrupted, input and output, full, cannot open, protocol. */
 const UNAVAILABLE = [5, 6, 7, 8, 9, 10, 13, 14, 15];
-/** The disk did not take what it was told to keep; what it has kept is not known any more. */
+/** fsync failed, so it is no longer known which data is on disk. */
 const SYNC_FAILED = [1034, 1290];
 
 function failureOf(resultCode = 0): Failure {

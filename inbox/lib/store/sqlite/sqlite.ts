@@ -6,23 +6,23 @@ import { keepLogShort } from './log.js';
 import { SQLITE_MIGRATIONS, SQLITE_TRIGGERS } from './migrations.js';
 import { SqliteThread } from './sqlite-thread.js';
 
-/** Name of the file in its folder. */
+/** The name of the file in its folder. */
 const FILE_NAME = 'inbox.sqlite';
 
-/** Milliseconds until a question fails as slow. */
+/** Milliseconds until a query fails as `slow`. */
 export interface ReadLimits {
-	/** Of one that reads little. Default: 2,500. */
+	/** For queries that read few rows. Default: 2,500. */
 	readonly queryMs?: number;
-	/** Of one that may read more. Default: 10,000. */
+	/** For queries that may read many rows. Default: 10,000. */
 	readonly searchMs?: number;
 }
 
 /**
- * Opens the embedded database: one file, on which one thread writes, two read, and one moves the log into the file, so
- * that neither the disk nor a long question holds up the responses to the provider. Other processes may use the file at
- * the same time.
+ * Opens the embedded database: one file, used by one thread that writes, two that read, and one that moves the log into
+ * the file. This way neither the disk nor a long query delays responses to the provider. Other processes may use the
+ * file at the same time.
  *
- * @param folder - made if it is missing
+ * @param folder - created if it does not exist
  */
 export async function openSqlite(
 	folder: string,
@@ -70,22 +70,22 @@ export async function openSqlite(
 			),
 		async close() {
 			await Promise.all([log.close(), querying.close(), searching.close()]);
-			// the last one to let go puts the log into the file, which a reader could not
+			// the last one to close moves the log into the file, which a reader could not do
 			await writer.close();
 		},
 	};
 }
 
 /**
- * Hides the phone numbers from other users, in a folder that they can read as well. SQLite gives new files beside this one
- * its mode. What fails here fails for SQLite too, which says why; only the mode of someone else's file is left alone.
+ * Hides phone numbers from other users, even in a folder that they can read. SQLite creates its other files with the
+ * same mode. Errors are ignored: SQLite then fails too and reports why, except that another user's file keeps its mode.
  */
 async function makePrivate(file: string): Promise<void> {
 	await writeFile(file, '', { flag: 'wx', mode: 0o600 }).catch(() => {});
 	for (const suffix of ['', '-wal', '-shm']) await chmod(file + suffix, 0o600).catch(() => {});
 }
 
-/** SQLite numbers its parameters with question marks, and knows neither times nor booleans. */
+/** SQLite marks numbered parameters with question marks and has neither times nor booleans. */
 function toSqlite({ sql, values = [] }: Statement): { sql: string; values: unknown[] } {
 	return { sql: sql.replace(/\$(\d+)/g, '?$1'), values: values.map(plainValue) };
 }

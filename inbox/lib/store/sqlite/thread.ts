@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Connection, openFile, type PreparedStatement, resultCode } from './engine.js';
 
-/** Which file the thread opens, and what for. */
+/** The file that the thread opens, and its role. */
 export type ThreadData =
 	| { readonly file: string; readonly mode: 'read' | 'checkpoint' }
 	| {
@@ -11,27 +11,27 @@ export type ThreadData =
 			readonly triggers: string;
 	  };
 
-/** Statements to be run. */
+/** Statements to run. */
 export interface ThreadRequest {
-	/** As one, which writes from its beginning. */
+	/** Whether to run them as one transaction, which locks the database for writing from the start. */
 	readonly transaction: boolean;
 	readonly statements: readonly { readonly sql: string; readonly values: readonly unknown[] }[];
 }
 
-/** The results of the statements. The first response says that the file is open. */
+/** The results of the statements. The first response means that the file is open. */
 export type ThreadResponse =
 	| { readonly results: object[][] }
 	| { readonly error: { readonly message: string; readonly resultCode: number | undefined } };
 
-/** To wait for another process that writes: less than a provider waits for its response. */
+/** How long to wait for another process to write, which is shorter than a provider's timeout. */
 const BUSY_TIMEOUT_MS = 5000;
-/** To wait for another process that brings the tables up to date. */
+/** How long to wait for another process to migrate the tables. */
 const MIGRATION_TIMEOUT_MS = 24 * 60 * 60 * 1000;
-/** Pages of log after which the writer writes them into the file itself, if no other thread has. */
+/** The log size in pages at which the writer moves it into the file itself, if no other thread has. */
 const AUTO_CHECKPOINT_PAGES = 50_000;
-/** The log file becomes this small again after it was larger. */
+/** The size to which a larger log file is truncated. */
 const LOG_BYTES = 64 * 1024 * 1024;
-/** Prepared statements that are kept. */
+/** The number of prepared statements to keep. */
 const MAX_PREPARED = 200;
 
 const data: ThreadData = workerData;
@@ -41,20 +41,20 @@ let connection: Connection;
 /** Opens the connection of this thread. */
 function open(): void {
 	connection = openFile(data.file);
-	// a large sort, such as that of a new index, goes to the disk
+	// a large sort, such as for a new index, uses the disk
 	connection.exec('PRAGMA temp_store = FILE');
 	if (data.mode === 'write') {
 		connection.exec(`PRAGMA busy_timeout = ${MIGRATION_TIMEOUT_MS}`);
-		// lets retention return space in small steps; only before there are tables
+		// lets retention return space in small steps; must be set before tables exist
 		connection.exec('PRAGMA auto_vacuum = INCREMENTAL');
 		connection.exec('PRAGMA journal_mode = WAL');
-		// each commit is on the disk; NORMAL would leave the last ones to the operating system
+		// makes each commit durable; NORMAL could lose the last ones in a power cut
 		connection.exec('PRAGMA synchronous = FULL');
 		connection.exec(`PRAGMA journal_size_limit = ${LOG_BYTES}`);
 		connection.exec(`PRAGMA wal_autocheckpoint = ${AUTO_CHECKPOINT_PAGES}`);
 		const { migrations, triggers } = data;
 		inTransaction(() => migrate(migrations, triggers));
-		// the journal of each statement would be a file
+		// otherwise each statement's journal would be a file
 		connection.exec('PRAGMA temp_store = MEMORY');
 	} else if (data.mode === 'read') {
 		connection.exec('PRAGMA query_only = ON');
@@ -62,12 +62,12 @@ function open(): void {
 	connection.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
 }
 
-/** Brings the tables up to date. Can run at every start, in several processes at once. */
+/** Migrates the tables. Can run at every start, in several processes at once. */
 function migrate(migrations: readonly string[], triggers: string): void {
 	const [row] = connection.prepare('PRAGMA user_version').all() as { user_version: number }[];
 	const version = row?.user_version ?? 0;
 	if (version > migrations.length) {
-		throw new Error(`its tables have version ${version}, and this inbox knows ${migrations.length} at most`);
+		throw new Error(`its tables have version ${version}, but this inbox supports only up to ${migrations.length}`);
 	}
 	for (const sql of migrations.slice(version)) connection.exec(sql);
 	if (version === migrations.length) return;
@@ -75,7 +75,7 @@ function migrate(migrations: readonly string[], triggers: string): void {
 	connection.exec(`PRAGMA user_version = ${migrations.length}`);
 }
 
-/** Runs a transaction, which is the only one that writes from its beginning. */
+/** Runs a transaction, which holds the write lock from its start. */
 function inTransaction<T>(run: () => T): T {
 	connection.exec('BEGIN IMMEDIATE');
 	try {
@@ -86,7 +86,7 @@ function inTransaction<T>(run: () => T): T {
 		try {
 			connection.exec('ROLLBACK');
 		} catch {
-			// after some errors SQLite has done so itself
+			// after some errors SQLite has already rolled back
 		}
 		throw error;
 	}

@@ -30,7 +30,7 @@ describe('on PostgreSQL behind PgBouncer in transaction mode', () => {
 		await cluster?.remove();
 	});
 
-	it('reports are stored, and the pages show them', async () => {
+	it('stores reports and shows them on the pages', async () => {
 		const sent = Array.from({ length: 50 }, (_, index) => sendReport(inbox.url, reportXml({ messageId: `m${index}` })));
 		for (const response of await Promise.all(sent)) {
 			expect(response).to.deep.equal({ httpStatus: 200, statusCode: 1000 });
@@ -42,7 +42,7 @@ describe('on PostgreSQL behind PgBouncer in transaction mode', () => {
 		expect((await fetch(`${inbox.url}/healthz`)).status).to.equal(200);
 	});
 
-	it('statements are still canceled in time, and other clients of the pooler keep their settings', async () => {
+	it('still cancels slow statements and does not change the settings of other clients of the pooler', async () => {
 		const start = performance.now();
 		const sleep = await database.query('SELECT pg_sleep(30)').catch((error: unknown) => error);
 		expect(sleep).to.include({ name: 'DatabaseError', failure: 'slow', code: '57014' });

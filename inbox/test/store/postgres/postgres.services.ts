@@ -21,7 +21,7 @@ describe('on PostgreSQL', () => {
 	const open = (databaseUrl: string) => openDatabase({ databaseUrl, dataDir: '' });
 	const refusal = (url: string) => open(url).then(String, ({ message }: Error) => message);
 
-	/** Sorts texts as dictionaries do, which must not matter anywhere. */
+	/** A database that sorts text in dictionary order, which must not make a difference. */
 	const DICTIONARY = `LOCALE_PROVIDER icu ICU_LOCALE 'en-US' TEMPLATE template0`;
 
 	describe('ReportRepository', () =>
@@ -30,7 +30,7 @@ describe('on PostgreSQL', () => {
 	describe('any report', () =>
 		describeAnyReport(async () => open(await cluster.createDatabase('extremes', DICTIONARY))));
 
-	it('several processes can make the tables of an empty database at once', async () => {
+	it('lets several processes create the tables of an empty database at once', async () => {
 		const url = await cluster.createDatabase('race');
 		const databases = await Promise.all(Array.from({ length: 5 }, () => open(url)));
 		const [row] = await (databases[0] as Database).query(
@@ -40,7 +40,7 @@ describe('on PostgreSQL', () => {
 		expect(row).to.deep.equal({ tables: 7 });
 	});
 
-	it('a database that a newer inbox has changed is refused', async () => {
+	it('refuses tables of a newer inbox', async () => {
 		const url = await cluster.createDatabase('newer');
 		const database = await open(url);
 		await database.write({ sql: 'UPDATE schema_version SET version = 99' });
@@ -48,7 +48,7 @@ describe('on PostgreSQL', () => {
 		expect(await refusal(url)).to.match(/tables have version 99/);
 	});
 
-	it('a connection that is cut in the middle of a transaction fails that, and nothing else', async () => {
+	it('fails only the transaction whose connection breaks', async () => {
 		const url = new URL(await cluster.createDatabase('cut'));
 		const proxy = await startProxy(cluster.port);
 		url.port = String(proxy.port);
@@ -67,7 +67,7 @@ describe('on PostgreSQL', () => {
 		}
 	});
 
-	it('no text in a URL makes the page fail, not even one that PostgreSQL cannot hold', async () => {
+	it('serves pages for any text in a URL, even if PostgreSQL cannot store it', async () => {
 		const database = await open(await cluster.createDatabase('texts'));
 		const inbox = await serveInbox(database);
 		const params = ['q', 'state', 'status', 'operator', 'span', 'from', 'to', 'before', 'since', 'key', 'id'];
@@ -87,7 +87,7 @@ describe('on PostgreSQL', () => {
 		}
 	});
 
-	it('a server that would lose commits in a power cut is refused', async () => {
+	it('refuses a server that would lose commits in a power cut', async () => {
 		const careless = await makeCluster({ settings: { fsync: 'off' } });
 		try {
 			await careless.start();
@@ -97,7 +97,7 @@ describe('on PostgreSQL', () => {
 		}
 	});
 
-	it('sslmode has the meaning that it has for psql', async () => {
+	it('interprets sslmode like psql', async () => {
 		const tls = await makeCluster({ certificateOf: '127.0.0.1' });
 		const outcome = async (query: string) => {
 			try {
@@ -126,12 +126,12 @@ describe('on PostgreSQL', () => {
 		}
 	});
 
-	it('a database that cannot hold every text is refused', async () => {
+	it('refuses a database whose encoding cannot store all text', async () => {
 		const url = await cluster.createDatabase('ascii', `ENCODING 'SQL_ASCII' TEMPLATE template0`);
 		expect(await refusal(url)).to.match(/SQL_ASCII; create one with ENCODING 'UTF8'/);
 	});
 
-	it('processes see the reports of each other, also after their connections were cut', async () => {
+	it('shows the reports of other processes, even after connections break', async () => {
 		const url = await cluster.createDatabase('live');
 		const databases = [await open(url), await open(url)] as [Database, Database];
 		const [one, other] = [await serveInbox(databases[0]), await serveInbox(databases[1])];
@@ -147,7 +147,7 @@ describe('on PostgreSQL', () => {
 			await databases[0].query(
 				'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
 			);
-			// as a provider does, until it is acknowledged: the connection may have been taken for a good one
+			// retry until it is acknowledged, as a provider does: the broken connection may not have been noticed yet
 			const xml = reportXml({ messageId: 'm2' });
 			while ((await sendReport(one.url, xml)).statusCode !== 1000);
 			await news();
@@ -158,7 +158,7 @@ describe('on PostgreSQL', () => {
 		}
 	});
 
-	it('/healthz is 503 while the database is read-only, and 200 when it can be written again', async () => {
+	it('responds to /healthz with 503 while the database is read-only and with 200 once it is writable again', async () => {
 		const url = await cluster.createDatabase('readonly');
 		const database = await open(url);
 		const inbox = await serveInbox(database);
@@ -181,7 +181,7 @@ describe('on PostgreSQL', () => {
 		}
 	});
 
-	it('slow searches fail in time, and delay neither reports nor other queries nor /healthz', async () => {
+	it('fails slow searches in time without delaying reports, other queries or /healthz', async () => {
 		const database = await open(await cluster.createDatabase('slow'));
 		const inbox = await serveInbox(database);
 		const searches = Array.from({ length: 6 }, () =>
@@ -199,7 +199,7 @@ describe('on PostgreSQL', () => {
 		}
 	});
 
-	it('reports are refused while the server is away, and taken again when it is back', async () => {
+	it('refuses reports while the server is down and accepts them once it is back', async () => {
 		const database = await open(await cluster.createDatabase('outage'));
 		const inbox = await serveInbox(database, {}, makeLogger('silent'));
 		const xml = reportXml();

@@ -46,7 +46,7 @@ describe('the filters of a URL', () => {
 		expect(() => readSpan(params('span=year'))).to.throw(BadUrl);
 	});
 
-	it('give a time range: spans end now and start at a whole hour or day, in UTC', () => {
+	it('select a time range: spans end now and start at a whole hour or day, in UTC', () => {
 		const now = new Date('2026-07-07T14:30:00Z');
 		expect(timeRange({ span: 'day' }, now)).to.deep.equal({ from: new Date('2026-07-06T15:00:00Z') });
 		expect(timeRange({ span: 'month' }, now)).to.deep.equal({ from: new Date('2026-06-08T00:00:00Z') });

@@ -13,7 +13,7 @@ import { clear, START_TIMEOUT } from '../../support/temporary-database.js';
 
 const HOUR = 3_600_000;
 
-/** The queries of the page, tested on every database. */
+/** Tests the page's queries; run on every database. */
 export function describePageQueries(open: () => Promise<Database>): void {
 	let database: Database;
 	let messages: FindMessages;
@@ -28,7 +28,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 	beforeEach(() => clear(database));
 	after(() => database?.close());
 
-	/** @param hoursAgo - of its arrival */
+	/** @param hoursAgo - when it arrived */
 	async function add(fields: ReportFields, hoursAgo = 0, operatorId?: string): Promise<void> {
 		const received = await report(fields);
 		const receivedAt = new Date(Date.now() - hoursAgo * HOUR);
@@ -59,7 +59,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 			expect(found[0]?.at.getTime()).to.be.closeTo(Date.now() - HOUR, 10_000);
 		});
 
-		it('finds ids and numbers, whole or by either end, in any notation', async () => {
+		it('finds complete ids and numbers and either end of them, in any notation', async () => {
 			await add({ messageId: 'abc-123-xyz', recipient: '12015550123' });
 			await add({ messageId: 'other', recipient: '12015559999', sender: '+41 79 123 45 67' });
 			for (const text of [
@@ -84,7 +84,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 			expect(await ids({ text: 'a' })).to.deep.equal(['aba']);
 		});
 
-		it('finds ids of any length, and text that PostgreSQL cannot hold', async () => {
+		it('finds ids of any length, and text that PostgreSQL cannot store', async () => {
 			const long = `${'x'.repeat(5000)}end`;
 			await add({ messageId: long });
 			await reports.store({ ...(await report()), messageId: 'nul\0' });
@@ -92,7 +92,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 			expect(await ids({ text: 'nul\0' })).to.have.lengthOf(1);
 		});
 
-		it('filters by state, MMStatus, operator and time, and all together', async () => {
+		it('filters by state, MMStatus, operator and time, alone and combined', async () => {
 			await add({ messageId: 'a', mmStatus: 'Retrieved' }, 0, '310');
 			await add({ messageId: 'b', mmStatus: 'Expired' }, 30, '310');
 			await add({ messageId: 'c', mmStatus: 'Rejected' }, 31 * 24, '311');
@@ -107,7 +107,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 			expect(await ids({ text: 'c', state: 'delivered' })).to.deep.equal([]);
 		});
 
-		it('pages without repeating or skipping a message while more arrive', async () => {
+		it('paginates without repeating or skipping a message while more arrive', async () => {
 			for (let n = 1; n <= 12; n++) await add({ messageId: `m${n}` }, n < 7 ? 1 : 0);
 			const [first, seen] = [await messages.find({ filters: { text: '' } }, 5), new Set<string>()];
 			let page = first;
@@ -127,7 +127,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 			expect(found.map(({ messageId }) => messageId)).to.deep.equal(['new']);
 		});
 
-		it('cuts long texts', async () => {
+		it('truncates long texts', async () => {
 			const long = 'x'.repeat(40_000);
 			await add({ messageId: long, mmStatus: long, statusText: long, sender: long, recipient: long });
 			const [found] = await messages.find({ filters: { text: '' } }, 1);
@@ -142,7 +142,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 		}
 
 		it('returns every report in the order of arrival, and the one that determines the state', async () => {
-			// more than nine, so that ids of two lengths are sorted
+			// more than nine, so that ids of different lengths are sorted
 			for (let n = 0; n < 9; n++) await add({ messageId: 'other' });
 			for (const mmStatus of ['Forwarded', 'Retrieved', 'Deferred']) {
 				await add({ messageId: 'a', mmStatus, extensions: { Campaign: 'spring' } }, 0, '310');

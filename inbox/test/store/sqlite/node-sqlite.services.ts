@@ -11,8 +11,8 @@ const TESTS = [
 	'read/page-queries.test.ts',
 ];
 
-describe('on the SQLite of Node.js', () => {
-	it('the embedded database is the same', async () => {
+describe('the embedded database on node:sqlite', () => {
+	it('passes the same tests', async () => {
 		const mocha = [MOCHA, '--no-config', '--node-option', 'import=tsx', '--timeout', '60000', '--reporter', 'dot'];
 		const tests = TESTS.map((name) => path.join(__dirname, '..', name));
 		expect(await runNode('-p', `typeof process.getBuiltinModule('node:sqlite')`)).to.equal('object\n');
@@ -20,7 +20,7 @@ describe('on the SQLite of Node.js', () => {
 	});
 });
 
-/** What a Node.js that has an SQLite prints. */
+/** Runs a Node.js that has `node:sqlite` and returns its output. */
 async function runNode(...args: string[]): Promise<string> {
 	const command = ['-y', '-p', 'node@24', 'node', ...args];
 	const { error, stdout } = await new Promise<{ error: Error | null; stdout: string }>((resolve) => {

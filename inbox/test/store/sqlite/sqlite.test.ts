@@ -48,7 +48,7 @@ describe('the embedded database', () => {
 		expect(await readdir(path.join(folder, 'deep', 'data'))).to.deep.equal(['inbox.sqlite']);
 	});
 
-	it('is readable only by its owner, in an existing folder and after its mode was changed', async () => {
+	it('is readable only by its owner, even in an existing folder or after its mode was changed', async () => {
 		const data = path.join(folder, 'deep', 'data');
 		await mkdir(data, { recursive: true, mode: 0o755 });
 		const modes = async () => {
@@ -86,7 +86,7 @@ describe('the embedded database', () => {
 		for (const database of databases) expect(await storedReports(database)).to.have.lengthOf(1);
 	});
 
-	it('reports each change to other processes by a new version', async () => {
+	it('has a new version for other processes after each change', async () => {
 		const [writing, watching] = [await open(), await open()];
 		const version = async () => (await watching.query(watching.dialect.versionSql))[0];
 		const before = await version();
@@ -95,11 +95,11 @@ describe('the embedded database', () => {
 		expect(await version()).not.to.deep.equal(before);
 	});
 
-	it('waits longer for a process that brings the tables up to date than for one that stores reports', async () => {
+	it('waits longer for a process that migrates the tables than for one that stores reports', async () => {
 		await open();
 		const migrating = openFile(path.join(folder, 'deep', 'data', 'inbox.sqlite'));
 		migrating.exec('BEGIN IMMEDIATE');
-		// those that store wait for five seconds
+		// writes wait for five seconds
 		setTimeout(() => migrating.exec('COMMIT'), 5_500);
 		const other = await open();
 		expect(await other.query('SELECT 1 AS one')).to.deep.equal([{ one: 1 }]);
@@ -120,7 +120,7 @@ describe('the embedded database', () => {
 		}
 	}).timeout(60_000);
 
-	it('keeps its log short while reports arrive and others are read', async () => {
+	it('keeps its log short while reports are stored and read', async () => {
 		const database = await open();
 		const reports = new ReportRepository(database);
 		let isOver = false;
@@ -138,7 +138,7 @@ describe('the embedded database', () => {
 		expect(largest).to.be.within(1, 100_000_000);
 	}).timeout(120_000);
 
-	it('returns space after much was deleted, in small steps', async () => {
+	it('returns unused space in small steps after many deletions', async () => {
 		const database = await open();
 		const reports = new ReportRepository(database);
 		for (let n = 0; n < 20; n++) {
