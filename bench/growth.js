@@ -10,11 +10,11 @@ import { table } from './tables.js';
 const STEPS = [1, 2, 4, 8];
 /** Above this, an exponent is not noise: three doublings of something quadratic show 2. */
 const MAX_EXPONENT = 1.35;
-/** The exponent counts if the largest size takes longer; below, constant costs and noise dominate. */
+/** The exponent counts only if the largest size takes longer than this; below it, constant costs and noise dominate. */
 const MIN_COST_MS = 2;
-/** A suspect is measured again, and its lowest costs count: a real curve stays, noise does not. */
+/** A suspect is measured again, and its lowest costs count: unlike noise, real growth remains. */
 const MAX_ATTEMPTS = 4;
-/** One size of one shape is measured until its runs have taken this long together. */
+/** Each size of a shape is measured until its runs have taken this long in total. */
 const MIN_MEASURED_MS = 25;
 const MIN_RUNS = 4;
 const MAX_RUNS = 200;
@@ -67,7 +67,7 @@ async function growthOf(shape) {
 }
 
 /**
- * Parses, and checks the outcome: a shape that is rejected early shows nothing.
+ * Parses a request and checks the outcome, since a shape that is rejected early proves nothing.
  *
  * @param {Shape} shape
  * @param {Buffer} body

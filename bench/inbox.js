@@ -111,7 +111,7 @@ try {
 	for (let round = 1; round <= options.rounds; round++) {
 		process.stderr.write(`round ${round} of ${options.rounds}\n`);
 		for (const connections of numbers) {
-			// back and forth, so that no server always follows the same one
+			// alternates the order, so that no server always follows the same one
 			for (const server of round % 2 === 0 ? servers : servers.toReversed()) {
 				const sample = await measure(server, connections, options.seconds);
 				server.samples.set(connections, [...(server.samples.get(connections) ?? []), sample]);

@@ -13,8 +13,8 @@ import { median, medianRatio, positive, table } from './tables.js';
  * @property {string} title
  * @property {string} server - function in servers.js
  * @property {object} [options] - of that function
- * @property {boolean} [parses] - whether its responses repeat the TransactionID
- * @property {boolean} [prepared] - whether requests and responses have Express's prototypes from the start
+ * @property {boolean} [parses] - true if its responses repeat the TransactionID
+ * @property {boolean} [prepared] - true if requests and responses have Express's prototypes from the start
  */
 
 /** One row with one form in one round. @typedef {{ cpu: number, throughput: number, p50: number, p99: number }} Sample */
@@ -52,7 +52,7 @@ try {
 	for (const server of servers) server.port = await server.process.call('start', server.row);
 	console.log('warming up');
 	const requests = WARM_UP.requests / WARM_UP.turns / forms.length;
-	// in turns: a row that was warm long before the others would be half cold again
+	// interleaved, since a row that is warmed up long before the others would be cold again
 	for (let turn = 0; turn < WARM_UP.turns; turn++) {
 		for (const form of forms) {
 			for (const server of servers) await measure(server, form, WARM_UP.seconds / WARM_UP.turns, requests);

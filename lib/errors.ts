@@ -7,7 +7,7 @@ export type FaultCode = 'Client' | 'Client.TransactionID' | 'Server' | 'VersionM
 /** An error, and the response to it. */
 export interface ErrorTraits {
 	readonly text: string;
-	/** HTTP status; `client` stands for the option `clientFaultStatus`. Absent if nothing is sent. */
+	/** HTTP status; `client` means the option `clientFaultStatus`. Absent if no response is sent. */
 	readonly http?: number | 'client';
 	readonly fault?: FaultCode;
 	/** MM7 StatusCode of the response, if it has one. */

@@ -27,11 +27,11 @@ export interface Exchange {
 	 */
 	readonly body: Buffer | undefined;
 	/**
-	 * Why the report was not accepted; its `cause` is the value that the handler threw. ERR_MM7_NOT_DELIVERED if the report
-	 * was accepted and the provider cannot know.
+	 * The reason the report was not accepted; its `cause` is the value that the handler threw. ERR_MM7_NOT_DELIVERED if
+	 * the report was accepted but the provider does not know.
 	 */
 	readonly error: Mm7Error | undefined;
-	/** Why the store of duplicates failed; the report was handled all the same. */
+	/** The error of the duplicate store; the report was handled anyway. */
 	readonly storeError: Mm7Error | undefined;
 	/** HTTP status of the response; `undefined` if the client disconnected first. */
 	readonly httpStatus: number | undefined;
@@ -39,7 +39,7 @@ export interface Exchange {
 	readonly statusCode: number | undefined;
 	/** Milliseconds from the arrival of the request to the end of its response; for a late result, to the result. */
 	readonly durationMs: number;
-	/** Whether an earlier copy of the same report had been handled, or was being handled. */
+	/** True if an earlier copy of the same report had been handled or was being handled. */
 	readonly duplicate: boolean;
 	/**
 	 * False for the event after each response. True for a second event about the same request, if its handler finished
@@ -74,7 +74,7 @@ export class ExchangeLog<Req extends IncomingMessage> {
 	async answered(answer: Answer, delivery: Delivery | Promise<Delivery>, sentStatus: number): Promise<Exchange> {
 		const { httpStatus, statusCode } = answer;
 		const end = await delivery;
-		// an error of the store belongs to the exchange
+		// a store error is part of the exchange
 		await this.handled?.remembered;
 		if (end === 'delivered') return this.#publish({ httpStatus, statusCode });
 		if (end === 'gone') return this.#publish({ error: this.#refusal() ?? new Mm7Error('ERR_MM7_NOT_DELIVERED') });

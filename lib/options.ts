@@ -33,9 +33,9 @@ import type { OperationHandler, ReadReplyHandler } from './steps/run-handler.js'
  * TypeError in the factory.
  */
 export interface Options<Req extends IncomingMessage = Mm7Request> {
-	/** Limits of one request; a larger one is refused. */
+	/** Limits of one request. A larger request is rejected. */
 	readonly limits?: LimitOptions | undefined;
-	/** Milliseconds for the handler; after that the provider is told to retry. Default 8000, below Sinch's 10 s. */
+	/** Milliseconds for the handler; after that the provider is asked to retry. Default 8000, below Sinch's 10 s. */
 	readonly handlerTimeout?: number | undefined;
 	/** Milliseconds for the body to arrive; after that 408. Default 10000. */
 	readonly bodyTimeout?: number | undefined;
@@ -62,8 +62,8 @@ export interface Options<Req extends IncomingMessage = Mm7Request> {
 	 */
 	readonly otherOperations?: 'fault' | 'next' | OperationHandler<Req> | undefined;
 	/**
-	 * Whether the response's TransactionID repeats mustUnderstand="1" if the request had it. `'auto'` repeats it except to
-	 * user agents of SOAP stacks that reject such a response (Axis, Axis2, JAX-WS RI, asmx clients). Default `'auto'`.
+	 * `true` repeats mustUnderstand="1" of the request's TransactionID in the response. `'auto'` does so except to user
+	 * agents of SOAP stacks that reject such a response (Axis, Axis2, JAX-WS RI, asmx clients). Default `'auto'`.
 	 */
 	readonly echoMustUnderstand?: EchoMustUnderstand | undefined;
 	/**
@@ -96,7 +96,7 @@ const addresses: Check<AddressList> = {
 	},
 };
 
-/** Others have no body, or redirect. */
+/** Other statuses are redirects or have no body. */
 const faultStatus = either('200, or an HTTP status from 400 to 599', whole(200, 200), whole(400, 599));
 const booleanOrAuto = either<EchoMustUnderstand>('true, false or "auto"', aBoolean, oneOf('auto'));
 const operations = either<unknown>('"fault", "next" or a function', aFunction, oneOf('fault', 'next'));
@@ -152,7 +152,7 @@ const FIELDS = {
 	onExchange: [aFunction, undefined],
 } as const;
 
-/** The application's functions: no check can tell their types. */
+/** The application's functions. Their parameter types cannot be checked. */
 type Callback = 'authenticate' | 'readReplies' | 'otherOperations' | 'onExchange';
 
 /** The complete and checked options, as the steps use them. */

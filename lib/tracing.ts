@@ -9,8 +9,8 @@ export const EXCHANGE_CHANNEL = 'mm7-delivery-reports:exchange';
 
 /**
  * Name of a `tracingChannel` of `node:diagnostics_channel`: one trace for each call of a handler, until it finishes, even
- * if that is after its deadline. Its message is `{ req }`, with the report in `req.deliveryReport`; `error` is what the
- * handler threw.
+ * if that is after its deadline. Its message is `{ req }`, with the report in `req.deliveryReport`; `error` is the
+ * value that the handler threw.
  */
 export const HANDLER_CHANNEL = 'mm7-delivery-reports:handler';
 

@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import type { Mm7Error, Mm7ErrorCode } from './errors.js';
 import { addressList } from './http/address-list.js';
 
-/** Further warnings of one code are counted for this long, and not printed. */
+/** Further warnings with the same code are counted for this long instead of printed. */
 const QUIET_MS = 60_000;
 
 /** Errors that need no warning: the application rejected the report, or the client disconnected. */
@@ -40,7 +40,7 @@ const LOOPBACK = addressList(['127.0.0.0/8', '::1']);
 
 /**
  * Makes a function that warns once if `allowFrom` is `undefined`, usually from an unset variable, and other machines can
- * reach the server. The address it listens on decides, since behind a proxy all requests come from one machine.
+ * reach the server. The address it listens on decides, since all requests through a proxy come from one machine.
  */
 export function openReceiverWarning(options: { readonly allowFrom?: unknown } = {}): (req: IncomingMessage) => void {
 	let isDue = 'allowFrom' in options && options.allowFrom === undefined;

@@ -136,7 +136,7 @@ const REPORTS = [
 		(n) => multipart(`${DELIMITER}\r\n${'a\r\n'.repeat(n)}\r\nx\r\n`.repeat(100)),
 	],
 	[
-		// 400 parts: V8's young generation overflows with fewer of larger size, which looks like a curve
+		// 400 parts: fewer and larger ones overflow V8's young generation, which looks like growth
 		'folded headers of parts',
 		500,
 		'lines × 400 parts',
@@ -201,7 +201,7 @@ const NOT_MIME = [
 	['quoted-printable of only `=`', 128, 'KB', (n) => encoded('quoted-printable', kilobytes('=', n))],
 ];
 
-/** Every place in a document where a value may be long, filled with everything that a reader stops at or looks for. */
+/** Every place in a document where a value may be long, filled with text that a parser stops at or searches for. */
 const DOCUMENTS = Object.entries({
 	text: (/** @type {string} */ soup) => report({ inside: `<StatusText>${soup}</StatusText>` }),
 	'an attribute': (/** @type {string} */ soup) => report({ inside: `<x y='${soup}'/>` }),
@@ -213,10 +213,10 @@ const DOCUMENTS = Object.entries({
 	[' ', '\t', '\n', '\r', '\u00a0', '.', ':', '=', '"', ']', '?', '/', '&#9;'].map(
 		/** @returns {Shape} */ (soup) => ({
 			name: `${JSON.stringify(soup)} in ${place}`,
-			// larger ones overflow V8's young generation, which looks like a curve; 8192 references are allowed
+			// larger ones overflow V8's young generation, which looks like growth; 8192 references are allowed
 			size: soup.length === 1 ? 16 : 3,
 			unit: 'KB',
-			// such a long name is rejected
+			// a name this long is rejected
 			outcome: place.startsWith('an unclosed') && '.:="]?&#9;'.includes(soup) ? 'ERR_MM7_XML' : 'report',
 			input: (n) => ({ body: Buffer.from(xmlWith(kilobytes(soup, n))) }),
 		}),

@@ -8,15 +8,15 @@ import { requestTemplate, transactionId } from './requests.js';
  * @typedef {object} Load
  * @property {number} port
  * @property {import('./requests.js').Form} form
- * @property {number} seconds - until no more requests are sent
+ * @property {number} seconds - no more requests are sent after this
  * @property {number} [requests] - ends the load earlier, once they are sent
  * @property {number} connections - each sends its next request after the response to the last one
- * @property {boolean} expectId - whether responses have to repeat the TransactionID
+ * @property {boolean} expectId - true if responses must repeat the TransactionID
  */
 
 /**
  * @typedef {object} LoadResult
- * @property {number} requests - all with a response
+ * @property {number} requests - number of requests with a response
  * @property {number} seconds - from the first request to the last response
  * @property {number} p50 - milliseconds
  * @property {number} p99 - milliseconds
@@ -97,7 +97,7 @@ function isComplete(response) {
 }
 
 /**
- * What a provider checks: HTTP 200, StatusCode 1000, its TransactionID.
+ * Checks a response like a provider: HTTP 200, StatusCode 1000, its TransactionID.
  *
  * @param {string} response
  * @param {string} id - empty if any will do

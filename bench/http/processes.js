@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export const SERVER_CPU = 0;
 const LOAD_CPU = 1;
 
-/** Whether each process can have its own CPU: needs two CPUs, and the command `taskset` of util-linux. */
+/** True if each process can have its own CPU, which needs two CPUs and the command `taskset` of util-linux. */
 export const PINNED =
 	availableParallelism() >= 2 && spawnSync('taskset', ['-c', `${SERVER_CPU},${LOAD_CPU}`, 'true']).status === 0;
 
@@ -24,7 +24,7 @@ export class Process {
 		const file = fileURLToPath(new URL(script, import.meta.url));
 		this.#child = spawn(...pinned(cpu, [...nodeOptions, file]), {
 			stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-			// as in production: Express keeps less of an error, and caches its views
+			// as in production, where Express caches views and hides error details
 			env: { ...process.env, NODE_ENV: 'production' },
 		});
 	}

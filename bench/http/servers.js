@@ -6,7 +6,7 @@ import express from 'express';
 import xml2js from 'xml2js';
 
 const NAMESPACE = 'http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-6-MM7-1-4';
-/** The response of the servers that do not write one themselves: the same bytes for every request. */
+/** The fixed response of the servers that do not create one. */
 const FIXED =
 	'<?xml version="1.0" encoding="UTF-8"?>\n' +
 	'<env:Envelope xmlns:env="http://schemas.xmlsoap.org/soap/envelope/"><env:Header>' +
@@ -20,7 +20,7 @@ const HEAD = { 'Content-Type': 'text/xml; charset=utf-8', 'Content-Length': Buff
 /**
  * The built middleware as a user mounts it.
  *
- * @param {{ dist: string, async: boolean }} options - folder of the build; whether the handler is an async function
+ * @param {{ dist: string, async: boolean }} options - folder of the build; true makes the handler an async function
  * @returns {Promise<Express>}
  */
 async function ours({ dist, async }) {
@@ -43,7 +43,7 @@ function expressRaw(parse = () => {}) {
 }
 
 /**
- * The same with the parsers at their fastest: one synchronous xml2js for all requests, whose result is thrown away.
+ * The same with the parsers at their fastest: one synchronous xml2js for all requests, whose result is discarded.
  * busboy does not accept multipart/related, so it gets the first such body as form data.
  *
  * @returns {Express}

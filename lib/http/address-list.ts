@@ -13,8 +13,9 @@ function withoutPort(address: string): string {
 }
 
 /**
- * Makes the list of `allowFrom` from addresses and CIDR ranges (`2001:db8::/32`). An IPv4 address and the same one mapped into IPv6 (`::ffff:192.0.2.7`) are equal, so
- * `::/0` includes all addresses of both kinds. A port after an address that is looked up is ignored.
+ * Makes the list of `allowFrom` from addresses and CIDR ranges (`2001:db8::/32`). An IPv4 address equals the same one
+ * mapped into IPv6 (`::ffff:192.0.2.7`), so `::/0` includes all addresses of both kinds. When an address is looked up, a
+ * port after it is ignored.
  *
  * @throws TypeError for an entry that is neither
  */

@@ -1,7 +1,7 @@
 import { Mm7Error } from '../errors.js';
 import { within } from '../time-limit.js';
 
-/** Concurrent inflations: each takes memory and a thread. */
+/** Maximum number of concurrent inflations. Each uses memory and a thread. */
 const MAX_INFLATIONS = 2;
 /** No inflation begins while inflated bodies in memory are larger than this in total. */
 const MAX_INFLATED_BYTES = 16 * 1024 * 1024;
@@ -24,7 +24,7 @@ interface Waiting {
 
 /** A body that waits to be inflated. */
 export interface InflationTurn {
-	/** The connection, whose bodies wait for each other rather than for those of others. */
+	/** The connection. Its bodies wait for each other, so that they do not delay other connections. */
 	readonly connection: object;
 	/** Compressed bytes of the body. */
 	readonly size: number;

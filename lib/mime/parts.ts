@@ -60,7 +60,7 @@ interface Delimiter {
 	readonly start: number;
 	/** Offset of the next line. */
 	readonly end: number;
-	/** Whether it ends the body (`--boundary--`). */
+	/** True if it ends the body (`--boundary--`). */
 	readonly isClosing: boolean;
 }
 

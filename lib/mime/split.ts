@@ -52,7 +52,7 @@ function runBusboy(body: Buffer): Map<string, Buffer> {
 	const contents = new Map<string, Buffer>();
 	const splitter = busboy(BUSBOY);
 	splitter.on('field', (name, value) => contents.set(name, Buffer.from(value, 'latin1')));
-	// cannot happen, since all headers are ours; but an unhandled one would end the process
+	// cannot happen, since we write all headers; but an unhandled error would end the process
 	splitter.on('error', () => undefined);
 	splitter.write(body);
 	return contents;

@@ -9,7 +9,7 @@ export interface Address {
 	readonly address: string;
 	/** Without `/TYPE=…` and `@host`; absent for a real e-mail address and an encrypted one. */
 	readonly number?: string;
-	/** Whether the address is for display only. */
+	/** True if the address is for display only. */
 	readonly displayOnly?: boolean;
 	/** `encrypted` or `obfuscated`. */
 	readonly addressCoding?: string;

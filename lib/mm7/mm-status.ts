@@ -36,7 +36,7 @@ export function classifyMmStatus(mmStatus: string): MmStatusClass {
 }
 
 /**
- * What the recipient did with the message:
+ * The recipient's action on the message:
  * - `read`: opened it;
  * - `deleted`: deleted it without reading it;
  * - `unknown`: the operator cannot tell, or the word is not known.

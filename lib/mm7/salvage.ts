@@ -4,7 +4,7 @@ import { unescapeXml } from '../xml/escape.js';
 import { sectionEnd } from '../xml/repair.js';
 import { MM7_NAMESPACE_BASE } from './namespaces.js';
 
-/** The parts of a document that cannot be parsed which the response repeats, so that the sender can read it. */
+/** Parts of an unparsable document. The response repeats them, so that the sender can match it to the request. */
 export interface Salvaged {
 	readonly transactionId: string | undefined;
 	readonly soapVersion: SoapVersion | undefined;
@@ -19,7 +19,7 @@ export function salvage(xml: string): Salvaged {
 const MM7_NAMESPACE = new RegExp(`${MM7_NAMESPACE_BASE}[\\w.-]{1,40}`);
 const MAX_ID_LENGTH = 1024;
 
-/** Searches for the TransactionID in one pass, and not in comments, CDATA and instructions. */
+/** Finds the TransactionID in one pass, skipping comments, CDATA and instructions. */
 function salvageTransactionId(xml: string): string | undefined {
 	const markup = /<(?:[!?]|(?:[\w.-]{1,64}:)?TransactionID(?=[\s>])[^<>]{0,1024}>)/gi;
 	for (let found = markup.exec(xml); found; found = markup.exec(xml)) {

@@ -86,8 +86,8 @@ function damageOf(text: string): number {
 }
 
 /**
- * Refuses a document that an XML parser would read with other markup if it believed this declaration. In a charset of
- * double bytes a `]` may be half of a character, and then CDATA ends later.
+ * Rejects a document that an XML parser would read with different markup if it trusted this declaration. In a
+ * double-byte charset a `]` can be half of a character, so that CDATA ends later.
  */
 function refuseOtherMarkup(label: string, bytes: Buffer, { encoding, text }: Reading): void {
 	const declared = encodingOf(label);
@@ -104,19 +104,19 @@ function refuseOtherMarkup(label: string, bytes: Buffer, { encoding, text }: Rea
 	});
 }
 
-/** What decides where CDATA ends: which `]]>` comes before which `<`. */
+/** The order of all `]]>` and `<`, which determines where CDATA ends. */
 function markupOf(text: string): string {
 	return [...text.matchAll(/\]\]>|</g)].join('');
 }
 
 const NO_LIMITS = { elements: Infinity, depth: Infinity, attributes: Infinity };
-/** Checks whether an XML parser may read it. What only ours refuses counts too, such as names beyond the basic plane. */
+/** Checks whether any XML parser could accept the text, even one that ours rejects, such as with names beyond U+FFFF. */
 function isWellFormed(text: string): boolean {
 	try {
 		parseStrictly(text.replace(/[\u{10000}-\u{10ffff}]/gu, 'x'), NO_LIMITS);
 		return true;
 	} catch (error) {
-		// an error of the parser has a line
+		// only the parser's errors have a line
 		return !/, line \d/.test((error as Mm7Error).detail ?? '');
 	}
 }

@@ -63,7 +63,7 @@ export function duplicateKey(report: DeliveryReport | ReadReply): string {
 export interface Handled {
 	readonly status: Mm7Status;
 	readonly duplicate: boolean;
-	/** Settles, never rejects, when the store has it. */
+	/** Resolves once the outcome is stored. Never rejects. */
 	readonly remembered?: Promise<void>;
 }
 
@@ -95,7 +95,7 @@ export function watchDuplicates({ store, ttl, storeTimeout }: DuplicateOptions, 
 			if (running.get(key) === own) running.delete(key);
 		};
 		const timer = setTimeout(forget, Math.min(handlerTimeout * MAX_DEADLINES, MAX_DELAY_MS)).unref();
-		// until the store has it, the next copy must find it here
+		// until the outcome is stored, the next copy must find it here
 		own.then(({ remembered }) => remembered).then(forget, forget);
 		return own;
 	};

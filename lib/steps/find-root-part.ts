@@ -13,11 +13,11 @@ export interface RootPart {
 }
 
 export interface FoundRootPart extends RootPart {
-	/** Whether another part is a report too. */
+	/** True if another part is a report too. */
 	readonly hasOtherReport: boolean;
 }
 
-/** Of a request or of a part, by lower-case name. */
+/** Headers of a request or of a part, by lower-case name. */
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 type RootPartLimits = Pick<Limits, 'soap' | 'parts'>;
 

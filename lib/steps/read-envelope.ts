@@ -17,7 +17,7 @@ export interface ParsedEnvelope {
 	readonly operation: Element;
 	/** The `TransactionID` of the SOAP Header; `undefined` if it is missing. */
 	readonly transaction: TransactionHeader | undefined;
-	/** To be thrown by the reader of the operation: the document is ambiguous, or no response can match it. */
+	/** The operation's reader throws this: the document is ambiguous, or no response could be matched to it. */
 	readonly refusal: Mm7Error | undefined;
 }
 

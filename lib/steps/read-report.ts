@@ -31,7 +31,7 @@ const FIELDS = new Set(
 
 /**
  * Reads the delivery report in an envelope. Elements are direct children, in any order. A schema violation alone does not
- * refuse a report, unless one of several reports would be lost.
+ * lead to a rejection, unless one of several reports would be lost.
  *
  * @throws Mm7Error ERR_MM7_OPERATION, ERR_MM7_TRANSACTION_ID, ERR_MM7_SEVERAL_REPORTS, ERR_MM7_ELEMENT_MISSING
  */

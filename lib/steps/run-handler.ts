@@ -10,7 +10,7 @@ import type { Handled } from './duplicates.js';
 /** Passed to a handler after the report and the request. */
 export interface HandlerContext {
 	/**
-	 * Aborted after `handlerTimeout`, when the provider has been told to retry. An error that one of its listeners throws
+	 * Aborted after `handlerTimeout`, when the provider has been asked to retry. An error that one of its listeners throws
 	 * is an uncaught exception, as with every AbortSignal of Node.js.
 	 */
 	readonly signal: AbortSignal;
@@ -27,7 +27,7 @@ type HandlerOf<Message, Req extends IncomingMessage> = (message: Message, req: R
  * - Returns nothing: the response is 1000 (Success), and the provider stops.
  * - Returns or throws a status, `{ statusCode: 2005 }` or `new Mm7Rejection(2005)`: the response is that code, and the
  *   provider stops. 4006 (Service unavailable) makes it retry.
- * - Throws anything else: the provider is told to retry; the error is not sent.
+ * - Throws anything else: the provider is asked to retry; the error is not sent.
  * - Returns `false`, an Error, a `Response` that is not ok, the result of `Promise.allSettled` with a rejected promise,
  *   or a `statusCode` that is not a whole number from 1000 to 9999: the same as throwing.
  */
@@ -74,7 +74,7 @@ export function runHandler(
 			else resolve(outcome);
 		};
 		once(() => statusOf(call, { signal: deadline.signal })).then(settle, (thrown: unknown) =>
-			// reading a returned value can throw too
+			// inspecting a returned value can throw too
 			settle(asMm7Error(thrown, 'ERR_MM7_HANDLER_FAILED')),
 		);
 	});

@@ -34,7 +34,7 @@ export function sameName(one: string, other: string): boolean {
 	return one === other || (one.length === other.length && one.toLowerCase() === other.toLowerCase());
 }
 
-/** The white space of XML 1.0 (section 2.3): four characters, where JavaScript's `trim` knows two dozen. */
+/** The white space of XML 1.0 (section 2.3): four characters. JavaScript's `trim` removes two dozen. */
 function isWhiteSpace(code: number): boolean {
 	return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }

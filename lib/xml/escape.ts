@@ -1,7 +1,7 @@
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML 1.0 forbids
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udfff]/gu;
 
-/** Replaces characters that XML 1.0 cannot hold (section 2.2), control characters and half surrogate pairs, with U+FFFD. */
+/** Replaces characters that XML 1.0 forbids (section 2.2), control characters and lone surrogates, with U+FFFD. */
 export function replaceForbidden(text: string): string {
 	return text.replace(FORBIDDEN, '\ufffd');
 }
@@ -19,7 +19,7 @@ const REFERENCES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Makes any string safe as text or attribute value of XML 1.0. Characters that XML cannot hold become U+FFFD, so the
+ * Makes any string safe as text or attribute value of XML 1.0. Characters that XML forbids become U+FFFD, so the
  * result is always well-formed; line breaks become references, so they survive parsing.
  */
 export function escapeXml(text: string): string {
@@ -42,7 +42,7 @@ export function unescapeXml(text: string): string {
 const LARGEST_CHARACTER = 0x10ffff;
 const NO_CHARACTER = 0xffff;
 
-/** The character of a numeric reference: perhaps half of one, or one that XML forbids. `undefined` without a number. */
+/** The character of a numeric reference, possibly a lone surrogate or forbidden in XML. `undefined` without a number. */
 export function referencedCharacter(decimal?: string, hexadecimal?: string): string | undefined {
 	if (decimal === undefined && hexadecimal === undefined) return undefined;
 	const code = decimal === undefined ? Number.parseInt(hexadecimal ?? '', 16) : Number(decimal);

@@ -9,8 +9,8 @@ const MAX_MARKUP = 8192;
 /** A tag name of more than 1,024 characters, which the parser collects one by one. */
 const LONG_NAME = /<(?![!?])[^\s<>/]{1025}/;
 /**
- * `<!` that starts neither a comment, CDATA nor a document type. The parser collects it in quadratic time. Outside a
- * document type there is none.
+ * `<!` that starts neither a comment, CDATA nor a document type. The parser collects it in quadratic time. It is never
+ * valid outside a document type.
  */
 const DECLARATION = /<[ \t\r\n]*!(?!--|\[CDATA\[|DOCTYPE)/i;
 

@@ -29,12 +29,12 @@ interface Sax {
  * Has xml2js read one document, and passes what it reads to the tree. Only this file knows the sax parser inside xml2js,
  * which is not part of its interface.
  *
- * The tree is built from the parser's events: the objects by tag names that xml2js makes of them lose the order of
- * elements, and their names collide with what objects inherit (`__proto__`). Its option `xmlns` stays off, because its
+ * The tree is built from the parser's events: xml2js's own result, objects keyed by tag name, loses the order of
+ * elements, and its keys collide with inherited properties (`__proto__`). Its option `xmlns` stays off, because its
  * cost grows with the cube of the depth.
  *
  * @param text - without a byte order mark, with line feeds as its only line ends
- * @throws Mm7Error ERR_MM7_XML with the parser's reason, ERR_MM7_DOCTYPE, and what the tree throws
+ * @throws Mm7Error ERR_MM7_XML with the parser's reason, ERR_MM7_DOCTYPE, and any error of the tree
  */
 export function readDocument(text: string, tree: TreeBuilder): void {
 	const parser = new Parser({ async: false }) as Parser & { readonly saxParser: Sax };
@@ -76,7 +76,7 @@ export function readDocument(text: string, tree: TreeBuilder): void {
 	sax.ondoctype = refuseDoctype;
 	sax.onerror = fail;
 	try {
-		// without a callback: its way of reporting errors would keep the parser from stopping at the first
+		// without a callback, which would keep the parser from stopping at the first error
 		parser.parseString(text);
 	} catch (error) {
 		// a new error, since the parser's own retains the parser with everything it has read
@@ -97,10 +97,10 @@ function withoutPrototype(table: Readonly<Record<string, string>>): Readonly<Rec
 	return Object.freeze(copy);
 }
 
-/** sax overlooks the end of one that closes with "??>", and reads all up to the next "?>" as a part of it. */
+/** sax overlooks the end of an instruction that closes with "??>" and continues it up to the next "?>". */
 function checkInstruction({ name, body }: { readonly name: string; readonly body: string }): void {
 	if (body.includes('?>')) throw new Mm7Error('ERR_MM7_XML', { detail: 'an instruction ends in "??>"' });
-	// it has other line ends and characters
+	// XML 1.1 has different line ends and characters
 	if (name === 'xml' && /(?:^|\s)version\s*=\s*["']1\.1/.test(body)) {
 		throw new Mm7Error('ERR_MM7_XML', { detail: 'XML 1.1 is not supported' });
 	}

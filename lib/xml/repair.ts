@@ -40,7 +40,7 @@ export function repairMarkup(text: string): string {
 		repaired += text.slice(copied, index) + replacement;
 		copied = index + token.length;
 	}
-	// half characters that found no other half
+	// surrogates without their other half
 	return repairs === 0 ? text : replaceForbidden(repaired + text.slice(copied));
 
 	function replacementOf(token: string, offset: number, decimal?: string, hexadecimal?: string): string {

@@ -13,15 +13,15 @@ interface OpenElement extends Element {
 }
 
 /**
- * Builds the tree of one document while the parser reads it. Anything forbidden stops the parser immediately: a search in
- * the text could be deceived.
+ * Builds the tree of one document while the parser reads it. Anything forbidden stops the parser immediately; a search in
+ * the text beforehand could be deceived.
  */
 export class TreeBuilder {
 	root: Element | undefined;
-	/** The root first. */
+	/** The open elements, the root first. */
 	readonly #open: OpenElement[] = [];
 	#elements = 0;
-	/** Of the newest element, repeated ones included. */
+	/** Number of attributes of the newest element, repeated ones included. */
 	#attributes = 0;
 
 	constructor(private readonly limits: XmlLimits) {}

@@ -8,7 +8,7 @@ const SYNC = 'fsync,fdatasync';
  * Makes the disk of a process hang: each thread that flushes data waits.
  *
  * @param seconds - how long each flush waits
- * @returns makes the disk work again
+ * @returns a function that makes the disk work again
  */
 export async function stopDisk(pid: number, seconds: number): Promise<() => Promise<void>> {
 	const inject = `inject=${SYNC}:delay_enter=${seconds}s`;

@@ -39,7 +39,7 @@ describe('an inbox under load, with faults', function () {
 
 		faultsOfInboxes(() => victim);
 
-		it('survives a full disk, and can be stopped on one', async function () {
+		it('survives a full disk, and can be stopped while the disk is full', async function () {
 			if (!disk) return this.skip();
 			await victim.fill(disk);
 			disk.free();
@@ -50,7 +50,7 @@ describe('an inbox under load, with faults', function () {
 			await victim.restart();
 		});
 
-		it('survives a hanging disk, and kills itself when stopped on one', async () => {
+		it('survives a hanging disk, and kills itself if stopped while the disk hangs', async () => {
 			let goOn = await stopDisk(victim.pid, 22);
 			await victim.provider.refused();
 			expect(await victim.health()).to.equal(503);
@@ -75,7 +75,7 @@ describe('an inbox under load, with faults', function () {
 
 		before(async () => {
 			disk = mountSmallDisk(160, 'postgres');
-			// small files, and a server that is slow to write without a flush
+			// uses small files, and delays writes that are not flushed
 			primary = await makeCluster({
 				...(disk && { parent: disk.folder }),
 				arguments: ['--wal-segsize=1'],
@@ -120,7 +120,7 @@ describe('an inbox under load, with faults', function () {
 			await victim.recovers();
 		});
 
-		it('survives a full disk of the server, and can be stopped on one', async function () {
+		it("survives a full disk on the server, and can be stopped while the server's disk is full", async function () {
 			if (!disk) return this.skip();
 			await victim.fill(disk);
 			disk.free();
@@ -164,7 +164,7 @@ function faultsOfInboxes(victim: () => Victim): void {
 		}
 	});
 
-	it('is not held up by unreadable requests', async () => {
+	it('is not delayed by unreadable requests', async () => {
 		const { provider } = victim();
 		provider.latencies = [];
 		await provider.acknowledged(3 * REPORTS_BETWEEN);
@@ -181,7 +181,7 @@ function faultsOfInboxes(victim: () => Victim): void {
 }
 
 function nothingIsLost(victim: () => Victim): void {
-	it('has lost and duplicated no report, and no state has regressed', async () => {
+	it('has neither lost nor duplicated a report, and no state has regressed', async () => {
 		const { ledger, found } = await victim().audit();
 		console.log(`      ${ledger} acknowledged`);
 		expect(found).to.deep.equal({ lost: 0, storedTwice: 0, regressed: 0, miscounted: 0 });
@@ -212,7 +212,7 @@ class Victim {
 		return this.#inbox.child.pid ?? 0;
 	}
 
-	/** Fails the test if the process exits unexpectedly: everything else would wait in vain. */
+	/** Fails the test if the process exits unexpectedly; otherwise everything else would wait in vain. */
 	#watch(): void {
 		const { child } = this.#inbox;
 		const errors: Buffer[] = [];

@@ -43,7 +43,7 @@ export class Provider {
 		this.#senders = Array.from({ length: senders }, () => this.#send());
 	}
 
-	/** Settles when a report sent after the call is acknowledged; returns the milliseconds that took. */
+	/** Resolves when a report sent after the call is acknowledged, with the milliseconds it took. */
 	async nextAcknowledgement(): Promise<number> {
 		const start = performance.now();
 		for (;;) {

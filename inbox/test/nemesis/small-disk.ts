@@ -16,7 +16,7 @@ export interface SmallDisk {
 /**
  * Mounts a small disk in memory.
  *
- * @param owner - of its folder; default: this process
+ * @param owner - owner of its folder; default: the user of this process
  * @returns `undefined` if mounting is not permitted, which in CI is an error
  */
 export function mountSmallDisk(megabytes: number, owner?: string): SmallDisk | undefined {

@@ -23,15 +23,15 @@ describe('/healthz', () => {
 		return status();
 	}
 
-	it('is 200 while the database accepts writes', async () => {
+	it('responds with 200 while the database accepts writes', async () => {
 		expect(await statusWith(async () => [])).to.equal(200);
 	});
 
-	it('is 503 if a write fails', async () => {
+	it('responds with 503 if a write fails', async () => {
 		expect(await statusWith(() => Promise.reject(new Error('gone')))).to.equal(503);
 	});
 
-	it('is 503 if a write takes more than a second', async () => {
+	it('responds with 503 if a write takes more than a second', async () => {
 		expect(await statusWith(() => new Promise(() => {}))).to.equal(503);
 	});
 
@@ -46,7 +46,7 @@ describe('/healthz', () => {
 		return state;
 	}
 
-	it('is 503 once a report could not be stored, and 200 once the next one was', async () => {
+	it('responds with 503 after a report could not be stored, and with 200 after the next one is stored', async () => {
 		const state = await serveFlaky('unavailable');
 		const { url = '' } = served ?? {};
 		expect((await sendReport(url, reportXml())).httpStatus).to.equal(200);
@@ -59,7 +59,7 @@ describe('/healthz', () => {
 		expect(await status()).to.equal(200);
 	});
 
-	it('recovers without a report', async () => {
+	it('recovers without receiving a report', async () => {
 		const state = await serveFlaky('unavailable');
 		state.broken = true;
 		expect(await status()).to.equal(503);
@@ -68,7 +68,7 @@ describe('/healthz', () => {
 		expect(await database?.query('SELECT * FROM unreadable')).to.deep.equal([]);
 	});
 
-	it('ignores a report that the database refuses', async () => {
+	it('ignores a report that the database rejects', async () => {
 		const state = await serveFlaky('refused');
 		expect(await status()).to.equal(200);
 		state.broken = true;
@@ -76,7 +76,7 @@ describe('/healthz', () => {
 		expect(await status()).to.equal(200);
 	});
 
-	it('does not wait for a slow query of the page', async () => {
+	it("does not wait for the page's slow queries", async () => {
 		database = await openTemporaryDatabase();
 		served = await serveInbox(database);
 		const count =

@@ -24,7 +24,7 @@ describe('makeAccess', () => {
 		served = await serve(app);
 	}
 
-	/** Unlike fetch, it can send any header. */
+	/** Sends a request with any header, which fetch does not allow. */
 	function get(url: string, headers: Record<string, string> = {}): Promise<Received> {
 		return new Promise((resolve, reject) => {
 			request(served.url + url, { headers }, (res) => {

@@ -1,6 +1,6 @@
 import { type ClientRequest, get, type IncomingMessage } from 'node:http';
 
-/** An event that an open page gets. */
+/** An event sent to open pages. */
 export interface PulseEvent {
 	readonly database: boolean;
 	readonly version?: string;

@@ -8,16 +8,16 @@ import { report, reportXml, sendReport } from '../support/report-request.js';
 import { type ServedInbox, serveInbox } from '../support/serve.js';
 import { openTemporaryDatabase, START_TIMEOUT } from '../support/temporary-database.js';
 
-/** How long a page can delay a report. */
+/** Maximum delay of a report by a page. */
 const MAX_DELAY_MS = 50;
 const MAX_ATTEMPTS = 3;
 const MAX_PAGE_BYTES = 500_000;
 
 /** The most expensive texts: each character is invisible, every second one is, or each needs escaping. */
 const worstTexts = (length: number) => ['\u200b'.repeat(length), 'a\u200b'.repeat(length / 2), '<"'.repeat(length / 2)];
-/** More than any list shows of a text. */
+/** Longer than the text shown in any list. */
 const LONG = worstTexts(1_000);
-/** More than a page shows of the one text that the reader asked for. */
+/** Longer than the text shown on a page about it. */
 const LONGEST = worstTexts(12_000);
 
 /** A report whose fields are all expensive. */
@@ -115,7 +115,7 @@ describe('a page with the worst content', () => {
 		'an unreadable request': () => link(/unreadable-request[^"]+/, '/unreadable'),
 	};
 
-	/** Loads a page while a report is received; again if the code was not compiled yet or the machine was busy. */
+	/** Loads a page while a report is received. Tries again if the code was not compiled yet or the machine was busy. */
 	async function expectShortDelay(path: string, count: number): Promise<void> {
 		let delayMs = Number.POSITIVE_INFINITY;
 		for (let attempt = 1; attempt <= MAX_ATTEMPTS && delayMs >= MAX_DELAY_MS; attempt++) {
@@ -136,7 +136,7 @@ describe('a page with the worst content', () => {
 		});
 	}
 
-	it('does not delay reports when many are loaded at a time', async () => {
+	it('does not delay reports when many pages are loaded at once', async () => {
 		await expectShortDelay(await story(), 10);
 	});
 });
@@ -144,7 +144,7 @@ describe('a page with the worst content', () => {
 /**
  * Starts measuring the turns of the event loop, which block everything else.
  *
- * @returns stops measuring, and returns the duration of the longest turn in milliseconds
+ * @returns a function that stops measuring and returns the duration of the longest turn in milliseconds
  */
 function measureTurns(): () => number {
 	let longest = 0;

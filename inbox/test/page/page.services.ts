@@ -17,7 +17,7 @@ const WINDOWS = [
 describe('the page in Chromium', () => {
 	let browser: Browser;
 	let database: Database;
-	/** Whether the database fails. */
+	/** True while the database fails. */
 	let isDead: boolean;
 	let inbox: ServedInbox;
 	let context: BrowserContext;
@@ -330,7 +330,7 @@ describe('the page in Chromium', () => {
 				await plain.close();
 			});
 
-			it('says that the database is not responding, and recovers automatically', async () => {
+			it('reports that the database is not responding, and recovers automatically', async () => {
 				await send({ messageId: 'before' });
 				await open(window);
 				isDead = true;
@@ -338,7 +338,7 @@ describe('the page in Chromium', () => {
 				await page.getByText('Not live').waitFor();
 				expect(await page.getByText(/^Live/).isVisible()).to.equal(false);
 				expect(await violationsOf(page)).to.deep.equal([]);
-				// a page that is opened now says the same
+				// a newly opened page says the same
 				await page.goto(`${inbox.url}/statistics`);
 				await page.getByRole('heading', { name: 'The database is not responding' }).waitFor();
 				isDead = false;
@@ -346,7 +346,7 @@ describe('the page in Chromium', () => {
 				await live();
 			});
 
-			it('says that the inbox is not responding or has a new link, and catches up', async () => {
+			it('reports that the inbox is not responding or has a new link, and catches up', async () => {
 				await send({ messageId: 'before' });
 				await open(window);
 				const { port } = new URL(inbox.url);
@@ -468,7 +468,7 @@ describe('the page in Chromium', () => {
 			}
 		});
 
-		it('opens with a link on another site’s page, if the reader has access', async () => {
+		it('opens from a link on another site if the reader has access', async () => {
 			await send({ messageId: 'm1' });
 			await open(wide);
 			const { port } = new URL(inbox.url);
@@ -484,7 +484,7 @@ describe('the page in Chromium', () => {
 			await page.getByText('link').click();
 			await live();
 			expect(page.url()).to.equal(`${inbox.url}/`);
-			// without a cookie it explains itself instead of reloading forever
+			// without a cookie it shows an explanation instead of reloading forever
 			await context.clearCookies();
 			await page.goto(`http://localhost:${port}/nowhere`);
 			await page.evaluate(`document.body.innerHTML = '<a href="${inbox.url}/?q=m1">shared</a>'`);
@@ -509,7 +509,7 @@ describe('the page in Chromium', () => {
 			await row('m2').waitFor();
 		});
 
-		it('blocks injected code with its policy', async () => {
+		it('blocks injected code with its Content-Security-Policy', async () => {
 			await open(wide);
 			const stopped = page.waitForEvent('console', (message) => /Content Security Policy/.test(message.text()));
 			await page.evaluate(

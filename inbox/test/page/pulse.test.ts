@@ -53,7 +53,7 @@ describe('makePulseStream', () => {
 		expect(await stream().next()).to.include({ database: true });
 	});
 
-	it('forbids proxies to buffer or cache the stream', async () => {
+	it('forbids proxies from buffering or caching the stream', async () => {
 		await open();
 		const { statusCode, headers } = await stream().opened();
 		expect(statusCode).to.equal(200);
@@ -114,7 +114,7 @@ describe('makePulseStream', () => {
 		expect(await page.next()).to.deep.equal({ database: true, version: 'back' });
 	});
 
-	it('accepts a hundred pages and asks the next one to come later', async () => {
+	it('accepts a hundred pages and asks the next one to retry later', async () => {
 		await open();
 		const pages = Array.from({ length: 100 }, stream);
 		for (const page of pages) expect((await page.opened()).statusCode).to.equal(200);
@@ -149,7 +149,7 @@ describe('makePulseStream', () => {
 		server.close();
 	});
 
-	it('tells a page that lost its stream the reason, without a stream', async () => {
+	it('gives a page that lost its stream the reason, without opening a new stream', async () => {
 		await open();
 		expect((await fetch(`${served.url}/events`, { method: 'HEAD' })).status).to.equal(200);
 		expect(pulse.viewers()).to.equal(0);

@@ -50,7 +50,7 @@ describe('the pages', () => {
 		return `/${found.replaceAll('&amp;', '&')}`;
 	}
 
-	it('forbid foreign code and caching, and contain nothing that their own policy blocks', async () => {
+	it('forbid third-party code and caching, and contain nothing that their own policy blocks', async () => {
 		await send({ messageId: 'a' });
 		await sendReport(inbox.url, '<broken>');
 		const paths = ['/', '/?q=nothing', '/statistics', '/unreadable', '/nowhere', '/?state=wrong'];
@@ -118,7 +118,7 @@ describe('the pages', () => {
 		}
 	});
 
-	it('explain that the database is not responding, without its error', async () => {
+	it('explain that the database is not responding, without exposing its error', async () => {
 		const failing = () => Promise.reject(new Error('secret host'));
 		await withQueries(failing, async ({ url, bearer: headers }) => {
 			for (const path of ['/', '/message?key=x', '/statistics', '/unreadable', '/messages.csv']) {
@@ -242,7 +242,7 @@ describe('the pages', () => {
 				.and.include(`"${statusText}"`);
 		});
 
-		it('are dropped if the client reads nothing for long', async () => {
+		it('are aborted if the client stops reading', async () => {
 			const row = { at: new Date(), messageId: 'x'.repeat(5_000) } as ListedMessage;
 			const endless = { find: async () => Array(100).fill(row) as ListedMessage[] } as unknown as FindMessages;
 			const app = express().get('/', (_req, res) => sendCsv(res, endless, { text: '' }, 200).catch(() => {}));
@@ -255,7 +255,7 @@ describe('the pages', () => {
 			await served.close();
 		});
 
-		it('are read no faster than the client reads', async () => {
+		it('are read from the database no faster than the client reads them', async () => {
 			let readings = 0;
 			const sample = {
 				key: 'k',
@@ -273,7 +273,7 @@ describe('the pages', () => {
 				const left = new AbortController();
 				const response = await fetch(`${url}/messages.csv`, { headers, signal: left.signal });
 				await response.body?.getReader().read();
-				// until the server waits for the client
+				// reads until the server waits for the client
 				let known = -1;
 				while (readings !== known) {
 					known = readings;

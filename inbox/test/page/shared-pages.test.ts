@@ -12,18 +12,18 @@ describe('sharePages', () => {
 	});
 	const get = (url: string) => share(url, async () => `${url} ${++rendered}`);
 
-	it('renders a page once for all who ask for it after an event', async () => {
+	it('renders a page once for all requests after an event', async () => {
 		expect(await Promise.all([get('/'), get('/'), get('/?q=1')])).to.deep.equal(['/ 1', '/ 1', '/?q=1 2']);
 		expect(await get('/')).to.equal('/ 1');
 	});
 
-	it('renders it again after the next event', async () => {
+	it('renders the page again after the next event', async () => {
 		await get('/');
 		lastRead = performance.now();
 		expect(await get('/')).to.equal('/ 2');
 	});
 
-	it('shares nothing while no page is open, and no failure', async () => {
+	it('does not share pages while none is open, and never shares failures', async () => {
 		await share('/', () => Promise.reject(new Error('away'))).catch(() => {});
 		expect(await get('/')).to.equal('/ 1');
 		open = 0;

@@ -27,7 +27,7 @@ describe('the test report', () => {
 	const count = async () => (await database.query('SELECT id FROM reports')).length;
 	const page = async () => (await fetch(inbox.url, { headers: inbox.bearer })).text();
 
-	it('is a report like those of the provider, with its credentials', async () => {
+	it("is like the provider's reports, and uses its credentials", async () => {
 		inbox = await serveInbox(database, { MM7_USER: 'sinch', MM7_PASSWORD: 'secret' });
 		expect(await page()).to.include('action="test-report"');
 		for (const number of [1, 2]) {
@@ -65,7 +65,7 @@ describe('the test report', () => {
 		});
 	}
 
-	it('is not offered if the own address may not be allowed to send reports', async () => {
+	it('is not offered if its own address might not be allowed to send reports', async () => {
 		inbox = await serveInbox(database, { MM7_ALLOW_FROM: '192.0.2.7' });
 		expect(await page())
 			.to.include('No reports yet')

@@ -4,7 +4,7 @@ import { ownTurn } from '../../lib/page/turns.js';
 const PAGE_MS = 30;
 
 describe('ownTurn', () => {
-	it('makes one page at a time, and pauses as long between two', async () => {
+	it('renders one page at a time, and pauses after each for as long as it took', async () => {
 		const begins: number[] = [];
 		const ends: number[] = [];
 		async function makePage(): Promise<void> {

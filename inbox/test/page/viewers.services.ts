@@ -47,7 +47,7 @@ describe('viewers that stop reading', () => {
 		return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
 	}
 
-	it('use little memory, even if a hundred of them request everything, with status texts of 250 kB', async () => {
+	it('use little memory, even if a hundred of them request every page, with status texts of 250 kB', async () => {
 		await sendLongReports();
 		const before = await metric('process_resident_memory_bytes');
 		const [, key = ''] =

@@ -8,7 +8,7 @@ import { Provider } from '../nemesis/provider.js';
 import { eventually } from '../support/eventually.js';
 import { Roles } from '../support/roles.js';
 
-/** More are sent if the faults take longer. */
+/** Minimum number of reports; more are sent if the faults take longer. */
 const MIN_REPORTS = Number(process.env['QUEUE_REPORTS'] ?? 20_000);
 const CONCURRENCY = 50;
 const NODE_KILLS = 10;
@@ -68,7 +68,7 @@ describe('mm7-inbox in roles, on three nodes and PostgreSQL', function () {
 		await inject('node hangs', () => roles.rabbitmq.signal(node, 'SIGSTOP'));
 		await delay(HANG_MS);
 		await inject('node continues', () => roles.rabbitmq.signal(node, 'SIGCONT'));
-		// the others gave it up; it should rejoin, but can stay alone
+		// the other nodes have dropped it; it should rejoin, but can remain isolated
 		await roles.rabbitmq
 			.control('await_online_nodes', '3', '--timeout', String(REJOIN_TIMEOUT_S))
 			.catch(() => roles.rabbitmq.restart(node));
@@ -99,7 +99,7 @@ describe('mm7-inbox in roles, on three nodes and PostgreSQL', function () {
 		return row?.count ?? 0;
 	}
 
-	it('keeps every acknowledged report once, and every state, whatever is killed', async () => {
+	it('keeps every acknowledged report exactly once, and every state, whichever process is killed', async () => {
 		recoveries = new Map();
 		const urls = roles.all('receive').map(({ url }) => url);
 		const start = performance.now();

@@ -55,7 +55,7 @@ describe('a worker, with RabbitMQ', () => {
 
 	const deadLetter = () => eventually('the dead letter', async () => (await count(DEAD_LETTERS)) === 1);
 
-	it('retries a failed request after growing pauses', async () => {
+	it('retries a failed request with increasing delays', async () => {
 		await put('one');
 		const attempts: number[] = [];
 		work(async () => {
@@ -73,7 +73,7 @@ describe('a worker, with RabbitMQ', () => {
 		expect(logged).to.deep.equal([1, 2]);
 	});
 
-	it('turns a request that fails at every attempt into a dead letter', async () => {
+	it('makes a request that fails on every attempt a dead letter', async () => {
 		await put('one');
 		let attempts = 0;
 		work(async () => {
@@ -87,7 +87,7 @@ describe('a worker, with RabbitMQ', () => {
 		expect(letter?.died?.getTime()).to.be.closeTo(Date.now(), 60_000);
 	});
 
-	it('turns an unreadable message into a dead letter immediately, and continues', async () => {
+	it('makes an unreadable message a dead letter immediately, and continues', async () => {
 		await publisher.publish(REQUESTS, 'bad', { version: 1 }, 2_000);
 		await put('one');
 		const handled: (string | undefined)[] = [];
@@ -98,7 +98,7 @@ describe('a worker, with RabbitMQ', () => {
 		expect((await listDeadLetters(rabbit, 10))[0]).to.include({ key: 'bad', reason: 'rejected' });
 	});
 
-	it('gets the requests of a worker that died immediately', async () => {
+	it('immediately takes over the requests of a worker that died', async () => {
 		await put('one');
 		const dying = connect(server.urls, 'dying', silent);
 		await new Promise<void>((resolve) => {
@@ -109,7 +109,7 @@ describe('a worker, with RabbitMQ', () => {
 		expect(handled).to.equal('one');
 	});
 
-	it('is not held up by requests waiting for their next attempt after RabbitMQ was down', async () => {
+	it('is not delayed by requests waiting for their next attempt after RabbitMQ was down', async () => {
 		await put('one');
 		let failures = 0;
 		const handled: (string | undefined)[] = [];
@@ -124,7 +124,7 @@ describe('a worker, with RabbitMQ', () => {
 		expect(handled).to.have.members(['one', 'two']);
 	});
 
-	it('finishes its requests before it stops, and gives back those waiting for their next attempt', async () => {
+	it('finishes its requests before it stops, and returns those waiting for their next attempt to the queue', async () => {
 		await put('one');
 		await put('two');
 		let finish = () => {};
@@ -145,7 +145,7 @@ describe('a worker, with RabbitMQ', () => {
 		expect([await count(REQUESTS), await count(DEAD_LETTERS)]).to.deep.equal([1, 0]);
 	});
 
-	it('gets replayed dead letters, with a new count of attempts', async () => {
+	it('receives replayed dead letters, with the attempts counted from zero', async () => {
 		await put('one');
 		let isBroken = true;
 		let attempts = 0;
@@ -165,7 +165,7 @@ describe('a worker, with RabbitMQ', () => {
 		expect([await count(REQUESTS), await count(DEAD_LETTERS)]).to.deep.equal([0, 0]);
 	});
 
-	it('keeps dead letters however often they are listed', async () => {
+	it('keeps dead letters, however often they are listed', async () => {
 		await publisher.publish(DEAD_LETTERS, 'one', { version: 1 }, 2_000);
 		for (let look = 1; look <= 25; look += 1) {
 			// the letter comes back a moment after the previous list

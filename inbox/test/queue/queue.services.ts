@@ -49,7 +49,7 @@ describe('a receiver, with RabbitMQ', () => {
 	const health = async () => (await fetch(`${served.url}/healthz`)).status;
 	const waiting = async () => (await observer.queueDeclare({ queue: REQUESTS, passive: true })).messageCount;
 
-	it('acknowledges a report once it is in the queue, with a key that its copies share', async () => {
+	it('acknowledges a report only once it is in the queue, with a key that its copies share', async () => {
 		const xml = reportXml();
 		expect(await post(xml)).to.equal(1000);
 		expect(await post(xml)).to.equal(1000);
@@ -110,7 +110,7 @@ describe('a receiver, with RabbitMQ', () => {
 		expect(await waiting()).to.equal(1);
 	});
 
-	it('explains in one line what to do if the queue was created with other values', async () => {
+	it('explains in one line what to do if the queue was created with different settings', async () => {
 		const others = queuesOf({ ...queueConfig(), maxAttempts: 7 }).all;
 		const failure = await declareQueues(observer, others).catch((error: Error) => error);
 		expect(failure)

@@ -14,7 +14,7 @@ import {
 
 type Sent = Pick<ReturnType<typeof deliveryReportRequest>, 'body'> & { readonly headers: Record<string, string> };
 
-/** Sends a request to the middleware, and its message through a queue. */
+/** Sends a request to the middleware and its message through a queue. */
 async function receive({ headers, body }: Sent, path = '/mm7') {
 	let report: DeliveryReport | ReadReply | undefined;
 	let message: object | undefined;
@@ -68,7 +68,7 @@ describe('a request in the queue', () => {
 		expect((await receive(deliveryReportRequest(), '/mm7/vibes')).queued.provider).to.equal('vibes');
 	});
 
-	it('contains a report of the maximum size, even in a charset that takes three times as many bytes in UTF-8', async () => {
+	it('contains a report of the maximum size, even in a charset that needs three times as many bytes in UTF-8', async () => {
 		const size = 256 * 1024 - deliveryReportRequest({ statusText: '' }).body.length;
 		const { body } = deliveryReportRequest({ statusText: '~'.repeat(size) });
 		const headers = { 'Content-Type': 'text/xml; charset=windows-874' };

@@ -51,7 +51,7 @@ describe('mm7-inbox in roles', () => {
 		return stdout + stderr;
 	}
 
-	it('brings a report, its copy and a read reply to the page, and counts them in each role', async () => {
+	it('shows a report, its copy and a read reply on the page, and counts them in each role', async () => {
 		const xml = reportXml({ messageId: 'through-the-queue' });
 		expect(await sendReport(receiver().url, xml)).to.include({ statusCode: 1000 });
 		await onPage('through-the-queue');
@@ -70,7 +70,7 @@ describe('mm7-inbox in roles', () => {
 		expect(await command('queue replay')).to.equal('0 dead letters moved back into the queue\n');
 	});
 
-	it('brings an unreadable request to the page', async () => {
+	it('shows an unreadable request on the page', async () => {
 		await sendReport(receiver().url, '<broken>');
 		await onPage('ERR_MM7_XML', '/unreadable');
 	});
@@ -82,7 +82,7 @@ describe('mm7-inbox in roles', () => {
 		}
 	});
 
-	it('does not receive in the role page', async () => {
+	it('does not receive reports in the role "page"', async () => {
 		const response = await fetch(`${roles.page.url}/mm7`, { method: 'POST', body: reportXml() });
 		expect([response.status, await response.text()]).to.deep.equal([404, 'This process does not receive reports\n']);
 	});
@@ -117,7 +117,7 @@ describe('mm7-inbox in roles', () => {
 		}
 	});
 
-	it('explains in one line that a role needs a queue, or that the queue has other values', async () => {
+	it('explains in one line that a role needs a queue, or that the queue has different settings', async () => {
 		for (const role of ['receive', 'work', 'queue status'] as const) {
 			expect(await command(role, {})).to.equal(`RABBITMQ_URL is missing: "mm7-inbox ${role}" requires a queue\n`);
 		}

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { onStopSignal } from '../../lib/stop.js';
 import { Roles } from '../support/roles.js';
 
-/** `npm run start:queue`: runs the roles of an inbox on this machine, to try them. Nothing is kept. */
+/** `npm run start:queue`: runs the roles of an inbox on this machine, to try them out. All data is temporary. */
 async function main(): Promise<void> {
 	const folder = mkdtempSync(path.join(tmpdir(), 'mm7-queue-'));
 	console.log('Starting RabbitMQ …');

@@ -39,7 +39,7 @@ describe('storeRequests', () => {
 		]);
 	});
 
-	it('stops waiting once RabbitMQ has taken the request back', async () => {
+	it('stops waiting once RabbitMQ has requeued the request', async () => {
 		const taken = new AbortController();
 		const waiting = storeWith(async () => {
 			setImmediate(() => taken.abort());
@@ -48,7 +48,7 @@ describe('storeRequests', () => {
 		expect(await failureOf(waiting)).to.have.property('name', 'AbortError');
 	});
 
-	it('fails for a report that the database refuses', async () => {
+	it('fails for a report that the database rejects', async () => {
 		const refusal = databaseError('refused');
 		expect(await failureOf(storeWith(() => Promise.reject(refusal)))).to.equal(refusal);
 	});

@@ -6,7 +6,7 @@ const POLL_DELAY_MS = 25;
  * Polls until a condition holds.
  *
  * @param what - completes "waited in vain for …" in the error message
- * @throws Error if the time is over; its cause is the last error of the condition
+ * @throws Error on timeout; its cause is the last error of the condition
  */
 export async function eventually(what: string, condition: () => Promise<boolean> | boolean, timeoutMs = 30_000) {
 	const end = performance.now() + timeoutMs;

@@ -27,7 +27,7 @@ export async function startPgBouncer(serverPort: number): Promise<PgBouncer> {
 	const file = (name: string) => path.join(folder, name);
 	await writeFile(file('users.txt'), '"inbox" ""\n');
 	await writeFile(file('pgbouncer.ini'), configuration(serverPort, port, file('users.txt')));
-	// it refuses to run as root
+	// PgBouncer refuses to run as root
 	const user = process.getuid?.() === 0 ? ['-u', 'postgres'] : [];
 	await chmod(folder, 0o755);
 	const child = spawn(PGBOUNCER, [...user, file('pgbouncer.ini')], { stdio: ['ignore', 'ignore', 'pipe'] });

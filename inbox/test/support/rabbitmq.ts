@@ -137,7 +137,7 @@ export class Rabbitmq {
 			...this.#env,
 			RABBITMQ_NODENAME: node.name,
 			RABBITMQ_CONFIG_FILE: path.join(node.folder, 'rabbitmq.conf'),
-			// not the settings and plugins of the system's node
+			// ignores the settings and plugins of the system's node
 			RABBITMQ_CONF_ENV_FILE: path.join(node.folder, 'no-environment-file'),
 			RABBITMQ_ENABLED_PLUGINS_FILE: path.join(node.folder, 'enabled_plugins'),
 			RABBITMQ_MNESIA_BASE: path.join(node.folder, 'mnesia'),

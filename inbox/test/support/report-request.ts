@@ -18,7 +18,7 @@ export function reportRequest(fields: ReportFields = {}): DeliveryReportRequest 
 	return deliveryReportRequest({ transactionId: `t${++transactions}`, ...fields });
 }
 
-/** The same, as the handler receives it. */
+/** Makes a report as the handler receives it. */
 export function report(fields: ReportFields = {}): Promise<DeliveryReport> {
 	const { body, headers } = reportRequest(fields);
 	return parseDeliveryReport(body, headers);

@@ -31,8 +31,8 @@ const SEED_DIGITS = 10;
 const PHONE_NUMBERS = 10_000;
 
 /**
- * Makes the reports of all messages in the order in which they are sent, those of a message when they are needed. A message depends only on the seed and its index, so concurrency changes
- * nothing. Different seeds make different ids.
+ * Makes the reports of all messages in sending order, those of each message on demand. A message depends only on the
+ * seed and its index, so concurrency does not change it. Different seeds make different ids.
  *
  * @param submittedAt - the Date of the reports; at Sinch it is the time when the message was submitted
  */
@@ -58,7 +58,7 @@ export function* messageLives(options: LifeOptions, submittedAt: Date): Generato
 	}
 }
 
-/** A message that ends as forwarded has no other report. */
+/** The MMStatus words of a message's reports. A message that ends as forwarded has only one. */
 function lifeOf(finalStatus: string): string[] {
 	return finalStatus === FIRST_STATUS ? [FIRST_STATUS] : [FIRST_STATUS, finalStatus];
 }

@@ -39,11 +39,11 @@ export interface Summary {
 	readonly seed: number;
 }
 
-/** Further reasons are counted together: a reason may quote a response, which can be anything. */
+/** Further reasons are counted together, since a reason may quote a response, which can contain any text. */
 const MAX_REASONS = 50;
 const OTHER_REASONS = 'other reasons';
 
-/** Which copy of a report is sent: a duplicate follows an accepted report. */
+/** The kind of copy that is sent; a duplicate follows an accepted report. */
 export type Copy = 'first' | 'retry' | 'duplicate';
 
 const COUNTED_AS = { first: 'reports', retry: 'retried', duplicate: 'duplicates' } as const;

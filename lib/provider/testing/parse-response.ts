@@ -24,7 +24,7 @@ export interface Mm7Response {
 	readonly transactionId: string | undefined;
 	/** Namespace of the TransactionID. */
 	readonly transactionIdNamespace: string | undefined;
-	/** Whether the TransactionID has `mustUnderstand="1"`, which a sender that did not set it may reject. */
+	/** True if the TransactionID has `mustUnderstand="1"`, which a sender that did not set it may reject. */
 	readonly mustUnderstand: boolean;
 	/** Namespace of the operation. */
 	readonly namespace: string | undefined;

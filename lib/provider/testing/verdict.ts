@@ -25,7 +25,7 @@ export interface SentReport {
 	readonly namespace?: string | undefined;
 	/** Default: unknown, so any response will do. */
 	readonly operation?: 'DeliveryReportReq' | 'ReadReplyReq' | undefined;
-	/** Whether the TransactionID had `mustUnderstand="1"`. Default true, as Sinch sends it. */
+	/** True if the TransactionID had `mustUnderstand="1"`. Default true, as Sinch sends it. */
 	readonly mustUnderstand?: boolean | undefined;
 }
 

@@ -106,7 +106,7 @@ describe('the embedded database', () => {
 		migrating.close();
 	}).timeout(60_000);
 
-	it('fails slow searches in time, and answers other queries in the meantime', async () => {
+	it('times out slow searches, and runs other queries in the meantime', async () => {
 		const database = await openSqlite(path.join(folder, 'deep', 'data'), { searchMs: 50 });
 		opened.push(database);
 		const counting = (to: number) =>
