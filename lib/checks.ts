@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 export interface Check<T> {
 	/** For the error message: "must be …". */
 	readonly expected: string;
-	/** Returns `undefined` if the value is not as expected, or throws a TypeError with a message of its own. */
+	/** Returns `undefined` if the value is not as expected, or throws a TypeError with its own message. */
 	readonly read: (value: unknown) => T | undefined;
 }
 

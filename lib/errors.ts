@@ -112,12 +112,12 @@ export class Mm7Error extends Error {
 	}
 }
 
-/** The class as it is exported: a type, and for `instanceof`. Only this package creates errors with any code. */
+/** The exported class, for use as a type and with `instanceof`. Only this package can construct an error with any code. */
 export const PublicMm7Error: abstract new (...args: never[]) => Mm7Error = Mm7Error;
 export type PublicMm7Error = Mm7Error;
 
 /**
- * The application rejects a report for good: HTTP 200 with a response of this StatusCode, after which providers stop
+ * The application permanently rejects a report: HTTP 200 with a response of this StatusCode, after which providers stop
  * sending it. Thrown by a handler; returning `{ statusCode }` does the same. If `authenticate` throws it, the response is
  * HTTP 403 (4007).
  */

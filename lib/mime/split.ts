@@ -47,7 +47,7 @@ function ourDelimiter(index: number): Buffer {
 	return Buffer.from(`--${OUR_BOUNDARY}\r\nContent-Disposition: form-data; name="${index}"\r\n\r\n`);
 }
 
-/** The contents of the parts by name. busboy emits them while it is written to, so all are there at the end. */
+/** The contents of the parts by name. busboy emits them synchronously during the write, so none is missing at the end. */
 function runBusboy(body: Buffer): Map<string, Buffer> {
 	const contents = new Map<string, Buffer>();
 	const splitter = busboy(BUSBOY);

@@ -27,7 +27,7 @@ const KINDS = new Map<string, Address['kind'] | 'container'>([
 	['cc', 'container'],
 	['bcc', 'container'],
 	['recipient', 'container'],
-	// of a list in SOAP's encoding
+	// an item of a list in SOAP's encoding
 	['item', 'container'],
 ]);
 /** Longer texts are not telephone numbers. */

@@ -147,7 +147,7 @@ function faultXml({ soapVersion, namespace }: Addressee, code: FaultCode, text: 
 	);
 }
 
-/** Nothing without content. */
+/** Writes an element, or nothing if it has no content. */
 function element(name: string, content: string): string {
 	return content && `<${name}>${content}</${name}>`;
 }

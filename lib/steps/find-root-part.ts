@@ -61,7 +61,7 @@ export function refuseOtherReport({ hasOtherReport }: FoundRootPart): void {
 	if (hasOtherReport) throw new Mm7Error('ERR_MM7_SEVERAL_REPORTS', { detail: 'two parts hold a report' });
 }
 
-/** The parts of a multipart body, the one that `start` names first (RFC 2387 section 3.2); it may name nothing. */
+/** The parts of a multipart body, beginning with the one that `start` names, if any (RFC 2387 section 3.2). */
 function partsOfMultipart(body: Buffer, { contentType }: Candidate, { parts, soap }: RootPartLimits): Candidate[] {
 	const { boundary, start } = contentType.parameters;
 	const candidates = partsOf(body, boundary, parts).map(({ bytes, headers }) => makeCandidate(bytes, headers, soap));
@@ -70,7 +70,7 @@ function partsOfMultipart(body: Buffer, { contentType }: Candidate, { parts, soa
 	return named ? [named, ...candidates] : candidates;
 }
 
-/** The parts by the declared boundary, or by the one that the body shows if it is missing or not used. */
+/** Splits by the declared boundary, or by the one that the body shows if none is declared or it is not used. */
 function partsOf(body: Buffer, declared: string | undefined, maxParts: number): MimePart[] {
 	const parts = declared ? splitParts(body, declared, maxParts) : [];
 	if (parts.length > 0) return parts;

@@ -111,7 +111,7 @@ function finalStatus(status: Mm7Status): Mm7Status {
 function failureIn(returned: unknown): string | undefined {
 	if (returned === false) return 'false';
 	if (typeof returned !== 'object' || returned === null) return undefined;
-	// Jest runs handlers in a realm with classes of its own
+	// Jest runs handlers in a separate realm with its own classes
 	if (returned instanceof Error || isNativeError(returned)) return 'an Error';
 	const isResponse = Object.prototype.toString.call(returned) === '[object Response]';
 	if (isResponse && !(returned as Response).ok) return 'a response that is not ok';

@@ -19,7 +19,7 @@ export interface DialectBody {
 	readonly chunked?: number;
 }
 
-/** What the response says; a field that is not given is not compared. */
+/** The expected fields of the response, where they differ from the defaults in test/dialects/README.md. */
 export interface DialectResponse {
 	readonly namespace?: string;
 	readonly transactionIdNamespace?: string;

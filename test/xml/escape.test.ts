@@ -21,7 +21,7 @@ describe('escapeXml', () => {
 			fc.property(fc.string({ unit: 'binary' }), (text) => {
 				const escaped = escapeXml(text);
 				const element = parseXml(`<x><a b="${escaped}">${escaped}</a></x>`, LIMITS).children[0];
-				// biome-ignore lint/suspicious/noControlCharactersInRegex: what XML cannot hold
+				// biome-ignore lint/suspicious/noControlCharactersInRegex: the characters that XML forbids
 				const expected = text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd');
 				expect(element?.text).to.equal(expected);
 				expect(element?.attributes.get('b')).to.equal(expected);

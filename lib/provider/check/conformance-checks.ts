@@ -39,7 +39,7 @@ const NAMESPACES = ['REL-5-MM7-1-0', 'REL-5-MM7-1-2', 'REL-5-MM7-1-5', 'REL-6-MM
 const SINCH_STATUSES =
 	'Deferred Expired Forwarded Indeterminate NotSupported Rejected Retrieved Unreachable Unrecognized'.split(' ');
 
-/** All checks, in the order of their numbers. The receiver has to accept every report that it can read. */
+/** All checks, in the order of their numbers. The receiver must accept every report that it can read. */
 export const conformanceChecks: readonly ConformanceCheck[] = [
 	// 1xx: HTTP
 	must('MM7-101', 'RFC 9110, 15.5.6', 'responds to GET with 405 and Allow: POST', async (target) => {
@@ -99,7 +99,7 @@ export const conformanceChecks: readonly ConformanceCheck[] = [
 		return responds(target, 'mustUnderstand', ...bodies.map((body) => [false, plain(body)] as const));
 	}),
 
-	// 3xx: requests that have to be read
+	// 3xx: requests that must be accepted
 	...(['xml', 'multipart', 'bare'] as const).flatMap((form, index) =>
 		(['5.3.0', '6.8.0'] as const).map((version, release) =>
 			must(`MM7-3${index}${release + 1}`, FORM_CLAUSES[form], `reads ${form}, MM7 ${version}`, (target) =>
@@ -153,7 +153,7 @@ export const conformanceChecks: readonly ConformanceCheck[] = [
 		},
 	),
 
-	// 4xx: requests that have to be rejected
+	// 4xx: requests that must be rejected
 	must('MM7-401', TS_FAULT, 'rejects truncated XML with a Client fault', (target) =>
 		rejects(target, xml().slice(0, -40), 'Client', 2007, 4004),
 	),
@@ -222,7 +222,7 @@ function multipart(...parts: readonly Part[]): { headers: Record<string, string>
 /** A request with a report; its TransactionID is that of the default report, unless it is given. */
 type Report = TargetRequest & { readonly transactionId?: string };
 
-/** Sends a report that has to be accepted. */
+/** Sends a report that must be accepted. */
 async function accepted(target: Target, request: Report): Promise<Reply & Mm7Response> {
 	const response = await target(request);
 	return { ...response, ...expectAcceptance(response, request.transactionId) };
@@ -232,7 +232,7 @@ async function accepts(target: Target, ...requests: readonly Report[]): Promise<
 	for (const request of requests) await accepted(target, request);
 }
 
-/** Sends reports that have to be accepted, each with the expected value in the response. */
+/** Sends reports that must be accepted, each with the expected value in the response. */
 async function responds<Name extends keyof Mm7Response>(
 	target: Target,
 	name: Name,

@@ -16,7 +16,7 @@ export type Target = (request: TargetRequest) => Promise<Reply>;
  * Makes the target at a URL.
  *
  * @param ownHeaders - headers of every request, such as `Authorization`
- * @param timeout - milliseconds until a response has to be complete
+ * @param timeout - milliseconds within which a response must be complete
  */
 export function targetAt(url: URL, ownHeaders: Readonly<Record<string, string>>, timeout: number): Target {
 	return ({ method = 'POST', headers, body = '' }) => {

@@ -15,7 +15,7 @@ export interface SinchVerdict {
 	readonly reason: string | undefined;
 }
 
-/** The parts of a sent report that a response has to repeat. A `DeliveryReport` or a `ReadReply` will do. */
+/** The parts of a sent report that a response must repeat. A `DeliveryReport` or a `ReadReply` will do. */
 export interface SentReport {
 	/** White space around it is ignored, as XML parsers may. */
 	readonly transactionId: string;
