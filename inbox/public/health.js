@@ -2,7 +2,7 @@
 
 import { localTime } from './times.js';
 
-/** The inbox sends an event every five seconds; without one for this long it counts as down. */
+/** The inbox sends an event every five seconds. It is considered down if none arrives for this long. */
 const MAX_SILENCE_MS = 15_000;
 const RECONNECT_DELAY_MS = 2_000;
 
@@ -16,7 +16,7 @@ let reconnectTimer;
 let version;
 let troubleSince;
 
-/** Calls back after each change of the database and each interruption; at first with `true`, once connected. */
+/** Calls the listener with `true` once connected, and again after each database change and each interruption. */
 export function onNews(listener) {
 	listeners.push(listener);
 	if (version !== undefined) listener(true);
@@ -71,7 +71,7 @@ function showPulse(pulse) {
 	if (isNew) for (const listener of listeners) listener(isFirst);
 }
 
-/** An EventSource is not given the reason for a refusal, so the page asks for it. */
+/** An EventSource does not expose the status of a rejected request, so the page requests it separately. */
 async function showReason() {
 	const status = await fetch('events', { method: 'HEAD' }).then(
 		(response) => response.status,

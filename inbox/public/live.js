@@ -1,9 +1,9 @@
-/** Keeps the element with the id "live" up to date: automatically if that disturbs no one, otherwise on request. */
+/** Updates the element with the id "live": automatically if that does not disturb the user, otherwise on request. */
 
 import { onNews } from './health.js';
 import { showLocalTimes } from './times.js';
 
-/** Minimum time between two fetches. */
+/** The minimum time between fetches. */
 const PAUSE_MS = 1_000;
 
 const news = document.getElementById('news');
@@ -24,7 +24,7 @@ async function update() {
 		const response = await fetch(location.href);
 		if (response.ok) take(new DOMParser().parseFromString(await response.text(), 'text/html').getElementById('live'));
 	} catch {
-		// health.js reports an inbox that does not respond
+		// health.js reports that the inbox does not respond
 	}
 	setTimeout(() => {
 		fetching = false;
@@ -47,7 +47,7 @@ function show() {
 	news.hidden = true;
 }
 
-/** Whether the reader is using a part of the page, which then must not move. */
+/** Checks whether the user is using this part of the page, so that it must not move. */
 function isHeld(element) {
 	return (
 		window.scrollY > 0 ||

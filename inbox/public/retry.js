@@ -1,4 +1,4 @@
-/** Reloads a page that could not be shown once the database responds. */
+/** Reloads a failed page once the database responds. */
 
 import { onNews } from './health.js';
 

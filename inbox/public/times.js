@@ -1,4 +1,4 @@
-/** Converts the times on the page from UTC to the reader's time zone. */
+/** Converts the times on the page from UTC to the user's time zone. */
 
 const local = new Intl.DateTimeFormat('en-GB', {
 	day: 'numeric',

@@ -3,17 +3,17 @@ import type { RequestHandler } from 'express';
 import { type Database, DatabaseError, type Failure, type Statement } from '../store/database.js';
 import { withTimeLimit } from '../time-limit.js';
 
-/** Knows whether reports can be stored. */
+/** Checks whether reports can be stored. */
 export interface Health {
-	/** The database; the outcome of each write through it is recorded. */
+	/** The database, wrapped to record the outcome of each write. */
 	readonly database: Database;
 	/** Responds within a second. */
 	canStore(): Promise<boolean>;
 }
 
-/** How long a successful write is taken to mean that the next one will succeed. */
+/** How long after a successful write the next one is assumed to succeed. */
 const SUCCESS_TTL_MS = 5_000;
-/** How long a failed write is taken to mean that the next one will fail. */
+/** How long after a failed write the next one is assumed to fail. */
 const FAILURE_TTL_MS = 1_000;
 /** A write that takes longer counts as failed. */
 const PROBE_TIMEOUT_MS = 1_000;
@@ -21,14 +21,14 @@ const PROBE_TIMEOUT_MS = 1_000;
 const LARGE_PROBE_BYTES = 64 * 1024;
 
 /**
- * Judges a database by the outcome of its last write, and tries one if that is too old. It reads nothing, so slow
- * queries of the page, which use other connections, do not affect it.
+ * Judges a database by the outcome of its last write. If that was too long ago, it tries a write. It does not read, so
+ * slow page queries, which use other connections, do not affect it.
  *
- * @param onFailure - called for each write that fails
+ * @param onFailure - called for each failed write
  */
 export function watchHealth(database: Database, onFailure: (failure: Failure) => void = () => {}): Health {
 	let healthy = true;
-	/** By the monotonic clock. */
+	/** Measured by the monotonic clock. */
 	let knownUntil = 0;
 	let probing: Promise<void> | undefined;
 
@@ -44,7 +44,7 @@ export function watchHealth(database: Database, onFailure: (failure: Failure) =>
 			return results;
 		} catch (error) {
 			const failure = error instanceof DatabaseError ? error.failure : 'unavailable';
-			// a refusal concerns one report only
+			// a refusal only concerns a single report
 			if (failure !== 'refused') record(false);
 			onFailure(failure);
 			throw error;
@@ -72,7 +72,7 @@ export function watchHealth(database: Database, onFailure: (failure: Failure) =>
 	return { database: { ...database, write }, canStore };
 }
 
-/** Statements that write like a report does and leave nothing behind. */
+/** Statements that write to the database as a report does, but leave no data. */
 function probeStatements(bytes: number): Statement[] {
 	return [
 		{
@@ -84,9 +84,9 @@ function probeStatements(bytes: number): Statement[] {
 }
 
 /**
- * Responds to load balancers and supervisors with 200, or with 503 and the problems.
+ * Responds to load balancers and supervisors with 200, or with 503 and a list of problems.
  *
- * @param checks - checks that all is well, by the problem if it is not
+ * @param checks - the checks, by the problem to report if one fails
  */
 export function healthHandler(checks: Readonly<Record<string, () => boolean | Promise<boolean>>>): RequestHandler {
 	return async function respond(_req, res) {

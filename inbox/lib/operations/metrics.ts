@@ -11,24 +11,24 @@ export type Metrics = ReturnType<typeof makeMetrics>;
 
 const FAILURES: readonly Failure[] = ['refused', 'unavailable', 'broken'];
 
-/** In seconds; the provider waits ten. */
+/** In seconds; the provider times out after ten. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 8, 10];
 
-/** What some metrics read when they are collected. */
+/** Sources that some metrics read on collection. */
 export interface MetricSources {
 	/** Counts the pages that get live updates. */
 	readonly viewers?: () => number;
-	/** Checks whether reports can be stored; absent without a database. */
+	/** Checks whether reports can be stored; absent if there is no database. */
 	readonly canStore?: (() => Promise<boolean>) | undefined;
-	/** When the last report arrived that an earlier process stored. */
+	/** The arrival time of the last report stored by an earlier process. */
 	readonly lastArrival?: Promise<Date | undefined> | undefined;
-	/** Reads the size of SQLite's log; absent without SQLite. */
+	/** Reads the size of SQLite's log; absent if SQLite is not used. */
 	readonly logBytes?: (() => Promise<number>) | undefined;
-	/** Folder of the embedded database; absent without one. */
+	/** The folder of the embedded database; absent if there is none. */
 	readonly dataDir?: string | undefined;
 }
 
-/** Makes the metrics. No label contains text from a request, so clients cannot add series. */
+/** Creates the metrics. No label contains text from a request, so clients cannot add series. */
 export function makeMetrics({ viewers = () => 0, canStore, lastArrival, logBytes, dataDir }: MetricSources = {}) {
 	const registry = new Registry();
 	const registers = [registry];
@@ -39,7 +39,7 @@ export function makeMetrics({ viewers = () => 0, canStore, lastArrival, logBytes
 
 	const reports = counter(
 		'mm7_reports_total',
-		'Delivery reports by state and outcome: current, superseded, duplicate or failed; or queued, to be counted again by a worker.',
+		'Delivery reports by state and outcome: current, superseded, duplicate, failed, or queued (counted again by a worker).',
 		'state',
 		'outcome',
 	);
@@ -61,14 +61,14 @@ export function makeMetrics({ viewers = () => 0, canStore, lastArrival, logBytes
 	);
 	const late = counter(
 		'mm7_late_results_total',
-		'Reports stored after their deadline, when a retry had been requested.',
+		'Reports stored after their deadline, when the provider had already been asked to retry.',
 	);
 	const unreadable = counter('mm7_unreadable_total', 'Unreadable requests that were stored.');
 	const dropped = counter(
 		'mm7_unreadable_dropped_total',
-		'Unreadable requests that were not stored, because there were too many at a time or the database failed.',
+		'Unreadable requests that were not stored because there were too many at once or the database failed.',
 	);
-	const failedWrites = counter('mm7_failed_writes_total', 'Writes to the database that failed, by failure.', 'failure');
+	const failedWrites = counter('mm7_failed_writes_total', 'Failed writes to the database, by failure.', 'failure');
 	for (const failure of FAILURES) failedWrites.inc({ failure }, 0);
 	const duration = new Histogram({
 		name: 'mm7_request_duration_seconds',
@@ -115,9 +115,9 @@ export function makeMetrics({ viewers = () => 0, canStore, lastArrival, logBytes
 
 	return {
 		registry,
-		/** Counts a write to the database that failed. */
+		/** Counts a failed write to the database. */
 		writeFailed: (failure: Failure) => failedWrites.inc({ failure }),
-		/** Counts a report that a worker has stored from the queue. */
+		/** Counts a report that a worker stored from the queue. */
 		storedFromQueue(report: DeliveryReport | ReadReply, stored: StoreResult): void {
 			countReport(report, stored);
 		},
@@ -136,12 +136,12 @@ export function makeMetrics({ viewers = () => 0, canStore, lastArrival, logBytes
 		},
 		/** Counts an unreadable request that was stored. */
 		unreadableKept: () => unreadable.inc(),
-		/** Counts one that was not stored, because there were too many at a time or the database failed. */
+		/** Counts an unreadable request that was not stored because there were too many at once or the database failed. */
 		unreadableDropped: () => dropped.inc(),
 		/**
 		 * Counts a request that was rejected before it reached the receiver.
 		 *
-		 * @param reason - one of a fixed set
+		 * @param reason - from a fixed set
 		 */
 		httpRejected: (reason: string) => refusals.inc({ reason }),
 	};

@@ -9,15 +9,15 @@ import { accessPage, reloadPage } from './views/notices.js';
 
 /** Controls access to the page. */
 export interface Access {
-	/** Passes authorized requests on, and responds to others with 401. */
+	/** Passes on authorized requests and responds to all others with 401. */
 	readonly handler: RequestHandler;
 	/** The path that opens the page: `/`, or `/?token=…`. */
 	readonly path: string;
 }
 
 /**
- * Protects the phone numbers on the page. Readers need the credentials or, if there are none, the link with a token that
- * is new at each start. The address of a request proves nothing: a proxy on this machine forwards requests for anyone.
+ * Protects the phone numbers on the page. Users need the credentials or, if none are set, the link with a token, which
+ * changes at each start. A request's address proves nothing: a proxy on this machine may forward requests for anyone.
  */
 export function makeAccess(credentials: Credentials | undefined): Access {
 	return credentials ? { handler: byPassword(credentials), path: '/' } : byToken(randomBytes(24).toString('base64url'));
@@ -32,7 +32,7 @@ function byPassword({ user, password }: Credentials): RequestHandler {
 	};
 }
 
-/** The token is in the link, and then in a cookie. Scripts can send it as `Authorization: Bearer …`. */
+/** Accepts the token from the link, which sets a cookie. Scripts can send it as `Authorization: Bearer …`. */
 function byToken(token: string): Access {
 	// cookies ignore ports, so two inboxes on one machine need different names
 	const cookie = `inbox-${digest(token).toString('hex').slice(0, 8)}`;
@@ -44,18 +44,18 @@ function byToken(token: string): Access {
 		if (isToken(url.searchParams.get('token'))) {
 			res.cookie(cookie, token, { httpOnly: true, sameSite: 'strict', secure: isHttps(req) });
 			url.searchParams.delete('token');
-			// not a redirect: if the link is on another site's page, the browser would not send the strict cookie with it
+			// not an HTTP redirect: after a link on another site, the browser would not send the strict cookie with it
 			void sendPage(res, reloadPage(`./${path.posix.basename(url.pathname)}${url.search}`));
 		} else if (isToken(cookieOf(req, cookie)) || isToken(bearerOf(req))) next();
 		else if (req.get('Sec-Fetch-Site') === 'cross-site' && req.get('Sec-Fetch-Mode') === 'navigate') {
-			// a link on another site: the same request from our own page carries the cookie, if there is one
+			// after a link on another site, the same request from our own page includes the cookie if there is one
 			void sendPage(res.status(401), reloadPage(''));
 		} else void sendPage(res.status(401), accessPage('token'));
 	}
 	return { handler: onlyWithToken, path: `/?token=${token}` };
 }
 
-/** Trusts any proxy: a false claim only makes the cookie stricter. */
+/** Trusts any proxy, because a false header only makes the cookie stricter. */
 function isHttps(req: Request): boolean {
 	return req.secure || req.get('X-Forwarded-Proto')?.startsWith('https') === true;
 }

@@ -7,9 +7,9 @@ import type { Filters } from '../store/read/filters.js';
 import type { FindMessages, ListedMessage } from '../store/read/find-messages.js';
 import { ownTurn } from './turns.js';
 
-/** Rows read and written at a time. */
+/** The number of rows to read and write at a time. */
 const PAGE_SIZE = 100;
-/** A client that reads nothing for this long is disconnected. */
+/** A client that does not read for this long is disconnected. */
 const IDLE_TIMEOUT_MS = 60_000;
 
 const COLUMNS = [
@@ -25,15 +25,15 @@ const COLUMNS = [
 ];
 
 /**
- * Places where a spreadsheet could see a formula. Its separator depends on the locale, and it ignores quotes around
- * other separators, so a cell can start after any of them.
+ * Matches positions where a spreadsheet could see a formula. Its separator depends on the locale, and it ignores quotes
+ * around other separators, so a cell can start after any of them.
  */
 const FORMULA_START = /(^|[,;|\t\r\n])((?:[^\S\t\r\n]|")*)(?=[=+@\uFF1D\uFF0B\uFF20\uFF0D-])/g;
 
 /**
- * Streams the messages as CSV, no faster than the client reads, with pauses as long as the reading takes: an export has
- * time, and the provider has not. Text that a spreadsheet would run as a formula is
- * prefixed with an apostrophe, and a byte order mark marks the file as UTF-8.
+ * Streams the messages as CSV, no faster than the client reads. It pauses after each query for as long as that took,
+ * because an export can wait and the provider cannot. Text that a spreadsheet would run as a formula is prefixed with
+ * an apostrophe, and a byte order mark identifies the file as UTF-8.
  */
 export async function sendCsv(
 	res: Response,
@@ -41,7 +41,7 @@ export async function sendCsv(
 	filters: Filters,
 	idleTimeoutMs = IDLE_TIMEOUT_MS,
 ): Promise<void> {
-	// read before the response starts, so a failure can still be reported
+	// read before the response starts, so that a failure can still be reported
 	const first = await messages.find({ filters }, PAGE_SIZE);
 	res.setTimeout(idleTimeoutMs, () => res.destroy());
 	const day = new Date().toISOString().slice(0, 10);

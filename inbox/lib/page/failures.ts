@@ -10,7 +10,7 @@ export function failureHandler(log: Logger): ErrorRequestHandler {
 		if (err instanceof BadUrl) {
 			return sendPage(res.status(400), FailurePage({ title: 'Invalid address', text: `${err.message}.` }));
 		}
-		// a reader who cancels a download is not a failure
+		// a canceled download is not a failure
 		if (err.code !== 'ERR_STREAM_PREMATURE_CLOSE') log.error({ err }, 'failed to show a page');
 		if (res.headersSent) return void res.destroy();
 		if (err.failure === 'slow') {

@@ -7,19 +7,19 @@ import { makePulseStream, type PulseStream } from './pulse.js';
 import { pageRoutes } from './routes.js';
 import type { StartOptions } from './views/notices.js';
 
-/** The pages, which are updated while they are open. */
+/** The pages, which receive live updates while open. */
 export interface LivePage {
 	readonly router: Router;
 	readonly pulse: PulseStream;
-	/** Settles once nothing reads the database any more; the streams have to be closed first. */
+	/** Settles once all database reads have finished. Close the streams first. */
 	finished(): Promise<void>;
 }
 
 /**
- * Makes the pages.
+ * Creates the pages.
  *
  * @param canStore - checks whether reports can be stored
- * @param start - for the page that is shown before the first report
+ * @param start - options for the page shown before the first report
  */
 export function makeLivePage(
 	database: Database,

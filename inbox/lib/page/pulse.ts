@@ -3,40 +3,40 @@ import type { Logger } from '../log.js';
 import type { Pulse } from '../store/read/read-pulse.js';
 import { withTimeLimit } from '../time-limit.js';
 
-/** Keeps open pages informed, by server-sent events, about the state of the inbox and whether there is news. */
+/** Sends open pages the state of the inbox, and whether there is news, by server-sent events. */
 export interface PulseStream {
 	/** Responds with a stream that lasts until either side closes it. */
 	readonly handler: RequestHandler;
-	/** Has to be called when there is news. */
+	/** Must be called when there is news. */
 	changed(): void;
 	/** The number of open pages. */
 	viewers(): number;
 	/** When the database was read for the last event, in milliseconds of the monotonic clock. */
 	lastRead(): number;
-	/** Ends all streams and accepts no more. */
+	/** Ends all streams and rejects new ones. */
 	close(): void;
 }
 
-/** When events are sent. */
+/** Event intervals. */
 export interface PulseTimes {
-	/** Time between two events without news. Pages consider the inbox dead after three times this. */
+	/** The interval between events if there is no news. Pages consider the inbox down after three times this. */
 	readonly beatMs?: number;
-	/** Time for the database to respond. */
+	/** The time limit for the database to respond. */
 	readonly readTimeoutMs?: number;
 }
 
 const BEAT_MS = 5_000;
 const READ_TIMEOUT_MS = 2_000;
-/** Minimum time between two events. */
+/** The minimum time between events. */
 const MIN_PAUSE_MS = 250;
 /** Each open page holds a connection. */
 const MAX_VIEWERS = 100;
-/** An event has 150 bytes, so a page for which more than this is waiting has stopped reading. */
+/** An event is 150 bytes, so a page with more than this buffered has stopped reading. */
 const MAX_UNSENT_BYTES = 16 * 1024;
 
 /**
- * Makes the stream. All pages get the same small events and fetch the rest themselves. The database is read once for
- * all pages, and not at all while none is open.
+ * Creates the stream. All pages get the same small events and fetch the rest themselves. The database is read once for
+ * all pages, and not at all while no page is open.
  */
 export function makePulseStream(
 	read: () => Promise<Pulse>,
@@ -86,7 +86,7 @@ export function makePulseStream(
 			responds = true;
 			return pulse;
 		} catch (err) {
-			// one line per outage
+			// log one line per outage
 			if (responds) log.warn({ err }, 'failed to update the open pages');
 			responds = false;
 			return undefined;
@@ -102,7 +102,7 @@ export function makePulseStream(
 				res.status(503).set('Retry-After', '30').type('text').send('Too many pages are open\n');
 				return;
 			}
-			// a page that lost its stream asks for the reason, not for another stream
+			// a page that lost its stream sends HEAD to get the reason without opening another stream
 			if (req.method === 'HEAD') {
 				res.end();
 				return;
@@ -110,7 +110,7 @@ export function makePulseStream(
 			res.writeHead(200, {
 				'Content-Type': 'text/event-stream',
 				'Cache-Control': 'no-store',
-				// without it, nginx buffers events
+				// otherwise nginx would buffer the events
 				'X-Accel-Buffering': 'no',
 			});
 			res.write('retry: 2000\n\n');

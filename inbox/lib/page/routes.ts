@@ -29,24 +29,24 @@ import { ReportPage } from './views/report-page.js';
 import { StatisticsPage } from './views/statistics-page.js';
 import { UnreadablePage, UnreadableRequestPage, unreadableFile } from './views/unreadable-pages.js';
 
-/** Rows on one page of a list. */
+/** The number of rows per page of a list. */
 const PAGE_SIZE = 50;
 
 const README = path.join(__dirname, '..', '..', 'README.md');
 
-/** Serves the page's static files, which are public. */
+/** Serves static files, which are public. */
 export function pageFiles(): RequestHandler {
 	const folder = path.join(__dirname, '..', '..', 'public');
 	const paths = new Set(readdirSync(folder).map((name) => `/${name}`));
 	const serveFile = express.static(folder, { index: false });
-	// other paths would be looked up on the disk, for every page of every viewer
+	// other paths would be looked up on disk for every page view
 	return (req, res, next) => (paths.has(req.path) ? serveFile(req, res, next) : next());
 }
 
 /**
- * Makes the pages. The URL of a page determines everything it shows.
+ * Creates the pages. A page's URL determines everything it shows.
  *
- * @param start - for the page that is shown before the first report
+ * @param start - options for the page shown before the first report
  */
 export function pageRoutes(database: Database, pulse: PulseStream, start: StartOptions): Router {
 	const messages = findMessages(database);
@@ -59,7 +59,7 @@ export function pageRoutes(database: Database, pulse: PulseStream, start: StartO
 	router.get('/', async (req, res) => {
 		const params = paramsOf(req);
 		const filters = readFilters(params);
-		// the form sends its empty fields too
+		// the form also sends empty fields
 		if ([...params.values()].includes('')) return res.redirect(`.${filterQuery(filters)}`);
 		const before = readCursor(params);
 		const root = `${req.protocol}://${req.get('Host')}`;

@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
-/** Sets security headers: the page loads and runs only its own files. */
+/** Sets security headers, so that the page loads and runs only its own files. */
 export function securityHeaders(): RequestHandler {
 	return helmet({
 		contentSecurityPolicy: {
@@ -20,7 +20,7 @@ export function securityHeaders(): RequestHandler {
 		// with 'no-referrer', browsers would not send the Origin of a form
 		referrerPolicy: { policy: 'same-origin' },
 		xFrameOptions: { action: 'deny' },
-		// set by the proxy, which has the certificate
+		// left to the proxy, which has the certificate
 		strictTransportSecurity: false,
 	});
 }

@@ -1,11 +1,12 @@
 import type { PulseStream } from './pulse.js';
 
-/** A rendering stays for this long at most. */
+/** The maximum time for which a rendering is shared. */
 const MAX_AGE_MS = 1_000;
 
 /**
- * Makes a function that renders a page once for everyone who asks for it at about the same time, as all open pages do
- * after an event. What the event announced is in it: a rendering is only shared until the database is read for the next.
+ * Creates a function that renders a page once for all requests at about the same time, such as those of all open pages
+ * after an event. A rendering is only shared until the database is read for the next event, so it includes the changes
+ * that the event announced.
  */
 export function sharePages({ lastRead, viewers }: Pick<PulseStream, 'lastRead' | 'viewers'>) {
 	const shared = new Map<string, { readonly start: number; readonly html: Promise<string> }>();
@@ -15,7 +16,7 @@ export function sharePages({ lastRead, viewers }: Pick<PulseStream, 'lastRead' |
 		for (const [other, { start }] of shared) {
 			if (start < lastRead() || now - start > MAX_AGE_MS) shared.delete(other);
 		}
-		// without open pages, there are no events that would end it
+		// without open pages there are no events to end it
 		const known = viewers() > 0 ? shared.get(key) : undefined;
 		if (known) return known.html;
 		const html = render();

@@ -6,9 +6,9 @@ import { sendPage } from './views/layout.js';
 import { FailurePage } from './views/notices.js';
 
 /**
- * Sends a report about an invented message to this inbox over HTTP, so that it takes the path of every report.
+ * Sends a report about an invented message to this inbox over HTTP, so that it is handled like any other report.
  *
- * @param credentials - the provider's
+ * @param credentials - the provider's credentials
  */
 export function sendTestReport(credentials: Config['mm7']): RequestHandler {
 	const login = credentials && Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64');
@@ -21,19 +21,19 @@ export function sendTestReport(credentials: Config['mm7']): RequestHandler {
 		const headers = { ...(login && { Authorization: `Basic ${login}` }) };
 		const response = await fetch(receiverUrl(req), deliveryReportRequest(report, { unique: true, headers }));
 		const { statusCode } = parseResponse(await response.text());
-		// the list shows the report, or will as soon as a worker has stored it
+		// the list shows the report now or once a worker has stored it
 		if (statusCode === 1000) return res.redirect(303, '.');
 		const text = `The inbox responded with HTTP ${response.status} and StatusCode ${statusCode ?? '(none)'}. Its log says why.`;
 		return sendPage(res.status(502), FailurePage({ title: 'The test report was not accepted', text }));
 	};
 }
 
-/** The receiver, at the address at which this request arrived. */
+/** Returns the receiver's URL on the address at which this request arrived. */
 function receiverUrl({ socket: { localAddress = '', localPort } }: Request): string {
 	return `http://${isIPv6(localAddress) ? `[${localAddress}]` : localAddress}:${localPort}/mm7`;
 }
 
-/** Whether a form of this site sent the request. Browsers send `Sec-Fetch-Site` only over HTTPS and from this machine. */
+/** Checks that a form on this site sent it. Browsers send `Sec-Fetch-Site` only over HTTPS and to localhost. */
 function isSameOrigin(req: Request): boolean {
 	const site = req.get('Sec-Fetch-Site');
 	if (site !== undefined) return site === 'same-origin';

@@ -3,8 +3,8 @@ import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises'
 let last = Promise.resolve();
 
 /**
- * Waits until it is this page's turn. The synchronous work that follows finishes before the next page's turn, which comes
- * only after a pause of the same length. However many pages are requested at a time, a report waits for one of them.
+ * Waits for this page's turn. The synchronous work that follows finishes before the next page's turn, which comes only
+ * after a pause of the same length. However many pages are requested at once, a report waits for at most one of them.
  */
 export function ownTurn(): Promise<void> {
 	const own = last;

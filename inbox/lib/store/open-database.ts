@@ -55,7 +55,7 @@ export async function openWhenAvailable(
 	}
 }
 
-/** Whether a server is unreachable (a system error), or reports that it is starting up or out of resources. */
+/** Checks whether a server is unreachable (a system error), or reports that it is starting up or out of resources. */
 function isAway(cause: unknown): boolean {
 	const { code, errno, message = '' } = cause as { code?: string; errno?: number; message?: string };
 	if (code === undefined) return /timeout|terminated/.test(message);

@@ -68,7 +68,7 @@ export interface ReportRows {
 /** The provider that sends reports to `/mm7`. */
 export const DEFAULT_PROVIDER = 'default';
 
-/** What is known about a report besides its fields. */
+/** Facts about a report that are not among its fields. */
 export interface ReportContext {
 	/** Default: `default`. MessageIDs are unique per provider only. */
 	readonly provider?: string | undefined;

@@ -15,7 +15,7 @@ const PAUSE_RATIO = 4;
 /** If the clock is further ahead than this, a run does not delete anything if it would delete over half the reports. */
 const MAX_CLOCK_LEAD_MS = HOUR_MS;
 
-/** What to delete. */
+/** Settings of the deletion. */
 export interface RetentionSettings {
 	/** Age at which reports are deleted; `undefined` keeps everything. */
 	readonly days: number | undefined;
@@ -29,7 +29,7 @@ export interface Retention {
 	stop(): Promise<void>;
 }
 
-/** How a run ended; `more` if it reached its limit. */
+/** The outcome of a run; `more` if it reached its limit. */
 type Outcome = 'done' | 'more' | 'refused';
 
 /**

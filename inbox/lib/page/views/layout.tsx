@@ -13,12 +13,12 @@ const PLACES = [
 /** An entry of the navigation. */
 export type Place = (typeof PLACES)[number]['name'];
 
-/** Responds with a page. Caches must not keep it, because it shows phone numbers. */
+/** Responds with a page. Caches must not store it, because it shows phone numbers. */
 export async function sendPage(res: Response, page: JSX.Element): Promise<void> {
 	sendHtml(res, await renderPage(res, page));
 }
 
-/** Renders a page in its turn. */
+/** Renders a page when its turn comes. */
 export async function renderPage(res: Response, page: JSX.Element): Promise<string> {
 	await ownTurn();
 	const isDemo = res.app.locals['isDemo'];
@@ -30,10 +30,10 @@ export function sendHtml(res: Response, html: string): void {
 	res.set('Cache-Control', 'no-store').type('html').send(html);
 }
 
-/** Whether the messages are invented. */
+/** Whether the inbox shows demo data. */
 const IsDemo = createContext(false);
 
-/** An HTML document. All its links are relative and in one folder, so a proxy can add a path. */
+/** An HTML document. All its links are relative and within one folder, so a proxy can add a path. */
 export function Document({ title, refresh, scripts = [], children }: DocumentProps): JSX.Element {
 	return (
 		<html lang="en">
@@ -58,7 +58,7 @@ interface DocumentProps {
 	readonly title: string;
 	/** The content of `<meta http-equiv="refresh">`. */
 	readonly refresh?: string;
-	/** Modules in `public`. */
+	/** The modules in `public` to load. */
 	readonly scripts?: readonly string[];
 	readonly children: ComponentChildren;
 }
@@ -110,9 +110,9 @@ export function Layout({ title, place, script, updates = '.', children }: Layout
 interface LayoutProps {
 	readonly title: string;
 	readonly place?: Place;
-	/** `live.js` keeps the element with the id `live` up to date; `retry.js` reloads the page when the database responds. */
+	/** `live.js` updates the element with the id `live`; `retry.js` reloads the page once the database responds. */
 	readonly script?: 'live.js' | 'retry.js';
-	/** The link to the updates of a page that does not follow them. */
+	/** Where the "updates" link leads on a page without live updates. */
 	readonly updates?: string;
 	readonly children: ComponentChildren;
 }

@@ -68,7 +68,7 @@ function Facts({ story }: { story: MessageStory }): JSX.Element {
 	);
 }
 
-/** Some providers, including Sinch, put the submission time into every report. */
+/** Some providers, including Sinch, put the submission time in every report. */
 function Submission({ story }: { story: MessageStory }): JSX.Element | null {
 	const dates = story.reports.filter(({ kind }) => kind === 'delivery').map(({ date }) => date?.getTime());
 	const [first] = dates;
@@ -81,7 +81,7 @@ function Submission({ story }: { story: MessageStory }): JSX.Element | null {
 					<Time>{new Date(first)}</Time>
 				</span>
 			</p>
-			<p class="quiet">All reports of this message carry this date.</p>
+			<p class="quiet">All reports of this message have this date.</p>
 		</li>
 	);
 }
@@ -117,7 +117,7 @@ function Entry({ report, isDeciding }: { report: StoryReport; isDeciding: boolea
 	);
 }
 
-/** A fact whose text does not expand, because there can be many. */
+/** A fact whose text cannot be expanded, because there can be many of them. */
 function Brief({ name, text }: { name: string; text: string | null }): JSX.Element | null {
 	if (!text) return null;
 	return (

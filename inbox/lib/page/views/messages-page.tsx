@@ -47,7 +47,7 @@ const COLUMNS: readonly Column<ListedMessage>[] = [
 	{ name: 'Status text', cell: ({ statusText }) => clamped(statusText) },
 ];
 
-/** The list of messages, with the search above it. */
+/** The list of messages, with the search form above it. */
 export function MessagesPage(view: MessagesView): JSX.Element {
 	const { filters, before, messages, hasOlder } = view;
 	const last = messages.at(-1);

@@ -34,7 +34,7 @@ export function accessPage(kind: 'token' | 'password'): JSX.Element {
 }
 
 /**
- * Redirects, as a page of this site.
+ * Redirects from a page of this site instead of by HTTP.
  *
  * @param url - empty for the current address
  */
@@ -50,7 +50,7 @@ export function reloadPage(url: string): JSX.Element {
 	);
 }
 
-/** Explains why a page cannot be shown; with `retries` it reloads once the database responds. */
+/** Explains why a page cannot be shown. With `retries`, it reloads once the database responds. */
 export function FailurePage({ title, text, retries = false }: FailureProps): JSX.Element {
 	return (
 		<Layout title={title} {...(retries && { script: 'retry.js' })}>
@@ -71,7 +71,7 @@ interface FailureProps {
 	readonly retries?: boolean;
 }
 
-/** What the page before the first report depends on. */
+/** Options for the page shown before the first report. */
 export interface StartOptions {
 	/** The provider's user name. */
 	readonly mm7User: string | undefined;
@@ -82,9 +82,10 @@ export interface StartOptions {
 }
 
 /**
- * Before the first report: the steps to get one. The sample is a file of this page, so the command works on any machine.
+ * The page shown before the first report, with the steps to get one. The sample is served by the inbox, so the command
+ * works on any machine.
  *
- * @param root - the address that the reader opened
+ * @param root - the address that the user opened
  */
 export function EmptyPage({ root, mm7User, receives, canTest }: StartOptions & { root: string }): JSX.Element {
 	const login = mm7User === undefined ? '' : ` -u '${mm7User}'`;
@@ -115,11 +116,11 @@ export function EmptyPage({ root, mm7User, receives, canTest }: StartOptions & {
 						<pre>{`curl -s '${root}/sample.xml' |\n  curl -i '${url}'${login} -H 'Content-Type: text/xml' --data-binary @-`}</pre>
 					</li>
 					<li>
-						<h2>Read on</h2>
+						<h2>Next steps</h2>
 						<p>
-							<a href="readme.txt">The inbox’s README</a> describes access, databases, monitoring and several machines.
-							Apps in any language can read the database or <a href="messages.csv">the CSV file</a>. An app in Node.js
-							can also receive reports itself, with the package <code>mm7-delivery-reports</code>.
+							<a href="readme.txt">The inbox’s README</a> describes access, databases, monitoring and running on several
+							machines. Apps in any language can read the database or <a href="messages.csv">the CSV file</a>. An app in
+							Node.js can also receive reports itself, with the package <code>mm7-delivery-reports</code>.
 						</p>
 					</li>
 				</ol>

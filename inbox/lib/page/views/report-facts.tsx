@@ -6,7 +6,7 @@ import { State } from './state.js';
 import { Long, Text } from './text.js';
 import { Time } from './time.js';
 
-/** A report in one line. */
+/** A one-line summary of a report. */
 export function Step({ report }: { report: StoryReport }): JSX.Element {
 	const isReply = report.kind === 'read';
 	return (
@@ -20,7 +20,7 @@ export function Step({ report }: { report: StoryReport }): JSX.Element {
 	);
 }
 
-/** The addresses of a report or message. Those with a number link to the messages with that number. */
+/** The addresses of a report or message. Addresses with a number link to its messages. */
 export function Addresses({ recipient, sender }: AddressesProps): JSX.Element {
 	return (
 		<>
@@ -59,7 +59,7 @@ function Address({ address, number }: StoryAddress): JSX.Element {
 	);
 }
 
-/** The operator, as a link to its messages. */
+/** The operator, linked to its messages. */
 export function OperatorFact({ operator }: { operator: string | null }): JSX.Element | null {
 	if (!operator) return null;
 	return (

@@ -45,7 +45,7 @@ export function ReportPage({ report }: { report: WholeReport }): JSX.Element {
 	);
 }
 
-/** The vendor's extensions: text by name. If they were cut because they are long, they are not valid JSON. */
+/** The vendor's extensions: text by name. If they were truncated, they are not valid JSON. */
 function Extensions({ json }: { json: string }): JSX.Element {
 	let values: Record<string, unknown>;
 	try {

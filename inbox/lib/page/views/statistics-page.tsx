@@ -11,7 +11,7 @@ const PERCENT = new Intl.NumberFormat('en', { style: 'percent', maximumFractionD
 const HOUR = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' });
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 
-/** The states of a day's or month's messages. Every bar links to its messages. */
+/** The states of the messages of a day or month. Every bar links to its messages. */
 export function StatisticsPage({ statistics }: { statistics: Statistics }): JSX.Element {
 	const { span, total, states, bars, mmStatuses, operators } = statistics;
 	return (
@@ -68,7 +68,7 @@ function hrefOf(filters: Omit<Filters, 'text'>): string {
 	return `.${filterQuery({ text: '', ...filters })}`;
 }
 
-/** Widths are in percent, so that the text is not scaled. */
+/** The chart's heights. Widths are in percent, so that text is not scaled. */
 const HEIGHT_PX = 180;
 const LABELS_HEIGHT_PX = 24;
 

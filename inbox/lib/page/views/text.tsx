@@ -1,23 +1,23 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
 import type { JSX } from 'preact';
 
-/** Runs of control and format characters: those that hide text, change its direction or break a line invisibly. */
+/** Matches runs of control and format characters, which hide text, change its direction or break lines invisibly. */
 const INVISIBLE = /([\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+)/u;
 const INVISIBLE_IN_BLOCK = /((?:[^\P{Cc}\n\t]|[\p{Cf}\p{Zl}\p{Zp}])+)/u;
-/** Length in characters at which a text is cut, so that no report makes a page slow. */
+/** The length in characters at which text is truncated, so that no report makes a page slow. */
 const MAX_LENGTH = 250;
-/** The same for a text that the reader asked for. */
+/** The same for text that the user asked for. */
 const MAX_WHOLE_LENGTH = 10_000;
-/** Length that a run of invisible characters counts as. */
+/** The length that a run of invisible characters counts as. */
 const RUN_LENGTH = 20;
-/** Number of characters of a run that are named. */
+/** The number of characters of a run to name. */
 const MAX_NAMED = 3;
-/** Length of an id at which it is folded: about two lines. */
+/** The length at which an id is collapsed: about two lines. */
 const MAX_UNFOLDED_LENGTH = 60;
 
 /**
- * Text from a report: never markup, with invisible characters shown as their code points. It is cut with `…` if it is too
- * long for a page. Its direction does not affect the text around it.
+ * Text from a report, never interpreted as markup. Invisible characters are shown as code points. Text that is too long
+ * for a page is truncated with `…`. Its direction does not affect the surrounding text.
  */
 export function Text({ children, lines = false, whole = lines }: TextProps): JSX.Element {
 	const html = htmlOf(children, lines ? INVISIBLE_IN_BLOCK : INVISIBLE, whole ? MAX_WHOLE_LENGTH : MAX_LENGTH);
@@ -27,13 +27,13 @@ export function Text({ children, lines = false, whole = lines }: TextProps): JSX
 
 interface TextProps {
 	readonly children: string;
-	/** Keeps line breaks and tabs, for a block of text. */
+	/** Keeps line breaks and tabs, for a block of text. Default: false. */
 	readonly lines?: boolean;
-	/** Allows more length, for a text that the reader asked for. */
+	/** Allows longer text, if the user asked for it. */
 	readonly whole?: boolean;
 }
 
-/** An id of any length: cut to about two lines, and expandable. */
+/** An id of any length, truncated to about two lines and expandable. */
 export function Long({ children }: { children: string }): JSX.Element {
 	if (children.length <= MAX_UNFOLDED_LENGTH) return <Text>{children}</Text>;
 	return (
@@ -46,7 +46,7 @@ export function Long({ children }: { children: string }): JSX.Element {
 	);
 }
 
-/** The same for places without markup, such as the title of a page. */
+/** The same for places without markup, such as a page's title. */
 export function plainText(text: string): string {
 	return text
 		.slice(0, MAX_LENGTH)
@@ -74,7 +74,7 @@ function escapeHtml(text: string): string {
 	return text.replace(/[&<>"]/g, (character) => ENTITIES[character] ?? '');
 }
 
-/** The code points of a run; for a long one, the first few and the number of others. */
+/** The code points of a run; for a long one, the first few and the number of the rest. */
 function nameOf(run: string): string {
 	const characters = Array.from(run);
 	const names = characters.slice(0, MAX_NAMED).map(codePoint).join(' ');

@@ -7,7 +7,7 @@ import { Fact } from './report-facts.js';
 import { Long, Text } from './text.js';
 import { Time } from './time.js';
 
-/** Size of the hex dump; the file has all bytes. */
+/** The size of the hex dump. The download has all bytes. */
 const MAX_DUMP_BYTES = 4096;
 
 const COLUMNS: readonly Column<Unreadable>[] = [
@@ -60,7 +60,7 @@ interface UnreadableView {
 	readonly hasOlder: boolean;
 }
 
-/** One request, with its bytes as text and as a hex dump. */
+/** An unreadable request, with its bytes as text and as a hex dump. */
 export function UnreadableRequestPage({ request }: { request: UnreadableWithBody }): JSX.Element {
 	const { body, size } = request;
 	return (
@@ -93,7 +93,7 @@ export function UnreadableRequestPage({ request }: { request: UnreadableWithBody
 					<Text lines>{body.toString().replaceAll('\r\n', '\n')}</Text>
 				</pre>
 				<h2>Bytes</h2>
-				{/* biome-ignore lint/a11y/noNoninteractiveTabindex: its lines are long, and the keyboard has to scroll them */}
+				{/* biome-ignore lint/a11y/noNoninteractiveTabindex: the lines are long and must be scrollable by keyboard */}
 				<section class="scrollable" aria-label="Bytes" tabIndex={0}>
 					<pre>{hexDump(body.subarray(0, MAX_DUMP_BYTES))}</pre>
 				</section>
@@ -117,7 +117,7 @@ function hexDump(bytes: Buffer): string {
 	return lines.join('\n');
 }
 
-/** The request as a file: the known facts, an empty line, and the bytes. */
+/** The request as a file: its metadata, an empty line, and the bytes. */
 export function unreadableFile(request: UnreadableWithBody): Buffer {
 	const line = (text: string) => text.replace(/[\r\n]+/g, ' ');
 	const head = [

@@ -131,7 +131,7 @@ async function inTransaction(pool: Pool, beginSql: string, statements: readonly 
 	}
 }
 
-/** Whether the server canceled a statement, or the wait for a free connection timed out. */
+/** Checks whether the server canceled a statement, or the wait for a free connection timed out. */
 function isSlow({ code }: DatabaseError, pool: Pool): boolean {
 	return code === '57014' || (code === 'CONNECTION' && pool.totalCount >= READERS && pool.idleCount === 0);
 }

@@ -53,7 +53,7 @@ const minute = orAbsent(
 const id = z.stringFormat('id', /^\d{1,15}$/, { error: 'must be a number' });
 
 const cursor = z
-	.stringFormat('cursor', /^\d{1,15}-\d{1,18}$/, { error: 'is no place in the list' })
+	.stringFormat('cursor', /^\d{1,15}-\d{1,18}$/, { error: 'is not a position in the list' })
 	.transform((value): Cursor => {
 		const [at, reportId = ''] = value.split('-');
 		return { at: new Date(Number(at)), reportId };
@@ -97,7 +97,7 @@ export function filterQuery(filters: Filters, changes: Partial<Filters> & { befo
 	return set.length === 0 ? '' : `?${new URLSearchParams(set)}`;
 }
 
-/** Whether any filter is set. */
+/** Checks whether any filter is set. */
 export function isNarrowed(filters: Filters): boolean {
 	return filterQuery(filters) !== '';
 }

@@ -258,7 +258,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 	});
 
 	describe('unreadableQueries', () => {
-		it('lists the newest first, in pages, and returns the bytes', async () => {
+		it('lists the newest first, page by page, and returns the bytes', async () => {
 			const repository = new UnreadableRepository(database);
 			for (let n = 1; n <= 12; n++) {
 				await repository.add({ error: undefined, body: Buffer.from([n, 0, 255]) }, { remoteAddress: '192.0.2.7' });
