@@ -14,7 +14,7 @@ export const OLD_SENDER = '60001';
 export const OLD_OPERATOR = '30001';
 const OLD_SHARE = 0.005;
 
-/** Final reports of messages, in realistic proportions. */
+/** The last reports of messages, in realistic proportions. */
 const ENDS = [
 	...Array(16).fill(['Retrieved', 'delivered', true]),
 	['Expired', 'failed', true],

@@ -103,7 +103,7 @@ export function describeAnyReport(open: () => Promise<Database>): void {
 		await database?.close();
 	});
 
-	it('is stored completely if it can be parsed, whatever its fields contain', async function () {
+	it('is stored completely if it can be parsed, regardless of what its fields contain', async function () {
 		this.timeout(120_000);
 		const property = fc.asyncProperty(anyReport, async (sent) => {
 			await clear(database);

@@ -119,7 +119,7 @@ export class SqliteThread {
 	}
 }
 
-/** @param resultCode - from SQLite; undefined if the thread failed before it called SQLite */
+/** @param resultCode - from SQLite; undefined if the error is not from SQLite */
 function sqliteError({ message, resultCode }: { message: string; resultCode: number | undefined }): DatabaseError {
 	return new DatabaseError(message, failureOf(resultCode), `SQLITE_${resultCode ?? 'MISUSE'}`);
 }

@@ -205,7 +205,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 			expect((await story('12015550004'))?.otherRecipients).to.deep.equal([]);
 		});
 
-		it('stays small however many and long its reports are', async () => {
+		it('stays small regardless of the number and length of reports', async () => {
 			const long = 'x'.repeat(100_000);
 			const recipient = { kind: 'Number' as const, address: long, number: '12015550123' };
 			const all = await Promise.all(
