@@ -65,11 +65,13 @@ describe('hosted', () => {
 
 		for (const form of FORMS) {
 			it(`accepts a report as ${form}`, async () => {
-				const { app, reports } = receiver();
+				const exchanges = new Exchanges();
+				const { app, reports } = receiver({ onExchange: exchanges.add });
 				const result = await invoke(app, deliveryReportRequest({ statusText: 'Zoë' }, { form }));
 				expect(judgeResult(result, TRANSACTION_ID)).to.deep.equal(ACCEPTED);
 				expect(result.headers).to.include({ 'content-type': 'text/xml; charset=utf-8' });
 				expect(reports.map(({ statusText }) => statusText)).to.deep.equal(['Zoë']);
+				expect(await exchanges.number(1)).to.include({ error: undefined, statusCode: 1000 });
 			});
 		}
 

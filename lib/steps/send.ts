@@ -29,7 +29,8 @@ export function send(req: IncomingMessage, res: ServerResponse, answer: Answer):
 		if (!socket || (isHttp1 && socket.writableLength === 0)) return 'delivered';
 		return new Promise((resolve) => {
 			res.once('finish', () => resolve(isHttp1 && socket.destroyed ? 'gone' : 'delivered'));
-			res.once('close', () => resolve('gone'));
+			// without a socket of its own, as on AWS Lambda, a response only closes
+			res.once('close', () => resolve(isHttp1 && !socket.destroyed ? 'delivered' : 'gone'));
 		});
 	}
 	res.writeHead(httpStatus, { ...headers, ...(isHttp1 && { Connection: 'close' }) });
