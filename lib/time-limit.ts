@@ -2,7 +2,7 @@
 export async function within<T>(
 	milliseconds: number,
 	call: () => T | PromiseLike<T>,
-	timeout = () => new Error(`no answer within ${milliseconds} ms`),
+	timeout = () => new Error(`no response within ${milliseconds} ms`),
 ): Promise<T> {
 	let timer: NodeJS.Timeout | undefined;
 	const tooLate = new Promise<never>((_, reject) => {

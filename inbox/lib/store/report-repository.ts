@@ -20,7 +20,7 @@ export interface StoreOptions extends ReportContext {
 }
 
 /** The maximum number of reports and characters of XML in one transaction. */
-const LARGEST_GROUP = { items: 500, size: 4_000_000, sizeOf: ({ report }: ReportRows) => String(report.xml).length };
+const MAX_GROUP = { items: 500, size: 4_000_000, sizeOf: ({ report }: ReportRows) => String(report.xml).length };
 
 /** Stores reports. */
 export class ReportRepository {
@@ -33,7 +33,7 @@ export class ReportRepository {
 	constructor(database: Database) {
 		this.#database = database;
 		const mayBeOne = (error: unknown) => error instanceof DatabaseError && error.failure === 'refused';
-		this.#group = new GroupCommit((rows) => this.#storeAll(rows), mayBeOne, LARGEST_GROUP);
+		this.#group = new GroupCommit((rows) => this.#storeAll(rows), mayBeOne, MAX_GROUP);
 	}
 
 	/**

@@ -55,9 +55,9 @@ const MAX_SENDERS = 100;
 /** The most senders to compare with a text. */
 const MAX_COMPARED_SENDERS = 5_000;
 /** The most messages that one statement walks through, except within a single hour. */
-const MAX_PASSED = 50_000;
+const MAX_PASSED_MESSAGES = 50_000;
 /** Hours to read from the counters at a time. */
-const HOURS_AT_A_TIME = 200;
+const MAX_HOURS_PER_QUERY = 200;
 /** Time limit for walking through all messages. */
 const SEARCH_LIMIT_MS = 10_000;
 /** The same for counting. */
@@ -153,21 +153,21 @@ export function findMessages(database: Database): FindMessages {
 				`SELECT hour, CAST(sum(changed) FILTER (WHERE ${hits}) AS integer) AS hits,
 					CAST(sum(changed) AS integer) AS passed
 				FROM counters WHERE ${between} GROUP BY hour HAVING sum(changed) FILTER (WHERE ${hits}) > 0
-				ORDER BY hour DESC LIMIT ${HOURS_AT_A_TIME}`,
+				ORDER BY hour DESC LIMIT ${MAX_HOURS_PER_QUERY}`,
 				parameters.values,
 			);
 			let stretch: Hour[] = [];
 			for (const hour of hours) {
 				const sum = (name: 'hits' | 'passed') => stretch.reduce((total, one) => total + one[name], 0);
 				// the first hour may be partly outside the range
-				if (stretch.length > 1 && (sum('hits') >= wanted || sum('passed') + hour.passed > MAX_PASSED)) {
+				if (stretch.length > 1 && (sum('hits') >= wanted || sum('passed') + hour.passed > MAX_PASSED_MESSAGES)) {
 					yield toRanges(stretch, range);
 					stretch = [];
 				}
 				stretch.push(hour);
 			}
 			if (stretch.length > 0) yield toRanges(stretch, range);
-			if (hours.length < HOURS_AT_A_TIME) return;
+			if (hours.length < MAX_HOURS_PER_QUERY) return;
 			last = (hours.at(-1)?.hour ?? 0) - 1;
 		}
 	}

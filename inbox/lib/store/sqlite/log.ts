@@ -3,9 +3,9 @@ import type { SqliteThread } from './sqlite-thread.js';
 /** Milliseconds between two checkpoints. */
 const INTERVAL_MS = 200;
 /** Pages of 4 kB. A 32 MB log starts over as soon as little of it is left to move; a 64 MB log does so in any case. */
-const LONG_LOG = 8_192;
-const TOO_LONG_LOG = 16_384;
-const LITTLE_LEFT = 1_024;
+const RESTART_LOG_PAGES = 8_192;
+const MAX_LOG_PAGES = 16_384;
+const MAX_LEFT_PAGES = 1_024;
 
 /** The writer does not wait for readers, such as a forgotten sqlite3 prompt, before it restarts the log. */
 const START_OVER = ['PRAGMA busy_timeout = 20', 'PRAGMA wal_checkpoint(RESTART)', 'PRAGMA busy_timeout = 5000'];
@@ -31,7 +31,7 @@ export function keepLogShort(mover: SqliteThread, writer: SqliteThread): Log {
 		isWritten = false;
 		const [[state] = []] = await mover.run([{ sql: 'PRAGMA wal_checkpoint(PASSIVE)', values: [] }]);
 		const { log, checkpointed } = state as { log: number; checkpointed: number };
-		const isDue = log > TOO_LONG_LOG || (log > LONG_LOG && log - checkpointed < LITTLE_LEFT);
+		const isDue = log > MAX_LOG_PAGES || (log > RESTART_LOG_PAGES && log - checkpointed < MAX_LEFT_PAGES);
 		if (isDue) await writer.run(START_OVER.map((sql) => ({ sql, values: [] })));
 	}
 
