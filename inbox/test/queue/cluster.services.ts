@@ -9,7 +9,7 @@ import { eventually } from '../support/eventually.js';
 import { Roles } from '../support/roles.js';
 
 /** Minimum number of reports; more are sent if the faults take longer. */
-const MIN_REPORTS = Number(process.env['QUEUE_REPORTS'] ?? 20_000);
+const MIN_REPORTS = Number(process.env['QUEUE_REPORTS'] ?? 10_000);
 const CONCURRENCY = 50;
 const NODE_KILLS = Number(process.env['QUEUE_NODE_KILLS'] ?? 5);
 const OTHER_KILLS = 3;
