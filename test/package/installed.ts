@@ -21,7 +21,7 @@ const TYPESCRIPT_VERSIONS = ['5.6', '7'];
 
 /** Room that both packages take with everything that they install. */
 const MAX_MEBIBYTES = 60;
-const MAX_PACKAGES = 100;
+const MAX_PACKAGES = 105;
 /** From `npx mm7-inbox` to the link, on an idle machine. */
 const MAX_START_MS = 2_000;
 
@@ -228,14 +228,8 @@ describe('the packages as installed', function () {
 			expect(Math.min(...startTimes)).to.be.below(MAX_START_MS);
 		});
 
-		it('mm7-inbox starts, stores a report and stops on every Node.js, on the oldest with libsql', async () => {
+		it('mm7-inbox starts, stores a report and stops on every Node.js', async () => {
 			const home = path.join(folder, 'inbox');
-			const [oldest = ''] = nodes.values();
-			const failed = await run(home, oldest, 'node_modules/mm7-inbox/dist/main.js').catch(
-				({ message }: Error) => message,
-			);
-			expect(failed).to.include('npm install libsql');
-			await install(home, ['libsql']);
 			for (const [version, node] of nodes) {
 				const env = { PORT: '0', DATA_DIR: `data-${version}` };
 				const running = new Running(home, env, node, 'node_modules/mm7-inbox/dist/main.js');
