@@ -95,6 +95,10 @@ describe('the packages as installed', function () {
 	let inbox: Packed;
 
 	before(async () => {
+		const above = path.resolve(folder, '../node_modules');
+		expect(existsSync(above), `${above} exists, so programs would find packages that they did not install`).to.equal(
+			false,
+		);
 		receiver = await pack(ROOT);
 		inbox = await pack(path.join(ROOT, 'inbox'));
 		const home = await project('tools', [
