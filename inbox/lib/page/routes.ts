@@ -11,11 +11,12 @@ import {
 	readCursor,
 	readFilters,
 	readId,
-	readSpan,
+	readRangeChoice,
 } from '../store/read/filters.js';
 import { findMessages } from '../store/read/find-messages.js';
 import { messageStories } from '../store/read/message-story.js';
 import { readStatistics } from '../store/read/statistics.js';
+import { chooseRange } from '../store/read/statistics-range.js';
 import { unreadableQueries } from '../store/read/unreadable.js';
 import { sendCsv } from './csv.js';
 import type { PulseStream } from './pulse.js';
@@ -103,8 +104,9 @@ export function pageRoutes(database: Database, pulse: PulseStream, start: StartO
 	});
 
 	router.get('/statistics', async (req, res) => {
-		const span = readSpan(paramsOf(req));
-		const render = async () => renderPage(res, StatisticsPage({ statistics: await statistics(span) }));
+		const choice = readRangeChoice(paramsOf(req));
+		const range = chooseRange(choice, () => 0);
+		const render = async () => renderPage(res, StatisticsPage({ choice, statistics: await statistics(range) }));
 		sendHtml(res, await share(req.url, render));
 	});
 

@@ -7,6 +7,7 @@ import type { Database, Dialect } from './database.js';
  * since 1970.
  *
  * One table combines all columns with few values. There can be many senders, so they are combined only with the state.
+ * The reasons of failures are separate, because most messages have none.
  */
 interface Counter {
 	readonly table: string;
@@ -39,6 +40,11 @@ export function counters({ epochSeconds }: Pick<Dialect, 'epochSeconds'>) {
 			key: { provider: 'provider', seconds: `CASE ${bounds} ELSE ${DELIVERY_SECONDS.at(-1)} END` },
 			where: `submitted_at IS NOT NULL AND state = 'delivered'`,
 		},
+		{
+			table: 'failure_counters',
+			key: { provider: 'provider', mm_status: 'mm_status', reason: `coalesce(reason, '')` },
+			where: `state = 'failed'`,
+		},
 	];
 
 	/** A SELECT that counts rows with the columns of `messages`, each `sign` times. */
@@ -55,7 +61,10 @@ export function counters({ epochSeconds }: Pick<Dialect, 'epochSeconds'>) {
 
 	return {
 		/** The columns of `messages` that the counters depend on. */
-		columns: ['provider', 'operator_id', 'mm_status', 'state', 'sender', 'submitted_at', 'started_at', 'received_at'],
+		columns: [
+			...['provider', 'operator_id', 'mm_status', 'state', 'sender', 'reason'],
+			...['submitted_at', 'started_at', 'received_at'],
+		],
 		/**
 		 * Statements that add rows to the counters.
 		 *

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { certaintyOf, type DeliveryReport, duplicateKey, type ReadReply } from 'mm7-delivery-reports';
+import { failureReason } from './failure-reason.js';
 import { recipientKey, reversedKey, searchKey } from './search-key.js';
 import { compressXml } from './xml-codec.js';
 
@@ -52,6 +53,7 @@ export const MESSAGE_COLUMNS = {
 	state: 'text',
 	final: 'boolean',
 	mm_status: 'text',
+	reason: 'text',
 	rank: 'text COLLATE "C"',
 	submitted_at: 'timestamptz',
 	received_at: 'timestamptz',
@@ -132,6 +134,7 @@ export function reportRows(
 			state: delivery?.state ?? 'unknown',
 			final: delivery?.final ?? false,
 			mm_status: shortened(mmStatus),
+			reason: delivery?.state === 'failed' ? failureReason(report.statusText) : undefined,
 			rank: rankOf(report),
 			submitted_at: submittedAt,
 			received_at: receivedAt,

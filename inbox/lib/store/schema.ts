@@ -51,6 +51,7 @@ export const MIGRATIONS: readonly string[] = [
 		final                 boolean NOT NULL,
 		mm_status             text NOT NULL,
 		rank                  text COLLATE "C" NOT NULL,
+		reason                text,
 		reference             text COLLATE "C",
 		submitted_at          timestamptz,
 		started_at            timestamptz NOT NULL,
@@ -102,6 +103,15 @@ export const MIGRATIONS: readonly string[] = [
 		changed         bigint NOT NULL,
 		started         bigint NOT NULL,
 		PRIMARY KEY (hour, provider, seconds)
+	) WITH (fillfactor = 50);
+	CREATE TABLE failure_counters (
+		hour            integer NOT NULL,
+		provider        text COLLATE "C" NOT NULL,
+		mm_status       text COLLATE "C" NOT NULL,
+		reason          text COLLATE "C" NOT NULL,
+		changed         bigint NOT NULL,
+		started         bigint NOT NULL,
+		PRIMARY KEY (hour, provider, mm_status, reason)
 	) WITH (fillfactor = 50);
 	`,
 ];

@@ -4,6 +4,7 @@ import { type FindMessages, findMessages } from '../../lib/store/read/find-messa
 import { messageStories } from '../../lib/store/read/message-story.js';
 import { pulseReader } from '../../lib/store/read/read-pulse.js';
 import { readStatistics } from '../../lib/store/read/statistics.js';
+import { chooseRange, type RangeSpan } from '../../lib/store/read/statistics-range.js';
 import { unreadableQueries } from '../../lib/store/read/unreadable.js';
 import { OLD_OPERATOR, OLD_SENDER, type Sample } from './fill.js';
 
@@ -76,15 +77,20 @@ function questions({ make, count, now }: Filled): Readonly<Record<string, Questi
 			[`count: ${name}`, ask((messages) => messages.count(of(filters).filters))],
 		];
 	});
-	const statistics = (span: 'day' | 'month'): Question => ({
+	const statistics = (span: RangeSpan): Question => ({
 		limitMs: STATISTICS_LIMIT_MS,
-		ask: (database) => readStatistics(database)(span, new Date(now)),
+		ask: (database) =>
+			readStatistics(database)(
+				chooseRange({ span }, () => -300, new Date(now)),
+				new Date(now),
+			),
 	});
 	const other = (ask: Question['ask']): Question => ({ limitMs: STATISTICS_LIMIT_MS, ask });
 	return {
 		...Object.fromEntries(listQuestions),
 		'statistics of a day': statistics('day'),
 		'statistics of a month': statistics('month'),
+		'statistics of a quarter': statistics('quarter'),
 		'a message and its reports': other(async (database) => {
 			const [found] = await findMessages(database).find(of({ text: last.messageId }), 1);
 			const story = await messageStories(database).read(found?.key ?? '');

@@ -1,24 +1,32 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
 import type { JSX } from 'preact';
-import { type Filters, filterQuery, minuteText, type Span, STATES } from '../../store/read/filters.js';
-import type { Bar, Share, Statistics } from '../../store/read/statistics.js';
+import { type Filters, filterQuery, minuteText, STATES } from '../../store/read/filters.js';
+import type { Counts, Share, Statistics } from '../../store/read/statistics.js';
+import type { Bar, RangeChoice, RangeSpan, Step } from '../../store/read/statistics-range.js';
 import { Layout } from './layout.js';
 import { State } from './state.js';
 import { Text } from './text.js';
 
-const SPANS: Readonly<Record<Span, string>> = { day: 'Last 24 hours', month: 'Last 30 days' };
+const SPANS: Readonly<Record<RangeSpan, string>> = {
+	day: 'Last 24 hours',
+	week: 'Last 7 days',
+	month: 'Last 30 days',
+	quarter: 'Last 90 days',
+};
 const PERCENT = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 });
 const HOUR = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' });
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 
 /** The states of the messages of a day or month. Every bar links to its messages. */
-export function StatisticsPage({ statistics }: { statistics: Statistics }): JSX.Element {
-	const { span, total, states, bars, mmStatuses, operators } = statistics;
+export function StatisticsPage({ choice, statistics }: StatisticsView): JSX.Element {
+	const { range, total, states, bars, mmStatuses, operators } = statistics;
+	const span = choice.span ?? 'day';
+	const times = { from: minuteText(range.from), to: minuteText(range.to) };
 	return (
 		<Layout title={`Statistics, ${SPANS[span].toLowerCase()}`} place="Statistics" script="live.js">
 			<h1 class="hidden">Statistics</h1>
 			<nav class="tabs" aria-label="Time">
-				{(Object.keys(SPANS) as Span[]).map((one) => (
+				{(Object.keys(SPANS) as RangeSpan[]).map((one) => (
 					<a href={`statistics?span=${one}`} aria-current={one === span ? 'true' : undefined} key={one}>
 						{SPANS[one]}
 					</a>
@@ -27,10 +35,10 @@ export function StatisticsPage({ statistics }: { statistics: Statistics }): JSX.
 			<div id="live" class="stack" data-version={`${bars.length} ${Object.values(states)}`}>
 				<section class="card" aria-labelledby="time-title">
 					<div class="heading">
-						<h2 id="time-title">Messages by {span === 'day' ? 'hour' : 'day'}</h2>
+						<h2 id="time-title">Messages by {range.step}</h2>
 						<p class="quiet">
-							{total.toLocaleString('en')} {total === 1 ? 'message' : 'messages'}, each counted when it reached its
-							state. {span === 'day' ? 'Hours' : 'Days'} are in UTC.
+							{total.toLocaleString('en')} {total === 1 ? 'message' : 'messages'}, each counted when it was submitted
+							or, if that is unknown, first reported. Times are in UTC.
 						</p>
 					</div>
 					<TimeChart statistics={statistics} />
@@ -38,7 +46,13 @@ export function StatisticsPage({ statistics }: { statistics: Statistics }): JSX.
 						<caption class="hidden">Messages by state</caption>
 						<tbody>
 							{STATES.map((state) => (
-								<ShareRow key={state} href={hrefOf({ span, state })} count={states[state]} total={total} state={state}>
+								<ShareRow
+									key={state}
+									href={hrefOf({ ...times, state })}
+									count={states[state]}
+									total={total}
+									state={state}
+								>
 									<State state={state} />
 								</ShareRow>
 							))}
@@ -50,18 +64,23 @@ export function StatisticsPage({ statistics }: { statistics: Statistics }): JSX.
 						title="By MMStatus"
 						shares={mmStatuses}
 						total={total}
-						hrefOf={(mmStatus) => hrefOf({ span, mmStatus })}
+						hrefOf={(mmStatus) => hrefOf({ ...times, mmStatus })}
 					/>
 					<Shares
 						title="By operator"
 						shares={operators}
 						total={total}
-						hrefOf={(operator) => hrefOf({ span, operator })}
+						hrefOf={(operator) => hrefOf({ ...times, operator })}
 					/>
 				</div>
 			</div>
 		</Layout>
 	);
+}
+
+interface StatisticsView {
+	readonly choice: RangeChoice;
+	readonly statistics: Statistics;
 }
 
 function hrefOf(filters: Omit<Filters, 'text'>): string {
@@ -72,11 +91,10 @@ function hrefOf(filters: Omit<Filters, 'text'>): string {
 const HEIGHT_PX = 180;
 const LABELS_HEIGHT_PX = 24;
 
-function TimeChart({ statistics: { span, bars } }: { statistics: Statistics }): JSX.Element {
-	const totals = bars.map(({ states }) => Object.values(states).reduce((sum, count) => sum + count, 0));
-	const top = roundUp(Math.max(...totals));
+function TimeChart({ statistics: { range, bars } }: { statistics: Statistics }): JSX.Element {
+	const top = roundUp(Math.max(...bars.map(({ total }) => total)));
 	const width = 100 / bars.length;
-	const label = span === 'day' ? HOUR : DAY;
+	const label = range.step === 'hour' ? HOUR : DAY;
 	return (
 		<svg class="time-chart" width="100%" height={HEIGHT_PX + LABELS_HEIGHT_PX}>
 			<title>Messages over time</title>
@@ -91,7 +109,13 @@ function TimeChart({ statistics: { span, bars } }: { statistics: Statistics }): 
 			<line class="ground" x1="0" x2="100%" y1={HEIGHT_PX} y2={HEIGHT_PX} />
 			{bars.map((bar, index) => (
 				<g key={bar.from.getTime()}>
-					<Column bar={bar} x={index * width + width * 0.12} width={width * 0.76} top={top} name={nameOf(bar, span)} />
+					<Column
+						bar={bar}
+						x={index * width + width * 0.12}
+						width={width * 0.76}
+						top={top}
+						name={nameOf(bar, range.step)}
+					/>
 					{(bars.length - 1 - index) % 6 === 0 && (
 						<text class="tick" x={`${(index + 0.9) * width}%`} y={HEIGHT_PX + 17}>
 							{label.format(bar.from)}
@@ -104,7 +128,7 @@ function TimeChart({ statistics: { span, bars } }: { statistics: Statistics }): 
 }
 
 interface ColumnProps {
-	readonly bar: Bar;
+	readonly bar: Bar & Counts;
 	readonly x: number;
 	readonly width: number;
 	readonly top: number;
@@ -136,8 +160,8 @@ function Column({ bar, x, width, top, name }: ColumnProps): JSX.Element {
 	);
 }
 
-function nameOf({ from, to }: Bar, span: Span): string {
-	if (span === 'month') return DAY.format(from);
+function nameOf({ from, to }: Bar, step: Step): string {
+	if (step !== 'hour') return DAY.format(from);
 	return `${DAY.format(from)}, ${HOUR.format(from)} to ${HOUR.format(to)} UTC`;
 }
 
@@ -159,7 +183,7 @@ interface SharesProps {
 }
 
 function Shares({ title, shares, total, hrefOf }: SharesProps): JSX.Element {
-	const rest = total - shares.reduce((sum, { count }) => sum + count, 0);
+	const rest = total - shares.reduce((sum, share) => sum + share.total, 0);
 	return (
 		<section class="card">
 			<h2>{title}</h2>
@@ -167,7 +191,7 @@ function Shares({ title, shares, total, hrefOf }: SharesProps): JSX.Element {
 			<table class="shares">
 				<caption class="hidden">{title}</caption>
 				<tbody>
-					{shares.map(({ value, count }) => (
+					{shares.map(({ value, total: count }) => (
 						<ShareRow key={value} href={value === null ? undefined : hrefOf(value)} count={count} total={total}>
 							{value === null ? (
 								<span class="quiet">not reported</span>

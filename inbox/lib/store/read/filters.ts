@@ -1,5 +1,6 @@
 import type { DeliveryState } from 'mm7-delivery-reports';
 import { z } from 'zod';
+import { RANGE_SPANS, type RangeChoice, STEPS } from './statistics-range.js';
 
 /** All states, in the order pages show them. */
 export const STATES: readonly DeliveryState[] = ['delivered', 'failed', 'pending', 'unknown'];
@@ -144,12 +145,18 @@ export function readId(params: URLSearchParams, name: string): string | undefine
 }
 
 /**
- * Parses the time span of the statistics. Default: the last day.
+ * Parses the time range of the statistics.
  *
  * @throws BadUrl
  */
-export function readSpan(params: URLSearchParams): Span {
-	return read(params, { span: oneOf(SPANS) }).span ?? 'day';
+export function readRangeChoice(params: URLSearchParams): RangeChoice {
+	const { from, to, ...rest } = read(params, {
+		span: oneOf(RANGE_SPANS),
+		step: oneOf(STEPS),
+		from: minute,
+		to: minute,
+	});
+	return { ...rest, from: from === undefined ? from : utc(from), to: to === undefined ? to : utc(to) };
 }
 
 function cursorText({ at, reportId }: Cursor): string {

@@ -1,77 +1,176 @@
 import type { DeliveryState } from 'mm7-delivery-reports';
+import { DELIVERY_SECONDS } from '../counters.js';
 import type { Database } from '../database.js';
-import { type Span, spanFrom, spanStep } from './filters.js';
+import { STATES } from './filters.js';
+import { type Bar, barsOf, HOUR_MS, type StatisticsRange } from './statistics-range.js';
 
 /** The number of messages by state. */
 export type StateCounts = Readonly<Record<DeliveryState, number>>;
 
-/** Statistics of a time span. A message counts in the hour of the report that determines its state. */
-export interface Statistics {
-	readonly span: Span;
+/** A number of messages and their states. */
+export interface Counts {
 	readonly total: number;
 	readonly states: StateCounts;
-	/** One entry per hour or day, oldest first, including empty ones. */
-	readonly bars: readonly Bar[];
-	/** The most frequent ones, in descending order. */
+	/** Delivered messages per message that is not pending, from 0 to 1; null if all are pending. */
+	readonly deliveryRate: number | null;
+}
+
+/**
+ * Statistics of a time range. A message counts in the hour of its submission or, if that is unknown, of its first
+ * report, so the total of an hour in the past only changes when messages are deleted.
+ */
+export interface Statistics extends Counts {
+	readonly range: StatisticsRange;
+	/** One entry per step, oldest first, including empty ones. */
+	readonly bars: readonly (Bar & Counts)[];
+	/** The same counts for the range of the same length before this one. */
+	readonly before: Counts & { readonly deliveryTimes: DeliveryTimes | null };
+	/** Null if no delivered message has a certain submission time. */
+	readonly deliveryTimes: DeliveryTimes | null;
+	/** The most frequent ones, in descending order, and the same for the next three; null: not reported. */
 	readonly mmStatuses: readonly Share[];
-	/** The most frequent ones, in descending order; null: no operator was reported. */
 	readonly operators: readonly Share[];
+	readonly senders: readonly Share[];
+	readonly providers: readonly Share[];
+	/** The most frequent ones, in descending order. */
+	readonly failures: readonly FailureReason[];
 }
 
-/** An hour or a day, in UTC. */
-export interface Bar {
-	readonly from: Date;
-	readonly to: Date;
-	readonly states: StateCounts;
-}
-
-/** The number of messages with a value. */
-export interface Share {
+/** The messages with a value. */
+export interface Share extends Counts {
 	readonly value: string | null;
+}
+
+/** The failed messages with an MMStatus and a StatusText, in which ids and phone numbers are replaced by `…`. */
+export interface FailureReason {
+	readonly mmStatus: string;
+	/** Empty if the reports had no StatusText. */
+	readonly statusText: string;
 	readonly count: number;
 }
 
+/** The time from submission to the report of the delivery, of messages whose submission time is certain. */
+export interface DeliveryTimes {
+	readonly count: number;
+	/** In seconds, rounded up to a bucket of the counters. */
+	readonly p50: number;
+	readonly p90: number;
+	readonly p99: number;
+	/** Shares from 0 to 1. */
+	readonly within1Minute: number;
+	readonly within5Minutes: number;
+	readonly within10Minutes: number;
+}
+
 /** Reads the statistics. */
-export type ReadStatistics = (span: Span, now?: Date) => Promise<Statistics>;
+export type ReadStatistics = (range: StatisticsRange, now?: Date) => Promise<Statistics>;
 
 const MAX_SHARES = 15;
-const HOUR_MS = 3_600_000;
-const NONE: StateCounts = { delivered: 0, failed: 0, pending: 0, unknown: 0 };
 
 /** Creates the queries, which read the counters and never the messages. */
 export function readStatistics(database: Database): ReadStatistics {
-	function shares(column: 'mm_status' | 'operator_id', hour: number): Promise<Share[]> {
-		return database.query<Share>(
-			`SELECT nullif(${column}, '') AS "value", CAST(sum(changed) AS integer) AS "count" FROM counters WHERE hour >= $1
-			GROUP BY ${column} HAVING sum(changed) > 0 ORDER BY sum(changed) DESC, ${column} LIMIT ${MAX_SHARES}`,
-			[hour],
+	const sums = STATES.map(
+		(state) => `CAST(coalesce(sum(started) FILTER (WHERE state = '${state}'), 0) AS integer) AS "${state}"`,
+	).join(', ');
+	const inRange = 'hour >= $1 AND hour < $2 AND started <> 0';
+
+	/** Counts by state and the values of columns. */
+	function count<Column extends string>(table: string, columns: readonly Column[], hours: Hours) {
+		return database.query<StateCounts & Readonly<Record<Column, string>>>(
+			`SELECT ${columns.join(', ')}, ${sums} FROM ${table} WHERE ${inRange} GROUP BY ${columns.join(', ')}`,
+			hours,
 		);
 	}
 
-	return async function statistics(span, now = new Date()) {
-		const from = spanFrom(span, now);
-		const step = spanStep(span);
-		const first = from.getTime() / HOUR_MS;
-		const bar = `hour / ${step / HOUR_MS}`;
-		const [counts, mmStatuses, operators] = await Promise.all([
-			database.query<{ bar: number; state: DeliveryState; count: number }>(
-				`SELECT ${bar} AS "bar", state AS "state", CAST(sum(changed) AS integer) AS "count"
-				FROM counters WHERE hour >= $1 GROUP BY ${bar}, state`,
-				[first],
-			),
-			shares('mm_status', first),
-			shares('operator_id', first),
-		]);
+	async function deliveryTimes(hours: Hours): Promise<DeliveryTimes | null> {
+		const buckets = await database.query<{ seconds: number; count: number }>(
+			`SELECT seconds AS "seconds", CAST(sum(started) AS integer) AS "count" FROM delivery_times
+			WHERE ${inRange} GROUP BY seconds`,
+			hours,
+		);
+		const counts = new Map(buckets.map(({ seconds, count }) => [seconds, count]));
+		const within = (limit: number) =>
+			DELIVERY_SECONDS.reduce((sum, bound) => sum + (bound <= limit ? (counts.get(bound) ?? 0) : 0), 0);
+		const total = within(Number.POSITIVE_INFINITY);
+		if (total === 0) return null;
+		const percentile = (share: number) => DELIVERY_SECONDS.find((bound) => within(bound) >= share * total) ?? 0;
+		return {
+			count: total,
+			...{ p50: percentile(0.5), p90: percentile(0.9), p99: percentile(0.99) },
+			within1Minute: within(60) / total,
+			within5Minutes: within(300) / total,
+			within10Minutes: within(600) / total,
+		};
+	}
 
-		const bars: Bar[] = [];
-		for (let start = from.getTime(); start <= now.getTime(); start += step) {
-			const states = { ...NONE };
-			for (const { bar, state, count } of counts) if (bar * step === start) states[state] = count;
-			bars.push({ from: new Date(start), to: new Date(start + step), states });
-		}
-		const states = { ...NONE };
-		for (const { state, count } of counts) states[state] += count;
-		const total = Object.values(states).reduce((sum, count) => sum + count, 0);
-		return { span, total, states, bars, mmStatuses, operators };
+	function failures(hours: Hours): Promise<FailureReason[]> {
+		return database.query<FailureReason>(
+			`SELECT mm_status AS "mmStatus", reason AS "statusText", CAST(sum(started) AS integer) AS "count"
+			FROM failure_counters WHERE ${inRange} GROUP BY mm_status, reason
+			ORDER BY sum(started) DESC, mm_status, reason LIMIT ${MAX_SHARES}`,
+			hours,
+		);
+	}
+
+	return async function statistics(range, now = new Date()) {
+		const bars = barsOf(range, now);
+		const hours = hoursOf(range.from, range.to);
+		const beforeFrom = new Date(2 * range.from.getTime() - range.to.getTime());
+		const beforeHours = hoursOf(beforeFrom, range.from);
+		const [byHour, combinations, senders, times, reasons, before, timesBefore] = await Promise.all([
+			count('counters', ['hour'], hours),
+			count('counters', ['provider', 'operator_id', 'mm_status'], hours),
+			count('sender_counters', ['sender'], hours),
+			deliveryTimes(hours),
+			failures(hours),
+			database.query<StateCounts>(`SELECT ${sums} FROM counters WHERE ${inRange}`, beforeHours),
+			deliveryTimes(beforeHours),
+		]);
+		const rows = byHour.map((row) => ({ ...row, at: Number(row.hour) * HOUR_MS }));
+		const shares = (column: 'provider' | 'operator_id' | 'mm_status') =>
+			sharesOf(combinations.map((row) => [row[column], row]));
+		return {
+			range,
+			...sumOf(byHour),
+			bars: bars.map((bar) => ({
+				...bar,
+				...sumOf(rows.filter(({ at }) => at >= bar.from.getTime() && at < bar.to.getTime())),
+			})),
+			before: { ...sumOf(before), deliveryTimes: timesBefore },
+			deliveryTimes: times,
+			mmStatuses: shares('mm_status'),
+			operators: shares('operator_id'),
+			senders: sharesOf(senders.map((row) => [row.sender, row])),
+			providers: shares('provider'),
+			failures: reasons,
+		};
 	};
+}
+
+/** The first hour since 1970, and the one after the last. */
+type Hours = [first: number, end: number];
+
+function hoursOf(from: Date, to: Date): Hours {
+	return [from.getTime() / HOUR_MS, to.getTime() / HOUR_MS];
+}
+
+function sumOf(rows: readonly StateCounts[]): Counts {
+	const sums = STATES.map((state): [DeliveryState, number] => [state, rows.reduce((sum, row) => sum + row[state], 0)]);
+	const states = Object.fromEntries(sums) as StateCounts;
+	const total = sums.reduce((sum, [, count]) => sum + count, 0);
+	const settled = total - states.pending;
+	return { total, states, deliveryRate: settled === 0 ? null : states.delivered / settled };
+}
+
+/** Adds up the counts of each value. */
+function sharesOf(rows: readonly (readonly [value: string, counts: StateCounts])[]): Share[] {
+	const byValue = new Map<string, StateCounts[]>();
+	for (const [value, counts] of rows) {
+		const all = byValue.get(value);
+		if (all) all.push(counts);
+		else byValue.set(value, [counts]);
+	}
+	return Array.from(byValue, ([value, counts]) => ({ value: value === '' ? null : value, ...sumOf(counts) }))
+		.sort((one, other) => other.total - one.total || (one.value ?? '').localeCompare(other.value ?? ''))
+		.slice(0, MAX_SHARES);
 }

@@ -6,7 +6,7 @@ import {
 	readCursor,
 	readFilters,
 	readId,
-	readSpan,
+	readRangeChoice,
 	timeRange,
 } from '../../../lib/store/read/filters.js';
 
@@ -43,7 +43,7 @@ describe('the filters of a URL', () => {
 			expect(() => readCursor(params(`before=${before}`)), before).to.throw(BadUrl);
 		}
 		expect(() => readId(params('id=1;'), 'id')).to.throw(BadUrl);
-		expect(() => readSpan(params('span=year'))).to.throw(BadUrl);
+		expect(() => readRangeChoice(params('span=year'))).to.throw(BadUrl);
 	});
 
 	it('select a time range: spans end now and start at a whole hour or day, in UTC', () => {

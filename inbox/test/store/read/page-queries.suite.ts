@@ -4,12 +4,12 @@ import type { Database } from '../../../lib/store/database.js';
 import type { Filters } from '../../../lib/store/read/filters.js';
 import { type FindMessages, findMessages } from '../../../lib/store/read/find-messages.js';
 import { messageStories } from '../../../lib/store/read/message-story.js';
-import { readStatistics } from '../../../lib/store/read/statistics.js';
 import { unreadableQueries } from '../../../lib/store/read/unreadable.js';
 import { ReportRepository } from '../../../lib/store/report-repository.js';
 import { UnreadableRepository } from '../../../lib/store/unreadable-repository.js';
 import { type ReportFields, readReplyXml, report, reportXml } from '../../support/report-request.js';
 import { clear, START_TIMEOUT } from '../../support/temporary-database.js';
+import { describeStatistics } from './statistics.suite.js';
 
 const HOUR = 3_600_000;
 
@@ -228,34 +228,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 		});
 	});
 
-	describe('readStatistics', () => {
-		it('counts each message once: by hour and state, by MMStatus, by operator', async () => {
-			await add({ messageId: 'a', mmStatus: 'Forwarded' }, 2, '310');
-			await add({ messageId: 'a', mmStatus: 'Retrieved' }, 1, '310');
-			await add({ messageId: 'b', mmStatus: 'Retrieved' }, 1, '311');
-			await add({ messageId: 'c', mmStatus: 'Expired' }, 1);
-			await add({ messageId: 'd', mmStatus: 'Expired' }, 30);
-			const now = new Date();
-			const day = await readStatistics(database)('day', now);
-			expect(day).to.include({ total: 3 });
-			expect(day.states).to.deep.equal({ delivered: 2, failed: 1, pending: 0, unknown: 0 });
-			expect(day.bars).to.have.lengthOf(24);
-			expect(day.bars.at(-2)?.states).to.deep.equal(day.states);
-			expect(day.bars.at(-2)?.from.getTime()).to.equal(Math.floor(now.getTime() / HOUR - 1) * HOUR);
-			expect(day.mmStatuses).to.deep.equal([
-				{ value: 'Retrieved', count: 2 },
-				{ value: 'Expired', count: 1 },
-			]);
-			expect(day.operators).to.have.deep.members([
-				{ value: '310', count: 1 },
-				{ value: '311', count: 1 },
-				{ value: null, count: 1 },
-			]);
-			const month = await readStatistics(database)('month', now);
-			expect(month.total).to.equal(4);
-			expect(month.bars).to.have.lengthOf(30);
-		});
-	});
+	describe('readStatistics', () => describeStatistics(() => database));
 
 	describe('unreadableQueries', () => {
 		it('lists the newest first, page by page, and returns the bytes', async () => {
