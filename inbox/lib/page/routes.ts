@@ -18,6 +18,7 @@ import { messageStories } from '../store/read/message-story.js';
 import { readStatistics } from '../store/read/statistics.js';
 import { chooseRange } from '../store/read/statistics-range.js';
 import { unreadableQueries } from '../store/read/unreadable.js';
+import { UTC } from '../zone.js';
 import { sendCsv } from './csv.js';
 import type { PulseStream } from './pulse.js';
 import { sharePages } from './shared-pages.js';
@@ -105,7 +106,7 @@ export function pageRoutes(database: Database, pulse: PulseStream, start: StartO
 
 	router.get('/statistics', async (req, res) => {
 		const choice = readRangeChoice(paramsOf(req));
-		const range = chooseRange(choice, () => 0);
+		const range = chooseRange(choice, UTC);
 		const render = async () => renderPage(res, StatisticsPage({ choice, statistics: await statistics(range) }));
 		sendHtml(res, await share(req.url, render));
 	});

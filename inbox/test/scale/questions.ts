@@ -80,10 +80,7 @@ function questions({ make, count, now }: Filled): Readonly<Record<string, Questi
 	const statistics = (span: RangeSpan): Question => ({
 		limitMs: STATISTICS_LIMIT_MS,
 		ask: (database) =>
-			readStatistics(database)(
-				chooseRange({ span }, () => -300, new Date(now)),
-				new Date(now),
-			),
+			readStatistics(database)(chooseRange({ span }, 'America/New_York', new Date(now)), new Date(now)),
 	});
 	const other = (ask: Question['ask']): Question => ({ limitMs: STATISTICS_LIMIT_MS, ask });
 	return {

@@ -2,7 +2,8 @@
 import type { JSX } from 'preact';
 import { type Filters, filterQuery, minuteText, STATES } from '../../store/read/filters.js';
 import type { Counts, Share, Statistics } from '../../store/read/statistics.js';
-import type { Bar, RangeChoice, RangeSpan, Step } from '../../store/read/statistics-range.js';
+import type { Bar, RangeChoice, RangeSpan } from '../../store/read/statistics-range.js';
+import type { Period } from '../../zone.js';
 import { Layout } from './layout.js';
 import { State } from './state.js';
 import { Text } from './text.js';
@@ -35,7 +36,7 @@ export function StatisticsPage({ choice, statistics }: StatisticsView): JSX.Elem
 			<div id="live" class="stack" data-version={`${bars.length} ${Object.values(states)}`}>
 				<section class="card" aria-labelledby="time-title">
 					<div class="heading">
-						<h2 id="time-title">Messages by {range.step}</h2>
+						<h2 id="time-title">Messages by {range.period}</h2>
 						<p class="quiet">
 							{total.toLocaleString('en')} {total === 1 ? 'message' : 'messages'}, each counted when it was submitted
 							or, if that is unknown, first reported. Times are in UTC.
@@ -94,7 +95,7 @@ const LABELS_HEIGHT_PX = 24;
 function TimeChart({ statistics: { range, bars } }: { statistics: Statistics }): JSX.Element {
 	const top = roundUp(Math.max(...bars.map(({ total }) => total)));
 	const width = 100 / bars.length;
-	const label = range.step === 'hour' ? HOUR : DAY;
+	const label = range.period === 'hour' ? HOUR : DAY;
 	return (
 		<svg class="time-chart" width="100%" height={HEIGHT_PX + LABELS_HEIGHT_PX}>
 			<title>Messages over time</title>
@@ -114,7 +115,7 @@ function TimeChart({ statistics: { range, bars } }: { statistics: Statistics }):
 						x={index * width + width * 0.12}
 						width={width * 0.76}
 						top={top}
-						name={nameOf(bar, range.step)}
+						name={nameOf(bar, range.period)}
 					/>
 					{(bars.length - 1 - index) % 6 === 0 && (
 						<text class="tick" x={`${(index + 0.9) * width}%`} y={HEIGHT_PX + 17}>
@@ -160,8 +161,8 @@ function Column({ bar, x, width, top, name }: ColumnProps): JSX.Element {
 	);
 }
 
-function nameOf({ from, to }: Bar, step: Step): string {
-	if (step !== 'hour') return DAY.format(from);
+function nameOf({ from, to }: Bar, period: Period): string {
+	if (period !== 'hour') return DAY.format(from);
 	return `${DAY.format(from)}, ${HOUR.format(from)} to ${HOUR.format(to)} UTC`;
 }
 

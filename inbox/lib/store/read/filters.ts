@@ -1,6 +1,6 @@
 import type { DeliveryState } from 'mm7-delivery-reports';
 import { z } from 'zod';
-import { RANGE_SPANS, type RangeChoice, STEPS } from './statistics-range.js';
+import { PERIODS, RANGE_SPANS, type RangeChoice } from './statistics-range.js';
 
 /** All states, in the order pages show them. */
 export const STATES: readonly DeliveryState[] = ['delivered', 'failed', 'pending', 'unknown'];
@@ -152,7 +152,7 @@ export function readId(params: URLSearchParams, name: string): string | undefine
 export function readRangeChoice(params: URLSearchParams): RangeChoice {
 	const { from, to, ...rest } = read(params, {
 		span: oneOf(RANGE_SPANS),
-		step: oneOf(STEPS),
+		by: oneOf(PERIODS),
 		from: minute,
 		to: minute,
 	});
