@@ -1,6 +1,6 @@
 /** Listens to the inbox, shows its health, and notifies the rest of the page when there is news. */
 
-import { localTime } from './times.js';
+import { timeText } from './times.js';
 
 /** The inbox sends an event every five seconds. It is considered down if none arrives for this long. */
 const MAX_SILENCE_MS = 15_000;
@@ -60,8 +60,7 @@ function showPulse(pulse) {
 	const wasInTrouble = troubleSince !== undefined;
 	troubleSince = undefined;
 	trouble.hidden = true;
-	connection.dataset.state = 'live';
-	connection.textContent = pulse.lastReportAt ? `Live, last report ${localTime(new Date(pulse.lastReportAt))}` : 'Live';
+	showConnection('live', pulse.lastReportAt ? `Live, last report ${timeText(new Date(pulse.lastReportAt))}` : 'Live');
 	const count = document.getElementById('unreadable-count');
 	count.hidden = pulse.unreadable === 0;
 	count.textContent = pulse.unreadable.toLocaleString('en');
@@ -69,6 +68,11 @@ function showPulse(pulse) {
 	const isNew = version !== pulse.version || wasInTrouble;
 	version = pulse.version;
 	if (isNew) for (const listener of listeners) listener(isFirst);
+}
+
+function showConnection(state, text) {
+	connection.dataset.state = state;
+	connection.textContent = text;
 }
 
 /** An EventSource does not expose the status of a rejected request, so the page requests it separately. */
@@ -84,12 +88,12 @@ async function showReason() {
 
 function showTrouble(problem) {
 	troubleSince ??= new Date();
-	connection.dataset.state = 'trouble';
-	connection.textContent = 'Not live';
-	const text = `${problem} This page has not been updated since ${localTime(troubleSince)}.`;
+	showConnection('trouble', 'Not live');
+	const text = `${problem} This page has not been updated since ${timeText(troubleSince)}.`;
 	if (trouble.textContent !== text) trouble.textContent = text;
 	trouble.hidden = false;
 }
 
+showConnection('connecting', 'Connecting');
 document.addEventListener('visibilitychange', connect);
 connect();

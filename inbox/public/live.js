@@ -1,7 +1,6 @@
 /** Updates the element with the id "live": automatically if that does not disturb the user, otherwise on request. */
 
 import { onNews } from './health.js';
-import { showLocalTimes } from './times.js';
 
 /** The minimum time between fetches. */
 const PAUSE_MS = 1_000;
@@ -43,7 +42,6 @@ function show() {
 	// with the first report, the whole page changes
 	if (shown().dataset.version === 'empty') return location.reload();
 	shown().replaceWith(fresh);
-	showLocalTimes(fresh);
 	news.hidden = true;
 }
 

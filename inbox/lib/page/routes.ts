@@ -6,7 +6,6 @@ import type { Database } from '../store/database.js';
 import {
 	type Cursor,
 	type Filters,
-	filterQuery,
 	isNarrowed,
 	readCursor,
 	readFilters,
@@ -19,10 +18,11 @@ import { readStatistics } from '../store/read/statistics.js';
 import { chooseRange } from '../store/read/statistics-range.js';
 import { unreadableQueries } from '../store/read/unreadable.js';
 import { UTC } from '../zone.js';
+import { cleanQuery } from './clean-query.js';
 import { sendCsv } from './csv.js';
 import type { PulseStream } from './pulse.js';
 import { sharePages } from './shared-pages.js';
-import { urlOf } from './url.js';
+import { urlOf, zoneOf } from './url.js';
 import { renderPage, sendHtml, sendPage } from './views/layout.js';
 import { MessagePage } from './views/message-page.js';
 import { MessagesPage } from './views/messages-page.js';
@@ -30,6 +30,7 @@ import { EmptyPage, FailurePage, type StartOptions } from './views/notices.js';
 import { ReportPage } from './views/report-page.js';
 import { StatisticsPage } from './views/statistics-page.js';
 import { UnreadablePage, UnreadableRequestPage, unreadableFile } from './views/unreadable-pages.js';
+import { ZonePage } from './views/zone-page.js';
 
 /** The number of rows per page of a list. */
 const PAGE_SIZE = 50;
@@ -58,12 +59,15 @@ export function pageRoutes(database: Database, pulse: PulseStream, start: StartO
 	const share = sharePages(pulse);
 	const router = express.Router();
 
+	router.use((req, res, next) => {
+		const clean = cleanQuery(paramsOf(req));
+		if (clean === undefined) next();
+		else res.redirect(`./${path.posix.basename(req.path)}${clean}`);
+	});
+
 	router.get('/', async (req, res) => {
 		const params = paramsOf(req);
-		const filters = readFilters(params);
-		// the form also sends empty fields
-		if ([...params.values()].includes('')) return res.redirect(`.${filterQuery(filters)}`);
-		const before = readCursor(params);
+		const [filters, before] = [readFilters(params), readCursor(params)];
 		const root = `${req.protocol}://${req.get('Host')}`;
 		sendHtml(
 			res,
@@ -106,7 +110,7 @@ export function pageRoutes(database: Database, pulse: PulseStream, start: StartO
 
 	router.get('/statistics', async (req, res) => {
 		const choice = readRangeChoice(paramsOf(req));
-		const range = chooseRange(choice, UTC);
+		const range = chooseRange(choice, zoneOf(req) ?? UTC);
 		const render = async () => renderPage(res, StatisticsPage({ choice, statistics: await statistics(range) }));
 		sendHtml(res, await share(req.url, render));
 	});
@@ -124,6 +128,8 @@ export function pageRoutes(database: Database, pulse: PulseStream, start: StartO
 		res.attachment(`unreadable-${id}.txt`).type('application/octet-stream').set('Cache-Control', 'no-store');
 		res.send(unreadableFile(request));
 	});
+
+	router.get('/zone', (req, res) => sendPage(res, ZonePage({ back: paramsOf(req).get('back') ?? '' })));
 
 	router.get('/readme.txt', (_req, res) => res.type('text').sendFile(README));
 

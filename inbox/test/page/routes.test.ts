@@ -5,7 +5,8 @@ import express from 'express';
 import { sendCsv } from '../../lib/page/csv.js';
 import { type Database, DatabaseError } from '../../lib/store/database.js';
 import type { FindMessages, ListedMessage } from '../../lib/store/read/find-messages.js';
-import { type ReportFields, reportXml, sendReport } from '../support/report-request.js';
+import { ReportRepository } from '../../lib/store/report-repository.js';
+import { type ReportFields, report, reportXml, sendReport } from '../support/report-request.js';
 import { type ServedInbox, serve, serveInbox } from '../support/serve.js';
 import { clear, openTemporaryDatabase, START_TIMEOUT } from '../support/temporary-database.js';
 
@@ -150,13 +151,41 @@ describe('the pages', () => {
 		}
 	});
 
-	it('drop empty form fields from the address', async () => {
-		const response = await fetch(`${inbox.url}/?q=1&state=&from=&span=day`, {
-			headers: inbox.bearer,
-			redirect: 'manual',
-		});
-		expect(response.status).to.equal(302);
-		expect(response.headers.get('location')).to.equal('.?q=1&span=day');
+	it('clean up the address of a form: no empty fields, times with their offset, no span besides a time', async () => {
+		const tz = 'tz=America/New_York';
+		for (const [given, cleaned] of [
+			['/?q=1&state=&from=&span=day', './?q=1&span=day'],
+			[`/?from=2026-07-07T14:00&to=&${tz}`, './?from=2026-07-07T14:00-04:00&tz=America/New_York'],
+			['/statistics?from=2026-07-07T14:00&span=day', './statistics?from=2026-07-07T14:00Z'],
+		] as const) {
+			const response = await fetch(inbox.url + given, { headers: inbox.bearer, redirect: 'manual' });
+			expect(response.status).to.equal(302);
+			expect(decodeURIComponent(response.headers.get('location') ?? '')).to.equal(cleaned);
+			expect((await get(`/${cleaned}`)).redirected, cleaned).to.equal(false);
+		}
+	});
+
+	it('show times in the zone of the address, which links and forms keep', async () => {
+		const at = new Date('2024-07-07T18:03:59Z');
+		await new ReportRepository(database).store({ ...(await report({ messageId: 'a' })), receivedAt: at });
+		expect(await text('/'))
+			.to.include('>7 Jul 2024 18:03:59<')
+			.and.include('>UTC<');
+		const html = await text('/?tz=America/New_York');
+		expect(html).to.include('>7 Jul 2024 14:03:59<').and.include('title="7 Jul 2024, 14:03:59 UTC−4"');
+		expect(html).to.include('<input type="hidden" name="tz" value="America/New_York"/>');
+		expect(await text('/?tz=Mars/Olympus')).to.include('>7 Jul 2024 18:03:59<');
+		const links = (page: string) =>
+			Array.from(page.matchAll(/<a [^>]*href="([^"#]+)"(?![^>]* download)/g), ([, href]) => href);
+		for (const path of ['/', '/zone', '/nowhere', '/?q=none', await link(/message\?key=[^"]+/)]) {
+			const page = await text(`${path}${path.includes('?') ? '&' : '?'}tz=America/New_York`);
+			for (const href of links(page)) expect(href, path).to.match(/tz=America\/New_York|^readme.txt|^messages.csv/);
+		}
+		expect(await text('/zone?back=statistics%3Fspan%3Dday%26tz%3DUTC&tz=Asia/Tokyo'))
+			.to.include('action="./statistics"')
+			.and.include('name="span" value="day"')
+			.and.include('<option value="Asia/Tokyo" selected>Asia/Tokyo, UTC+9</option>');
+		expect(await text('/zone?back=//example.net/x')).to.include('action="./x"');
 	});
 
 	it('show hostile text as text, and invisible characters as code points', async () => {

@@ -1,8 +1,11 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
 import type { Response } from 'express';
-import { type ComponentChildren, createContext, type JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
+import { useContext } from 'preact/hooks';
 import { renderToStaticMarkup } from 'preact-render-to-string';
+import { offsetName, UTC, zoneName } from '../../zone.js';
 import { ownTurn } from '../turns.js';
+import { Link, PageContext, pageInfo } from './page-info.js';
 
 const PLACES = [
 	{ href: '.', name: 'Messages' },
@@ -21,8 +24,8 @@ export async function sendPage(res: Response, page: JSX.Element): Promise<void> 
 /** Renders a page when its turn comes. */
 export async function renderPage(res: Response, page: JSX.Element): Promise<string> {
 	await ownTurn();
-	const isDemo = res.app.locals['isDemo'];
-	return `<!doctype html>\n${renderToStaticMarkup(<IsDemo.Provider value={isDemo}>{page}</IsDemo.Provider>)}`;
+	const info = pageInfo(res);
+	return `<!doctype html>\n${renderToStaticMarkup(<PageContext.Provider value={info}>{page}</PageContext.Provider>)}`;
 }
 
 /** Sends a rendered page. */
@@ -30,13 +33,11 @@ export function sendHtml(res: Response, html: string): void {
 	res.set('Cache-Control', 'no-store').type('html').send(html);
 }
 
-/** Whether the inbox shows demo data. */
-const IsDemo = createContext(false);
-
 /** An HTML document. All its links are relative and within one folder, so a proxy can add a path. */
-export function Document({ title, refresh, scripts = [], children }: DocumentProps): JSX.Element {
+export function Document({ title, refresh, scripts = [], hasTimes = false, children }: DocumentProps): JSX.Element {
+	const { zone } = useContext(PageContext);
 	return (
-		<html lang="en">
+		<html lang="en" data-zone={hasTimes ? zone : undefined}>
 			<head>
 				<meta charset="utf-8" />
 				<meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -44,6 +45,7 @@ export function Document({ title, refresh, scripts = [], children }: DocumentPro
 				{refresh !== undefined && <meta http-equiv="refresh" content={refresh} />}
 				<title>{title}</title>
 				<link rel="icon" href="icon.svg" type="image/svg+xml" />
+				{hasTimes && <script src="zone.js" />}
 				<link rel="stylesheet" href="style.css" />
 				{scripts.map((script) => (
 					<script type="module" src={script} key={script} />
@@ -60,13 +62,20 @@ interface DocumentProps {
 	readonly refresh?: string;
 	/** The modules in `public` to load. */
 	readonly scripts?: readonly string[];
+	/** Whether it shows times, in the zone of its address. */
+	readonly hasTimes?: boolean;
 	readonly children: ComponentChildren;
 }
 
 /** A page of the inbox: navigation, health and content. */
 export function Layout({ title, place, script, updates = '.', children }: LayoutProps): JSX.Element {
+	const { isDemo } = useContext(PageContext);
 	return (
-		<Document title={`${title} – Delivery reports`} scripts={['times.js', 'health.js', ...(script ? [script] : [])]}>
+		<Document
+			title={`${title} – Delivery reports`}
+			scripts={['times.js', 'health.js', ...(script ? [script] : [])]}
+			hasTimes
+		>
 			<a class="skip" href="#content">
 				Skip to content
 			</a>
@@ -74,36 +83,43 @@ export function Layout({ title, place, script, updates = '.', children }: Layout
 				<p class="brand">Delivery reports</p>
 				<nav class="tabs" aria-label="Pages">
 					{PLACES.map(({ href, name }) => (
-						<a href={href} aria-current={name === place ? 'page' : undefined} key={name}>
+						<Link href={href} aria-current={name === place ? 'page' : undefined} key={name}>
 							{name}
 							{name === 'Unreadable' && <span id="unreadable-count" class="counter" hidden />}
-						</a>
+						</Link>
 					))}
 				</nav>
-				<p id="connection" class="connection" data-state="connecting">
-					Connecting
-				</p>
+				<ZoneLink />
+				<p id="connection" class="connection" />
 			</header>
-			<IsDemo.Consumer>
-				{(isDemo) =>
-					isDemo && <p class="demo">Demo data: these messages are invented, and deleted when the inbox stops.</p>
-				}
-			</IsDemo.Consumer>
+			{isDemo && <p class="demo">Demo data: these messages are invented, and deleted when the inbox stops.</p>}
 			<p id="trouble" class="trouble" role="alert" hidden />
 			<main id="content" tabIndex={-1}>
 				{children}
 			</main>
 			{script === 'live.js' && (
 				<div class="news" role="status">
-					<a id="news" class="button" href={updates} hidden>
+					<Link id="news" class="button" href={updates} hidden>
 						Show updates
-					</a>
+					</Link>
 				</div>
 			)}
 			<noscript>
 				<p class="alone quiet">Without JavaScript, this page does not update. Reload it to see new reports.</p>
 			</noscript>
 		</Document>
+	);
+}
+
+/** Names the zone of all times on the page, and leads to the choice of another. */
+function ZoneLink(): JSX.Element {
+	const { zone, here } = useContext(PageContext);
+	const offset = offsetName(new Date(), zone);
+	return (
+		<Link class="zone" href={`zone?back=${encodeURIComponent(here)}`} title={`All times are in ${zone}. Change`}>
+			<span class="hidden">Time zone: </span>
+			{zone === UTC ? zone : `${zoneName(zone)}, ${offset}`}
+		</Link>
 	);
 }
 

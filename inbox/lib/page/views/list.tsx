@@ -1,5 +1,6 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
 import type { ComponentChildren, JSX } from 'preact';
+import { Link } from './page-info.js';
 import { Text } from './text.js';
 
 /** A column of a list. */
@@ -61,14 +62,14 @@ export function Paging({ newest, older }: { newest?: string | undefined; older?:
 	return (
 		<nav class="paging" aria-label="Pages of the list">
 			{newest !== undefined && (
-				<a class="button" href={newest}>
+				<Link class="button" href={newest}>
 					Newest
-				</a>
+				</Link>
 			)}
 			{older !== undefined && (
-				<a class="button" rel="next" href={older}>
+				<Link class="button" rel="next" href={older}>
 					Older
-				</a>
+				</Link>
 			)}
 		</nav>
 	);

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import type { MessageStory, OtherRecipient, StoryReport } from '../../store/read/message-story.js';
 import { Layout } from './layout.js';
+import { Link } from './page-info.js';
 import { Addresses, Fact, OperatorFact, Step, TextFact } from './report-facts.js';
 import { State } from './state.js';
 import { Long, plainText, Text } from './text.js';
@@ -108,7 +109,7 @@ function Entry({ report, isDeciding }: { report: StoryReport; isDeciding: boolea
 				<Brief name="MMStatusExtension" text={report.mmStatusExtension} />
 			</dl>
 			<p class="more">
-				<a href={`report?id=${report.id}`}>All fields and XML</a>
+				<Link href={`report?id=${report.id}`}>All fields and XML</Link>
 				<a href={`report.xml?id=${report.id}`} download>
 					Save XML
 				</a>
@@ -134,9 +135,9 @@ function Others({ recipients }: { recipients: readonly OtherRecipient[] }): JSX.
 			<ul class="others">
 				{recipients.map(({ key, recipient, state }) => (
 					<li key={key}>
-						<a href={`message?key=${key}`}>
+						<Link href={`message?key=${key}`}>
 							<Text>{recipient}</Text>
-						</a>{' '}
+						</Link>{' '}
 						<State state={state} />
 					</li>
 				))}

@@ -3,8 +3,10 @@ import type { DeliveryState } from 'mm7-delivery-reports';
 import type { JSX } from 'preact';
 import { type Cursor, type Filters, filterQuery, STATES } from '../../store/read/filters.js';
 import type { Count, ListedMessage } from '../../store/read/find-messages.js';
+import { localText, parseTime } from '../../zone.js';
 import { Layout } from './layout.js';
 import { type Column, clamped, List, Paging } from './list.js';
+import { Link, useZone, ZoneField } from './page-info.js';
 import { State } from './state.js';
 import { plainText, Text } from './text.js';
 import { Time } from './time.js';
@@ -37,9 +39,9 @@ const COLUMNS: readonly Column<ListedMessage>[] = [
 	{
 		name: 'MessageID',
 		cell: ({ key, messageId }) => (
-			<a class="clamp" href={`message?key=${key}`}>
+			<Link class="clamp" href={`message?key=${key}`}>
 				{messageId === '' ? '(none)' : <Text>{messageId}</Text>}
-			</a>
+			</Link>
 		),
 	},
 	{ name: 'Sender', cell: ({ sender }) => clamped(sender) },
@@ -132,13 +134,14 @@ function SearchForm({ filters }: { filters: Filters }): JSX.Element {
 								</option>
 							</select>
 						</div>
-						<Field name="from" label="From (UTC)" value={from} type="datetime-local" />
-						<Field name="to" label="Before (UTC)" value={to} type="datetime-local" />
-						<a class="clear" href=".">
+						<TimeField name="from" label="From" value={from} />
+						<TimeField name="to" label="Before" value={to} />
+						<Link class="clear" href=".">
 							Clear all
-						</a>
+						</Link>
 					</div>
 				</details>
+				<ZoneField />
 			</form>
 		</search>
 	);
@@ -148,15 +151,25 @@ interface FieldProps {
 	readonly name: string;
 	readonly label: string;
 	readonly value: string | undefined;
-	readonly type?: 'text' | 'datetime-local';
 	readonly placeholder?: string;
 }
 
-function Field({ name, label, value = '', type = 'text', placeholder = '' }: FieldProps): JSX.Element {
+function Field({ name, label, value = '', placeholder = '' }: FieldProps): JSX.Element {
 	return (
 		<div class="field">
 			<label for={name}>{label}</label>
-			<input id={name} name={name} value={value} autocomplete="off" type={type as 'text'} placeholder={placeholder} />
+			<input id={name} name={name} value={value} autocomplete="off" placeholder={placeholder} />
+		</div>
+	);
+}
+
+function TimeField({ name, label, value }: FieldProps): JSX.Element {
+	const zone = useZone();
+	const at = parseTime(value ?? '');
+	return (
+		<div class="field">
+			<label for={name}>{label}</label>
+			<input id={name} name={name} type="datetime-local" value={at && localText(at, zone)} />
 		</div>
 	);
 }
@@ -166,13 +179,13 @@ function StateTabs({ filters }: { filters: Filters }): JSX.Element {
 	return (
 		<nav class="tabs" aria-label="State">
 			{tabs.map((state) => (
-				<a
+				<Link
 					key={state ?? 'all'}
 					href={`.${filterQuery(filters, { state })}`}
 					aria-current={filters.state === state ? 'true' : undefined}
 				>
 					{state ? <State state={state} /> : 'all'}
-				</a>
+				</Link>
 			))}
 		</nav>
 	);
@@ -209,7 +222,9 @@ function NothingFound({ filters }: { filters: Filters }): JSX.Element {
 			)}
 			{textOnly !== filterQuery(filters) && (
 				<p>
-					<a href={`.${textOnly}`}>{filters.text === '' ? 'Show all messages' : 'Search without the other filters'}</a>
+					<Link href={`.${textOnly}`}>
+						{filters.text === '' ? 'Show all messages' : 'Search without the other filters'}
+					</Link>
 				</p>
 			)}
 		</div>

@@ -1,6 +1,7 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
 import type { JSX } from 'preact';
 import { Document, Layout } from './layout.js';
+import { Link } from './page-info.js';
 
 /** Explains how to open the page. */
 export function accessPage(kind: 'token' | 'password'): JSX.Element {
@@ -43,7 +44,7 @@ export function reloadPage(url: string): JSX.Element {
 		<Document title="Delivery reports" refresh={`0${url && `; url=${url}`}`}>
 			<main class="alone">
 				<p>
-					<a href={url}>Open the page</a>
+					<Link href={url}>Open the page</Link>
 				</p>
 			</main>
 		</Document>
@@ -58,7 +59,7 @@ export function FailurePage({ title, text, retries = false }: FailureProps): JSX
 				<h1>{title}</h1>
 				<p>{text}</p>
 				<p>
-					<a href=".">Show all messages</a>
+					<Link href=".">Show all messages</Link>
 				</p>
 			</section>
 		</Layout>
@@ -118,9 +119,10 @@ export function EmptyPage({ root, mm7User, receives, canTest }: StartOptions & {
 					<li>
 						<h2>Next steps</h2>
 						<p>
-							<a href="readme.txt">The inbox’s README</a> describes access, databases, monitoring and running on several
-							machines. Apps in any language can read the database or <a href="messages.csv">the CSV file</a>. An app in
-							Node.js can also receive reports itself, with the package <code>mm7-delivery-reports</code>.
+							<Link href="readme.txt">The inbox’s README</Link> describes access, databases, monitoring and running on
+							several machines. Apps in any language can read the database or{' '}
+							<Link href="messages.csv">the CSV file</Link>. An app in Node.js can also receive reports itself, with the
+							package <code>mm7-delivery-reports</code>.
 						</p>
 					</li>
 				</ol>

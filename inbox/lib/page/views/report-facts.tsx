@@ -2,6 +2,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { filterQuery } from '../../store/read/filters.js';
 import type { StoryAddress, StoryReport } from '../../store/read/message-story.js';
+import { Link } from './page-info.js';
 import { State } from './state.js';
 import { Long, Text } from './text.js';
 import { Time } from './time.js';
@@ -47,9 +48,9 @@ function Address({ address, number }: StoryAddress): JSX.Element {
 	if (number === null) return <Long>{address}</Long>;
 	return (
 		<>
-			<a href={`.${filterQuery({ text: number })}`}>
+			<Link href={`.${filterQuery({ text: number })}`}>
 				<Text>{number}</Text>
-			</a>
+			</Link>
 			{number !== address && (
 				<small>
 					as sent: <Long>{address}</Long>
@@ -64,9 +65,9 @@ export function OperatorFact({ operator }: { operator: string | null }): JSX.Ele
 	if (!operator) return null;
 	return (
 		<Fact name="Operator">
-			<a href={`.${filterQuery({ text: '', operator: operator.slice(0, 100) })}`}>
+			<Link href={`.${filterQuery({ text: '', operator: operator.slice(0, 100) })}`}>
 				<Text>{operator}</Text>
-			</a>
+			</Link>
 		</Fact>
 	);
 }

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import type { WholeReport } from '../../store/read/message-story.js';
 import { Layout } from './layout.js';
+import { Link } from './page-info.js';
 import { Addresses, OperatorFact, Step, TextFact } from './report-facts.js';
 import { Text } from './text.js';
 
@@ -13,7 +14,7 @@ export function ReportPage({ report }: { report: WholeReport }): JSX.Element {
 				<h1 id="report-title">Report {report.id}</h1>
 				<Step report={report} />
 				<p>
-					<a href={`message?key=${report.messageKey}`}>All reports of this message</a>
+					<Link href={`message?key=${report.messageKey}`}>All reports of this message</Link>
 				</p>
 				<dl class="facts">
 					<Addresses {...report} />

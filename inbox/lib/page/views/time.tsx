@@ -1,9 +1,14 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
 import type { JSX } from 'preact';
+import { fullTimeText, timeText } from '../../zone.js';
+import { useZone } from './page-info.js';
 
-const DAY_AND_TIME = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'UTC' });
-
-/** A time with its zone: UTC, which public/times.js converts to the reader's zone. */
+/** A time in the zone of the page: today's as `14:03:59`, others with their date. public/times.js adds its age. */
 export function Time({ children }: { children: Date }): JSX.Element {
-	return <time dateTime={children.toISOString()}>{`${DAY_AND_TIME.format(children)}\u00a0UTC`}</time>;
+	const zone = useZone();
+	return (
+		<time dateTime={children.toISOString()} title={fullTimeText(children, zone)}>
+			{timeText(children, zone)}
+		</time>
+	);
 }

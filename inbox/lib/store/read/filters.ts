@@ -1,5 +1,6 @@
 import type { DeliveryState } from 'mm7-delivery-reports';
 import { z } from 'zod';
+import { parseTime } from '../../zone.js';
 import { PERIODS, RANGE_SPANS, type RangeChoice } from './statistics-range.js';
 
 /** All states, in the order pages show them. */
@@ -18,7 +19,7 @@ export interface Filters {
 	readonly mmStatus?: string | undefined;
 	readonly operator?: string | undefined;
 	readonly span?: Span | undefined;
-	/** The start (inclusive), in the format of an input field: `2026-07-07T14:00`, UTC. */
+	/** The start (inclusive), as `2026-07-07T14:00-04:00`; without an offset, in UTC. */
 	readonly from?: string | undefined;
 	/** The end (exclusive), in the same format. */
 	readonly to?: string | undefined;
@@ -46,8 +47,8 @@ const oneOf = <const T extends string>(allowed: readonly T[]) =>
 	orAbsent(z.enum(allowed, { error: `must be one of: ${allowed.join(', ')}` }));
 
 const minute = orAbsent(
-	z.string().refine((value) => /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(value) && !Number.isNaN(utc(value).getTime()), {
-		error: 'must be a time like 2026-07-07T14:00',
+	z.string().refine((value) => parseTime(value) !== undefined, {
+		error: 'must be a time like 2026-07-07T14:00Z or 2026-07-07T14:00-04:00',
 	}),
 );
 
@@ -106,8 +107,9 @@ export function isNarrowed(filters: Filters): boolean {
 /** The time range that the filters select; `to` is exclusive. */
 export function timeRange({ span, from, to }: Omit<Filters, 'text'>, now = new Date()): { from?: Date; to?: Date } {
 	const spanStart = span && spanFrom(span, now);
-	const start = from === undefined ? spanStart : utc(from);
-	return { ...(start && { from: start }), ...(to !== undefined && { to: utc(to) }) };
+	const start = from === undefined ? spanStart : parseTime(from);
+	const end = to === undefined ? undefined : parseTime(to);
+	return { ...(start && { from: start }), ...(end && { to: end }) };
 }
 
 /** The start of a span: a whole hour or day. */
@@ -156,13 +158,9 @@ export function readRangeChoice(params: URLSearchParams): RangeChoice {
 		from: minute,
 		to: minute,
 	});
-	return { ...rest, from: from === undefined ? from : utc(from), to: to === undefined ? to : utc(to) };
+	return { ...rest, from: from === undefined ? from : parseTime(from), to: to === undefined ? to : parseTime(to) };
 }
 
 function cursorText({ at, reportId }: Cursor): string {
 	return `${at.getTime()}-${reportId}`;
-}
-
-function utc(text: string): Date {
-	return new Date(`${text}Z`);
 }

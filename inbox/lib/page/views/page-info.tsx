@@ -1,0 +1,51 @@
+/** @jsxRuntime automatic @jsxImportSource preact */
+import type { Response } from 'express';
+import { type AnchorHTMLAttributes, createContext, type JSX } from 'preact';
+import { useContext } from 'preact/hooks';
+import { UTC, type Zone } from '../../zone.js';
+import { urlOf, zoneOf } from '../url.js';
+
+/** What every part of a page depends on: the request's address, and whether the inbox shows demo data. */
+export interface PageInfo {
+	/** The path and query, relative to the inbox. */
+	readonly here: string;
+	/** The zone of all times, from the address; without one, UTC. */
+	readonly zone: Zone;
+	/** Whether the address names the zone, so that links keep it. */
+	readonly hasZone: boolean;
+	readonly isDemo: boolean;
+}
+
+export const PageContext = createContext<PageInfo>({ here: '.', zone: UTC, hasZone: false, isDemo: false });
+
+export function pageInfo(res: Response): PageInfo {
+	const { pathname, search } = urlOf(res.req);
+	const zone = zoneOf(res.req);
+	const here = `${pathname.slice(pathname.lastIndexOf('/') + 1) || '.'}${search}`;
+	return { here, zone: zone ?? UTC, hasZone: zone !== undefined, isDemo: res.app.locals['isDemo'] === true };
+}
+
+/** The zone of all times on the page. */
+export function useZone(): Zone {
+	return useContext(PageContext).zone;
+}
+
+/** A link to a page of the inbox, which shows times in the same zone. */
+export function Link({ href, ...attributes }: AnchorHTMLAttributes & { href: string }): JSX.Element {
+	const { zone, hasZone } = useContext(PageContext);
+	return <a href={hasZone ? withZone(href, zone) : href} {...attributes} />;
+}
+
+/** The hidden field that keeps the zone when a form is sent. */
+export function ZoneField(): JSX.Element | null {
+	const { zone, hasZone } = useContext(PageContext);
+	return hasZone ? <input type="hidden" name="tz" value={zone} /> : null;
+}
+
+/** Adds a zone to a relative address. */
+export function withZone(href: string, zone: Zone): string {
+	const [address = '', fragment] = href.split('#');
+	// slashes need no escape in a query
+	const tz = `tz=${encodeURIComponent(zone).replaceAll('%2F', '/')}`;
+	return `${address}${address.includes('?') ? '&' : '?'}${tz}${fragment === undefined ? '' : `#${fragment}`}`;
+}
