@@ -9,7 +9,13 @@ export type { DeliveryReport, Mm7Envelope, ReadReply } from './mm7/messages.js';
 export type { DeliveryState, ReadState } from './mm7/mm-status.js';
 export type { Mm7Status } from './mm7/status.js';
 export type { Options } from './options.js';
-export { type ParseOptions, parseDeliveryReport, parseReadReply } from './parse-report.js';
+export {
+	type ParsedRequest,
+	type ParseOptions,
+	parseDeliveryReport,
+	parseReadReply,
+	parseRequest,
+} from './parse-report.js';
 export type { Authenticate } from './steps/admit.js';
 export { type DeduplicateOptions, type DuplicateStore, duplicateKey } from './steps/duplicates.js';
 export type { Handler, HandlerContext, OperationHandler, ReadReplyHandler } from './steps/run-handler.js';

@@ -1,16 +1,23 @@
 import { isDate } from 'node:util/types';
 import { plainObject, quote } from './checks.js';
-import type { DeliveryReport, ReadReply } from './mm7/messages.js';
+import type { DeliveryReport, Mm7Envelope, ReadReply } from './mm7/messages.js';
 import { completeOptions, type Options } from './options.js';
 import { decode } from './steps/decode.js';
 import { findRootPart, refuseOtherReport } from './steps/find-root-part.js';
-import { type ParsedEnvelope, readEnvelope } from './steps/read-envelope.js';
+import { isDeliveryReport, isReadReply, type ParsedEnvelope, readEnvelope } from './steps/read-envelope.js';
 import { type RequestHeaders, readReadReply, readReport } from './steps/read-report.js';
 
 /** The option `limits` of `mm7DeliveryReports`, and the time of arrival. */
 export interface ParseOptions extends Pick<Options, 'limits'> {
 	/** When the request arrived, if it was stored. Default: now. */
 	readonly receivedAt?: Date | undefined;
+}
+
+/** A request as {@link parseRequest} reads it. Another operation has neither a report nor a read reply. */
+export interface ParsedRequest {
+	readonly envelope: Mm7Envelope;
+	readonly report: DeliveryReport | undefined;
+	readonly readReply: ReadReply | undefined;
 }
 
 type AnyHeaders = Headers | Iterable<readonly [string, string]> | RequestHeaders;
@@ -40,12 +47,33 @@ export async function parseReadReply(
 	return parse(readReadReply, bytes, withLowerCaseNames(headers), options);
 }
 
-function parse<Report>(
-	read: (parsed: ParsedEnvelope, headers: RequestHeaders, receivedAt: Date) => Report,
+/**
+ * Reads a request of any operation, as {@link parseDeliveryReport} reads a delivery report: for replays of requests that
+ * could not be read when they arrived.
+ */
+export async function parseRequest(
+	bytes: Uint8Array | string,
+	headers: AnyHeaders = {},
+	options: ParseOptions = {},
+): Promise<ParsedRequest> {
+	return parse(readAnyOperation, bytes, withLowerCaseNames(headers), options);
+}
+
+function readAnyOperation(parsed: ParsedEnvelope, headers: RequestHeaders, receivedAt: Date): ParsedRequest {
+	const { envelope } = parsed;
+	return {
+		envelope,
+		report: isDeliveryReport(envelope) ? readReport(parsed, headers, receivedAt) : undefined,
+		readReply: isReadReply(envelope) ? readReadReply(parsed, headers, receivedAt) : undefined,
+	};
+}
+
+function parse<Parsed>(
+	read: (parsed: ParsedEnvelope, headers: RequestHeaders, receivedAt: Date) => Parsed,
 	bytes: Uint8Array | string,
 	headers: RequestHeaders,
 	options: ParseOptions,
-): Report {
+): Parsed {
 	const { receivedAt = new Date(), ...others } = plainObject(options, 'options');
 	if (!isDate(receivedAt) || Number.isNaN(receivedAt.getTime()))
 		throw new TypeError(`option receivedAt must be a valid Date, not ${quote(receivedAt)}`);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { encode } from 'iconv-lite';
-import { parseDeliveryReport, parseReadReply } from '../lib/index.js';
+import { parseDeliveryReport, parseReadReply, parseRequest } from '../lib/index.js';
 import { readReplyRequest } from '../lib/provider/testing/index.js';
 import { multipart, reportXml } from './support/report.js';
 
@@ -148,4 +148,33 @@ describe('parseDeliveryReport', () => {
 			expect(await codeOf(parseDeliveryReport(request, headers, { limits }))).to.equal(code);
 		});
 	}
+});
+
+describe('parseRequest', () => {
+	const receivedAt = new Date('2026-03-16T12:00:00Z');
+
+	it('reads a report or a read reply, with the SOAP part as text', async () => {
+		const { body, headers } = multipart(reportXml());
+		const delivery = await parseRequest(body, headers, { receivedAt });
+		expect(delivery.report).to.deep.equal(await parseDeliveryReport(body, headers, { receivedAt }));
+		expect(delivery.envelope).to.include({ operation: 'DeliveryReportReq', xml: reportXml() });
+		expect(delivery.readReply).to.equal(undefined);
+		const reply = readReplyRequest();
+		const read = await parseRequest(reply.body, reply.headers, { receivedAt });
+		expect(read.readReply).to.deep.equal(await parseReadReply(reply.body, reply.headers, { receivedAt }));
+		expect(read.report).to.equal(undefined);
+	});
+
+	it('reads only the envelope of another operation', async () => {
+		const { envelope, ...others } = await parseRequest(reportXml().replaceAll('DeliveryReportReq', 'DeliverReq'));
+		expect(envelope.operation).to.equal('DeliverReq');
+		expect(others).to.deep.equal({ report: undefined, readReply: undefined });
+	});
+
+	it('rejects with the same errors', async () => {
+		expect(await codeOf(parseRequest('<'))).to.equal('ERR_MM7_XML');
+		expect(await codeOf(parseRequest(reportXml().replace(/<(\w+:)?MessageID>.*<\/(\w+:)?MessageID>/, '')))).to.equal(
+			'ERR_MM7_ELEMENT_MISSING',
+		);
+	});
 });
