@@ -7,6 +7,7 @@ import { makeMetrics } from './operations/metrics.js';
 import { makeAccess } from './page/access.js';
 import { failureHandler } from './page/failures.js';
 import { makeLivePage } from './page/live-page.js';
+import { readRefusedAgain } from './page/read-again.js';
 import { pageFiles } from './page/routes.js';
 import { securityHeaders } from './page/security-headers.js';
 import { sendTestReport } from './page/test-report.js';
@@ -17,11 +18,14 @@ import { removeForwardedPorts } from './receiver/forwarded-addresses.js';
 import { watchHttpErrors } from './receiver/http-errors.js';
 import { keepInDatabase } from './receiver/keeper.js';
 import { makeReceiver } from './receiver/receiver.js';
+import { countRefusals } from './receiver/refusals.js';
 import type { Role } from './roles.js';
 import type { Database } from './store/database.js';
+import { refusedQueries } from './store/read/refused.js';
+import { readAgainWith } from './store/read-again.js';
+import { RefusalRepository } from './store/refusal-repository.js';
 import { ReportRepository } from './store/report-repository.js';
 import { keepForDays } from './store/retention.js';
-import { UnreadableRepository } from './store/unreadable-repository.js';
 
 /** What an inbox is made from. */
 export interface Services {
@@ -52,7 +56,7 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 	const health = database && watchHealth(database, (failure) => metrics.writeFailed(failure));
 	const store = health && {
 		reports: new ReportRepository(health.database),
-		unreadable: new UnreadableRepository(health.database),
+		refusals: new RefusalRepository(health.database),
 	};
 	const access = makeAccess(config.page);
 	const start: StartOptions = {
@@ -74,21 +78,32 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 		dataDir: database && config.databaseUrl === undefined ? config.dataDir : undefined,
 	});
 	const keeper = queue ?? (store && keepInDatabase(store, onNews));
-	const receiver = keeper && runs('receive') ? makeReceiver(config, keeper, metrics, log) : undefined;
+	const refusals = keeper && runs('receive') ? countRefusals(keeper.keepRefusals, metrics, log) : undefined;
+	const receiver = keeper && refusals ? makeReceiver(config, keeper, metrics, refusals, log) : undefined;
+	const again = store && health && readAgainWith(refusedQueries(health.database), store.refusals, store.reports);
 	const work = store && runs('work') ? startWork(store) : undefined;
 
-	function startWork({ reports, unreadable }: NonNullable<typeof store>) {
+	function startWork({ reports, refusals }: NonNullable<typeof store>) {
 		const { retentionDays: days, retentionTrustClock: trustClock } = config;
-		const retention = keepForDays({ days, trustClock }, reports, unreadable, log);
-		const handle = storeRequests({ reports, unreadable }, log, (report, result) => {
+		const retention = keepForDays({ days, trustClock }, reports, refusals, log);
+		const stopped = new AbortController();
+		const reading = again
+			?.logReadable(log, stopped.signal)
+			.catch((err) => log.warn({ err }, 'failed to read refused requests again'));
+		const handle = storeRequests({ reports, refusals }, log, (report, result) => {
 			metrics.storedFromQueue(report, result);
 			onNews();
 		});
 		const consuming = queue?.consume(handle);
-		return { stop: () => Promise.all([consuming?.stop(), retention.stop()]) };
+		return {
+			stop() {
+				stopped.abort();
+				return Promise.all([consuming?.stop(), retention.stop(), reading]);
+			},
+		};
 	}
 
-	const httpErrors = watchHttpErrors(log, metrics, config.requireHostHeader);
+	const httpErrors = watchHttpErrors(log, metrics, config.requireHostHeader, refusals);
 	const app = express();
 	app.locals['isDemo'] = config.isDemo;
 	app.disable('x-powered-by');
@@ -100,7 +115,8 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 	app.use(httpErrors.handler, removeForwardedPorts);
 	// before the receiver, which rejects every other POST
 	if (page && start.canTest) app.post('/test-report', securityHeaders(), access.handler, sendTestReport(config.mm7));
-	if (receiver) app.use(receiver.router);
+	if (page && again) app.post('/read-again', securityHeaders(), access.handler, readRefusedAgain(again, onNews));
+	if (receiver) app.use(receiver);
 	else
 		app.use('/mm7', (_req, res) => void res.status(404).type('text').send('This process does not receive reports\n'));
 	app.get(
@@ -123,7 +139,7 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 		pagePath: access.path,
 		endStreams: () => page?.pulse.close(),
 		async finished() {
-			await Promise.all([receiver?.finished(), work?.stop(), page?.finished()]);
+			await Promise.all([refusals?.finished(), work?.stop(), page?.finished()]);
 			await store?.reports.finished();
 		},
 	};

@@ -71,6 +71,7 @@ const ENVIRONMENT = z.object({
 	MM7_USER: userName.optional(),
 	MM7_PASSWORD: z.string().optional(),
 	MM7_ALLOW_FROM: addresses.optional(),
+	OTHER_OPERATIONS: z.enum(['reject', 'accept'], mustBe('reject or accept')).default('reject'),
 	TRUST_PROXY: proxies.optional(),
 	PAGE_USER: userName.optional(),
 	PAGE_PASSWORD: z.string().optional(),
@@ -134,6 +135,8 @@ function configOf(env: z.output<typeof ENVIRONMENT>) {
 		mm7: credentials(env.MM7_USER, env.MM7_PASSWORD),
 		/** The provider's addresses and CIDR ranges. */
 		mm7AllowFrom: env.MM7_ALLOW_FROM,
+		/** Whether operations other than reports, such as an incoming MMS, are acknowledged; they are never processed. */
+		acceptsOtherOperations: env.OTHER_OPERATIONS === 'accept',
 		/** Proxies to trust, as in Express's `trust proxy`. */
 		trustProxy: env.TRUST_PROXY,
 		/** Credentials for the page. */

@@ -7,8 +7,10 @@ import { type DeliveryReportFields, deliveryReportRequest, readReplyRequest } fr
 import type { Config } from './config.js';
 import type { Database } from './store/database.js';
 import { openDatabase } from './store/open-database.js';
+import { describeReason } from './store/refusal-reasons.js';
+import { RefusalRepository } from './store/refusal-repository.js';
 import { ReportRepository } from './store/report-repository.js';
-import { UnreadableRepository } from './store/unreadable-repository.js';
+import { DEFAULT_PROVIDER } from './store/report-row.js';
 
 const MESSAGES = 1000;
 const MINUTE_MS = 60_000;
@@ -74,7 +76,7 @@ export async function prepareDemo(config: Config): Promise<Config> {
 /** Stores a thousand invented messages of the last 30 days, and some requests that cannot be parsed. */
 export async function fillWithDemoData(database: Database, now: number): Promise<void> {
 	const reports = new ReportRepository(database);
-	const unreadable = new UnreadableRepository(database);
+	const refusals = new RefusalRepository(database);
 	const events = Array.from({ length: MESSAGES }, (_, n) =>
 		lifeOf(n, now - Math.floor(SPAN_MS * Math.random())),
 	).flat();
@@ -90,8 +92,22 @@ export async function fillWithDemoData(database: Database, now: number): Promise
 	for (const [index, [contentType, body]] of UNREADABLE.entries()) {
 		const error = await parseDeliveryReport(body, { 'content-type': contentType }).catch((reason: Mm7Error) => reason);
 		const receivedAt = new Date(now - (SPAN_MS * (UNREADABLE.length - index)) / (UNREADABLE.length + 1));
-		const origin = { receivedAt, remoteAddress: '192.0.2.7', contentType };
-		if (error instanceof Error) await unreadable.add({ error, body: Buffer.from(body) }, origin);
+		if (!(error instanceof Error)) continue;
+		const refusal = { reason: error.code, provider: DEFAULT_PROVIDER, peer: '192.0.2.7' };
+		const request = {
+			...refusal,
+			receivedAt,
+			message: error.message,
+			httpStatus: describeReason(error.code).http,
+			statusCode: error.statusCode,
+			method: 'POST',
+			path: '/mm7',
+			headers: { 'content-type': contentType },
+			size: Buffer.byteLength(body),
+			body: Buffer.from(body),
+		};
+		const count = { ...refusal, count: 1, firstAt: receivedAt, lastAt: receivedAt };
+		await refusals.add({ counts: [count], requests: [request] });
 	}
 }
 

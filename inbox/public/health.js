@@ -1,5 +1,6 @@
 /** Listens to the inbox, shows its health, and notifies the rest of the page when there is news. */
 
+import { showRefusals } from './refused.js';
 import { timeText } from './times.js';
 
 /** The inbox sends an event every five seconds. It is considered down if none arrives for this long. */
@@ -60,10 +61,10 @@ function showPulse(pulse) {
 	const wasInTrouble = troubleSince !== undefined;
 	troubleSince = undefined;
 	trouble.hidden = true;
-	showConnection('live', pulse.lastReportAt ? `Live, last report ${timeText(new Date(pulse.lastReportAt))}` : 'Live');
-	const count = document.getElementById('unreadable-count');
-	count.hidden = pulse.unreadable === 0;
-	count.textContent = pulse.unreadable.toLocaleString('en');
+	const isRefusing = showRefusals(pulse.refused);
+	const live = isRefusing ? 'Live, refusing requests' : 'Live';
+	const last = pulse.lastReportAt ? `, last report ${timeText(new Date(pulse.lastReportAt))}` : '';
+	showConnection(isRefusing ? 'refusing' : 'live', live + last);
 	const isFirst = version === undefined;
 	const isNew = version !== pulse.version || wasInTrouble;
 	version = pulse.version;

@@ -49,19 +49,20 @@ describe('the inbox', () => {
 			expect(await database.query('SELECT xml FROM reports')).to.have.lengthOf(1);
 		});
 
-		it('keeps unreadable requests', async () => {
+		it('keeps requests that are not reports', async () => {
 			inbox = await serveInbox(database);
 			await sendReport(inbox.url, '<broken>');
 			await sendReport(inbox.url, reportXml().replaceAll('DeliveryReportReq', 'DeliverReq'));
 			await inbox.close();
-			const kept = await database.query('SELECT error_code AS code, content_type AS type FROM unreadable ORDER BY id');
-			expect(kept).to.deep.equal([
-				{ code: 'ERR_MM7_XML', type: 'text/xml; charset=utf-8' },
-				{ code: 'ERR_MM7_OPERATION', type: 'text/xml; charset=utf-8' },
-			]);
+			const kept = await database.query<{ code: string; headers: string }>(
+				'SELECT reason AS code, headers FROM refused_requests ORDER BY id',
+			);
+			expect(kept.map(({ code }) => code)).to.deep.equal(['ERR_MM7_XML', 'ERR_MM7_OPERATION']);
+			for (const { headers } of kept)
+				expect(JSON.parse(headers)).to.include({ 'content-type': 'text/xml; charset=utf-8' });
 		});
 
-		it('treats a request with several reports as unreadable', async () => {
+		it('refuses a request with several reports', async () => {
 			inbox = await serveInbox(database);
 			const xml = reportXml();
 			const twice = xml.replace(/<(\w+:)?DeliveryReportReq.*<\/(\w+:)?DeliveryReportReq>/s, '$&$&');
@@ -69,7 +70,7 @@ describe('the inbox', () => {
 			await inbox.close();
 			expect(await database.query('SELECT id FROM reports')).to.deep.equal([]);
 			const [kept] = await database.query<{ code: string; body: Uint8Array }>(
-				'SELECT error_code AS code, body FROM unreadable',
+				'SELECT reason AS code, body FROM refused_requests',
 			);
 			expect(kept?.code).to.equal('ERR_MM7_SEVERAL_REPORTS');
 			expect(Buffer.from(kept?.body ?? []).toString()).to.equal(twice);

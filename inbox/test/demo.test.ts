@@ -37,7 +37,7 @@ describe('the demo data', () => {
 		expect(await distinct('sender')).to.equal(3);
 		expect(await distinct('operator_id')).to.equal(3);
 		expect(await database.query("SELECT id FROM reports WHERE kind = 'read'")).to.have.length.above(50);
-		expect(await database.query('SELECT DISTINCT error_code FROM unreadable')).to.have.length.above(2);
+		expect(await database.query('SELECT DISTINCT reason FROM refused_requests')).to.have.length.above(2);
 	});
 
 	it('uses only phone numbers that are reserved for fiction', async () => {

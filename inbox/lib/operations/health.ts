@@ -76,10 +76,11 @@ export function watchHealth(database: Database, onFailure: (failure: Failure) =>
 function probeStatements(bytes: number): Statement[] {
 	return [
 		{
-			sql: `INSERT INTO unreadable (received_at, error_code, error_message, size, body) VALUES ($1, 'PROBE', '', 0, $2)`,
+			sql: `INSERT INTO refused_requests (received_at, reason, message, provider, peer, headers, size, body)
+				VALUES ($1, 'PROBE', '', '', '', '{}', 0, $2)`,
 			values: [new Date(), randomBytes(bytes)],
 		},
-		{ sql: `DELETE FROM unreadable WHERE error_code = 'PROBE'` },
+		{ sql: `DELETE FROM refused_requests WHERE reason = 'PROBE'` },
 	];
 }
 

@@ -56,17 +56,17 @@ export function makeMetrics({ viewers = () => 0, canStore, lastArrival, logBytes
 	);
 	const refusals = counter(
 		'mm7_refusals_total',
-		'Requests that were not accepted, by reason: an error code, a code of the HTTP parser, HOST_MISSING or WRONG_PATH.',
+		'Requests that were not accepted, by reason: an error code, a code of the HTTP parser, HOST_MISSING, WRONG_PATH or NOT_FOUND.',
 		'reason',
 	);
 	const late = counter(
 		'mm7_late_results_total',
 		'Reports stored after their deadline, when the provider had already been asked to retry.',
 	);
-	const unreadable = counter('mm7_unreadable_total', 'Unreadable requests that were stored.');
-	const dropped = counter(
-		'mm7_unreadable_dropped_total',
-		'Unreadable requests that were not stored because there were too many at once or the database failed.',
+	const refusedKept = counter('mm7_refused_requests_stored_total', 'Refused requests that were stored as examples.');
+	const refusedDropped = counter(
+		'mm7_refused_requests_dropped_total',
+		'Refused requests that were counted and not stored, because there were too many at once.',
 	);
 	const failedWrites = counter('mm7_failed_writes_total', 'Failed writes to the database, by failure.', 'failure');
 	for (const failure of FAILURES) failedWrites.inc({ failure }, 0);
@@ -134,10 +134,10 @@ export function makeMetrics({ viewers = () => 0, canStore, lastArrival, logBytes
 			const handled = report ?? readReply;
 			if (handled) countReport(handled, stored ?? 'failed');
 		},
-		/** Counts an unreadable request that was stored. */
-		unreadableKept: () => unreadable.inc(),
-		/** Counts an unreadable request that was not stored because there were too many at once or the database failed. */
-		unreadableDropped: () => dropped.inc(),
+		/** Counts refused requests that were stored as examples. */
+		refusedKept: (count: number) => refusedKept.inc(count),
+		/** Counts refused requests that were not stored, because there were too many at once. */
+		refusedDropped: (count: number) => refusedDropped.inc(count),
 		/**
 		 * Counts a request that was rejected before it reached the receiver.
 		 *

@@ -14,22 +14,24 @@ import {
 } from '../store/read/filters.js';
 import { findMessages } from '../store/read/find-messages.js';
 import { messageStories } from '../store/read/message-story.js';
+import { refusedQueries } from '../store/read/refused.js';
 import { readStatistics } from '../store/read/statistics.js';
 import { chooseRange } from '../store/read/statistics-range.js';
-import { unreadableQueries } from '../store/read/unreadable.js';
+import { readToday } from '../store/read-again.js';
 import { UTC } from '../zone.js';
 import { cleanQuery } from './clean-query.js';
 import { sendCsv } from './csv.js';
 import type { PulseStream } from './pulse.js';
+import { readRefusedView, sinceOf } from './refused-view.js';
 import { sharePages } from './shared-pages.js';
 import { urlOf, zoneOf } from './url.js';
 import { renderPage, sendHtml, sendPage } from './views/layout.js';
 import { MessagePage } from './views/message-page.js';
 import { MessagesPage } from './views/messages-page.js';
 import { EmptyPage, FailurePage, type StartOptions } from './views/notices.js';
+import { RefusedPage, RefusedRequestPage, refusedFile } from './views/refused-pages.js';
 import { ReportPage } from './views/report-page.js';
 import { StatisticsPage } from './views/statistics-page.js';
-import { UnreadablePage, UnreadableRequestPage, unreadableFile } from './views/unreadable-pages.js';
 import { ZonePage } from './views/zone-page.js';
 
 /** The number of rows per page of a list. */
@@ -55,7 +57,7 @@ export function pageRoutes(database: Database, pulse: PulseStream, start: StartO
 	const messages = findMessages(database);
 	const stories = messageStories(database);
 	const statistics = readStatistics(database);
-	const unreadable = unreadableQueries(database);
+	const refused = refusedQueries(database);
 	const share = sharePages(pulse);
 	const router = express.Router();
 
@@ -115,18 +117,27 @@ export function pageRoutes(database: Database, pulse: PulseStream, start: StartO
 		sendHtml(res, await share(req.url, render));
 	});
 
-	router.get('/unreadable', async (req, res) => {
-		const found = await unreadable.list(PAGE_SIZE + 1, readId(paramsOf(req), 'before'));
-		await sendPage(res, UnreadablePage({ requests: found.slice(0, PAGE_SIZE), hasOlder: found.length > PAGE_SIZE }));
+	router.get('/refused', async (req, res) => {
+		const params = paramsOf(req);
+		const view = readRefusedView(params);
+		const [sums, found, { total }] = await Promise.all([
+			refused.sums(sinceOf(view)),
+			refused.list(PAGE_SIZE + 1, view),
+			refused.current(),
+		]);
+		const requests = found.slice(0, PAGE_SIZE);
+		await sendPage(res, RefusedPage({ view, sums, requests, hasOlder: found.length > PAGE_SIZE, total }));
 	});
 
-	router.get(['/unreadable-request', '/unreadable.txt'], async (req, res, next) => {
+	router.get(['/refused-request', '/refused.txt'], async (req, res, next) => {
 		const id = readId(paramsOf(req), 'id');
-		const request = id === undefined ? undefined : await unreadable.one(id);
+		const request = id === undefined ? undefined : await refused.one(id);
 		if (request === undefined) return next();
-		if (req.path !== '/unreadable.txt') return sendPage(res, UnreadableRequestPage({ request }));
-		res.attachment(`unreadable-${id}.txt`).type('application/octet-stream').set('Cache-Control', 'no-store');
-		res.send(unreadableFile(request));
+		if (req.path !== '/refused.txt') {
+			return sendPage(res, RefusedRequestPage({ request, today: await readToday(request) }));
+		}
+		res.attachment(`refused-${id}.txt`).type('application/octet-stream').set('Cache-Control', 'no-store');
+		res.send(refusedFile(request));
 	});
 
 	router.get('/zone', (req, res) => sendPage(res, ZonePage({ back: paramsOf(req).get('back') ?? '' })));

@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 import type { Request, RequestHandler } from 'express';
 import { deliveryReportRequest, parseResponse } from 'mm7-delivery-reports/testing';
 import type { Config } from '../config.js';
+import { isSameOrigin } from './same-origin.js';
 import { sendPage } from './views/layout.js';
 import { FailurePage } from './views/notices.js';
 
@@ -31,12 +32,4 @@ export function sendTestReport(credentials: Config['mm7']): RequestHandler {
 /** Returns the receiver's URL on the address at which this request arrived. */
 function receiverUrl({ socket: { localAddress = '', localPort } }: Request): string {
 	return `http://${isIPv6(localAddress) ? `[${localAddress}]` : localAddress}:${localPort}/mm7`;
-}
-
-/** Checks that a form on this site sent it. Browsers send `Sec-Fetch-Site` only over HTTPS and to localhost. */
-function isSameOrigin(req: Request): boolean {
-	const site = req.get('Sec-Fetch-Site');
-	if (site !== undefined) return site === 'same-origin';
-	const origin = req.get('Origin');
-	return origin === undefined || (URL.canParse(origin) && new URL(origin).host === req.get('Host'));
 }

@@ -1,11 +1,12 @@
-import { type DeliveryReport, duplicateKey, type Exchange, type ReadReply } from 'mm7-delivery-reports';
+import { type DeliveryReport, duplicateKey, type ReadReply } from 'mm7-delivery-reports';
 import type { QueueConfig } from '../config.js';
 import type { Logger } from '../log.js';
+import type { Refusals } from '../store/refusal-repository.js';
 import { ConfirmedPublisher } from './confirmed-publisher.js';
 import { connect, prepareQueues } from './connection.js';
 import { type Consuming, consume, type HandleRequest } from './consume.js';
 import { queuesOf, REQUESTS } from './queues.js';
-import { type ReceivedRequest, reportMessage, unreadableMessage } from './request-message.js';
+import { type ReceivedRequest, refusalsMessage, reportMessage } from './request-message.js';
 
 /** How long a receiver waits for RabbitMQ: half the middleware's `handlerTimeout`. */
 const PUBLISH_TIMEOUT_MS = 4_000;
@@ -18,8 +19,8 @@ export interface Queue {
 	isReady(): boolean;
 	/** Settles once a majority of the RabbitMQ nodes has the request on disk, so it can be acknowledged. */
 	keepReport(report: DeliveryReport | ReadReply, req: ReceivedRequest): Promise<'queued'>;
-	/** The same for an unreadable request. */
-	keepUnreadable(exchange: Exchange, req: ReceivedRequest): Promise<void>;
+	/** The same for refused requests. */
+	keepRefusals(refusals: Refusals): Promise<void>;
 	/** Starts passing requests to a worker. */
 	consume(handle: HandleRequest): Consuming;
 	/** Drops the connection; unconfirmed messages fail. */
@@ -53,7 +54,7 @@ export function openQueue(
 			await publish(duplicateKey(report), reportMessage(report, req));
 			return 'queued';
 		},
-		keepUnreadable: (exchange, req) => publish('unreadable', unreadableMessage(exchange, req)),
+		keepRefusals: (refusals) => publish('refusals', refusalsMessage(refusals)),
 		consume(handle) {
 			let consuming: Consuming | undefined;
 			let isStopped = false;

@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import {
 	type DeliveryReport,
-	type Exchange,
 	type Mm7Envelope,
 	Mm7Error,
 	parseDeliveryReport,
@@ -9,6 +8,7 @@ import {
 	type ReadReply,
 } from 'mm7-delivery-reports';
 import { z } from 'zod';
+import type { Refusals } from '../store/refusal-repository.js';
 
 /** Raised if earlier workers would misread a message; not raised for new optional fields. */
 const VERSION = 1;
@@ -16,13 +16,17 @@ const VERSION = 1;
 /** A one-byte character can take three bytes in UTF-8, so a request can be three times the receiver's limit here. */
 const LIMITS = { limits: { soap: '1mb' } };
 
+const time = z.iso.datetime().transform((text) => new Date(text));
+
 const origin = z.object({
 	version: z.literal(VERSION),
-	receivedAt: z.iso.datetime().transform((text) => new Date(text)),
+	receivedAt: time,
 	/** The NAME of `/mm7/NAME`. */
 	provider: z.string().optional(),
 	remoteAddress: z.string().optional(),
 });
+
+const refusal = z.object({ reason: z.string(), provider: z.string(), peer: z.string() });
 
 /** The format of a message: the relevant parts of the request itself. */
 const requestMessage = z.discriminatedUnion('kind', [
@@ -32,12 +36,23 @@ const requestMessage = z.discriminatedUnion('kind', [
 		/** The SOAP part, decoded. */
 		soap: z.string(),
 	}),
-	origin.extend({
-		kind: z.literal('unreadable'),
-		errorCode: z.string(),
-		errorMessage: z.string(),
-		contentType: z.string().optional(),
-		body: z.base64().transform((text) => Buffer.from(text, 'base64')),
+	z.object({
+		version: z.literal(VERSION),
+		kind: z.literal('refusals'),
+		counts: z.array(refusal.extend({ count: z.int(), firstAt: time, lastAt: time })),
+		requests: z.array(
+			refusal.extend({
+				receivedAt: time,
+				message: z.string(),
+				httpStatus: z.int().optional(),
+				statusCode: z.int().optional(),
+				method: z.string().optional(),
+				path: z.string().optional(),
+				headers: z.record(z.string(), z.string()),
+				size: z.int(),
+				body: z.base64().transform((text) => Buffer.from(text, 'base64')),
+			}),
+		),
 	}),
 ]);
 
@@ -46,7 +61,7 @@ type Parsed = z.output<typeof requestMessage>;
 /** A request as a worker receives it. */
 export type QueuedRequest =
 	| (Extract<Parsed, { soap: string }> & { readonly report: DeliveryReport | ReadReply })
-	| Extract<Parsed, { kind: 'unreadable' }>;
+	| Extract<Parsed, { kind: 'refusals' }>;
 
 /** The relevant parts of an Express request. */
 export interface ReceivedRequest {
@@ -72,20 +87,26 @@ export function reportMessage(report: DeliveryReport | ReadReply, req: ReceivedR
 	} satisfies z.input<typeof requestMessage>;
 }
 
-/** Makes the message for an unreadable request, as an object for JSON. */
-export function unreadableMessage({ error, body }: Pick<Exchange, 'error' | 'body'>, req: ReceivedRequest): object {
+/** Makes the message for refused requests, as an object for JSON. */
+export function refusalsMessage({ counts, requests }: Refusals): object {
 	return {
-		...originOf(req, new Date()),
-		kind: 'unreadable',
-		errorCode: error?.code ?? 'unknown',
-		errorMessage: error?.message ?? '',
-		contentType: req.headers['content-type'],
-		body: (body ?? Buffer.alloc(0)).toString('base64'),
+		version: VERSION,
+		kind: 'refusals',
+		counts: counts.map((count) => ({
+			...count,
+			firstAt: count.firstAt.toISOString(),
+			lastAt: count.lastAt.toISOString(),
+		})),
+		requests: requests.map((request) => ({
+			...request,
+			receivedAt: request.receivedAt.toISOString(),
+			body: request.body.toString('base64'),
+		})),
 	} satisfies z.input<typeof requestMessage>;
 }
 
 /**
- * Reads a message made by {@link reportMessage} or {@link unreadableMessage}.
+ * Reads a message made by {@link reportMessage} or {@link refusalsMessage}.
  *
  * @throws UnreadableMessage for anything else; Error for a message of a later version, which an updated worker can read
  */
@@ -96,7 +117,7 @@ export async function readMessage(json: unknown): Promise<QueuedRequest> {
 	}
 	const { success, data, error } = requestMessage.safeParse(json);
 	if (!success) throw new UnreadableMessage(z.prettifyError(error), { cause: error });
-	if (data.kind === 'unreadable') return data;
+	if (data.kind === 'refusals') return data;
 	const parse = data.kind === 'read-reply' ? parseReadReply : parseDeliveryReport;
 	try {
 		const options = { ...LIMITS, receivedAt: data.receivedAt };

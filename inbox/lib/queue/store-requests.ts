@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { DeliveryReport, ReadReply } from 'mm7-delivery-reports';
 import type { Logger } from '../log.js';
 import { DatabaseError } from '../store/database.js';
+import type { RefusalRepository } from '../store/refusal-repository.js';
 import type { ReportRepository, StoreResult } from '../store/report-repository.js';
-import type { UnreadableRepository } from '../store/unreadable-repository.js';
 import type { HandleRequest } from './consume.js';
 
 /** Pause between two attempts while the database is down. */
@@ -12,7 +12,7 @@ const RETRY_DELAY_MS = 1_000;
 /** Where a worker stores requests. */
 export interface RequestStore {
 	readonly reports: Pick<ReportRepository, 'store'>;
-	readonly unreadable: Pick<UnreadableRepository, 'add'>;
+	readonly refusals: Pick<RefusalRepository, 'add'>;
 }
 
 /**
@@ -22,18 +22,14 @@ export interface RequestStore {
  * @param onStored - called for each report, copies included
  */
 export function storeRequests(
-	{ reports, unreadable }: RequestStore,
+	{ reports, refusals }: RequestStore,
 	log: Logger,
 	onStored: (report: DeliveryReport | ReadReply, result: StoreResult) => void = () => {},
 ): HandleRequest {
 	let isDown = false;
 
 	async function store(...[request, key, signal]: Parameters<HandleRequest>): Promise<void> {
-		if (request.kind === 'unreadable') {
-			const { errorCode: code, errorMessage: message, body, ...origin } = request;
-			await unreadable.add({ error: { code, message }, body }, origin);
-			return;
-		}
+		if (request.kind === 'refusals') return refusals.add(request);
 		const { report, soap: xml } = request;
 		const { result } = await reports.store(report, { xml, signal });
 		const { messageId, mmStatus, state } = report;

@@ -1,8 +1,9 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import type { Logger } from '../log.js';
 import type { ReceiverMetrics } from './metrics.js';
+import { factsOf, type Refusals } from './refusals.js';
 
 /** Reports requests that Node.js rejects before the app sees them. */
 export interface HttpErrors {
@@ -25,24 +26,40 @@ const STATUS: Readonly<Record<string, number>> = {
 	HPE_HEADER_OVERFLOW: 431,
 };
 
+const failed = new WeakSet<Socket>();
+
+/** Whether Node.js has rejected a request on this connection, which is counted as such. */
+export function isRejected(socket: Socket): boolean {
+	return failed.has(socket);
+}
+
 /**
  * Logs and counts requests that are not valid HTTP. If a response is still pending when the parser fails, it is sent
  * first: Axis 1.4 sends more bytes than its Content-Length says, and the excess is not a request.
  *
  * @param requireHost - whether to reject HTTP/1.1 requests without a Host header
+ * @param refusals - absent in a process that does not receive reports
  */
 export function watchHttpErrors(
 	log: Logger,
 	metrics: Pick<ReceiverMetrics, 'httpRejected'>,
 	requireHost: boolean,
+	refusals?: Refusals,
 ): HttpErrors {
 	const latestResponses = new WeakMap<Socket, ServerResponse>();
-	const failed = new WeakSet<Socket>();
 	const reasons = new Map<string, { loggedAt: number; unlogged: number }>();
 
 	/** @param reason - one of a fixed set, because the last log line of each is remembered */
-	function report(code: string, reason: string, socket: Socket): void {
+	function report(code: string, reason: string, httpStatus: number, socket: Socket, req?: Request): void {
 		metrics.httpRejected(code);
+		refusals?.add({ reason: code, provider: '', peer: req?.ip ?? socket.remoteAddress ?? 'unknown' }, () => ({
+			receivedAt: new Date(),
+			message: reason,
+			httpStatus,
+			...(req ? factsOf(req) : { headers: {} }),
+			size: 0,
+			body: Buffer.alloc(0),
+		}));
 		const now = performance.now();
 		const { loggedAt, unlogged } = reasons.get(reason) ?? { loggedAt: Number.NEGATIVE_INFINITY, unlogged: 0 };
 		if (now - loggedAt < LOG_INTERVAL_MS) {
@@ -57,7 +74,7 @@ export function watchHttpErrors(
 		handler(req, res, next) {
 			latestResponses.set(req.socket, res);
 			if (!requireHost || req.headers.host !== undefined || req.httpVersion !== '1.1') return next();
-			report('HOST_MISSING', 'The Host header is missing', req.socket);
+			report('HOST_MISSING', 'The Host header is missing', 400, req.socket, req);
 			res.status(400).set('Connection', 'close').type('text/plain').send('The Host header is missing\n');
 		},
 		onClientError(error: ParserError, socket) {
@@ -67,13 +84,14 @@ export function watchHttpErrors(
 			if (failed.has(socket)) return;
 			failed.add(socket);
 			// browsers and load balancers open connections in advance and may never use them
-			if (socket.bytesRead > 0) report(code, reason, socket);
+			const status = STATUS[code] ?? 400;
+			if (socket.bytesRead > 0) report(code, reason, status, socket);
 
 			const latest = latestResponses.get(socket);
 			if (latest?.req.complete && !latest.writableFinished) closeAfter(latest, socket);
 			// the rest of its body is broken, but its response has been sent already
 			else if (latest && !latest.req.complete && latest.headersSent) socket.destroySoon();
-			else socket.end(rejection(STATUS[code] ?? 400, reason), () => socket.destroy());
+			else socket.end(rejection(status, reason), () => socket.destroy());
 		},
 	};
 }

@@ -1,7 +1,7 @@
 import type express from 'express';
-import type { DeliveryReport, Exchange, ReadReply } from 'mm7-delivery-reports';
+import type { DeliveryReport, ReadReply } from 'mm7-delivery-reports';
+import type { RefusalRepository, Refusals } from '../store/refusal-repository.js';
 import type { ReportRepository, StoreResult } from '../store/report-repository.js';
-import type { UnreadableRepository } from '../store/unreadable-repository.js';
 
 /** What happened to a report. A queued one is durable, and a worker will store it. */
 export type Outcome = StoreResult | 'queued';
@@ -17,8 +17,8 @@ export interface Keeper {
 	 * @param signal - aborted once the provider has been asked to retry
 	 */
 	keepReport(report: DeliveryReport | ReadReply, req: ReportRequest, signal: AbortSignal): Promise<Outcome>;
-	/** Keeps a request that could not be parsed as a report. */
-	keepUnreadable(exchange: Exchange, req: ReportRequest): Promise<void>;
+	/** Keeps the counts of refused requests, and some of these as examples. */
+	keepRefusals(refusals: Refusals): Promise<void>;
 }
 
 /**
@@ -27,7 +27,7 @@ export interface Keeper {
  * @param onNews - called after each write of something new
  */
 export function keepInDatabase(
-	{ reports, unreadable }: { readonly reports: ReportRepository; readonly unreadable: UnreadableRepository },
+	{ reports, refusals }: { readonly reports: ReportRepository; readonly refusals: RefusalRepository },
 	onNews: () => void,
 ): Keeper {
 	return {
@@ -36,8 +36,8 @@ export function keepInDatabase(
 			if (result !== 'duplicate') onNews();
 			return result;
 		},
-		async keepUnreadable(exchange, req) {
-			await unreadable.add(exchange, { remoteAddress: req.ip, contentType: req.headers['content-type'] });
+		async keepRefusals(batch) {
+			await refusals.add(batch);
 			onNews();
 		},
 	};

@@ -5,10 +5,10 @@ import type { Outcome } from './keeper.js';
 export interface ReceiverMetrics {
 	/** Counts a request and its response. */
 	observe(exchange: Exchange, stored: Outcome | undefined): void;
-	/** Counts an unreadable request that was stored. */
-	unreadableKept(): void;
-	/** Counts one that was not stored. */
-	unreadableDropped(): void;
+	/** Counts refused requests that were stored as examples. */
+	refusedKept(count: number): void;
+	/** Counts those that were not stored. */
+	refusedDropped(count: number): void;
 	/** Counts a request that was rejected before it reached the receiver; `reason` is one of a fixed set. */
 	httpRejected(reason: string): void;
 }

@@ -1,10 +1,11 @@
-import express, { type Router } from 'express';
+import express, { type RequestHandler } from 'express';
 import { type DeliveryReport, type HandlerContext, mm7DeliveryReports, type ReadReply } from 'mm7-delivery-reports';
 import type { Config } from '../config.js';
 import type { Logger } from '../log.js';
 import type { Keeper, ReportRequest } from './keeper.js';
 import type { ReceiverMetrics } from './metrics.js';
 import { authenticateProvider } from './provider-access.js';
+import type { Refusals } from './refusals.js';
 import { watchExchanges } from './watch-exchanges.js';
 import { wrongPath } from './wrong-path.js';
 
@@ -14,17 +15,14 @@ import { wrongPath } from './wrong-path.js';
  */
 const RECEIVER_PATH = /^\/mm7(?:\/[\w~-][\w.~-]*)*\/?$/;
 
-/** Receives reports from providers. */
-export interface Receiver {
-	readonly router: Router;
-	/** Settles when all work after the responses is done. */
-	finished(): Promise<void>;
-}
-
 /** Makes the receiver. A report is acknowledged once `keeper` has it; if that fails, the provider retries. */
-export function makeReceiver(config: Config, keeper: Keeper, metrics: ReceiverMetrics, log: Logger): Receiver {
-	const watch = watchExchanges(log, metrics, keeper.keepUnreadable);
-
+export function makeReceiver(
+	config: Config,
+	keeper: Keeper,
+	metrics: ReceiverMetrics,
+	refusals: Refusals,
+	log: Logger,
+): RequestHandler {
 	async function receive(report: DeliveryReport | ReadReply, req: ReportRequest, { signal }: HandlerContext) {
 		req.stored = await keeper.keepReport(report, req, signal);
 	}
@@ -37,9 +35,10 @@ export function makeReceiver(config: Config, keeper: Keeper, metrics: ReceiverMe
 			readReplies: receive,
 			authenticate: authenticateProvider(config.mm7),
 			...(config.mm7AllowFrom && { allowFrom: config.mm7AllowFrom }),
-			onExchange: watch.onExchange,
+			...(config.acceptsOtherOperations && { otherOperations: () => undefined }),
+			onExchange: watchExchanges(log, metrics, refusals),
 		}),
 	);
-	router.use(wrongPath(log, metrics));
-	return { router, finished: watch.finished };
+	router.use(wrongPath(log, metrics, refusals));
+	return router;
 }

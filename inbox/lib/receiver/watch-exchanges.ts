@@ -1,76 +1,47 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Exchange } from 'mm7-delivery-reports';
 import type { Logger } from '../log.js';
-import type { Keeper, Outcome, ReportRequest } from './keeper.js';
+import { DEFAULT_PROVIDER } from '../store/report-row.js';
+import { isRejected } from './http-errors.js';
+import type { Outcome, ReportRequest } from './keeper.js';
 import type { ReceiverMetrics } from './metrics.js';
+import { factsOf, type Refusals } from './refusals.js';
 
-/** The work after each response. */
-export interface ExchangeWatch {
-	/** The middleware's option of that name. */
-	onExchange(exchange: Exchange, req: ReportRequest): void;
-	/** Settles when everything is written. */
-	finished(): Promise<void>;
-}
-
-/** Number of requests that can wait to be kept; more are only counted and logged. */
-const MAX_WAITING = 10;
-
-/** The pause after a write, as a multiple of the time it took: these writes use at most a tenth of the database's time. */
-const PAUSE_RATIO = 10;
-
-/**
- * Logs and counts each exchange, and keeps the requests that could not be parsed as reports. They are written one at a
- * time with a pause after each, so a flood of them does not hold up reports.
- */
-export function watchExchanges(
-	log: Logger,
-	metrics: ReceiverMetrics,
-	keepUnreadable: Keeper['keepUnreadable'],
-): ExchangeWatch {
-	const queue: [Exchange, ReportRequest][] = [];
-	const hurry = new AbortController();
-	let writing: Promise<void> | undefined;
-
-	async function keepAll(): Promise<void> {
-		for (let next = queue.shift(); next; next = queue.shift()) {
-			const start = performance.now();
-			await keep(...next);
-			await delay((performance.now() - start) * PAUSE_RATIO, undefined, { signal: hurry.signal }).catch(() => {});
-		}
-		writing = undefined;
+/** Creates the option `onExchange` of the middleware, which logs and counts each exchange after its response. */
+export function watchExchanges(log: Logger, metrics: ReceiverMetrics, refusals: Refusals) {
+	/** @returns whether a refused request is kept as an example; undefined if it was not refused, or may not have been */
+	function refuse(exchange: Exchange, req: ReportRequest): boolean | undefined {
+		const { error, late, httpStatus, statusCode, durationMs, body = Buffer.alloc(0) } = exchange;
+		const { authorization } = req.headers;
+		const isAccepted = error === undefined || error.code === 'ERR_MM7_NOT_DELIVERED';
+		const isOther = isAccepted && exchange.report === undefined && exchange.readReply === undefined;
+		if (late || (error?.code === 'ERR_MM7_ABORTED' && isRejected(req.socket))) return undefined;
+		if (isAccepted && authorization !== undefined) refusals.challengeMet(clientOf(req));
+		if (isAccepted && !isOther) return undefined;
+		const [, , provider = DEFAULT_PROVIDER] = req.baseUrl.split('/');
+		const refusal = { reason: error?.code ?? 'OTHER_OPERATION', provider, peer: req.ip ?? 'unknown' };
+		const request = () => ({
+			receivedAt: new Date(Date.now() - durationMs),
+			message: error?.message ?? exchange.envelope?.operation ?? '',
+			httpStatus,
+			statusCode,
+			...factsOf(req),
+			size: body.length,
+			body,
+		});
+		if (error?.code !== 'ERR_MM7_UNAUTHORIZED' || authorization !== undefined) return refusals.add(refusal, request);
+		refusals.addChallenge(clientOf(req), refusal, request);
+		return undefined;
 	}
 
-	async function keep(exchange: Exchange, req: ReportRequest): Promise<void> {
-		try {
-			await keepUnreadable(exchange, req);
-			metrics.unreadableKept();
-		} catch (err) {
-			metrics.unreadableDropped();
-			log.error({ err }, 'failed to store an unreadable request');
-		}
-	}
-
-	return {
-		onExchange(exchange, req) {
-			const kept = isUnreadable(exchange) ? queue.length < MAX_WAITING : undefined;
-			metrics.observe(exchange, req.stored);
-			logExchange(log, exchange, { stored: req.stored, kept });
-			if (kept) {
-				queue.push([exchange, req]);
-				writing ??= keepAll();
-			} else if (kept === false) {
-				metrics.unreadableDropped();
-			}
-		},
-		async finished() {
-			hurry.abort();
-			await writing;
-		},
+	return function onExchange(exchange: Exchange, req: ReportRequest): void {
+		metrics.observe(exchange, req.stored);
+		logExchange(log, exchange, { stored: req.stored, kept: refuse(exchange, req) });
 	};
 }
 
-function isUnreadable({ error, body, report, readReply, late }: Exchange): boolean {
-	return error !== undefined && body !== undefined && body.length > 0 && !(report ?? readReply) && !late;
+/** Tells clients apart that may share the address of a proxy. */
+function clientOf(req: ReportRequest): string {
+	return [req.ip, req.baseUrl, req.get('User-Agent')].join(' ');
 }
 
 /** StatusCodes for failures of the receiver. */
@@ -79,12 +50,12 @@ const OUR_FAULT: readonly (number | undefined)[] = [4005, 4006];
 /**
  * Logs an exchange, without the phone numbers of recipient and sender.
  *
- * @param outcome - what happened to a report, and whether an unreadable request is kept
+ * @param outcome - what happened to a report, and whether a refused request is kept
  */
 function logExchange(
 	log: Logger,
 	exchange: Exchange,
-	outcome: { stored?: Outcome | undefined; kept?: boolean | undefined } = {},
+	outcome: { stored: Outcome | undefined; kept: boolean | undefined },
 ): void {
 	const { error, httpStatus, statusCode, durationMs, late } = exchange;
 	const report = exchange.report ?? exchange.readReply;
@@ -99,6 +70,7 @@ function logExchange(
 		durationMs: Math.round(durationMs),
 	};
 	if (late) log.warn({ ...fields, err: error }, 'report handled after its deadline');
+	else if (error === undefined && report === undefined) log.info(fields, 'other operation acknowledged');
 	else if (error === undefined) log.info(fields, 'report acknowledged');
 	else if (error.code === 'ERR_MM7_NOT_DELIVERED')
 		log.warn(fields, 'report handled, but the client disconnected first');

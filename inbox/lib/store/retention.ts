@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../log.js';
+import type { RefusalRepository } from './refusal-repository.js';
 import type { ReportRepository } from './report-repository.js';
-import type { UnreadableRepository } from './unreadable-repository.js';
 
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
@@ -33,20 +33,20 @@ export interface Retention {
 type Outcome = 'done' | 'more' | 'refused';
 
 /**
- * Deletes reports, messages and unreadable requests that arrived more than a number of days ago. New reports have to
+ * Deletes reports, messages and refused requests that arrived more than a number of days ago. New reports have to
  * wait for a step to finish, so steps are small.
  */
 export function keepForDays(
 	settings: RetentionSettings,
 	reports: ReportRepository,
-	unreadable: UnreadableRepository,
+	refusals: Pick<RefusalRepository, 'deleteReceivedBefore'>,
 	log: Logger,
 ): Retention {
 	const stopped = new AbortController();
 	const { signal } = stopped;
 
 	async function runAll(days: number): Promise<void> {
-		const run = makeRun(days * DAY_MS, settings.trustClock, reports, unreadable, log);
+		const run = makeRun(days * DAY_MS, settings.trustClock, reports, refusals, log);
 		while (!signal.aborted) {
 			const outcome = await run(signal).catch((err) => log.warn({ err }, 'old reports cannot be deleted'));
 			if (outcome !== 'more') await pause(outcome === 'refused' ? HOUR_MS : RUN_INTERVAL_MS, signal);
@@ -72,7 +72,7 @@ export function makeRun(
 	ageMs: number,
 	trustClock: boolean,
 	reports: ReportRepository,
-	unreadable: UnreadableRepository,
+	refusals: Pick<RefusalRepository, 'deleteReceivedBefore'>,
 	log: Logger,
 ): (signal: AbortSignal) => Promise<Outcome> {
 	const start = { time: Date.now(), monotonic: performance.now() };
@@ -99,7 +99,7 @@ export function makeRun(
 		if (await isRefused(before, now)) return 'refused';
 		offset = now - performance.now();
 
-		let total = await unreadable.deleteReceivedBefore(before);
+		let total = await refusals.deleteReceivedBefore(before);
 		/** Repeats a step, with pauses, until it returns false or the limit is reached; returns whether it was reached. */
 		async function repeat(step: () => Promise<boolean>): Promise<boolean> {
 			for (let count = 0; count < MAX_STEPS_PER_RUN && !signal.aborted; count++) {

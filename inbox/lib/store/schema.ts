@@ -66,16 +66,38 @@ export const MIGRATIONS: readonly string[] = [
 	CREATE INDEX messages_listed ON messages (received_at, report_id, state, mm_status, operator_id, provider);
 	CREATE INDEX messages_reference ON messages (reference) WHERE reference IS NOT NULL;
 
-	CREATE TABLE unreadable (
+	CREATE TABLE refused_requests (
 		id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 		received_at     timestamptz NOT NULL,
-		remote_address  text,
-		error_code      text NOT NULL,
-		error_message   text NOT NULL,
-		content_type    text,
+		reason          text COLLATE "C" NOT NULL,
+		message         text NOT NULL,
+		http_status     integer,
+		status_code     integer,
+		provider        text NOT NULL,
+		peer            text NOT NULL,
+		method          text,
+		path            text,
+		headers         text NOT NULL,
 		size            integer NOT NULL,
 		body            bytea NOT NULL
 	);
+	CREATE INDEX refused_requests_reason ON refused_requests (reason, id);
+
+	CREATE TABLE refusal_counts (
+		hour            integer NOT NULL,
+		reason          text COLLATE "C" NOT NULL,
+		provider        text COLLATE "C" NOT NULL,
+		peer            text COLLATE "C" NOT NULL,
+		count           bigint NOT NULL,
+		first_at        timestamptz NOT NULL,
+		last_at         timestamptz NOT NULL,
+		PRIMARY KEY (hour, reason, provider, peer)
+	) WITH (fillfactor = 50);
+
+	CREATE TABLE totals (
+		name            text COLLATE "C" PRIMARY KEY,
+		count           bigint NOT NULL
+	) WITH (fillfactor = 50);
 
 	CREATE TABLE counters (
 		hour            integer NOT NULL,

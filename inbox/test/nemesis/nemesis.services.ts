@@ -164,7 +164,7 @@ function faultsOfInboxes(victim: () => Victim): void {
 		}
 	});
 
-	it('is not delayed by unreadable requests', async () => {
+	it('is not delayed by refused requests', async () => {
 		const { provider } = victim();
 		provider.latencies = [];
 		await provider.acknowledged(3 * REPORTS_BETWEEN);
@@ -268,7 +268,7 @@ class Victim {
 		return page;
 	}
 
-	/** Floods the inbox with unreadable requests until aborted. */
+	/** Floods the inbox with refused requests until aborted. */
 	sendJunk(): AbortController {
 		const junk = new AbortController();
 		const body = Buffer.alloc(64 * 1024, '<junk/>');

@@ -65,7 +65,7 @@ describe('/healthz', () => {
 		expect(await status()).to.equal(503);
 		state.broken = false;
 		while ((await status()) === 503);
-		expect(await database?.query('SELECT * FROM unreadable')).to.deep.equal([]);
+		expect(await database?.query('SELECT * FROM refused_requests')).to.deep.equal([]);
 	});
 
 	it('ignores a report that the database rejects', async () => {

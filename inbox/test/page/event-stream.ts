@@ -5,7 +5,7 @@ export interface PulseEvent {
 	readonly database: boolean;
 	readonly version?: string;
 	readonly lastReportAt?: string | null;
-	readonly unreadable?: number;
+	readonly refused?: { readonly total: number; readonly now: readonly { readonly reason: string }[] };
 }
 
 /** Reads the events of an inbox over its own connection. */

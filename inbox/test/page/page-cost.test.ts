@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { expect } from 'chai';
 import type { DeliveryReport } from 'mm7-delivery-reports';
+import { RefusalRepository } from '../../lib/store/refusal-repository.js';
 import { ReportRepository } from '../../lib/store/report-repository.js';
-import { UnreadableRepository } from '../../lib/store/unreadable-repository.js';
+import { refusalsOf, refusedRequest } from '../support/refusals.js';
 import { report, reportXml, sendReport } from '../support/report-request.js';
 import { type ServedInbox, serveInbox } from '../support/serve.js';
 import { openTemporaryDatabase, START_TIMEOUT } from '../support/temporary-database.js';
@@ -72,11 +73,12 @@ describe('a page with the worst content', () => {
 		await store(100, (n) => ({ ...worstReport(sample, n, 'story', n < 3 ? LONGEST : LONG), recipient }));
 		await store(60, (n) => worstReport(sample, n, `${n}${LONG[n % 3]}`, LONG));
 		await store(60, (n) => worstReport(sample, n, 'shared', LONG));
-		const unreadable = new UnreadableRepository(database);
-		const error = { code: 'ERR_MM7_XML', message: LONG[1] as string };
+		const refusals = new RefusalRepository(database);
+		const message = LONG[1] as string;
 		for (let n = 0; n < 60; n++) {
 			const body = Buffer.from('a\u0001'.repeat(n === 59 ? 40_000 : 10));
-			await unreadable.add({ error, body }, { contentType: LONG[1] });
+			const worst = { message, path: message, peer: message, headers: { 'content-type': message }, size: body.length };
+			await refusals.add(refusalsOf(refusedRequest({ ...worst, reason: `HPE_${n}`, body })));
 		}
 	});
 	after(() => close?.());
@@ -111,8 +113,8 @@ describe('a page with the worst content', () => {
 		'a message with many recipients': () => link(/message\?key=[^"]+/, '/?q=shared'),
 		'a report': () => story().then((path) => link(/report\?id=\d+/, path)),
 		'the statistics': () => '/statistics',
-		'the unreadable requests': () => '/unreadable',
-		'an unreadable request': () => link(/unreadable-request[^"]+/, '/unreadable'),
+		'the refused requests': () => '/refused',
+		'a refused request': () => link(/refused-request[^"]+/, '/refused'),
 	};
 
 	/** Loads a page while a report is received. Tries again if the code was not compiled yet or the machine was busy. */

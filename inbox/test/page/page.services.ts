@@ -78,6 +78,7 @@ describe('the page in Chromium', () => {
 	const query = () => new URL(page.url()).search.replace(/[?&]tz=[^&]*/, '');
 	const live = () => page.getByText(/^Live/).waitFor();
 	const rows = () => page.locator('.list tbody tr');
+	const refused = () => page.locator('.refused tbody tr');
 	const news = () => page.locator('#news');
 	const field = () => page.getByLabel('MessageID or number');
 	/** The link of a message in the list. */
@@ -291,18 +292,17 @@ describe('the page in Chromium', () => {
 				expect(complaints).to.deep.equal([]);
 			});
 
-			it('shows unreadable requests with their bytes, and offers them as files', async () => {
-				await open(window, '/unreadable');
-				await page.getByText('No unreadable requests.').waitFor();
+			it('shows refused requests with their bytes, and offers them as files', async () => {
+				await open(window, '/refused');
+				await page.getByText('No refused requests.').waitFor();
 				await sendReport(inbox.url, `<broken>${HOSTILE}\u0007`);
-				await rows().first().waitFor();
-				expect(await page.locator('#unreadable-count').textContent()).to.equal('1');
-				expect(await rows().first().textContent())
+				await refused().first().waitFor();
+				expect(await refused().first().textContent())
 					.to.include('127.0.0.1')
 					.and.include('ERR_MM7_XML');
-				await rows().locator('a').click();
+				await refused().locator('a').click();
 				await live();
-				expect(await page.locator('pre').first().textContent()).to.equal(`<broken>${HOSTILE}U+0007`);
+				expect(await page.locator('pre').nth(1).textContent()).to.equal(`<broken>${HOSTILE}U+0007`);
 				const download = page.waitForEvent('download');
 				await page.getByRole('link', { name: /Download as a file/ }).click();
 				expect(await readFile(await (await download).path(), 'utf8')).to.include(`\r\n\r\n<broken>${HOSTILE}\u0007`);
@@ -381,7 +381,7 @@ describe('the page in Chromium', () => {
 					'/',
 					`/?q=${encodeURIComponent(HOSTILE)}`,
 					'/statistics',
-					'/unreadable',
+					'/refused',
 					'/?q=none&span=day',
 					'/?from=2026-01-01T00:00',
 				];
@@ -422,17 +422,9 @@ describe('the page in Chromium', () => {
 				// the page reloaded with the first of them
 				await row('Indeterminate').waitFor();
 				const message = await rows().locator('a').first().getAttribute('href');
-				await go('/unreadable');
-				const unreadable = await rows().locator('a').first().getAttribute('href');
-				const paths = [
-					'?state=failed&span=day',
-					'?q=none',
-					'?state=wrong',
-					'statistics',
-					'unreadable',
-					message,
-					unreadable,
-				];
+				await go('/refused');
+				const request = await refused().locator('a').first().getAttribute('href');
+				const paths = ['?state=failed&span=day', '?q=none', '?state=wrong', 'statistics', 'refused', message, request];
 				for (const path of paths) {
 					await go(`/${path}`);
 					for (const summary of await page.locator('summary').all()) await summary.click();
@@ -467,7 +459,7 @@ describe('the page in Chromium', () => {
 		it('is readable at 200% zoom', async () => {
 			await send({ messageId: '480000000000000001', statusText: 'Message expired before it was fetched' });
 			await open({ width: 640, height: 400 });
-			for (const path of ['/', '/statistics', '/unreadable']) {
+			for (const path of ['/', '/statistics', '/refused']) {
 				await go(path);
 				expect(await numberFrom('document.documentElement.scrollWidth'), path).to.be.at.most(640);
 			}

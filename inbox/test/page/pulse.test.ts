@@ -190,18 +190,19 @@ describe('the events of an inbox', () => {
 	});
 	after(() => database?.close());
 
-	it('announce a new report and an unreadable request in every process on the database', async () => {
+	it('announce a new report and a refused request in every process on the database', async () => {
 		const [one, other] = [await serveInbox(database), await serveInbox(database)];
 		const page = new EventStream(other.url, other.bearer);
 		try {
 			const first = await page.next();
-			expect(first).to.include({ database: true, lastReportAt: null, unreadable: 0 });
+			expect(first).to.deep.include({ database: true, lastReportAt: null, refused: { total: 0, now: [] } });
 			await sendReport(one.url, reportXml({ mmStatus: 'Deferred' }));
 			const pending = await page.next(({ version }) => version !== first.version);
 			expect(Date.parse(pending.lastReportAt ?? '')).to.be.closeTo(Date.now(), 10_000);
 			await sendReport(one.url, '<broken>');
-			const unreadable = await page.next(({ version }) => version !== pending.version);
-			expect(unreadable.unreadable).to.equal(1);
+			const { refused } = await page.next(({ version }) => version !== pending.version);
+			expect(refused?.total).to.equal(1);
+			expect(refused?.now.map(({ reason }) => reason)).to.deep.equal(['ERR_MM7_XML']);
 		} finally {
 			page.close();
 			for (const inbox of [one, other]) await inbox.close();

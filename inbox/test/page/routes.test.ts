@@ -54,8 +54,8 @@ describe('the pages', () => {
 	it('forbid third-party code and caching, and contain nothing that their own policy blocks', async () => {
 		await send({ messageId: 'a' });
 		await sendReport(inbox.url, '<broken>');
-		const paths = ['/', '/?q=nothing', '/statistics', '/unreadable', '/nowhere', '/?state=wrong'];
-		paths.push(await link(/message\?key=[^"]+/), await link(/unreadable-request[^"]+/, '/unreadable'));
+		const paths = ['/', '/?q=nothing', '/statistics', '/refused', '/nowhere', '/?state=wrong'];
+		paths.push(await link(/message\?key=[^"]+/), await link(/refused-request[^"]+/, '/refused'));
 		for (const path of paths) {
 			const { headers } = await get(path);
 			expect(headers.get('content-type'), path).to.equal('text/html; charset=utf-8');
@@ -78,16 +78,7 @@ describe('the pages', () => {
 	});
 
 	it('require access, except for static files', async () => {
-		const paths = [
-			'/',
-			'/message',
-			'/statistics',
-			'/unreadable',
-			'/messages.csv',
-			'/report.xml',
-			'/events',
-			'/nowhere',
-		];
+		const paths = ['/', '/message', '/statistics', '/refused', '/messages.csv', '/report.xml', '/events', '/nowhere'];
 		for (const path of paths) expect((await fetch(inbox.url + path)).status, path).to.equal(401);
 		for (const [file, type] of [
 			['/style.css', /^text\/css/],
@@ -101,18 +92,12 @@ describe('the pages', () => {
 	});
 
 	it('explain an invalid address, and a page that does not exist', async () => {
-		for (const path of ['/?state=lost', '/?before=x', '/unreadable?before=x', '/statistics?span=year']) {
+		for (const path of ['/?state=lost', '/?before=x', '/refused?before=x', '/statistics?span=year']) {
 			const response = await get(path);
 			expect(response.status, path).to.equal(400);
 			expect(await response.text()).to.include('Invalid address');
 		}
-		for (const path of [
-			'/message?key=x',
-			'/report.xml?id=1',
-			'/unreadable-request?id=1',
-			'/unreadable.txt',
-			'/nowhere',
-		]) {
+		for (const path of ['/message?key=x', '/report.xml?id=1', '/refused-request?id=1', '/refused.txt', '/nowhere']) {
 			const response = await get(path);
 			expect(response.status, path).to.equal(404);
 			expect(await response.text()).to.include('Page not found');
@@ -122,7 +107,7 @@ describe('the pages', () => {
 	it('explain that the database is not responding, without exposing its error', async () => {
 		const failing = () => Promise.reject(new Error('secret host'));
 		await withQueries(failing, async ({ url, bearer: headers }) => {
-			for (const path of ['/', '/message?key=x', '/statistics', '/unreadable', '/messages.csv']) {
+			for (const path of ['/', '/message?key=x', '/statistics', '/refused', '/messages.csv']) {
 				const response = await fetch(url + path, { headers });
 				expect(response.status, path).to.equal(503);
 				expect(await response.text())
@@ -209,18 +194,16 @@ describe('the pages', () => {
 		expect(await response.text()).to.equal(xml);
 	});
 
-	it('offer an unreadable request as a download, with its time, address and error', async () => {
+	it('offer a refused request as a download, with its time, address and error', async () => {
 		const body = Buffer.from([0x3c, 0x00, 0xff, 0x0d, 0x0a]);
 		await fetch(`${inbox.url}/mm7`, { method: 'POST', headers: { 'Content-Type': 'text/xml' }, body });
-		let list = await text('/unreadable');
+		let list = await text('/refused');
 		// it is stored after the response
-		while (!list.includes('unreadable-request')) list = await text('/unreadable');
-		const page = await text(await link(/unreadable-request[^"]+/, '/unreadable'));
+		while (!list.includes('refused-request')) list = await text('/refused');
+		const page = await text(await link(/refused-request[^"]+/, '/refused'));
 		expect(page).to.include('127.0.0.1').and.include('ERR_MM7_').and.include('000000  3c 00 ff 0d 0a');
-		const response = await get(
-			await link(/unreadable\.txt[^"]+/, await link(/unreadable-request[^"]+/, '/unreadable')),
-		);
-		expect(response.headers.get('content-disposition')).to.match(/^attachment; filename=.?unreadable-\d+\.txt.?$/);
+		const response = await get(await link(/refused\.txt[^"]+/, await link(/refused-request[^"]+/, '/refused')));
+		expect(response.headers.get('content-disposition')).to.match(/^attachment; filename=.?refused-\d+\.txt.?$/);
 		expect(response.headers.get('content-type')).to.equal('application/octet-stream');
 		const file = Buffer.from(await response.arrayBuffer());
 		expect(file.toString('latin1')).to.match(

@@ -58,12 +58,14 @@ describe('a receiver, with RabbitMQ', () => {
 		expect(first?.body).to.include({ version: 1, kind: 'delivery-report', soap: xml });
 	});
 
-	it('puts read replies and unreadable requests into the queue too', async () => {
+	it('puts read replies and refused requests into the queue too', async () => {
 		expect(await post(readReplyXml())).to.equal(1000);
 		await post('<broken>');
 		expect((await observer.basicGet(REQUESTS))?.body).to.include({ kind: 'read-reply' });
-		await eventually('the unreadable request', async () => (await waiting()) === 1);
-		expect((await observer.basicGet(REQUESTS))?.body).to.include({ kind: 'unreadable', errorCode: 'ERR_MM7_XML' });
+		await eventually('the refused request', async () => (await waiting()) === 1);
+		const message = (await observer.basicGet(REQUESTS))?.body;
+		expect(message).to.include({ kind: 'refusals' });
+		expect(message.requests[0]).to.include({ reason: 'ERR_MM7_XML' });
 	});
 
 	it('responds with 4006 while the queue is full, and loses nothing in it', async () => {

@@ -2,15 +2,16 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import express from 'express';
-import { type DeliveryReport, type Exchange, mm7DeliveryReports, type ReadReply } from 'mm7-delivery-reports';
+import { type DeliveryReport, mm7DeliveryReports, type ReadReply } from 'mm7-delivery-reports';
 import { deliveryReportRequest, readReplyRequest } from 'mm7-delivery-reports/testing';
 import {
 	type QueuedRequest,
 	readMessage,
+	refusalsMessage,
 	reportMessage,
 	UnreadableMessage,
-	unreadableMessage,
 } from '../../lib/queue/request-message.js';
+import { refusalCount, refusedRequest } from '../support/refusals.js';
 
 type Sent = Pick<ReturnType<typeof deliveryReportRequest>, 'body'> & { readonly headers: Record<string, string> };
 
@@ -22,10 +23,7 @@ async function receive({ headers, body }: Sent, path = '/mm7') {
 		report = received;
 		message = reportMessage(received, req);
 	};
-	const onExchange = (exchange: Exchange, req: express.Request) => {
-		if (exchange.error) message = unreadableMessage(exchange, req);
-	};
-	const app = express().use(/^\/mm7(?:\/\w+)?/, mm7DeliveryReports(keep, { readReplies: keep, onExchange }));
+	const app = express().use(/^\/mm7(?:\/\w+)?/, mm7DeliveryReports(keep, { readReplies: keep }));
 	const server = app.listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	const { port } = server.address() as AddressInfo;
@@ -39,7 +37,7 @@ function throughJson(message: unknown): Record<string, unknown> {
 }
 
 function reportOf(request: QueuedRequest): DeliveryReport | ReadReply {
-	if (request.kind === 'unreadable') throw new Error('unreadable');
+	if (request.kind === 'refusals') throw new Error('refused');
 	return request.report;
 }
 
@@ -65,7 +63,7 @@ describe('a request in the queue', () => {
 	});
 
 	it('contains the provider of /mm7/NAME', async () => {
-		expect((await receive(deliveryReportRequest(), '/mm7/vibes')).queued.provider).to.equal('vibes');
+		expect((await receive(deliveryReportRequest(), '/mm7/vibes')).queued).to.include({ provider: 'vibes' });
 	});
 
 	it('contains a report of the maximum size, even in a charset that needs three times as many bytes in UTF-8', async () => {
@@ -80,11 +78,12 @@ describe('a request in the queue', () => {
 		expect(reportOf(queued)).to.deep.equal(report);
 	});
 
-	it('contains the bytes of an unreadable request', async () => {
-		const body = Buffer.from([0x3c, 0x00, 0xff, 0x0d]);
-		const { queued } = await receive({ headers: { 'Content-Type': 'text/xml' }, body });
-		expect(queued).to.include({ kind: 'unreadable', errorCode: 'ERR_MM7_XML', contentType: 'text/xml' });
-		expect((queued as Extract<QueuedRequest, { kind: 'unreadable' }>).body).to.deep.equal(body);
+	it('contains refused requests with their bytes, and their counts', async () => {
+		const whole = refusedRequest({ body: Buffer.from([0x3c, 0x00, 0xff, 0x0d]) });
+		const { httpStatus: _, method: __, path: ___, ...least } = refusedRequest({ body: Buffer.alloc(0) });
+		const refusals = { counts: [refusalCount({ count: 7 })], requests: [whole, least] };
+		const queued = await readMessage(throughJson(refusalsMessage(refusals)));
+		expect(queued).to.deep.equal({ version: 1, kind: 'refusals', ...refusals });
 	});
 
 	it('is readable even if a later release added fields', async () => {

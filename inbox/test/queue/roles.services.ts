@@ -70,9 +70,9 @@ describe('mm7-inbox in roles', () => {
 		expect(await command('queue replay')).to.equal('0 dead letters moved back into the queue\n');
 	});
 
-	it('shows an unreadable request on the page', async () => {
+	it('shows a refused request on the page', async () => {
 		await sendReport(receiver().url, '<broken>');
-		await onPage('ERR_MM7_XML', '/unreadable');
+		await onPage('ERR_MM7_XML', '/refused');
 	});
 
 	it('has a health check and protected metrics in every role', async () => {

@@ -57,8 +57,8 @@ describe('storeRequests', () => {
 		store: RequestStore['reports']['store'],
 		signal = new AbortController().signal,
 	): Promise<void> {
-		const unreadable = { add: () => Promise.reject(new Error('unexpected')) };
-		const handle = storeRequests({ reports: { store }, unreadable }, makeLogger('info', log));
+		const refusals = { add: () => Promise.reject(new Error('unexpected')) };
+		const handle = storeRequests({ reports: { store }, refusals }, makeLogger('info', log));
 		const request = { kind: 'delivery-report', report: await report({ messageId: 'm1' }), soap: '<xml/>' };
 		await handle(request as QueuedRequest, 'key', signal);
 	}

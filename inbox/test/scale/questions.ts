@@ -3,9 +3,9 @@ import { type Filters, minuteText } from '../../lib/store/read/filters.js';
 import { type FindMessages, findMessages } from '../../lib/store/read/find-messages.js';
 import { messageStories } from '../../lib/store/read/message-story.js';
 import { pulseReader } from '../../lib/store/read/read-pulse.js';
+import { refusedQueries } from '../../lib/store/read/refused.js';
 import { readStatistics } from '../../lib/store/read/statistics.js';
 import { chooseRange, type RangeSpan } from '../../lib/store/read/statistics-range.js';
-import { unreadableQueries } from '../../lib/store/read/unreadable.js';
 import { OLD_OPERATOR, OLD_SENDER, type Sample } from './fill.js';
 
 /** Time limits for queries, on an otherwise idle machine. */
@@ -94,7 +94,10 @@ function questions({ make, count, now }: Filled): Readonly<Record<string, Questi
 			return messageStories(database).report(story?.reportId ?? '');
 		}),
 		'the pulse': other((database) => pulseReader(database, async () => true)()),
-		'unreadable requests': other((database) => unreadableQueries(database).list(PAGE_SIZE)),
+		'refused requests': other((database) => refusedQueries(database).list(PAGE_SIZE)),
+		'sums of refused requests': other((database) =>
+			refusedQueries(database).sums(new Date(Date.now() - 30 * 86_400_000)),
+		),
 	};
 }
 

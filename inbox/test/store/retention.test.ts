@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { makeLogger } from '../../lib/log.js';
 import type { Database } from '../../lib/store/database.js';
+import { RefusalRepository } from '../../lib/store/refusal-repository.js';
 import { ReportRepository } from '../../lib/store/report-repository.js';
 import { makeRun } from '../../lib/store/retention.js';
-import { UnreadableRepository } from '../../lib/store/unreadable-repository.js';
 import { report } from '../support/report-request.js';
 import { LogLines, type Served, serveInbox } from '../support/serve.js';
 import { openTemporaryDatabase } from '../support/temporary-database.js';
@@ -55,7 +55,7 @@ describe('RETENTION_DAYS', () => {
 		const output = new LogLines();
 		const reports = new ReportRepository(database);
 		const log = makeLogger('info', output);
-		const once = makeRun(30 * DAY_MS, trustClock, reports, new UnreadableRepository(database), log);
+		const once = makeRun(30 * DAY_MS, trustClock, reports, new RefusalRepository(database), log);
 		return { once: () => once(new AbortController().signal), output };
 	}
 

@@ -22,5 +22,9 @@ export async function openTemporaryDatabase(): Promise<Database> {
 
 /** Empties the tables; the counters follow. */
 export async function clear(database: Database): Promise<void> {
-	await database.write(...['messages', 'reports', 'unreadable'].map((table) => ({ sql: `DELETE FROM ${table}` })));
+	await database.write(
+		...['messages', 'reports', 'refused_requests', 'refusal_counts', 'totals'].map((table) => ({
+			sql: `DELETE FROM ${table}`,
+		})),
+	);
 }

@@ -6,11 +6,12 @@ import { renderToStaticMarkup } from 'preact-render-to-string';
 import { offsetName, UTC, zoneName } from '../../zone.js';
 import { ownTurn } from '../turns.js';
 import { Link, PageContext, pageInfo } from './page-info.js';
+import { RefusingBanner } from './refusing-banner.js';
 
 const PLACES = [
 	{ href: '.', name: 'Messages' },
 	{ href: 'statistics', name: 'Statistics' },
-	{ href: 'unreadable', name: 'Unreadable' },
+	{ href: 'refused', name: 'Refused' },
 ] as const;
 
 /** An entry of the navigation. */
@@ -85,7 +86,7 @@ export function Layout({ title, place, script, updates = '.', children }: Layout
 					{PLACES.map(({ href, name }) => (
 						<Link href={href} aria-current={name === place ? 'page' : undefined} key={name}>
 							{name}
-							{name === 'Unreadable' && <span id="unreadable-count" class="counter" hidden />}
+							{name === 'Refused' && <span id="refused-count" class="counter" hidden />}
 						</Link>
 					))}
 				</nav>
@@ -94,6 +95,7 @@ export function Layout({ title, place, script, updates = '.', children }: Layout
 			</header>
 			{isDemo && <p class="demo">Demo data: these messages are invented, and deleted when the inbox stops.</p>}
 			<p id="trouble" class="trouble" role="alert" hidden />
+			<RefusingBanner />
 			<main id="content" tabIndex={-1}>
 				{children}
 			</main>

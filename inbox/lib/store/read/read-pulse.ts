@@ -1,4 +1,5 @@
 import type { Database } from '../database.js';
+import { type CurrentRefusals, refusedQueries } from './refused.js';
 import { type StoredTime, toDate } from './to-date.js';
 
 /** The state that every open page receives repeatedly. */
@@ -7,8 +8,8 @@ export interface Pulse {
 	readonly version: string;
 	/** When the last report arrived. */
 	readonly lastReportAt: Date | null;
-	/** The number of stored unreadable requests. */
-	readonly unreadable: number;
+	/** What is being refused now. */
+	readonly refused: CurrentRefusals;
 }
 
 /**
@@ -17,26 +18,22 @@ export interface Pulse {
  * @param canStore - the pulse fails if this is false
  */
 export function pulseReader(database: Database, canStore: () => Promise<boolean>): () => Promise<Pulse> {
+	const { current } = refusedQueries(database);
 	return async function readPulse() {
-		const [[row], isHealthy] = await Promise.all([database.query<PulseRow>(PULSE_SQL), canStore()]);
+		const [[row], refused, isHealthy] = await Promise.all([database.query<PulseRow>(PULSE_SQL), current(), canStore()]);
 		if (!isHealthy) throw new Error('Reports cannot be stored');
 		if (row === undefined) throw new Error('The database returned no row');
-		const { report, unreadableId, lastReportAt, unreadable } = row;
-		return { version: `${report}-${unreadableId}`, lastReportAt: toDate(lastReportAt), unreadable };
+		const { report, lastReportAt } = row;
+		return { version: `${report}-${refused.total}`, lastReportAt: toDate(lastReportAt), refused };
 	};
 }
 
 interface PulseRow {
 	readonly report: string | null;
 	readonly lastReportAt: StoredTime | null;
-	readonly unreadableId: string | null;
-	readonly unreadable: number;
 }
 
-/** The only table it reads in full is `unreadable`, which is small. */
 const PULSE_SQL = `
-	SELECT CAST(report.id AS text) AS "report", report.received_at AS "lastReportAt",
-		CAST(kept.id AS text) AS "unreadableId", kept.count AS "unreadable"
+	SELECT CAST(report.id AS text) AS "report", report.received_at AS "lastReportAt"
 	FROM (SELECT max(id) AS id FROM reports) AS newest
-	LEFT JOIN reports AS report ON report.id = newest.id
-	CROSS JOIN (SELECT max(id) AS id, CAST(count(*) AS integer) AS count FROM unreadable) AS kept`;
+	LEFT JOIN reports AS report ON report.id = newest.id`;

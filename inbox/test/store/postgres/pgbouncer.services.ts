@@ -35,7 +35,7 @@ describe('on PostgreSQL behind PgBouncer in transaction mode', () => {
 		for (const response of await Promise.all(sent)) {
 			expect(response).to.deep.equal({ httpStatus: 200, statusCode: 1000 });
 		}
-		const paths = ['/', '/?text=m7', '/statistics', '/unreadable', '/messages.csv'];
+		const paths = ['/', '/?text=m7', '/statistics', '/refused', '/messages.csv'];
 		const pages = await Promise.all(paths.map((page) => fetch(inbox.url + page, { headers: inbox.bearer })));
 		expect(pages.map(({ status }) => status)).to.deep.equal(paths.map(() => 200));
 		expect(await pages[1]?.text()).to.include('m7');

@@ -9,6 +9,7 @@ import { EventStream } from '../../page/event-stream.js';
 import { reportXml, sendReport } from '../../support/report-request.js';
 import { serveInbox } from '../../support/serve.js';
 import { describeAnyReport } from '../any-report.suite.js';
+import { describeRefusals } from '../refusal-repository.suite.js';
 import { describeReportRepository } from '../report-repository.suite.js';
 
 describe('on PostgreSQL', () => {
@@ -27,6 +28,9 @@ describe('on PostgreSQL', () => {
 
 	describe('ReportRepository', () =>
 		describeReportRepository(async () => open(await cluster.createDatabase('suite', DICTIONARY))));
+
+	describe('RefusalRepository', () =>
+		describeRefusals(async () => open(await cluster.createDatabase('refusals', DICTIONARY))));
 
 	describe('any report', () =>
 		describeAnyReport(async () => open(await cluster.createDatabase('extremes', DICTIONARY))));
@@ -72,7 +76,7 @@ describe('on PostgreSQL', () => {
 		const database = await open(await cluster.createDatabase('texts'));
 		const inbox = await serveInbox(database);
 		const params = ['q', 'state', 'status', 'operator', 'span', 'from', 'to', 'before', 'since', 'key', 'id'];
-		const pages = ['', 'news', 'messages.csv', 'message', 'report.xml', 'statistics', 'unreadable', 'unreadable.txt'];
+		const pages = ['', 'news', 'messages.csv', 'message', 'report.xml', 'statistics', 'refused', 'refused.txt'];
 		try {
 			await sendReport(inbox.url, reportXml({ messageId: 'm1', mmStatus: 'Retrieved\u0000' }));
 			for (const text of ['%00', 'a%00b', '%ED%A0%80', '%FF', '%']) {

@@ -4,9 +4,7 @@ import type { Database } from '../../../lib/store/database.js';
 import type { Filters } from '../../../lib/store/read/filters.js';
 import { type FindMessages, findMessages } from '../../../lib/store/read/find-messages.js';
 import { messageStories } from '../../../lib/store/read/message-story.js';
-import { unreadableQueries } from '../../../lib/store/read/unreadable.js';
 import { ReportRepository } from '../../../lib/store/report-repository.js';
-import { UnreadableRepository } from '../../../lib/store/unreadable-repository.js';
 import { type ReportFields, readReplyXml, report, reportXml } from '../../support/report-request.js';
 import { clear, START_TIMEOUT } from '../../support/temporary-database.js';
 import { describeStatistics } from './statistics.suite.js';
@@ -229,21 +227,4 @@ export function describePageQueries(open: () => Promise<Database>): void {
 	});
 
 	describe('readStatistics', () => describeStatistics(() => database));
-
-	describe('unreadableQueries', () => {
-		it('lists the newest first, page by page, and returns the bytes', async () => {
-			const repository = new UnreadableRepository(database);
-			for (let n = 1; n <= 12; n++) {
-				await repository.add({ error: undefined, body: Buffer.from([n, 0, 255]) }, { remoteAddress: '192.0.2.7' });
-			}
-			const queries = unreadableQueries(database);
-			const first = await queries.list(8);
-			const rest = await queries.list(8, first.at(-1)?.id);
-			const bytes = await Promise.all([...first, ...rest].map(({ id }) => queries.one(id)));
-			expect(bytes.map((one) => one?.body[0])).to.deep.equal([12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
-			expect(first[0]).to.include({ remoteAddress: '192.0.2.7', errorCode: 'unknown', size: 3, contentType: null });
-			expect(first[0]?.receivedAt.getTime()).to.be.closeTo(Date.now(), 10_000);
-			expect(await queries.one('999999')).to.equal(undefined);
-		});
-	});
 }

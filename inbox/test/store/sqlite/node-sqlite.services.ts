@@ -7,7 +7,7 @@ const MOCHA = require.resolve('mocha/bin/mocha.js');
 const TESTS = [
 	'sqlite/sqlite.test.ts',
 	'report-repository.test.ts',
-	'unreadable-repository.test.ts',
+	'refusal-repository.test.ts',
 	'read/page-queries.test.ts',
 ];
 

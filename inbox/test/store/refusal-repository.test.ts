@@ -1,0 +1,4 @@
+import { openTemporaryDatabase } from '../support/temporary-database.js';
+import { describeRefusals } from './refusal-repository.suite.js';
+
+describe('on SQLite', () => describeRefusals(openTemporaryDatabase));
