@@ -3,7 +3,7 @@ import { counters } from './counters.js';
 import { type Database, DatabaseError } from './database.js';
 import { GroupCommit } from './group-commit.js';
 import { type StoredTime, toDate } from './read/to-date.js';
-import { type ReportContext, type ReportRows, reportRows } from './report-row.js';
+import { type Registration, type ReportContext, type ReportRows, registrationRows, reportRows } from './report-row.js';
 
 /**
  * The outcome of storing a report:
@@ -22,12 +22,15 @@ export interface StoreOptions extends ReportContext {
 /** The maximum number of reports and characters of XML in one transaction. */
 const MAX_GROUP = { items: 500, size: 4_000_000, sizeOf: ({ report }: ReportRows) => String(report.xml).length };
 
-/** Stores reports. */
+/** The rows of `reports` by kind, each kind with its own index. Reports come first. */
+const KINDS = [`kind <> 'submission'`, `kind = 'submission'`] as const;
+
+/** Stores reports, and what your application registers about the messages that it submitted. */
 export class ReportRepository {
 	readonly #database: Database;
 	readonly #group: GroupCommit<ReportRows, StoreResult>;
-	/** Where the next deletion step starts; undefined: at the oldest report. */
-	#lastDeleted: { at: Date; id: number } | undefined;
+	/** Where the next deletion step starts, by kind; absent: at the oldest row. */
+	readonly #lastDeleted = new Map<string, { at: Date; id: number }>();
 
 	/** @param database - from `openDatabase` */
 	constructor(database: Database) {
@@ -50,19 +53,39 @@ export class ReportRepository {
 	}
 
 	/**
-	 * Deletes some of the oldest reports, and the messages whose state they determine.
+	 * Stores what your application knows about a message that it submitted, before or after the first report about it.
+	 * When the promise resolves, it is on disk. It can be repeated, and combines with other registrations of the message:
+	 * each field keeps its greatest value.
 	 *
-	 * @param limit - the maximum number of reports
-	 * @returns the number of deleted reports
+	 * @throws DatabaseError, in which case some recipients may be registered and the call can be retried
+	 */
+	async register(registration: Registration, registeredAt = new Date()): Promise<void> {
+		await Promise.all(registrationRows(registration, registeredAt).map((rows) => this.#group.add(rows)));
+	}
+
+	/**
+	 * Deletes some of the oldest reports and registrations, and the messages whose state they determine.
+	 *
+	 * @param limit - the maximum number
+	 * @returns how many were deleted
 	 */
 	async deleteReceivedBefore(time: Date, limit: number): Promise<number> {
+		let total = 0;
+		for (const kind of KINDS) if (total < limit) total += await this.#deleteOldest(kind, time, limit - total);
+		return total;
+	}
+
+	async #deleteOldest(kind: (typeof KINDS)[number], time: Date, limit: number): Promise<number> {
 		// without a start, PostgreSQL would read all the deleted rows that are not vacuumed yet
-		const { at, id } = this.#lastDeleted ?? { at: new Date(0), id: 0 };
+		const { at, id } = this.#lastDeleted.get(kind) ?? { at: new Date(0), id: 0 };
+		const oldest = `SELECT received_at, id FROM reports
+			WHERE ${kind} AND received_at < $1 AND (received_at, id) > ($2, CAST($3 AS bigint))
+			ORDER BY received_at, id LIMIT $4`;
 		const values = [time, at, id, limit];
 		const [, deleted = []] = await this.#database.write(
-			{ sql: `DELETE FROM messages WHERE (received_at, report_id) IN (${OLDEST_SQL})`, values },
+			{ sql: `DELETE FROM messages WHERE (received_at, report_id) IN (${oldest})`, values },
 			{
-				sql: `DELETE FROM reports WHERE id IN (SELECT id FROM (${OLDEST_SQL}) AS oldest)
+				sql: `DELETE FROM reports WHERE id IN (SELECT id FROM (${oldest}) AS oldest)
 					RETURNING received_at AS at, id`,
 				values,
 			},
@@ -72,7 +95,8 @@ export class ReportRepository {
 			.sort((one, other) => one.at.getTime() - other.at.getTime() || one.id - other.id)
 			.at(-1);
 		// older ones may still arrive from the queue
-		this.#lastDeleted = deleted.length < limit ? undefined : last;
+		if (last && deleted.length === limit) this.#lastDeleted.set(kind, last);
+		else this.#lastDeleted.delete(kind);
 		return deleted.length;
 	}
 
@@ -89,7 +113,7 @@ export class ReportRepository {
 
 	/** @returns the arrival time of the newest report that arrived by `time`; undefined if there is none */
 	async newestArrival(time: Date): Promise<Date | undefined> {
-		const sql = 'SELECT max(received_at) AS at FROM reports WHERE received_at <= $1';
+		const sql = `SELECT max(received_at) AS at FROM reports WHERE ${KINDS[0]} AND received_at <= $1`;
 		const [row] = await this.#database.query<{ at: StoredTime | null }>(sql, [time]);
 		return row?.at ? toDate(row.at) : undefined;
 	}
@@ -118,10 +142,6 @@ export class ReportRepository {
 		});
 	}
 }
-
-const OLDEST_SQL = `
-	SELECT received_at, id FROM reports WHERE received_at < $1 AND (received_at, id) > ($2, CAST($3 AS bigint))
-	ORDER BY received_at, id LIMIT $4`;
 
 const COUNT_SQL = `
 	SELECT CAST(count(*) AS integer) AS "all", CAST(count(*) FILTER (WHERE received_at < $1) AS integer) AS old

@@ -1,5 +1,12 @@
 import { hash } from 'node:crypto';
-import { certaintyOf, type DeliveryReport, duplicateKey, type ReadReply } from 'mm7-delivery-reports';
+import {
+	type Address,
+	certaintyOf,
+	type DeliveryReport,
+	type DeliveryState,
+	duplicateKey,
+	type ReadReply,
+} from 'mm7-delivery-reports';
 import { failureReason } from './failure-reason.js';
 import { recipientKey, reversedKey, searchKey } from './search-key.js';
 import { compressXml } from './xml-codec.js';
@@ -8,6 +15,9 @@ import { compressXml } from './xml-codec.js';
 export type Columns = Readonly<
 	Record<string, 'text' | 'text COLLATE "C"' | 'jsonb' | 'timestamptz' | 'boolean' | 'integer' | 'bytea'>
 >;
+
+/** The state of a message. `submitted`: your application registered it, and no report has come in yet. */
+export type MessageState = DeliveryState | 'submitted';
 
 /** The columns of `reports` and their types. */
 export const REPORT_COLUMNS = {
@@ -39,7 +49,10 @@ export const REPORT_COLUMNS = {
 	xml_dictionary: 'integer',
 } as const satisfies Columns;
 
-/** The columns of `messages` as this report sets them, and `duplicate_key`, which finds the report. */
+/**
+ * The columns of `messages` as this report or registration sets them, and `duplicate_key`, which finds its row in
+ * `reports`.
+ */
 export const MESSAGE_COLUMNS = {
 	duplicate_key: 'text',
 	key: 'text COLLATE "C"',
@@ -55,13 +68,16 @@ export const MESSAGE_COLUMNS = {
 	mm_status: 'text',
 	reason: 'text',
 	rank: 'text COLLATE "C"',
+	reference: 'text COLLATE "C"',
+	registered_sender: 'text COLLATE "C"',
+	registered_time: 'timestamptz',
 	submitted_at: 'timestamptz',
 	received_at: 'timestamptz',
 } as const satisfies Columns;
 
-type RowOf<Names extends Columns> = { readonly [Name in keyof Names]: unknown };
+type RowOf<Names extends Columns> = { readonly [Name in keyof Names]?: unknown };
 
-/** A report as it is written: one row for each of the two tables. */
+/** A report or registration as it is written: one row for each of the two tables. */
 export interface ReportRows {
 	readonly report: RowOf<typeof REPORT_COLUMNS>;
 	readonly message: RowOf<typeof MESSAGE_COLUMNS>;
@@ -91,7 +107,6 @@ export function reportRows(
 	// the shared prefix keeps a message's reports together in the index
 	const duplicate_key = `${key}.${duplicateKey(report).slice(0, HASH_LENGTH)}`;
 	const recipientSearch = searchKey(recipient);
-	const compressed = compressXml(xml);
 	return {
 		report: {
 			kind: delivery ? 'delivery' : 'read',
@@ -118,8 +133,7 @@ export function reportRows(
 			mm7_version: report.mm7Version,
 			mms_relay_server_id: report.mmsRelayServerId,
 			received_at: receivedAt,
-			xml: `\\x${compressed.bytes.toString('hex')}`,
-			xml_dictionary: compressed.dictionary,
+			...storedXml(xml),
 		},
 		message: {
 			duplicate_key,
@@ -132,7 +146,8 @@ export function reportRows(
 			sender: sender && searchKey(sender),
 			operator_id: shortened(operatorId),
 			state: delivery?.state ?? 'unknown',
-			final: delivery?.final ?? false,
+			// a message that was read is not overdue
+			final: delivery?.final ?? true,
 			mm_status: shortened(mmStatus),
 			reason: delivery?.state === 'failed' ? failureReason(report.statusText) : undefined,
 			rank: rankOf(report),
@@ -140,6 +155,78 @@ export function reportRows(
 			received_at: receivedAt,
 		},
 	};
+}
+
+/** What your application knows about a message that it submitted. It never includes the content. */
+export interface Registration {
+	/** As the provider returned it for the submission. */
+	readonly messageId: string;
+	/** Phone numbers in any notation; other addresses exactly as the provider reports them. */
+	readonly recipients: readonly string[];
+	readonly sender?: string | undefined;
+	/** When the provider accepted the message. It should not be in the future. */
+	readonly submittedAt?: Date | undefined;
+	/** Your own id of the message; at most 200 characters. */
+	readonly reference?: string | undefined;
+	/** Default: `default`. */
+	readonly provider?: string | undefined;
+}
+
+/**
+ * Creates the rows of a registration, one for each recipient. They rank below every report and read reply, so they
+ * determine the state only until the first of those is stored.
+ *
+ * @param registeredAt - when it arrived, which places it in the list if `submittedAt` is absent
+ */
+export function registrationRows(
+	{ messageId, recipients, sender, submittedAt, reference, provider = DEFAULT_PROVIDER }: Registration,
+	registeredAt: Date,
+): ReportRows[] {
+	const from = sender === undefined ? undefined : addressOf(sender);
+	const senderKey = from && searchKey(from);
+	const order = [submittedAt?.toISOString() ?? '', reference ?? '', senderKey ?? ''].join(SEPARATOR);
+	const received_at = submittedAt ?? registeredAt;
+	return recipients.map(addressOf).map((recipient) => {
+		const key = messageKey(provider, { messageId, recipient });
+		const duplicate_key = `${key}.${hash('sha256', `submission ${order}`, 'base64url').slice(0, HASH_LENGTH)}`;
+		const recipientSearch = searchKey(recipient);
+		const shared = { duplicate_key, provider, message_id: messageId, mm_status: '', state: 'submitted', final: false };
+		return {
+			report: {
+				...shared,
+				kind: 'submission',
+				transaction_id: '',
+				recipient,
+				sender: from,
+				date: submittedAt,
+				extensions: {},
+				received_at,
+				...storedXml(''),
+			},
+			message: {
+				...shared,
+				key,
+				message_id_reversed: reversedKey(messageId),
+				recipient: recipientSearch,
+				recipient_reversed: reversedKey(recipientSearch),
+				rank: `!${SEPARATOR}${order}`,
+				reference,
+				registered_sender: senderKey,
+				registered_time: submittedAt,
+				received_at,
+			},
+		};
+	});
+}
+
+function addressOf(text: string): Address {
+	const address = text.trim();
+	return address.includes('@') ? { kind: 'RFC2822Address', address } : { kind: 'Number', address, number: address };
+}
+
+function storedXml(xml: string) {
+	const { bytes, dictionary } = compressXml(xml);
+	return { xml: `\\x${bytes.toString('hex')}`, xml_dictionary: dictionary };
 }
 
 /** Truncates a word of `messages`, because it is indexed. The report has the complete text. */
@@ -153,7 +240,7 @@ const SEPARATOR = '\u0001';
 /**
  * A string whose bytes sort in the order of `supersedes`: the report with the greatest rank determines its message's
  * state. It does not depend on arrival, so duplicates, reordering and clocks cannot change which report that is. A read
- * reply ranks below every delivery report: it only makes the message known.
+ * reply ranks below every delivery report and above every registration: it only makes the message known.
  */
 function rankOf(report: DeliveryReport | ReadReply): string {
 	const certainty = 'final' in report ? certaintyOf(report) : '-';
@@ -168,7 +255,10 @@ const HASH_LENGTH = 22;
  * prefixed with the beginning of the MessageID: providers number their messages sequentially, so rows written together
  * are close in the index. In SQLite this makes a row a fifth cheaper than random keys.
  */
-function messageKey(provider: string, { messageId, recipient }: DeliveryReport | ReadReply): string {
+function messageKey(
+	provider: string,
+	{ messageId, recipient }: Pick<DeliveryReport, 'messageId' | 'recipient'>,
+): string {
 	const parts = JSON.stringify([provider, messageId, ...recipientKey(recipient)]);
 	const start = messageId.replace(/[^A-Za-z0-9_-]/g, '').slice(0, 24);
 	return `${start}-${hash('sha256', parts, 'base64url').slice(0, HASH_LENGTH)}`;

@@ -36,7 +36,8 @@ export const MIGRATIONS: readonly string[] = [
 		xml                   bytea NOT NULL,
 		xml_dictionary        integer NOT NULL
 	) WITH (autovacuum_vacuum_scale_factor = 0.02);
-	CREATE INDEX reports_received ON reports (received_at, id);
+	CREATE INDEX reports_received ON reports (received_at, id) WHERE kind <> 'submission';
+	CREATE INDEX reports_submitted ON reports (received_at, id) WHERE kind = 'submission';
 
 	CREATE TABLE messages (
 		key                   text COLLATE "C" PRIMARY KEY,
@@ -53,6 +54,8 @@ export const MIGRATIONS: readonly string[] = [
 		rank                  text COLLATE "C" NOT NULL,
 		reason                text,
 		reference             text COLLATE "C",
+		registered_sender     text COLLATE "C",
+		registered_time       timestamptz,
 		submitted_at          timestamptz,
 		started_at            timestamptz NOT NULL,
 		received_at           timestamptz NOT NULL,
@@ -65,6 +68,8 @@ export const MIGRATIONS: readonly string[] = [
 	CREATE INDEX messages_sender ON messages (sender, received_at, report_id, state, mm_status, operator_id, provider);
 	CREATE INDEX messages_listed ON messages (received_at, report_id, state, mm_status, operator_id, provider);
 	CREATE INDEX messages_reference ON messages (reference) WHERE reference IS NOT NULL;
+	CREATE INDEX messages_no_report ON messages (started_at, report_id) WHERE state = 'submitted';
+	CREATE INDEX messages_no_receipt ON messages (started_at, report_id) WHERE NOT final AND state <> 'submitted';
 
 	CREATE TABLE refused_requests (
 		id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

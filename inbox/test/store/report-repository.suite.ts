@@ -1,28 +1,39 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Address, DeliveryReport } from 'mm7-delivery-reports';
-import { anyArrivals, greatestOf } from '../../../test/support/state-model.js';
+import { anyArrivals, anyReport, greatestOf } from '../../../test/support/state-model.js';
 import { wrongCounts } from '../../lib/store/counters.js';
 import { type Database, DatabaseError } from '../../lib/store/database.js';
 import { ReportRepository, type StoreResult } from '../../lib/store/report-repository.js';
+import type { Registration } from '../../lib/store/report-row.js';
 import { decompressXml } from '../../lib/store/xml-codec.js';
 import { type ReportFields, report, reportXml } from '../support/report-request.js';
 import { stateCounts, storedReports } from '../support/stored-reports.js';
 import { clear, START_TIMEOUT } from '../support/temporary-database.js';
 
-/** Tests the repository; run on every database. */
-export function describeReportRepository(open: () => Promise<Database>): void {
+/**
+ * Tests the repository; run on every database.
+ *
+ * @param openBoth - opens one database twice, as two processes do
+ */
+export function describeReportRepository(openBoth: () => Promise<readonly [Database, Database]>): void {
 	let database: Database;
+	let otherDatabase: Database;
 	let reports: ReportRepository;
+	let otherReports: ReportRepository;
 
 	before(async function () {
 		this.timeout(START_TIMEOUT);
-		database = await open();
+		[database, otherDatabase] = await openBoth();
 		reports = new ReportRepository(database);
+		otherReports = new ReportRepository(otherDatabase);
 	});
 	beforeEach(() => clear(database));
 	afterEach(async () => expect(await wrongCounts(database)).to.deep.equal([]));
-	after(() => database?.close());
+	after(async () => {
+		await otherDatabase?.close();
+		await database?.close();
+	});
 
 	async function add(fields: ReportFields = {}): Promise<StoreResult> {
 		const xml = reportXml(fields);
@@ -264,7 +275,6 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 	it('keeps the report that supersedes() prefers, regardless of order, copies and clocks', async function () {
 		this.timeout(START_TIMEOUT);
 		const sample = await report();
-		const other = new ReportRepository(database);
 		let messageCount = 0;
 
 		async function expectGreatest([sent, arrivals, together]: History): Promise<void> {
@@ -272,7 +282,7 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 			const all = arrivals.map(([said, receivedAt, inOther]) => () => {
 				const dateText = said.date?.toISOString();
 				const received = { ...sample, ...said, dateText, messageId, receivedAt } as DeliveryReport;
-				return (inOther ? other : reports).store(received);
+				return (inOther ? otherReports : reports).store(received);
 			});
 			if (together) await Promise.all(all.map((storeOne) => storeOne()));
 			else for (const storeOne of all) await storeOne();
@@ -297,6 +307,112 @@ export function describeReportRepository(open: () => Promise<Database>): void {
 			}),
 			{ numRuns: 10, endOnFailure: true },
 		);
+	});
+
+	describe('a registration', () => {
+		const at = (minute: number) => new Date(Date.UTC(2026, 2, 16, 14, minute));
+		const FACTS = {
+			messageId: '480000000000000001',
+			recipients: ['+1 (201) 555-0123'],
+			sender: '54321',
+			submittedAt: at(0),
+			reference: 'order-7',
+		};
+
+		async function message(): Promise<Record<string, unknown>> {
+			const rows = await database.query<Record<string, unknown>>('SELECT * FROM messages');
+			expect(rows).to.have.lengthOf(1);
+			return times(rows[0] ?? {});
+		}
+
+		it('makes a message known that no report has come in about', async () => {
+			await reports.register(FACTS);
+			expect(await message()).to.include({
+				provider: 'default',
+				recipient: '12015550123',
+				state: 'submitted',
+				mm_status: '',
+				sender: '54321',
+				reference: 'order-7',
+				submitted_at: at(0).toISOString(),
+				started_at: at(0).toISOString(),
+				received_at: at(0).toISOString(),
+			});
+		});
+
+		it('gives each recipient a message, at its provider', async () => {
+			await reports.register({ ...FACTS, recipients: ['12015550123', '12015550124'], provider: 'sinch' });
+			await reports.store(await report({ recipient: '12015550124' }), { provider: 'sinch' });
+			await reports.store(await report({ recipient: '12015550123' }));
+			const rows = await database.query('SELECT provider, recipient, state FROM messages ORDER BY provider, recipient');
+			expect(rows).to.deep.equal([
+				{ provider: 'default', recipient: '12015550123', state: 'delivered' },
+				{ provider: 'sinch', recipient: '12015550123', state: 'submitted' },
+				{ provider: 'sinch', recipient: '12015550124', state: 'delivered' },
+			]);
+		});
+
+		it('never changes the state of a message with a report, and adds what it knows', async () => {
+			await add({ mmStatus: 'Deferred', sender: null });
+			await reports.register(FACTS);
+			expect(await message()).to.include({
+				state: 'pending',
+				sender: '54321',
+				reference: 'order-7',
+				submitted_at: at(0).toISOString(),
+				started_at: at(0).toISOString(),
+			});
+		});
+
+		it('is stored once', async () => {
+			await Promise.all([reports.register(FACTS), otherReports.register(FACTS), reports.register(FACTS)]);
+			await reports.register({ ...FACTS, recipients: ['12015550123'] });
+			expect(await storedReports(database)).to.have.lengthOf(1);
+		});
+
+		it('is deleted when its age is that of old reports, like the message without a report', async () => {
+			await reports.register({ ...FACTS, recipients: ['12015550123', '12015550124'] });
+			await reports.store({ ...(await report()), receivedAt: at(10) });
+			expect(await reports.deleteReceivedBefore(at(5), 10)).to.equal(2);
+			expect(await message()).to.include({ state: 'delivered', reference: 'order-7' });
+			expect(await reports.deleteReceivedBefore(at(15), 10)).to.equal(1);
+			expect(await messages()).to.deep.equal([]);
+		});
+
+		it('is not a report that has arrived', async () => {
+			await reports.register(FACTS);
+			expect(await reports.newestArrival(new Date())).to.equal(undefined);
+		});
+
+		it('ends in the same row as in any other order, grouping and process', async function () {
+			this.timeout(START_TIMEOUT);
+			const sample = await report();
+			let messageCount = 0;
+
+			async function expectTheRow([arrivals, together]: MixedHistory): Promise<void> {
+				const messageId = `mixed-${++messageCount}`;
+				const all = arrivals.map(([arrival, inOther]) => () => {
+					const repository = inOther ? otherReports : reports;
+					if (arrival.kind === 'registration') {
+						const { registeredAt, ...facts } = arrival;
+						return repository.register({ messageId, recipients: ['12015550123'], ...facts }, registeredAt);
+					}
+					return repository.store(reportOf(arrival, sample, messageId), { submittedAt: arrival.submittedAt });
+				});
+				if (together) await Promise.all(all.map((storeOne) => storeOne()));
+				else for (const storeOne of all) await storeOne();
+				const rows = await database.query<Record<string, unknown>>(`${ROW_SQL} WHERE message_id = $1`, [messageId]);
+				const expected = expectedRow(arrivals.map(([arrival]) => arrival));
+				expect(rows.map(times), JSON.stringify(arrivals)).to.deep.equal([expected]);
+			}
+
+			await fc.assert(
+				fc.asyncProperty(fc.array(anyMixedHistory, { minLength: 100, maxLength: 100 }), async (histories) => {
+					await Promise.all(histories.map(expectTheRow));
+				}),
+				{ numRuns: 20, endOnFailure: true },
+			);
+		});
 	});
 
 	it('replaces characters that PostgreSQL cannot store, and stores ids of any length', async () => {
@@ -343,6 +459,125 @@ const anyHistory: fc.Arbitrary<History> = anyArrivals.chain(([sent, arrivals]) =
 		fc.boolean(),
 	),
 );
+
+/** A registration, delivery report or read reply about a message, each with its time of arrival. */
+type Arrival =
+	| ({ kind: 'registration'; registeredAt: Date } & Pick<Registration, 'sender' | 'reference' | 'submittedAt'>)
+	| { kind: 'delivery' | 'read'; said: RankedReport; from?: string; submittedAt?: Date; receivedAt: Date };
+type MixedHistory = [arrivals: [Arrival, inOther: boolean][], together: boolean];
+
+const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+const anyMinute = fc.integer({ min: 0, max: 5 }).map((minute) => new Date(Date.UTC(2026, 2, 16, 14, minute)));
+const anySender = fc.constantFrom('1', '10', '9');
+
+const anyRegistration: fc.Arbitrary<Arrival> = fc.record({
+	kind: fc.constant('registration' as const),
+	registeredAt: anyMinute,
+	sender: optional(anySender),
+	reference: optional(fc.constantFrom('a', 'B', '\u{1F600}', '\uFF5E')),
+	submittedAt: optional(anyMinute),
+});
+
+const anyReportArrival: fc.Arbitrary<Arrival> = fc
+	.record({
+		isReply: fc.boolean(),
+		said: anyReport,
+		from: optional(anySender),
+		submittedAt: optional(anyMinute),
+		receivedAt: anyMinute,
+	})
+	.map(({ from, submittedAt, isReply, ...arrival }) => ({
+		...arrival,
+		// among read replies, no word is more certain than another
+		kind: isReply && !arrival.said.final ? ('read' as const) : ('delivery' as const),
+		...(from && { from }),
+		...(submittedAt && { submittedAt }),
+	}));
+
+/** What makes two arrivals copies of one. A copy that arrives at another time would be stored with that time. */
+function identityOf(arrival: Arrival): string {
+	const { sender, reference, submittedAt } = arrival as Extract<Arrival, { kind: 'registration' }>;
+	const { mmStatus, date, transactionId } =
+		arrival.kind === 'registration' ? {} : (arrival.said as Partial<RankedReport>);
+	return JSON.stringify(
+		arrival.kind === 'registration'
+			? [sender, reference, submittedAt]
+			: [arrival.kind, mmStatus, date ?? null, transactionId],
+	);
+}
+
+const anyMixedHistory: fc.Arbitrary<MixedHistory> = fc
+	.uniqueArray(fc.oneof(anyRegistration, anyReportArrival), { minLength: 1, maxLength: 7, selector: identityOf })
+	.chain((arrivals) => fc.tuple(fc.constant(arrivals), fc.array(fc.constantFrom(...arrivals), { maxLength: 5 })))
+	.chain(([arrivals, copies]) => {
+		const all = [...arrivals, ...copies];
+		return fc.tuple(
+			fc
+				.shuffledSubarray(all, { minLength: all.length })
+				.chain((order) => fc.tuple(...order.map((one) => fc.tuple(fc.constant(one), fc.boolean())))),
+			fc.boolean(),
+		);
+	});
+
+function reportOf(arrival: Exclude<Arrival, { kind: 'registration' }>, sample: DeliveryReport, messageId: string) {
+	const { kind, said, from, receivedAt } = arrival;
+	const { sender: _, final: __, ...rest } = { ...sample, ...said, messageId, receivedAt };
+	const fields = {
+		...rest,
+		dateText: said.date?.toISOString(),
+		...(from && { sender: { kind: 'Number' as const, address: from, number: from } }),
+	};
+	return (kind === 'read' ? { ...fields, state: 'read' } : { ...fields, final: said.final }) as DeliveryReport;
+}
+
+const ROW_SQL = `SELECT state, mm_status, CAST(final AS integer) AS final, sender, reference, submitted_at, started_at,
+	received_at FROM messages`;
+
+/** The row by the documented rules, independently of order. */
+function expectedRow(arrivals: readonly Arrival[]): Record<string, unknown> {
+	const registrations = arrivals.filter((arrival) => arrival.kind === 'registration');
+	const replies = arrivals.filter((arrival) => arrival.kind !== 'registration');
+	const latest = (dates: (Date | undefined)[]) => greatestText(dates.map((date) => date?.toISOString()));
+	const registeredAt = latest(registrations.map(({ submittedAt }) => submittedAt));
+	const submittedAt = registeredAt ?? latest(replies.map(({ submittedAt }) => submittedAt));
+	const starts = [
+		...registrations.map(({ submittedAt, registeredAt }) => submittedAt ?? registeredAt),
+		...replies.map(({ receivedAt }) => receivedAt),
+	].map((date) => date.toISOString());
+
+	const deliveries = replies.filter(({ kind }) => kind === 'delivery');
+	const candidates = deliveries.length > 0 ? deliveries : replies;
+	const said = candidates.length > 0 ? greatestOf(candidates.map(({ said }) => said)) : undefined;
+	const deciding = candidates.find((one) => one.said === said);
+	const [registration] = registrations.toSorted((one, other) => -Buffer.compare(orderOf(one), orderOf(other)));
+	const first = registration?.submittedAt ?? registration?.registeredAt;
+	return {
+		state: !deciding ? 'submitted' : deciding.kind === 'read' ? 'unknown' : deciding.said.state,
+		mm_status: deciding?.said.mmStatus ?? '',
+		final: Number(!deciding ? false : deciding.kind === 'read' || deciding.said.final),
+		sender: greatestText(registrations.map(({ sender }) => sender)) ?? deciding?.from ?? null,
+		reference: greatestText(registrations.map(({ reference }) => reference)) ?? null,
+		submitted_at: submittedAt ?? null,
+		started_at: submittedAt ?? starts.toSorted()[0],
+		received_at: (deciding?.receivedAt ?? first)?.toISOString(),
+	};
+}
+
+function orderOf({ submittedAt, reference, sender }: Omit<Registration, 'messageId' | 'recipients'>): Buffer {
+	return Buffer.from([submittedAt?.toISOString(), reference, sender].map((text) => `${text ?? ''}\u0001`).join(''));
+}
+
+function greatestText(texts: readonly (string | undefined)[]): string | undefined {
+	const known = texts.filter((text) => text !== undefined);
+	return known.toSorted((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other))).at(-1);
+}
+
+/** Converts the times of a row to text, which SQLite stores. */
+function times(row: Record<string, unknown>): Record<string, unknown> {
+	return Object.fromEntries(
+		Object.entries(row).map(([name, value]) => [name, value instanceof Date ? value.toISOString() : value]),
+	);
+}
 
 /** Converts times, booleans and JSON, which SQLite stores as text and numbers. */
 function plain(row: Record<string, unknown> | undefined): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import { openTemporaryDatabase } from '../support/temporary-database.js';
+import { openTwice } from '../support/temporary-database.js';
 import { describeReportRepository } from './report-repository.suite.js';
 
-describe('ReportRepository on SQLite', () => describeReportRepository(openTemporaryDatabase));
+describe('ReportRepository on SQLite', () => describeReportRepository(openTwice));

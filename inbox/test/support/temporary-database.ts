@@ -20,6 +20,12 @@ export async function openTemporaryDatabase(): Promise<Database> {
 	};
 }
 
+/** Opens an embedded database twice, as two processes do. Closing the first deletes it. */
+export async function openTwice(): Promise<readonly [Database, Database]> {
+	const first = await openTemporaryDatabase();
+	return [first, await openSqlite(path.dirname(first.name.replace('SQLite in ', '')))];
+}
+
 /** Empties the tables; the counters follow. */
 export async function clear(database: Database): Promise<void> {
 	await database.write(

@@ -16,7 +16,7 @@ export function MessagePage({ story }: { story: MessageStory }): JSX.Element {
 			<section
 				class="card"
 				id="live"
-				data-version={`${story.reportCount}-${story.reportId}`}
+				data-version={[story.reportCount, story.reportId, story.submission?.id].join('-')}
 				aria-labelledby="message-title"
 			>
 				<p class="quiet">Message</p>
@@ -35,7 +35,9 @@ export function MessagePage({ story }: { story: MessageStory }): JSX.Element {
 						)}
 					</span>
 					{deciding?.kind === 'read' && <span class="quiet">No delivery report yet, only a read reply.</span>}
-					{deciding?.kind !== 'read' && !story.final && <span class="quiet">More reports are expected.</span>}
+					{deciding?.kind !== 'read' && !story.final && (
+						<span class="quiet">{deciding ? 'More reports are expected.' : 'No report yet.'}</span>
+					)}
 				</p>
 				<Facts story={story} />
 				<h2>Reports</h2>
@@ -57,32 +59,42 @@ export function MessagePage({ story }: { story: MessageStory }): JSX.Element {
 }
 
 function Facts({ story }: { story: MessageStory }): JSX.Element {
+	const known = story.submission ? [story.submission, ...story.reports] : story.reports;
 	const newest = <Name extends keyof StoryReport>(name: Name) =>
-		story.reports.findLast((report) => report[name] !== null)?.[name] ?? null;
+		known.findLast((report) => report[name] !== null)?.[name] ?? null;
 	return (
 		<dl class="facts">
 			<Addresses recipient={newest('recipient')} sender={newest('sender')} />
 			<OperatorFact operator={newest('operator')} />
 			<TextFact name="Handset" text={newest('handset')} />
 			<TextFact name="Application" text={newest('applicId')} />
+			<TextFact name="Reference" text={story.reference} />
 		</dl>
 	);
 }
 
-/** Some providers, including Sinch, put the submission time in every report. */
+/**
+ * The first step: what your application registered, or else the date that all reports share. Some providers, including
+ * Sinch, put the submission time in every report.
+ */
 function Submission({ story }: { story: MessageStory }): JSX.Element | null {
+	const { submission, submittedAt } = story;
 	const dates = story.reports.filter(({ kind }) => kind === 'delivery').map(({ date }) => date?.getTime());
 	const [first] = dates;
-	if (dates.length < 2 || first === undefined || dates.some((date) => date !== first)) return null;
+	const isShared = dates.length >= 2 && first !== undefined && dates.every((date) => date === first);
+	const at = submittedAt ?? submission?.receivedAt ?? (isShared ? new Date(first) : undefined);
+	if (at === undefined) return null;
 	return (
-		<li data-state="pending">
+		<li data-state="submitted">
 			<p class="step">
 				<strong>Submitted</strong>
 				<span class="quiet">
-					<Time>{new Date(first)}</Time>
+					<Time>{at}</Time>
 				</span>
 			</p>
-			<p class="quiet">All reports of this message have this date.</p>
+			<p class="quiet">
+				{submission ? 'Your application registered it.' : isShared && 'All reports of this message have this date.'}
+			</p>
 		</li>
 	);
 }

@@ -1,8 +1,8 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
-import type { DeliveryState } from 'mm7-delivery-reports';
 import type { JSX } from 'preact';
 import { type Cursor, type Filters, filterQuery, STATES } from '../../store/read/filters.js';
 import type { Count, ListedMessage } from '../../store/read/find-messages.js';
+import type { MessageState } from '../../store/report-row.js';
 import { localText, parseTime } from '../../zone.js';
 import { Layout } from './layout.js';
 import { type Column, clamped, List, Paging } from './list.js';
@@ -175,7 +175,7 @@ function TimeField({ name, label, value }: FieldProps): JSX.Element {
 }
 
 function StateTabs({ filters }: { filters: Filters }): JSX.Element {
-	const tabs: readonly (DeliveryState | undefined)[] = [undefined, ...STATES];
+	const tabs: readonly (MessageState | undefined)[] = [undefined, ...STATES];
 	return (
 		<nav class="tabs" aria-label="State">
 			{tabs.map((state) => (

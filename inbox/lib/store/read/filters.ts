@@ -1,10 +1,10 @@
-import type { DeliveryState } from 'mm7-delivery-reports';
 import { z } from 'zod';
 import { parseTime } from '../../zone.js';
+import type { MessageState } from '../report-row.js';
 import { PERIODS, RANGE_SPANS, type RangeChoice } from './statistics-range.js';
 
 /** All states, in the order pages show them. */
-export const STATES: readonly DeliveryState[] = ['delivered', 'failed', 'pending', 'unknown'];
+export const STATES: readonly MessageState[] = ['delivered', 'failed', 'pending', 'submitted', 'unknown'];
 
 const SPANS = ['day', 'month'] as const;
 
@@ -15,7 +15,7 @@ export type Span = (typeof SPANS)[number];
 export interface Filters {
 	/** The search text: a MessageID or number, or either end of one. Empty: any. */
 	readonly text: string;
-	readonly state?: DeliveryState | undefined;
+	readonly state?: MessageState | undefined;
 	readonly mmStatus?: string | undefined;
 	readonly operator?: string | undefined;
 	readonly span?: Span | undefined;

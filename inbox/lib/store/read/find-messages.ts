@@ -1,5 +1,5 @@
-import type { DeliveryState } from 'mm7-delivery-reports';
 import { type Database, DatabaseError, type Statement } from '../database.js';
+import type { MessageState } from '../report-row.js';
 import { searchKeyOf } from '../search-key.js';
 import { type ColumnFilters, Parameters, type TimeRange, where } from './conditions.js';
 import { type Cursor, type Filters, timeRange } from './filters.js';
@@ -13,7 +13,7 @@ export interface ListedMessage extends Cursor {
 	readonly reportId: string;
 	/** When the report arrived. */
 	readonly at: Date;
-	readonly state: DeliveryState;
+	readonly state: MessageState;
 	readonly mmStatus: string;
 	readonly messageId: string;
 	readonly recipient: string;

@@ -1,6 +1,5 @@
-import type { DeliveryState } from 'mm7-delivery-reports';
 import type { Database } from '../database.js';
-import { messageKeyOf, reportKeyRange } from '../report-row.js';
+import { type MessageState, messageKeyOf, reportKeyRange } from '../report-row.js';
 import { decompressXml } from '../xml-codec.js';
 import { toDate } from './to-date.js';
 
@@ -8,13 +7,19 @@ import { toDate } from './to-date.js';
 export interface MessageStory {
 	readonly key: string;
 	readonly messageId: string;
-	readonly state: DeliveryState;
+	readonly state: MessageState;
 	readonly mmStatus: string;
 	readonly final: boolean;
 	/** The report that determines the state. */
 	readonly reportId: string;
 	/** When that report arrived. */
 	readonly since: Date;
+	/** When it was submitted, if that is certain: registered, or in a report of a provider that says so. */
+	readonly submittedAt: Date | null;
+	/** Your application's own id of the message. */
+	readonly reference: string | null;
+	/** What your application registered about it; `date` is the time of submission. */
+	readonly submission: StoryReport | undefined;
 	/** The newest reports, oldest first. */
 	readonly reports: readonly StoryReport[];
 	/** The total number of reports. */
@@ -23,10 +28,10 @@ export interface MessageStory {
 	readonly otherRecipients: readonly OtherRecipient[];
 }
 
-/** One delivery report or read reply about a message. Long texts are truncated. */
+/** One delivery report, read reply or registration of a message. Long texts are truncated. */
 export interface StoryReport {
 	readonly id: string;
-	readonly kind: 'delivery' | 'read';
+	readonly kind: 'delivery' | 'read' | 'submission';
 	readonly receivedAt: Date;
 	readonly date: Date | null;
 	readonly dateText: string | null;
@@ -66,7 +71,7 @@ export interface WholeReport extends StoryReport {
 export interface OtherRecipient {
 	readonly key: string;
 	readonly recipient: string;
-	readonly state: DeliveryState;
+	readonly state: MessageState;
 }
 
 /** Returns the status of one message. */
@@ -93,15 +98,18 @@ export function messageStories(database: Database): MessageStories {
 		async read(key) {
 			const [message] = await database.query<MessageRow>(MESSAGE_SQL, [key, ...reportKeyRange(key)]);
 			if (message === undefined) return undefined;
-			const [reports, otherRecipients] = await Promise.all([
+			const [reports, [submission], otherRecipients] = await Promise.all([
 				database.query<StoryRow>(REPORTS_SQL, reportKeyRange(key)),
+				database.query<StoryRow>(SUBMISSION_SQL, reportKeyRange(key)),
 				database.query<OtherRecipient>(OTHERS_SQL, [key]),
 			]);
 			return {
 				...message,
 				final: Boolean(message.final),
 				since: toDate(message.since),
+				submittedAt: toDate(message.submittedAt),
 				key,
+				submission: submission && toReport(submission),
 				reports: reports.map(toReport).reverse(),
 				otherRecipients,
 			};
@@ -136,7 +144,7 @@ interface StoredXml {
 
 const XML = 'xml AS "bytes", xml_dictionary AS "dictionary"';
 
-type MessageRow = Omit<MessageStory, 'key' | 'reports' | 'otherRecipients'>;
+type MessageRow = Omit<MessageStory, 'key' | 'submission' | 'reports' | 'otherRecipients'>;
 
 /** A report as the database returns it. */
 type StoryRow = Omit<StoryReport, 'recipient' | 'sender'> & {
@@ -160,7 +168,10 @@ function toReport<Row extends StoryRow>(row: Row): Row & StoryReport {
 const MESSAGE_SQL = `
 	SELECT substr(message_id, 1, ${MAX_WHOLE_TEXT_LENGTH}) AS "messageId", state AS "state", mm_status AS "mmStatus",
 		final AS "final", CAST(report_id AS text) AS "reportId", received_at AS "since",
-		(SELECT CAST(count(*) AS integer) FROM reports WHERE duplicate_key >= $2 AND duplicate_key < $3) AS "reportCount"
+		submitted_at AS "submittedAt", reference AS "reference", (
+			SELECT CAST(count(*) AS integer) FROM reports
+			WHERE duplicate_key >= $2 AND duplicate_key < $3 AND kind <> 'submission'
+		) AS "reportCount"
 	FROM messages WHERE key = $1`;
 
 /** Columns of a SELECT, truncated to a length. */
@@ -195,9 +206,14 @@ const MORE_TEXTS = {
 const OTHER_COLUMNS =
 	'CAST(id AS text) AS "id", kind AS "kind", received_at AS "receivedAt", date AS "date", state AS "state"';
 
-const REPORTS_SQL = `
+const STORY_SQL = `
 	SELECT ${OTHER_COLUMNS}, ${texts(TEXTS, MAX_TEXT_LENGTH)}
-	FROM reports WHERE duplicate_key >= $1 AND duplicate_key < $2 ORDER BY reports.id DESC LIMIT ${MOST_REPORTS}`;
+	FROM reports WHERE duplicate_key >= $1 AND duplicate_key < $2`;
+
+const REPORTS_SQL = `${STORY_SQL} AND kind <> 'submission' ORDER BY reports.id DESC LIMIT ${MOST_REPORTS}`;
+
+/** Of several registrations, the one that determines the state before the first report. */
+const SUBMISSION_SQL = `${STORY_SQL} AND kind = 'submission' ORDER BY reports.received_at DESC, reports.id LIMIT 1`;
 
 const WHOLE_REPORT_SQL = `
 	SELECT ${OTHER_COLUMNS}, duplicate_key AS "duplicateKey", ${texts({ ...TEXTS, ...MORE_TEXTS }, MAX_WHOLE_TEXT_LENGTH)},

@@ -34,6 +34,6 @@ interface PulseRow {
 }
 
 const PULSE_SQL = `
-	SELECT CAST(report.id AS text) AS "report", report.received_at AS "lastReportAt"
+	SELECT CAST(newest.id AS text) AS "report", report.received_at AS "lastReportAt"
 	FROM (SELECT max(id) AS id FROM reports) AS newest
-	LEFT JOIN reports AS report ON report.id = newest.id`;
+	CROSS JOIN (SELECT max(received_at) AS received_at FROM reports WHERE kind <> 'submission') AS report`;

@@ -1,17 +1,17 @@
-import type { DeliveryState } from 'mm7-delivery-reports';
 import { DELIVERY_SECONDS } from '../counters.js';
 import type { Database } from '../database.js';
+import type { MessageState } from '../report-row.js';
 import { STATES } from './filters.js';
 import { type Bar, barsOf, HOUR_MS, type StatisticsRange } from './statistics-range.js';
 
 /** The number of messages by state. */
-export type StateCounts = Readonly<Record<DeliveryState, number>>;
+export type StateCounts = Readonly<Record<MessageState, number>>;
 
 /** A number of messages and their states. */
 export interface Counts {
 	readonly total: number;
 	readonly states: StateCounts;
-	/** Delivered messages per message that is not pending, from 0 to 1; null if all are pending. */
+	/** Delivered messages per message whose outcome is known, from 0 to 1; null if there is none. */
 	readonly deliveryRate: number | null;
 }
 
@@ -155,10 +155,10 @@ function hoursOf(from: Date, to: Date): Hours {
 }
 
 function sumOf(rows: readonly StateCounts[]): Counts {
-	const sums = STATES.map((state): [DeliveryState, number] => [state, rows.reduce((sum, row) => sum + row[state], 0)]);
+	const sums = STATES.map((state): [MessageState, number] => [state, rows.reduce((sum, row) => sum + row[state], 0)]);
 	const states = Object.fromEntries(sums) as StateCounts;
 	const total = sums.reduce((sum, [, count]) => sum + count, 0);
-	const settled = total - states.pending;
+	const settled = total - states.pending - states.submitted;
 	return { total, states, deliveryRate: settled === 0 ? null : states.delivered / settled };
 }
 

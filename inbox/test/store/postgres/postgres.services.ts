@@ -27,7 +27,10 @@ describe('on PostgreSQL', () => {
 	const DICTIONARY = `LOCALE_PROVIDER icu ICU_LOCALE 'en-US' TEMPLATE template0`;
 
 	describe('ReportRepository', () =>
-		describeReportRepository(async () => open(await cluster.createDatabase('suite', DICTIONARY))));
+		describeReportRepository(async () => {
+			const url = await cluster.createDatabase('suite', DICTIONARY);
+			return [await open(url), await open(url)];
+		}));
 
 	describe('RefusalRepository', () =>
 		describeRefusals(async () => open(await cluster.createDatabase('refusals', DICTIONARY))));

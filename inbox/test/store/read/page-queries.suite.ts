@@ -168,13 +168,29 @@ export function describePageQueries(open: () => Promise<Database>): void {
 			expect(await messageStories(database).xml(first?.id ?? '')).to.equal(whole?.xml);
 		});
 
+		it('begins with the registration, whenever it arrived', async () => {
+			await add({ messageId: 'a', mmStatus: 'Forwarded' });
+			const submittedAt = new Date('2026-03-16T14:00:00Z');
+			const facts = { messageId: 'a', recipients: ['+12015550123'], reference: 'order-7', submittedAt };
+			await reports.register({ ...facts, submittedAt: undefined });
+			await reports.register(facts);
+			const told = await story('a');
+			expect(told).to.deep.include({ state: 'pending', reportCount: 1, reference: 'order-7', submittedAt });
+			expect(told?.reports).to.have.lengthOf(1);
+			expect(told?.submission).to.deep.include({ kind: 'submission', state: 'submitted', mmStatus: '' });
+			await reports.register({ ...facts, messageId: 'b' });
+			const [submission] = await messages.find({ filters: { text: '', state: 'submitted' } }, 10);
+			expect(submission).to.deep.include({ messageId: 'b', at: submittedAt, recipient: '+12015550123', mmStatus: '' });
+			expect(await story('b')).to.deep.include({ state: 'submitted', reportCount: 0, since: submittedAt });
+		});
+
 		it('includes read replies, which never change the state', async () => {
 			const reply = async () => {
 				const xml = readReplyXml({ messageId: 'a' });
 				await reports.store(await parseReadReply(xml, { 'content-type': 'text/xml' }), { xml });
 			};
 			await reply();
-			expect(await story('a')).to.include({ state: 'unknown', mmStatus: 'Read', final: false });
+			expect(await story('a')).to.include({ state: 'unknown', mmStatus: 'Read', final: true });
 			await add({ messageId: 'a', mmStatus: 'Deferred' });
 			await reply();
 			expect(await story('a')).to.include({ state: 'pending', mmStatus: 'Deferred' });
