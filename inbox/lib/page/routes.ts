@@ -20,7 +20,7 @@ import { chooseRange } from '../store/read/statistics-range.js';
 import { readToday } from '../store/read-again.js';
 import { UTC } from '../zone.js';
 import { cleanQuery } from './clean-query.js';
-import { sendCsv } from './csv.js';
+import { sendCsv, sendXlsx } from './export.js';
 import type { PulseStream } from './pulse.js';
 import { readRefusedView, sinceOf } from './refused-view.js';
 import { sharePages } from './shared-pages.js';
@@ -89,6 +89,10 @@ export function pageRoutes(database: Database, pulse: PulseStream, start: StartO
 	}
 
 	router.get('/messages.csv', (req, res) => sendCsv(res, messages, readFilters(paramsOf(req))));
+
+	router.get('/messages.xlsx', (req, res) =>
+		sendXlsx(res, messages, readFilters(paramsOf(req)), { zone: zoneOf(req) }),
+	);
 
 	router.get('/message', async (req, res, next) => {
 		const story = await stories.read(paramsOf(req).get('key') ?? '');

@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect } from 'chai';
 import express from 'express';
-import { sendCsv } from '../../lib/page/csv.js';
+import { sendCsv, sendXlsx } from '../../lib/page/export.js';
 import { type Database, DatabaseError } from '../../lib/store/database.js';
 import type { FindMessages, ListedMessage } from '../../lib/store/read/find-messages.js';
 import { ReportRepository } from '../../lib/store/report-repository.js';
@@ -78,7 +79,17 @@ describe('the pages', () => {
 	});
 
 	it('require access, except for static files', async () => {
-		const paths = ['/', '/message', '/statistics', '/refused', '/messages.csv', '/report.xml', '/events', '/nowhere'];
+		const paths = [
+			'/',
+			'/message',
+			'/statistics',
+			'/refused',
+			'/messages.csv',
+			'/messages.xlsx',
+			'/report.xml',
+			'/events',
+			'/nowhere',
+		];
 		for (const path of paths) expect((await fetch(inbox.url + path)).status, path).to.equal(401);
 		for (const [file, type] of [
 			['/style.css', /^text\/css/],
@@ -107,7 +118,7 @@ describe('the pages', () => {
 	it('explain that the database is not responding, without exposing its error', async () => {
 		const failing = () => Promise.reject(new Error('secret host'));
 		await withQueries(failing, async ({ url, bearer: headers }) => {
-			for (const path of ['/', '/message?key=x', '/statistics', '/refused', '/messages.csv']) {
+			for (const path of ['/', '/message?key=x', '/statistics', '/refused', '/messages.csv', '/messages.xlsx']) {
 				const response = await fetch(url + path, { headers });
 				expect(response.status, path).to.equal(503);
 				expect(await response.text())
@@ -253,47 +264,54 @@ describe('the pages', () => {
 				.to.include(`"m-1","12015550123"`)
 				.and.include(`"${statusText}"`);
 		});
+	});
 
-		it('are aborted if the client stops reading', async () => {
-			const row = { at: new Date(), messageId: 'x'.repeat(5_000) } as ListedMessage;
-			const endless = { find: async () => Array(100).fill(row) as ListedMessage[] } as unknown as FindMessages;
-			const app = express().get('/', (_req, res) => sendCsv(res, endless, { text: '' }, 200).catch(() => {}));
-			const served = await serve(app);
-			const socket = connect(Number(new URL(served.url).port), '127.0.0.1').pause();
-			socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
-			const [accepted] = (await once(served.server, 'connection')) as [Socket];
-			await once(accepted, 'close');
-			socket.destroy();
-			await served.close();
-		});
+	for (const [format, send] of Object.entries({ csv: sendCsv, xlsx: sendXlsx })) {
+		describe(`as ${format}, of any number`, () => {
+			it('are aborted if the client stops reading', async () => {
+				// compression must not make it small
+				const row = () => ({ at: new Date(), messageId: randomBytes(4_000).toString('base64') }) as ListedMessage;
+				const endless = { find: async () => Array.from({ length: 100 }, row) } as unknown as FindMessages;
+				const app = express().get('/', (_req, res) =>
+					send(res, endless, { text: '' }, { idleTimeoutMs: 200 }).catch(() => {}),
+				);
+				const served = await serve(app);
+				const socket = connect(Number(new URL(served.url).port), '127.0.0.1').pause();
+				socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+				const [accepted] = (await once(served.server, 'connection')) as [Socket];
+				await once(accepted, 'close');
+				socket.destroy();
+				await served.close();
+			});
 
-		it('are read from the database no faster than the client reads them', async () => {
-			let readings = 0;
-			const sample = {
-				key: 'k',
-				reportId: '1',
-				at: new Date(),
-				state: 'failed',
-				messageId: 'x'.repeat(200),
-				statusText: 'x'.repeat(200),
-			};
-			async function endless<Row extends object>() {
-				readings++;
-				return Array.from({ length: 500 }, () => sample) as unknown as Row[];
-			}
-			await withQueries(endless, async ({ url, bearer: headers }) => {
-				const left = new AbortController();
-				const response = await fetch(`${url}/messages.csv`, { headers, signal: left.signal });
-				await response.body?.getReader().read();
-				// reads until the server waits for the client
-				let known = -1;
-				while (readings !== known) {
-					known = readings;
-					for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate);
+			it('are read from the database no faster than the client reads them', async () => {
+				let readings = 0;
+				const sample = {
+					key: 'k',
+					reportId: '1',
+					at: new Date(),
+					state: 'failed',
+					messageId: 'x'.repeat(200),
+					statusText: 'x'.repeat(200),
+				};
+				async function endless<Row extends object>() {
+					readings++;
+					return Array.from({ length: 500 }, () => sample) as unknown as Row[];
 				}
-				expect(readings).to.be.below(200);
-				left.abort();
+				await withQueries(endless, async ({ url, bearer: headers }) => {
+					const left = new AbortController();
+					const response = await fetch(`${url}/messages.${format}`, { headers, signal: left.signal });
+					await response.body?.getReader().read();
+					// reads until the server waits for the client
+					let known = -1;
+					while (readings !== known) {
+						known = readings;
+						for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate);
+					}
+					expect(readings).to.be.below(200);
+					left.abort();
+				});
 			});
 		});
-	});
+	}
 });

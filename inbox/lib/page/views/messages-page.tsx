@@ -72,9 +72,14 @@ export function MessagesPage(view: MessagesView): JSX.Element {
 				<div class="heading">
 					<h2 id="list-title">{titleOf(view)}</h2>
 					{messages.length > 0 && (
-						<a class="quiet" href={`messages.csv${filterQuery(filters)}`} download>
-							CSV
-						</a>
+						<p class="quiet downloads">
+							<a href={`messages.xlsx${filterQuery(filters)}`} download>
+								Excel
+							</a>
+							<a href={`messages.csv${filterQuery(filters)}`} download>
+								CSV
+							</a>
+						</p>
 					)}
 				</div>
 				<StateTabs filters={filters} />
