@@ -2,16 +2,15 @@
 
 import { onNews } from './health.js';
 
-/** The minimum time between fetches. */
-const PAUSE_MS = 1_000;
-
 const news = document.getElementById('news');
 let fresh;
+let tag = '';
 let fetching = false;
 let fetchAgain = false;
 
 const shown = () => document.getElementById('live');
 
+/** The inbox limits how often there is news. */
 async function update() {
 	if (fetching) {
 		fetchAgain = true;
@@ -20,15 +19,17 @@ async function update() {
 	fetching = true;
 	fetchAgain = false;
 	try {
-		const response = await fetch(location.href);
-		if (response.ok) take(new DOMParser().parseFromString(await response.text(), 'text/html').getElementById('live'));
+		const response = await fetch(location.href, { headers: { 'If-None-Match': tag } });
+		// otherwise it has not changed, or there is a problem, which health.js reports
+		if (response.ok) {
+			tag = response.headers.get('ETag') ?? '';
+			take(new DOMParser().parseFromString(await response.text(), 'text/html').getElementById('live'));
+		}
 	} catch {
 		// health.js reports that the inbox does not respond
 	}
-	setTimeout(() => {
-		fetching = false;
-		if (fetchAgain) void update();
-	}, PAUSE_MS);
+	fetching = false;
+	if (fetchAgain) void update();
 }
 
 function take(part) {

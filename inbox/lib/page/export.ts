@@ -12,7 +12,6 @@ import { ownTurn } from './turns.js';
 
 /** The number of rows to read and write at a time. */
 const PAGE_SIZE = 100;
-const IDLE_TIMEOUT_MS = 60_000;
 
 const COLUMNS = [
 	{ key: 'messageId', header: 'MessageID', width: 24 },
@@ -39,8 +38,6 @@ const FORBIDDEN = /[\uFFFE\uFFFF]/g;
 interface ExportOptions {
 	/** The zone of the times in a workbook, which has no offsets. Default: UTC. */
 	readonly zone?: Zone | undefined;
-	/** A client that does not read for this long is disconnected. Default: a minute. */
-	readonly idleTimeoutMs?: number;
 }
 
 /** Sends messages as a file. */
@@ -50,13 +47,13 @@ type Send = (res: Response, messages: FindMessages, filters: Filters, options?: 
  * Sends the messages as CSV, for programs: ids are unchanged, so a spreadsheet would round long ones. Text that a
  * spreadsheet would run as a formula is prefixed with an apostrophe, and a byte order mark identifies the file as UTF-8.
  */
-export const sendCsv: Send = async (res, messages, filters, options) => {
+export const sendCsv: Send = async (res, messages, filters) => {
 	const cast = {
 		date: (date: Date) => date.toISOString(),
 		string: (text: string) => text.replace(FORMULA_START, "$1$2'"),
 	};
 	const csv = stringify({ header: true, columns: COLUMNS, bom: true, quoted: true, cast });
-	const rows = await startFile('csv', res, messages, filters, options);
+	const rows = await startFile('csv', res, messages, filters);
 	await pipeline(Readable.from(rows), csv, res);
 };
 
@@ -64,10 +61,9 @@ export const sendCsv: Send = async (res, messages, filters, options) => {
  * Sends the messages as a workbook, for people: ids and numbers are text, and times are times. After a million rows a
  * sheet is full, and the next one starts.
  */
-export const sendXlsx: Send = async (res, messages, filters, options = {}) => {
-	const { zone = UTC } = options;
+export const sendXlsx: Send = async (res, messages, filters, { zone = UTC } = {}) => {
 	const columns = COLUMNS.map((column) => (column.key === 'at' ? { ...column, header: `Since (${zone})` } : column));
-	const rows = cellsOf(await startFile('xlsx', res, messages, filters, options), zone);
+	const rows = cellsOf(await startFile('xlsx', res, messages, filters), zone);
 	const workbook = writeXlsxStream(rows, { name: 'Messages', columns, freezePane: { rows: 1 }, zip64: true });
 	await pipeline(Readable.fromWeb(workbook as ReadableStream), res);
 };
@@ -78,11 +74,9 @@ async function startFile(
 	res: Response,
 	messages: FindMessages,
 	filters: Filters,
-	{ idleTimeoutMs = IDLE_TIMEOUT_MS }: ExportOptions = {},
 ): Promise<AsyncIterable<ListedMessage>> {
 	// read before the response starts, so that a failure can still be reported
 	const first = await messages.find({ filters }, PAGE_SIZE);
-	res.setTimeout(idleTimeoutMs, () => res.destroy());
 	const day = new Date().toISOString().slice(0, 10);
 	res.attachment(`messages-${day}.${extension}`).set('Cache-Control', 'no-store');
 	return rowsFrom(first, messages, filters);

@@ -23,16 +23,18 @@ export interface PulseTimes {
 	readonly beatMs?: number;
 	/** The time limit for the database to respond. */
 	readonly readTimeoutMs?: number;
+	/** The time after which a page that reads nothing is disconnected. */
+	readonly idleTimeoutMs?: number;
 }
 
 const BEAT_MS = 5_000;
 const READ_TIMEOUT_MS = 2_000;
-/** The minimum time between events. */
-const MIN_PAUSE_MS = 250;
+const IDLE_TIMEOUT_MS = 60_000;
+/** The minimum time between events with news. Every open page requests the news, so it grows with their number. */
+const MIN_PAUSE_MS = 500;
+const PAUSE_PER_VIEWER_MS = 30;
 /** Each open page holds a connection. */
 const MAX_VIEWERS = 100;
-/** An event is 150 bytes, so a page with more than this buffered has stopped reading. */
-const MAX_UNSENT_BYTES = 16 * 1024;
 
 /**
  * Creates the stream. All pages get the same small events and fetch the rest themselves. The database is read once for
@@ -41,11 +43,13 @@ const MAX_UNSENT_BYTES = 16 * 1024;
 export function makePulseStream(
 	read: () => Promise<Pulse>,
 	log: Logger,
-	{ beatMs = BEAT_MS, readTimeoutMs = READ_TIMEOUT_MS }: PulseTimes = {},
+	{ beatMs = BEAT_MS, readTimeoutMs = READ_TIMEOUT_MS, idleTimeoutMs = IDLE_TIMEOUT_MS }: PulseTimes = {},
 ): PulseStream {
-	const viewers = new Set<Response>();
+	/** The streams of the open pages, and when each was last seen to have read everything. */
+	const viewers = new Map<Response, number>();
 	let timer: NodeJS.Timeout | undefined;
 	let lastBeat = 0;
+	let lastNews = Number.NEGATIVE_INFINITY;
 	let lastRead = 0;
 	let hasNews = false;
 	let beating = false;
@@ -55,23 +59,27 @@ export function makePulseStream(
 	function schedule(): void {
 		if (beating || closed || viewers.size === 0) return;
 		clearTimeout(timer);
-		const next = lastBeat + (hasNews ? MIN_PAUSE_MS : beatMs);
+		const pause = Math.max(MIN_PAUSE_MS, viewers.size * PAUSE_PER_VIEWER_MS);
+		const next = Math.min(lastBeat + beatMs, hasNews ? lastNews + pause : Number.POSITIVE_INFINITY);
 		timer = setTimeout(beat, next - performance.now()).unref();
 	}
 
 	async function beat(): Promise<void> {
 		beating = true;
-		hasNews = false;
 		lastRead = performance.now();
+		if (hasNews) lastNews = lastRead;
+		hasNews = false;
 		const pulse = await readInTime();
 		if (closed) return;
 		const event = `data: ${JSON.stringify({ database: pulse !== undefined, ...pulse })}\n\n`;
-		for (const viewer of viewers) {
-			if (viewer.writableLength > MAX_UNSENT_BYTES) viewer.destroy();
-			else viewer.write(event);
+		lastBeat = performance.now();
+		for (const [viewer, drainedAt] of viewers) {
+			const isDrained = viewer.writableLength === 0;
+			if (isDrained) viewers.set(viewer, lastBeat);
+			if (isDrained || lastBeat - drainedAt <= idleTimeoutMs) viewer.write(event);
+			else viewer.destroy();
 		}
 		beating = false;
-		lastBeat = performance.now();
 		schedule();
 	}
 
@@ -114,14 +122,14 @@ export function makePulseStream(
 				'X-Accel-Buffering': 'no',
 			});
 			res.write('retry: 2000\n\n');
-			viewers.add(res);
+			viewers.set(res, performance.now());
 			res.on('close', () => viewers.delete(res));
 			changed();
 		},
 		close() {
 			closed = true;
 			clearTimeout(timer);
-			for (const viewer of viewers) viewer.end();
+			for (const viewer of viewers.keys()) viewer.end();
 		},
 	};
 }

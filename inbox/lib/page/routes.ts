@@ -25,7 +25,7 @@ import type { PulseStream } from './pulse.js';
 import { readRefusedView, sinceOf } from './refused-view.js';
 import { sharePages } from './shared-pages.js';
 import { urlOf, zoneOf } from './url.js';
-import { renderPage, sendHtml, sendPage } from './views/layout.js';
+import { sendPage } from './views/layout.js';
 import { MessagePage } from './views/message-page.js';
 import { MessagesPage } from './views/messages-page.js';
 import { EmptyPage, FailurePage, type StartOptions } from './views/notices.js';
@@ -36,6 +36,7 @@ import { ZonePage } from './views/zone-page.js';
 
 /** The number of rows per page of a list. */
 const PAGE_SIZE = 50;
+const IDLE_TIMEOUT_MS = 60_000;
 
 const README = path.join(__dirname, '..', '..', 'README.md');
 
@@ -46,6 +47,14 @@ export function pageFiles(): RequestHandler {
 	const serveFile = express.static(folder, { index: false });
 	// other paths would be looked up on disk for every page view
 	return (req, res, next) => (paths.has(req.path) ? serveFile(req, res, next) : next());
+}
+
+/** Disconnects clients that do not read a response for some time, because it is kept in memory. */
+export function disconnectIdle(timeoutMs = IDLE_TIMEOUT_MS): RequestHandler {
+	return (_req, res, next) => {
+		res.setTimeout(timeoutMs, () => res.destroy());
+		next();
+	};
 }
 
 /**
@@ -61,21 +70,21 @@ export function pageRoutes(database: Database, pulse: PulseStream, start: StartO
 	const share = sharePages(pulse);
 	const router = express.Router();
 
+	router.use(disconnectIdle());
+
 	router.use((req, res, next) => {
 		const clean = cleanQuery(paramsOf(req));
 		if (clean === undefined) next();
 		else res.redirect(`./${path.posix.basename(req.path)}${clean}`);
 	});
 
-	router.get('/', async (req, res) => {
-		const params = paramsOf(req);
-		const [filters, before] = [readFilters(params), readCursor(params)];
-		const root = `${req.protocol}://${req.get('Host')}`;
-		sendHtml(
-			res,
-			await share(`${root} ${req.url}`, async () => renderPage(res, await messagesPage(filters, before, root))),
-		);
-	});
+	router.get(
+		'/',
+		share(async (req) => {
+			const params = paramsOf(req);
+			return messagesPage(readFilters(params), readCursor(params), `${req.protocol}://${req.get('Host')}`);
+		}),
+	);
 
 	async function messagesPage(filters: Filters, before: Cursor | undefined, root: string): Promise<JSX.Element> {
 		const narrowed = isNarrowed(filters);
@@ -94,11 +103,13 @@ export function pageRoutes(database: Database, pulse: PulseStream, start: StartO
 		sendXlsx(res, messages, readFilters(paramsOf(req)), { zone: zoneOf(req) }),
 	);
 
-	router.get('/message', async (req, res, next) => {
-		const story = await stories.read(paramsOf(req).get('key') ?? '');
-		if (story === undefined) next();
-		else await sendPage(res, MessagePage({ story }));
-	});
+	router.get(
+		'/message',
+		share(async (req) => {
+			const story = await stories.read(paramsOf(req).get('key') ?? '');
+			return story && MessagePage({ story });
+		}),
+	);
 
 	router.get('/report', async (req, res, next) => {
 		const id = readId(paramsOf(req), 'id');
@@ -114,24 +125,27 @@ export function pageRoutes(database: Database, pulse: PulseStream, start: StartO
 		else res.attachment(`report-${id}.xml`).set('Cache-Control', 'no-store').send(Buffer.from(xml));
 	});
 
-	router.get('/statistics', async (req, res) => {
-		const choice = readRangeChoice(paramsOf(req));
-		const range = chooseRange(choice, zoneOf(req) ?? UTC);
-		const render = async () => renderPage(res, StatisticsPage({ choice, statistics: await statistics(range) }));
-		sendHtml(res, await share(req.url, render));
-	});
+	router.get(
+		'/statistics',
+		share(async (req) => {
+			const choice = readRangeChoice(paramsOf(req));
+			return StatisticsPage({ choice, statistics: await statistics(chooseRange(choice, zoneOf(req) ?? UTC)) });
+		}),
+	);
 
-	router.get('/refused', async (req, res) => {
-		const params = paramsOf(req);
-		const view = readRefusedView(params);
-		const [sums, found, { total }] = await Promise.all([
-			refused.sums(sinceOf(view)),
-			refused.list(PAGE_SIZE + 1, view),
-			refused.current(),
-		]);
-		const requests = found.slice(0, PAGE_SIZE);
-		await sendPage(res, RefusedPage({ view, sums, requests, hasOlder: found.length > PAGE_SIZE, total }));
-	});
+	router.get(
+		'/refused',
+		share(async (req) => {
+			const view = readRefusedView(paramsOf(req));
+			const [sums, found, { total }] = await Promise.all([
+				refused.sums(sinceOf(view)),
+				refused.list(PAGE_SIZE + 1, view),
+				refused.current(),
+			]);
+			const requests = found.slice(0, PAGE_SIZE);
+			return RefusedPage({ view, sums, requests, hasOlder: found.length > PAGE_SIZE, total });
+		}),
+	);
 
 	router.get(['/refused-request', '/refused.txt'], async (req, res, next) => {
 		const id = readId(paramsOf(req), 'id');

@@ -84,6 +84,25 @@ describe('makePulseStream', () => {
 		expect(readings).to.equal(2);
 	});
 
+	it('sends news less often to many pages, but at once after a while without any', async () => {
+		await open(undefined, { beatMs: 900 });
+		const pages = Array.from({ length: 25 }, stream);
+		for (const page of pages) await page.opened();
+		const [page] = pages as [EventStream];
+		const timeOfNews = async () => {
+			const next = String(readings + 1);
+			pulse.changed();
+			await page.next(({ version }) => version === next);
+			return performance.now();
+		};
+		const first = await timeOfNews();
+		expect((await timeOfNews()) - first).to.be.above(700);
+		const beat = String(readings + 1);
+		await page.next(({ version }) => version === beat);
+		const quiet = performance.now();
+		expect((await timeOfNews()) - quiet).to.be.below(400);
+	});
+
 	it('sends events regularly without changes', async () => {
 		await open(undefined, { beatMs: 100 });
 		const page = stream();
@@ -132,8 +151,8 @@ describe('makePulseStream', () => {
 		await eventually('the page to be forgotten', () => pulse.viewers() === 0);
 	});
 
-	it('disconnects a page that stops reading, and keeps the others', async () => {
-		await open(async () => ({ version: 'x'.repeat(1024 * 1024) }), { beatMs: 10 });
+	it('disconnects a page that reads nothing for some time, and keeps the others', async () => {
+		await open(async () => ({ version: 'x'.repeat(1024 * 1024) }), { beatMs: 10, idleTimeoutMs: 100 });
 		const reader = stream();
 		await reader.opened();
 		// a Unix socket: the system buffers far less for it than for a TCP connection

@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { expect } from 'chai';
 import express from 'express';
 import { sendCsv, sendXlsx } from '../../lib/page/export.js';
+import { disconnectIdle } from '../../lib/page/routes.js';
 import { type Database, DatabaseError } from '../../lib/store/database.js';
 import type { FindMessages, ListedMessage } from '../../lib/store/read/find-messages.js';
 import { ReportRepository } from '../../lib/store/report-repository.js';
@@ -272,9 +273,8 @@ describe('the pages', () => {
 				// compression must not make it small
 				const row = () => ({ at: new Date(), messageId: randomBytes(4_000).toString('base64') }) as ListedMessage;
 				const endless = { find: async () => Array.from({ length: 100 }, row) } as unknown as FindMessages;
-				const app = express().get('/', (_req, res) =>
-					send(res, endless, { text: '' }, { idleTimeoutMs: 200 }).catch(() => {}),
-				);
+				const app = express().use(disconnectIdle(200));
+				app.get('/', (_req, res) => send(res, endless, { text: '' }).catch(() => {}));
 				const served = await serve(app);
 				const socket = connect(Number(new URL(served.url).port), '127.0.0.1').pause();
 				socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');

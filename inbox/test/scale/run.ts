@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { makeCluster } from '../../../test/support/postgres-cluster.js';
@@ -32,6 +33,7 @@ const MAX_ACKNOWLEDGEMENT_MS = 1_000;
 const MAX_LOG_BYTES = 100_000_000;
 const MAX_STORED_BYTES = 2_000;
 const MAX_WRITTEN_BYTES = 37_000;
+const MAX_VIEWER_BYTES_PER_SECOND = 10_000;
 const VIEWERS = 100;
 const CONNECTIONS = 50;
 
@@ -123,7 +125,7 @@ async function runScenarios(
 	let n = count;
 	const get = async (target: string, signal?: AbortSignal) => {
 		const response = await fetch(url + target, { headers, ...(signal && { signal }) });
-		return { status: response.status, text: await response.text() };
+		return { status: response.status, body: await response.text() };
 	};
 	const repeat = (pauseMs: number, targets: readonly string[]) => async (signal: AbortSignal) => {
 		for (let turn = 0; !signal.aborted; turn++) {
@@ -132,7 +134,9 @@ async function runScenarios(
 		}
 	};
 	const scenarios: Readonly<Record<string, (signal: AbortSignal) => Promise<unknown>>> = {
-		'100 open lists': (signal) => startViewers(url, headers.Authorization, signal),
+		'100 open lists': async (signal) => {
+			viewerRates.push(await startViewers(url, headers.Authorization, signal));
+		},
 		'open statistics': repeat(1_000, ['/statistics?span=month']),
 		'a search per second': repeat(1_000, ['/?q=4800', '/?q=0123', '/?state=failed', '/?operator=30001', '/?q=60001']),
 		'a CSV of everything': repeat(0, ['/messages.csv']),
@@ -150,6 +154,7 @@ async function runScenarios(
 	let unhealthy = 0;
 	let probes = 0;
 	let logBytes = 0;
+	const viewerRates: number[] = [];
 	try {
 		await load();
 		for (let round = 0; round < Number(values.rounds); round++) {
@@ -164,7 +169,7 @@ async function runScenarios(
 				const probing = setInterval(async () => {
 					probes++;
 					if ((await get('/healthz')).status !== 200) unhealthy++;
-					const metrics = (await get('/metrics')).text;
+					const metrics = (await get('/metrics')).body;
 					logBytes = Math.max(logBytes, Number(/^mm7_sqlite_log_bytes (\S+)$/m.exec(metrics)?.[1] ?? 0));
 				}, 500);
 				const achieved = await measureLoad();
@@ -198,6 +203,9 @@ async function runScenarios(
 		['while someone reads', 'acknowledgements, ratio', 'at least', 'CPU per report, ratio', 'p99 ms', 'longest ms'],
 		rows,
 	);
+	const viewerRate = Math.max(...viewerRates);
+	console.log(`\neach open list received ${(viewerRate / 1000).toFixed(1)} kB/s`);
+	check(viewerRate <= MAX_VIEWER_BYTES_PER_SECOND, `${name}: an open list received ${Math.round(viewerRate)} bytes/s`);
 	console.log(
 		`\n/healthz returned 503 in ${unhealthy} of ${probes} probes; SQLite log ${Math.round(logBytes / 1e6)} MB`,
 	);
@@ -205,11 +213,18 @@ async function runScenarios(
 	check(logBytes <= MAX_LOG_BYTES, `${name}: the log grew to ${Math.round(logBytes / 1e6)} MB`);
 }
 
-/** Opens lists in another process, so that they take no time from the load. */
-async function startViewers(url: string, authorization: string, signal: AbortSignal): Promise<void> {
+/**
+ * Opens lists in another process, so that they take no time from the load.
+ *
+ * @returns the bytes that each list received per second
+ */
+async function startViewers(url: string, authorization: string, signal: AbortSignal): Promise<number> {
+	const start = performance.now();
 	const script = path.join(__dirname, 'viewers.ts');
-	const child = spawn(process.execPath, ['--import', 'tsx', script, url, authorization, String(VIEWERS)], { signal });
-	await once(child, 'exit');
+	const child = spawn(process.execPath, ['--import', 'tsx', script, url, authorization, String(VIEWERS)]);
+	signal.addEventListener('abort', () => child.kill());
+	const [received] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+	return (Number(received) / VIEWERS / (performance.now() - start)) * 1000;
 }
 
 /** Returns the CPU time of a process and its threads, in microseconds. */

@@ -1,27 +1,41 @@
-/** Keeps lists open until it is killed. Each one is fetched again after an event, at most once a second. */
-import { setTimeout as delay } from 'node:timers/promises';
+/** Keeps lists open until it is terminated, and then prints how many bytes it received. */
+import { Agent, get, type IncomingMessage } from 'node:http';
 
 const [, , url = '', authorization = '', count] = process.argv;
-const headers = { Authorization: authorization };
+const agent = new Agent({ keepAlive: true });
+let received = 0;
 
-/** Behaves like a browser with an open list. */
+function request(path: string, headers: Record<string, string> = {}): Promise<IncomingMessage> {
+	return new Promise((resolve, reject) => {
+		const options = { agent, headers: { Authorization: authorization, 'Accept-Encoding': 'gzip', ...headers } };
+		get(url + path, options, resolve).on('error', reject);
+	});
+}
+
+/** Behaves like `live.js` in a browser, but leaves out what happens there: it does not decompress the list. */
 async function watchList(): Promise<void> {
-	const events = await fetch(`${url}/events`, { headers });
 	let hasNews = false;
 	let isBusy = false;
+	let tag = '';
 	async function update(): Promise<void> {
 		isBusy = true;
 		while (hasNews) {
 			hasNews = false;
-			await (await fetch(url, { headers })).arrayBuffer();
-			await delay(1_000);
+			const response = await request('/', { 'If-None-Match': tag });
+			for await (const chunk of response) received += chunk.length;
+			tag = response.headers.etag ?? '';
 		}
 		isBusy = false;
 	}
-	for await (const _event of events.body ?? []) {
+	for await (const event of await request('/events')) {
+		received += event.length;
 		hasNews = true;
 		if (!isBusy) update().catch(() => {});
 	}
 }
 
 for (let viewer = 0; viewer < Number(count); viewer++) void watchList();
+process.on('SIGTERM', () => {
+	console.log(received);
+	process.exit();
+});

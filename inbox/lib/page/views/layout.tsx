@@ -19,7 +19,8 @@ export type Place = (typeof PLACES)[number]['name'];
 
 /** Responds with a page. Caches must not store it, because it shows phone numbers. */
 export async function sendPage(res: Response, page: JSX.Element): Promise<void> {
-	sendHtml(res, await renderPage(res, page));
+	const html = await renderPage(res, page);
+	res.set('Cache-Control', 'no-store').type('html').send(html);
 }
 
 /** Renders a page when its turn comes. */
@@ -27,11 +28,6 @@ export async function renderPage(res: Response, page: JSX.Element): Promise<stri
 	await ownTurn();
 	const info = pageInfo(res);
 	return `<!doctype html>\n${renderToStaticMarkup(<PageContext.Provider value={info}>{page}</PageContext.Provider>)}`;
-}
-
-/** Sends a rendered page. */
-export function sendHtml(res: Response, html: string): void {
-	res.set('Cache-Control', 'no-store').type('html').send(html);
 }
 
 /** An HTML document. All its links are relative and within one folder, so a proxy can add a path. */
