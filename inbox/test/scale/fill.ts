@@ -8,7 +8,7 @@ const DAYS = 30;
 const SENDERS = 20;
 const OPERATORS = 9;
 /** The number of reports to store at a time. */
-const GROUP_SIZE = 500;
+const MAX_GROUP_SIZE = 500;
 /** A sender and an operator that only the oldest messages have. */
 export const OLD_SENDER = '60001';
 export const OLD_OPERATOR = '30001';
@@ -71,11 +71,23 @@ export async function makeReports(count: number, now: number): Promise<(n: numbe
 	};
 }
 
-/** Stores reports as the receiver does. */
-export async function fill(database: Database, make: (n: number) => Sample, count: number): Promise<void> {
+/**
+ * Stores reports as the receiver does.
+ *
+ * @param groupSize - the number of reports that arrive at the same time, which share a transaction
+ */
+export async function fill(
+	database: Database,
+	make: (n: number) => Sample,
+	{
+		from = 0,
+		to,
+		groupSize = MAX_GROUP_SIZE,
+	}: { readonly from?: number; readonly to: number; readonly groupSize?: number },
+): Promise<void> {
 	const reports = new ReportRepository(database);
-	for (let start = 0; start < count; start += GROUP_SIZE) {
-		const group = Array.from({ length: Math.min(GROUP_SIZE, count - start) }, (_, index) => make(start + index));
+	for (let start = from; start < to; start += groupSize) {
+		const group = Array.from({ length: Math.min(groupSize, to - start) }, (_, index) => make(start + index));
 		await Promise.all(group.map(({ report, xml }) => reports.store(report, { xml })));
 	}
 }

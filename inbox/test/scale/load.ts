@@ -11,20 +11,30 @@ export interface Achieved {
 	readonly longest: number;
 }
 
+/** A load. */
+export interface Load {
+	readonly seconds: number;
+	readonly connections: number;
+	/** The most reports per second. Default: each one is sent as soon as the previous one is acknowledged. */
+	readonly rate?: number;
+}
+
 /**
- * Sends reports over several connections, each as soon as the previous one is acknowledged.
+ * Sends reports over several connections.
  *
  * @throws Error if a report is not acknowledged
  */
 export async function sendReports(
 	url: string,
 	next: () => Sample,
-	{ seconds, connections }: { readonly seconds: number; readonly connections: number },
+	{ seconds, connections, rate = Number.POSITIVE_INFINITY }: Load,
 ): Promise<Achieved> {
 	const { hostname, port } = new URL(url);
 	const latencies = createHistogram();
 	const start = performance.now();
 	const end = start + seconds * 1000;
+	/** Between two reports of a connection. */
+	const pauseMs = (1000 * connections) / rate;
 	let count = 0;
 
 	function runConnection(): Promise<void> {
@@ -46,8 +56,9 @@ export async function sendReports(
 				received = '';
 				latencies.record(Math.max(1, Math.round((performance.now() - sentAt) * 1e6)));
 				count++;
-				if (performance.now() < end) send();
-				else socket.end();
+				if (performance.now() >= end) socket.end();
+				else if (pauseMs === 0) send();
+				else setTimeout(send, sentAt + pauseMs - performance.now());
 			});
 			socket.on('error', reject);
 			socket.on('close', () => (performance.now() < end ? reject(new Error('the connection broke')) : resolve()));

@@ -33,7 +33,11 @@ const MAX_ACKNOWLEDGEMENT_MS = 1_000;
 const MAX_LOG_BYTES = 100_000_000;
 const MAX_STORED_BYTES = 2_000;
 const MAX_WRITTEN_BYTES = 37_000;
+/** The number of reports over which the written bytes are measured. */
+const MAX_MEASURED_REPORTS = 10_000;
 const MAX_VIEWER_BYTES_PER_SECOND = 10_000;
+/** Reports per second, while as many arrive. */
+const MIN_DELETION_RATE = 2_000;
 const VIEWERS = 100;
 const CONNECTIONS = 50;
 
@@ -79,19 +83,26 @@ async function measure(name: 'sqlite' | 'postgres'): Promise<void> {
 		const make = await makeReports(count, now);
 
 		const database = await openDatabase({ databaseUrl, dataDir: folder });
-		const [start, writtenBefore] = [performance.now(), writtenBytes()];
-		await fill(database, make, count);
+		const storedBytes = async () =>
+			cluster
+				? Number(await cluster.psql(`SELECT pg_database_size('scale')`))
+				: (await stat(path.join(folder, 'inbox.sqlite'))).size;
+		const empty = await storedBytes();
+		const start = performance.now();
+		// the last ones are stored as under the load below
+		const few = Math.min(MAX_MEASURED_REPORTS, count / 10);
+		await fill(database, make, { to: count - few });
+		const writtenBefore = writtenBytes();
+		await fill(database, make, { from: count - few, to: count, groupSize: CONNECTIONS });
+		const written = (writtenBytes() - writtenBefore) / few;
 		const seconds = (performance.now() - start) / 1000;
 		await cluster?.psql('VACUUM ANALYZE', 'scale');
-		const written = (writtenBytes() - writtenBefore) / count;
-		const stored = cluster
-			? Number(await cluster.psql(`SELECT pg_database_size('scale')`))
-			: (await stat(path.join(folder, 'inbox.sqlite'))).size;
+		const stored = ((await storedBytes()) - empty) / count;
 		console.log(`\n## ${database.name.split(' ')[0]}, ${count.toLocaleString('en')} reports\n`);
-		console.log(`stored ${Math.round(stored / count)} bytes per report, ${Math.round(count / seconds)} reports/s`);
-		check(stored / count <= MAX_STORED_BYTES, `${name}: ${Math.round(stored / count)} bytes stored per report`);
+		console.log(`stored ${Math.round(stored)} bytes per report, ${Math.round(count / seconds)} reports/s`);
+		check(stored <= MAX_STORED_BYTES, `${name}: ${Math.round(stored)} bytes stored per report`);
 		if (!cluster) {
-			console.log(`written ${(written / 1000).toFixed(1)} kB per report, in groups of 500`);
+			console.log(`written ${(written / 1000).toFixed(1)} kB per report, in groups of ${CONNECTIONS}`);
 			check(written <= MAX_WRITTEN_BYTES, `${name}: ${Math.round(written)} bytes written per report`);
 		}
 		check((await wrongCounts(database)).length === 0, `${name}: the counters are wrong`);
@@ -106,21 +117,27 @@ async function measure(name: 'sqlite' | 'postgres'): Promise<void> {
 		}
 		await database.close();
 
-		await runScenarios(name, { DATA_DIR: folder, ...(databaseUrl && { DATABASE_URL: databaseUrl }) }, make, count);
+		const env = { DATA_DIR: folder, LOG_LEVEL: 'info', ...(databaseUrl && { DATABASE_URL: databaseUrl }) };
+		const sent = await runScenarios(name, env, make, count);
+		await runRetention(name, env, make, sent);
 	} finally {
 		await cluster?.remove();
 		await rm(folder, { recursive: true });
 	}
 }
 
-/** Sends reports to an inbox while others read from it. */
+/**
+ * Sends reports to an inbox while others read from it.
+ *
+ * @returns the number of reports in the database
+ */
 async function runScenarios(
 	name: string,
 	env: Record<string, string>,
 	make: (n: number) => Sample,
 	count: number,
-): Promise<void> {
-	const inbox = await startInbox({ ...env, LOG_LEVEL: 'info' });
+): Promise<number> {
+	const inbox = await startInbox(env);
 	const { url, bearer: headers } = inbox;
 	let n = count;
 	const get = async (target: string, signal?: AbortSignal) => {
@@ -211,6 +228,38 @@ async function runScenarios(
 	);
 	check(unhealthy === 0, `${name}: /healthz returned 503`);
 	check(logBytes <= MAX_LOG_BYTES, `${name}: the log grew to ${Math.round(logBytes / 1e6)} MB`);
+	return n;
+}
+
+/** Deletes the older half of the reports while others arrive. */
+async function runRetention(
+	name: string,
+	env: Record<string, string>,
+	make: (n: number) => Sample,
+	count: number,
+): Promise<void> {
+	let n = count;
+	const start = performance.now();
+	let deleted = 0;
+	let rate = 0;
+	function onLine(line: string): void {
+		const [, more] = /"deleted":(\d+)/.exec(line) ?? [];
+		if (more === undefined) return;
+		deleted += Number(more);
+		rate = (deleted / (performance.now() - start)) * 1000;
+	}
+	const inbox = await startInbox({ ...env, RETENTION_DAYS: '15' }, { onLine });
+	const load = { seconds: 4 * Number(values.seconds), connections: CONNECTIONS, rate: MIN_DELETION_RATE };
+	const { throughput, longest } = await sendReports(inbox.url, () => make(n++), load);
+	await inbox.end('SIGTERM');
+	console.log(
+		`\nretention deletes ${Math.round(rate)} reports/s while ${Math.round(throughput)} arrive, each acknowledged within ${Math.round(longest)} ms`,
+	);
+	check(
+		rate >= Math.min(throughput, MIN_DELETION_RATE),
+		`${name}: retention deletes only ${Math.round(rate)} reports/s`,
+	);
+	check(longest <= MAX_ACKNOWLEDGEMENT_MS, `${name}: a report took ${Math.round(longest)} ms during retention`);
 }
 
 /**

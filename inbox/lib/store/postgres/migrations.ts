@@ -38,6 +38,11 @@ const TRIGGERS = Object.entries({
 	})
 	.join('\n');
 
+/** A migration may take hours, and other processes wait for it. Not every version of PostgreSQL has all the settings. */
+const NO_TIME_LIMITS = `
+	SELECT set_config(name, '0', true) FROM pg_settings
+	WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout')`;
+
 /** @throws Error if the server cannot keep the inbox's guarantees */
 async function checkServer(client: ClientBase): Promise<void> {
 	const { rows } = await client.query<{ encoding: string; fsync: string }>(
@@ -53,19 +58,20 @@ async function checkServer(client: ClientBase): Promise<void> {
  *
  * @throws Error if the server cannot keep the inbox's guarantees or a newer inbox has migrated the tables
  */
-export async function migrate(client: ClientBase): Promise<void> {
+export async function migrate(client: ClientBase, migrations = MIGRATIONS): Promise<void> {
 	await checkServer(client);
 	await client.query('BEGIN');
+	await client.query(NO_TIME_LIMITS);
 	// held until the transaction commits or rolls back
 	await client.query('SELECT pg_advisory_xact_lock($1)', [SCHEMA_LOCK]);
 	const version = await readVersion(client);
-	if (version > MIGRATIONS.length) {
-		throw new Error(`its tables have version ${version}, but this inbox supports only up to ${MIGRATIONS.length}`);
+	if (version > migrations.length) {
+		throw new Error(`its tables have version ${version}, but this inbox supports only up to ${migrations.length}`);
 	}
-	for (const sql of MIGRATIONS.slice(version)) await client.query(sql);
-	if (version < MIGRATIONS.length) {
+	for (const sql of migrations.slice(version)) await client.query(sql);
+	if (version < migrations.length) {
 		await client.query(TRIGGERS);
-		await client.query('UPDATE schema_version SET version = $1', [MIGRATIONS.length]);
+		await client.query('UPDATE schema_version SET version = $1', [migrations.length]);
 	}
 	await client.query('COMMIT');
 }
