@@ -27,6 +27,18 @@ export interface Database {
 	close(): Promise<void>;
 }
 
+/** What a database engine provides; `openDatabase` makes a database of it. */
+export interface Engine extends Pick<Database, 'name' | 'dialect' | 'logBytes' | 'close'> {
+	/**
+	 * Runs statements as one transaction.
+	 *
+	 * @param purpose - to read few rows, to read many, or to write
+	 * @returns the rows of each statement
+	 * @throws DatabaseError
+	 */
+	run(purpose: 'query' | 'search' | 'write', statements: readonly Statement[]): Promise<object[][]>;
+}
+
 /** A statement and the values of its `$1`, `$2`, … */
 export interface Statement {
 	readonly sql: string;
@@ -81,4 +93,10 @@ export class DatabaseError extends Error {
 	) {
 		super(message, options);
 	}
+}
+
+/** Returns an error's message, or its code: Node.js leaves the message empty if it tried several addresses of one host. */
+export function messageOf(error: unknown): string {
+	const { message, code } = error as { message?: string; code?: string };
+	return message || code || String(error);
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config.js';
-import { type Database, DatabaseError, type Value } from './database.js';
+import { type Database, DatabaseError, type Engine, messageOf, type Value } from './database.js';
 import { openPostgres } from './postgres/postgres.js';
 import { openSqlite } from './sqlite/sqlite.js';
 import { storableText } from './storable.js';
@@ -27,9 +27,9 @@ export async function openDatabase(
 ): Promise<Database> {
 	try {
 		const opened = databaseUrl === undefined ? openSqlite(dataDir) : openPostgres(databaseUrl, onError);
-		return watchForBroken(await opened, onBroken);
+		return makeDatabase(await opened, onBroken);
 	} catch (cause) {
-		throw new Error(`The database cannot be opened: ${reasonOf(cause)}`, { cause });
+		throw new Error(`The database cannot be opened: ${messageOf(cause)}`, { cause });
 	}
 }
 
@@ -62,32 +62,33 @@ function isAway(cause: unknown): boolean {
 	return errno !== undefined || cause instanceof AggregateError || ['08', '53', '57'].includes(code.slice(0, 2));
 }
 
-function watchForBroken(database: Database, onBroken: (error: DatabaseError) => void): Database {
-	async function watch<T>(running: Promise<T>): Promise<T> {
+function makeDatabase(engine: Engine, onBroken: (error: DatabaseError) => void): Database {
+	const run: Engine['run'] = async (purpose, statements) => {
 		try {
-			return await running;
+			return await engine.run(purpose, statements);
 		} catch (error) {
 			if (error instanceof DatabaseError && error.failure === 'broken') onBroken(error);
 			throw error;
 		}
+	};
+
+	function reader(purpose: 'query' | 'search'): Database['query'] {
+		return async <Row extends object>(sql: string, values: readonly Value[] = []) => {
+			// a value from a URL may contain characters that PostgreSQL cannot store; they were replaced the same way on
+			// storing
+			const [rows = []] = await run(purpose, [{ sql, values: values.map(storable) }]);
+			return rows as Row[];
+		};
 	}
+
 	return {
-		...database,
-		// a value from a URL may contain characters that PostgreSQL cannot store; they were replaced the same way on storing
-		query: <Row extends object>(sql: string, values: readonly Value[] = []) =>
-			watch(database.query<Row>(sql, values.map(storable))),
-		search: <Row extends object>(sql: string, values: readonly Value[] = []) =>
-			watch(database.search<Row>(sql, values.map(storable))),
-		write: (...statements) => watch(database.write(...statements)),
+		...engine,
+		query: reader('query'),
+		search: reader('search'),
+		write: (...statements) => run('write', statements),
 	};
 }
 
 function storable(value: Value): Value {
 	return typeof value === 'string' ? storableText(value) : value;
-}
-
-/** Node.js leaves the message empty if it tried several addresses of one host. */
-function reasonOf(cause: unknown): string {
-	const { message, code } = cause as { message?: string; code?: string };
-	return message || code || String(cause);
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Database } from '../../lib/store/database.js';
-import { openSqlite } from '../../lib/store/sqlite/sqlite.js';
+import { openDatabase } from '../../lib/store/open-database.js';
 
 /** Time in milliseconds for an inbox to start on a busy machine. */
 export const START_TIMEOUT = 60_000;
@@ -10,7 +10,7 @@ export const START_TIMEOUT = 60_000;
 /** Opens an embedded database in a temporary folder, which is deleted when the database is closed. */
 export async function openTemporaryDatabase(): Promise<Database> {
 	const folder = await mkdtemp(path.join(tmpdir(), 'inbox-database-'));
-	const database = await openSqlite(folder);
+	const database = await openDatabase({ databaseUrl: undefined, dataDir: folder });
 	return {
 		...database,
 		async close() {

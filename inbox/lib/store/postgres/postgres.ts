@@ -1,5 +1,5 @@
 import { Client, Pool, type PoolClient, type PoolConfig, DatabaseError as PostgresError } from 'pg';
-import { type Database, DatabaseError, type Failure, type Statement, type Value } from '../database.js';
+import { DatabaseError, type Engine, type Failure, messageOf, type Statement } from '../database.js';
 import { POSTGRES } from './dialect.js';
 import { migrate } from './migrations.js';
 
@@ -31,7 +31,7 @@ const FOR_READING = '; SET LOCAL random_page_cost = 1.1';
  * @param url - `postgres://user:password@host:5432/database`, with the parameters of libpq, such as `sslmode`
  * @param onError - called when an idle connection breaks
  */
-export async function openPostgres(url: string, onError: (error: Error) => void): Promise<Database> {
+export async function openPostgres(url: string, onError: (error: Error) => void): Promise<Engine> {
 	const settings = {
 		connectionString: asInLibpq(url),
 		connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -47,33 +47,26 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
 		// without a listener, a server restart would crash this process
 		return pool.on('error', onError);
 	}
-	const writer = makePool(1, WRITE_LIMIT_MS);
-	const querying = makePool(READERS, QUERY_LIMIT_MS);
-	const searching = makePool(READERS, SEARCH_LIMIT_MS);
-
-	async function read<Row extends object>(
-		pool: Pool,
-		limit: number,
-		sql: string,
-		values: readonly Value[] = [],
-	): Promise<Row[]> {
-		try {
-			const [rows] = await inTransaction(pool, begin('READ ONLY', limit, FOR_READING), [{ sql, values }]);
-			return rows as Row[];
-		} catch (error) {
-			throw isSlow(error as DatabaseError, pool) ? asSlow(error as DatabaseError) : error;
-		}
-	}
+	const connections = {
+		query: { pool: makePool(READERS, QUERY_LIMIT_MS), begin: begin('READ ONLY', QUERY_LIMIT_MS, FOR_READING) },
+		search: { pool: makePool(READERS, SEARCH_LIMIT_MS), begin: begin('READ ONLY', SEARCH_LIMIT_MS, FOR_READING) },
+		write: { pool: makePool(1, WRITE_LIMIT_MS), begin: begin('', WRITE_LIMIT_MS) },
+	};
 
 	const { hostname, pathname } = new URL(url);
 	return {
 		name: `PostgreSQL at ${hostname || 'the local socket'}${pathname}`,
 		dialect: POSTGRES,
-		query: (sql, values) => read(querying, QUERY_LIMIT_MS, sql, values),
-		search: (sql, values) => read(searching, SEARCH_LIMIT_MS, sql, values),
-		write: (...statements) => inTransaction(writer, begin('', WRITE_LIMIT_MS), statements),
+		async run(purpose, statements) {
+			const { pool, begin } = connections[purpose];
+			try {
+				return await inTransaction(pool, begin, statements);
+			} catch (error) {
+				throw purpose !== 'write' && isSlow(error as DatabaseError, pool) ? asSlow(error as DatabaseError) : error;
+			}
+		},
 		async close() {
-			await Promise.all([writer, querying, searching].map((pool) => pool.end()));
+			await Promise.all(Object.values(connections).map(({ pool }) => pool.end()));
 		},
 	};
 }
@@ -122,9 +115,8 @@ async function inTransaction(pool: Pool, beginSql: string, statements: readonly 
 		failed = false;
 		return results.map((result) => result?.rows ?? []);
 	} catch (cause) {
-		const { message, code } = cause as { message?: string; code?: string };
-		// Node.js leaves the message empty if it tried several addresses of one host
-		throw new DatabaseError(message || code || String(cause), failureOf(cause), code ?? 'CONNECTION', { cause });
+		const { code = 'CONNECTION' } = cause as { code?: string };
+		throw new DatabaseError(messageOf(cause), failureOf(cause), code, { cause });
 	} finally {
 		client?.release(failed);
 		client?.off('error', unheard);

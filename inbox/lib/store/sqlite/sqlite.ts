@@ -1,6 +1,6 @@
 import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Database, Statement, Value } from '../database.js';
+import type { Engine, Statement, Value } from '../database.js';
 import { SQLITE } from './dialect.js';
 import { keepLogShort } from './log.js';
 import { SQLITE_MIGRATIONS, SQLITE_TRIGGERS } from './migrations.js';
@@ -27,7 +27,7 @@ export interface ReadLimits {
 export async function openSqlite(
 	folder: string,
 	{ queryMs = 2_500, searchMs = 10_000 }: ReadLimits = {},
-): Promise<Database> {
+): Promise<Engine> {
 	await mkdir(folder, { recursive: true, mode: 0o700 });
 	const file = path.join(folder, FILE_NAME);
 	await makePrivate(file);
@@ -44,24 +44,19 @@ export async function openSqlite(
 	]);
 	const log = keepLogShort(mover, writer);
 
-	async function read<Row extends object>(
-		thread: SqliteThread,
-		timeLimit: number,
-		sql: string,
-		values: readonly Value[] = [],
-	): Promise<Row[]> {
-		const [rows] = await thread.run([toSqlite({ sql, values })], { timeLimit });
-		return (rows ?? []) as Row[];
-	}
+	const threads = {
+		query: { thread: querying, timeLimit: queryMs },
+		search: { thread: searching, timeLimit: searchMs },
+		write: { thread: writer, transaction: true },
+	};
 
 	return {
 		name: `SQLite in ${file}`,
 		dialect: SQLITE,
-		query: (sql, values) => read(querying, queryMs, sql, values),
-		search: (sql, values) => read(searching, searchMs, sql, values),
-		write(...statements) {
-			log.written();
-			return writer.run(statements.map(toSqlite), { transaction: true });
+		run(purpose, statements) {
+			if (purpose === 'write') log.written();
+			const { thread, ...options } = threads[purpose];
+			return thread.run(statements.map(toSqlite), options);
 		},
 		logBytes: () =>
 			stat(`${file}-wal`).then(

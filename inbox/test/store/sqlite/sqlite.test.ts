@@ -107,17 +107,17 @@ describe('the embedded database', () => {
 	}).timeout(60_000);
 
 	it('times out slow searches, and runs other queries in the meantime', async () => {
-		const database = await openSqlite(path.join(folder, 'deep', 'data'), { searchMs: 50 });
-		opened.push(database);
-		const counting = (to: number) =>
-			database
-				.search(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${to}) SELECT max(i) FROM n`)
-				.catch((error: unknown) => error);
+		const engine = await openSqlite(path.join(folder, 'deep', 'data'), { searchMs: 50 });
+		const counting = (to: number) => {
+			const sql = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${to}) SELECT max(i) FROM n`;
+			return engine.run('search', [{ sql }]).catch((error: unknown) => error);
+		};
 		const searches = [counting(3_000_000), counting(1)];
-		expect(await database.query('SELECT 1 AS one')).to.deep.equal([{ one: 1 }]);
+		expect(await engine.run('query', [{ sql: 'SELECT 1 AS one' }])).to.deep.equal([[{ one: 1 }]]);
 		for (const outcome of await Promise.all(searches)) {
 			expect(outcome).to.include({ name: 'DatabaseError', failure: 'slow' });
 		}
+		await engine.close();
 	}).timeout(60_000);
 
 	it('keeps its log short while reports are stored and read', async () => {
