@@ -23,7 +23,8 @@ export async function openTemporaryDatabase(): Promise<Database> {
 /** Opens an embedded database twice, as two processes do. Closing the first deletes it. */
 export async function openTwice(): Promise<readonly [Database, Database]> {
 	const first = await openTemporaryDatabase();
-	return [first, await openSqlite(path.dirname(first.name.replace('SQLite in ', '')))];
+	const dataDir = path.dirname(first.name.replace('SQLite in ', ''));
+	return [first, await openDatabase({ databaseUrl: undefined, dataDir })];
 }
 
 /** Empties the tables; the counters follow. */

@@ -42,7 +42,7 @@ describe('the embedded database', () => {
 		const tables = await database.query<{ strict: number }>(
 			`SELECT strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%'`,
 		);
-		expect(tables.map(({ strict }) => strict)).to.deep.equal([1, 1, 1, 1, 1, 1]);
+		expect(new Set(tables.map(({ strict }) => strict))).to.deep.equal(new Set([1]));
 		await database.close();
 		opened.length = 0;
 		expect(await readdir(path.join(folder, 'deep', 'data'))).to.deep.equal(['inbox.sqlite']);
