@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import express, { type Express } from 'express';
 import type { Config } from './config.js';
+import { startForwarder } from './forward/forwarder.js';
 import type { Logger } from './log.js';
 import { healthHandler, watchHealth } from './operations/health.js';
 import { makeMetrics } from './operations/metrics.js';
@@ -21,6 +22,7 @@ import { makeReceiver } from './receiver/receiver.js';
 import { countRefusals } from './receiver/refusals.js';
 import type { Role } from './roles.js';
 import type { Database } from './store/database.js';
+import { Outbox } from './store/outbox.js';
 import { refusedQueries } from './store/read/refused.js';
 import { readAgainWith } from './store/read-again.js';
 import { RefusalRepository } from './store/refusal-repository.js';
@@ -57,6 +59,7 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 	const store = health && {
 		reports: new ReportRepository(health.database),
 		refusals: new RefusalRepository(health.database),
+		outbox: new Outbox(health.database),
 	};
 	const access = makeAccess(config.page);
 	const start: StartOptions = {
@@ -66,7 +69,10 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 		canTest: runs('receive') && !config.mm7AllowFrom,
 	};
 	const page = health && runs('page') ? makeLivePage(health.database, health.canStore, start, log) : undefined;
-	const onNews = () => page?.pulse.changed();
+	const onNews = () => {
+		page?.pulse.changed();
+		work?.forwarder?.nudge();
+	};
 	const metrics = makeMetrics({
 		viewers: () => page?.pulse.viewers() ?? 0,
 		canStore: health?.canStore,
@@ -75,6 +81,7 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 			return undefined;
 		}),
 		logBytes: database?.logBytes,
+		pendingEvents: store && (() => store.outbox.countPending()),
 		dataDir: database && config.databaseUrl === undefined ? config.dataDir : undefined,
 	});
 	const keeper = queue ?? (store && keepInDatabase(store, onNews));
@@ -83,7 +90,7 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 	const again = store && health && readAgainWith(refusedQueries(health.database), store.refusals, store.reports);
 	const work = store && runs('work') ? startWork(store) : undefined;
 
-	function startWork({ reports, refusals }: NonNullable<typeof store>) {
+	function startWork({ reports, refusals, outbox }: NonNullable<typeof store>) {
 		const { retentionDays: days, retentionTrustClock: trustClock } = config;
 		const retention = keepForDays({ days, trustClock }, reports, refusals, log);
 		const stopped = new AbortController();
@@ -95,10 +102,15 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 			onNews();
 		});
 		const consuming = queue?.consume(handle);
+		const forwarder =
+			typeof config.forward === 'object'
+				? startForwarder(outbox, config.forward, log, metrics.eventGivenUp)
+				: undefined;
 		return {
+			forwarder,
 			stop() {
 				stopped.abort();
-				return Promise.all([consuming?.stop(), retention.stop(), reading]);
+				return Promise.all([consuming?.stop(), retention.stop(), reading, forwarder?.stop()]);
 			},
 		};
 	}

@@ -55,6 +55,26 @@ const proxies = z.string().transform((text, context) => {
 	return listOf(text, isProxy, 'a number of proxies, an IP address, a CIDR range or "loopback"', context);
 });
 
+/** In bytes, by Standard Webhooks. */
+const SECRET_BYTES = { min: 24, max: 64 };
+
+const forwardUrl = z.string().refine(
+	(text) => {
+		const url = URL.canParse(text) ? new URL(text) : undefined;
+		return text === 'off' || (url && /^https?:$/.test(url.protocol) && !url.username && !url.password);
+	},
+	{ error: 'must be a URL like https://app.example.net/mms-events, without a user name or password, or "off"' },
+);
+
+const forwardSecret = z.string().refine(
+	(text) => {
+		const [, key = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
+		const { length } = Buffer.from(key, 'base64');
+		return length >= SECRET_BYTES.min && length <= SECRET_BYTES.max;
+	},
+	{ error: 'must be "whsec_" and 24 to 64 bytes in base64, as from: echo "whsec_$(openssl rand -base64 32)"' },
+);
+
 const ENVIRONMENT = z.object({
 	PORT: whole(0, 65_535, 'a port number').default(3000),
 	HOST: z.string().default('127.0.0.1'),
@@ -68,6 +88,8 @@ const ENVIRONMENT = z.object({
 	REQUIRE_HOST_HEADER: trueOrFalse.default(true),
 	RETENTION_DAYS: whole(1, 99_999, 'a number of days from 1 to 99999').optional(),
 	RETENTION_TRUST_CLOCK: trueOrFalse.default(false),
+	FORWARD_URL: forwardUrl.optional(),
+	FORWARD_SECRET: forwardSecret.optional(),
 	MM7_USER: userName.optional(),
 	MM7_PASSWORD: z.string().optional(),
 	MM7_ALLOW_FROM: addresses.optional(),
@@ -97,7 +119,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 	const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
 	const { data: values, error } = ENVIRONMENT.safeParse(present);
 	const issues = error?.issues.map(({ path: [name], message }) => `${String(name)} ${message}`) ?? [];
-	const problems = [...incomplete(present, 'MM7'), ...incomplete(present, 'PAGE'), ...issues];
+	const pairs: Pair[] = [
+		['MM7_USER', 'MM7_PASSWORD'],
+		['PAGE_USER', 'PAGE_PASSWORD'],
+	];
+	if (present['FORWARD_URL'] !== 'off') pairs.push(['FORWARD_URL', 'FORWARD_SECRET']);
+	const problems = [...pairs.flatMap((pair) => incomplete(present, pair)), ...issues];
 	if (!values || problems.length > 0) throw new Error(`Invalid configuration:\n  ${problems.join('\n  ')}`);
 	return configOf(values);
 }
@@ -131,6 +158,8 @@ function configOf(env: z.output<typeof ENVIRONMENT>) {
 		retentionDays: env.RETENTION_DAYS,
 		/** Whether to delete old reports even if the clock has jumped. */
 		retentionTrustClock: env.RETENTION_TRUST_CLOCK,
+		/** Where events are sent; `off` stops recording them, for all processes of the database. */
+		forward: forwardTo(env.FORWARD_URL, env.FORWARD_SECRET),
 		/** The provider's credentials. */
 		mm7: credentials(env.MM7_USER, env.MM7_PASSWORD),
 		/** The provider's addresses and CIDR ranges. */
@@ -148,15 +177,21 @@ function configOf(env: z.output<typeof ENVIRONMENT>) {
 	};
 }
 
+type Pair = readonly [string, string];
+
 /** Half a pair is an error: it must not open what was meant to be closed. */
-function incomplete(present: Readonly<Record<string, unknown>>, prefix: string): string[] {
-	const names = [`${prefix}_USER`, `${prefix}_PASSWORD`] as const;
+function incomplete(present: Readonly<Record<string, unknown>>, names: Pair): string[] {
 	const missing = names.filter((name) => present[name] === undefined);
 	return missing.length === 1 ? [`${missing[0]} is missing: set both ${names.join(' and ')}`] : [];
 }
 
 function credentials(user: string | undefined, password: string | undefined) {
 	return user !== undefined && password !== undefined ? { user, password } : undefined;
+}
+
+function forwardTo(url: string | undefined, secret: string | undefined) {
+	if (url === 'off') return url;
+	return url !== undefined && secret !== undefined ? { url, secret } : undefined;
 }
 
 function listOf(

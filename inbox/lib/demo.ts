@@ -66,7 +66,15 @@ export async function prepareDemo(config: Config): Promise<Config> {
 	const dataDir = await mkdtemp(path.join(tmpdir(), 'mm7-inbox-demo-'));
 	process.on('exit', () => rmSync(dataDir, { recursive: true, force: true }));
 	const port = process.env['PORT'] ? config.port : 0;
-	const demo: Config = { ...config, port, databaseUrl: undefined, queue: undefined, dataDir, isDemo: true };
+	const demo: Config = {
+		...config,
+		port,
+		databaseUrl: undefined,
+		queue: undefined,
+		dataDir,
+		isDemo: true,
+		forward: undefined,
+	};
 	const database = await openDatabase(demo);
 	await fillWithDemoData(database, Date.now());
 	await database.close();

@@ -2,6 +2,7 @@ import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { makeInbox } from './app.js';
 import type { Config } from './config.js';
+import { prepareForwarding } from './forward/prepare.js';
 import { greeting, isLocalOnly } from './greeting.js';
 import { makeServer } from './http-server.js';
 import type { Logger } from './log.js';
@@ -9,6 +10,7 @@ import { openQueue } from './queue/queue.js';
 import type { Role } from './roles.js';
 import { closeServer, killProcess, onStopSignal } from './stop.js';
 import { openDatabase, openWhenAvailable } from './store/open-database.js';
+import { Outbox } from './store/outbox.js';
 import { withTimeLimit } from './time-limit.js';
 
 /** Logged when a process is ready, by its role. */
@@ -37,6 +39,7 @@ export async function run(config: Config, role: Role | undefined, log: Logger): 
 	await listen(server, config);
 
 	const database = role === 'receive' ? undefined : await open();
+	if (database && role !== 'page') await prepareForwarding(new Outbox(database), config, log);
 	const queue =
 		config.queue && role !== 'page'
 			? openQueue(config.queue, `mm7-inbox ${role ?? ''} ${process.pid}`, log, (err) => end(err, 'queue unusable'))

@@ -24,12 +24,21 @@ export interface MetricSources {
 	readonly lastArrival?: Promise<Date | undefined> | undefined;
 	/** Reads the size of SQLite's log; absent if SQLite is not used. */
 	readonly logBytes?: (() => Promise<number>) | undefined;
+	/** Counts the events that the application has not accepted yet; absent if there is no database. */
+	readonly pendingEvents?: (() => Promise<number>) | undefined;
 	/** The folder of the embedded database; absent if there is none. */
 	readonly dataDir?: string | undefined;
 }
 
 /** Creates the metrics. No label contains text from a request, so clients cannot add series. */
-export function makeMetrics({ viewers = () => 0, canStore, lastArrival, logBytes, dataDir }: MetricSources = {}) {
+export function makeMetrics({
+	viewers = () => 0,
+	canStore,
+	lastArrival,
+	logBytes,
+	pendingEvents,
+	dataDir,
+}: MetricSources = {}) {
 	const registry = new Registry();
 	const registers = [registry];
 	collectDefaultMetrics({ register: registry });
@@ -104,6 +113,13 @@ export function makeMetrics({ viewers = () => 0, canStore, lastArrival, logBytes
 	const logHelp = "Size of SQLite's log: below 100 MB, unless another program keeps a transaction open.";
 	if (logBytes) gauge('mm7_sqlite_log_bytes', logHelp, logBytes);
 
+	const givenUp = counter(
+		'mm7_forward_failed_total',
+		'Events that were given up: the application did not accept them.',
+	);
+	const pendingHelp = 'Events that the application has not accepted yet, including those that wait for a retry.';
+	if (pendingEvents) gauge('mm7_forward_pending', pendingHelp, () => pendingEvents().catch(() => Number.NaN));
+
 	function noteReport(receivedAt: Date | undefined): void {
 		if (receivedAt && !(receivedAt.getTime() <= lastReport * 1000)) lastReport = receivedAt.getTime() / 1000;
 	}
@@ -121,6 +137,8 @@ export function makeMetrics({ viewers = () => 0, canStore, lastArrival, logBytes
 		storedFromQueue(report: DeliveryReport | ReadReply, stored: StoreResult): void {
 			countReport(report, stored);
 		},
+		/** Counts an event that was given up. */
+		eventGivenUp: () => givenUp.inc(),
 		/** Counts a request and its response. */
 		observe(exchange: Exchange, stored: Outcome | undefined): void {
 			const { report, readReply, error, httpStatus, durationMs } = exchange;

@@ -58,6 +58,10 @@ export interface Dialect {
 	storeReports(database: Database, rows: readonly ReportRows[]): Promise<Added>;
 	/** Converts a time to whole seconds since 1970, rounded down. */
 	epochSeconds(time: string): string;
+	/** The time this many seconds from now, rounded down to milliseconds. */
+	timeAfter(seconds: string): string;
+	/** What a SELECT adds to lock its rows and skip those that another process has locked. */
+	readonly skipLocked: string;
 	/**
 	 * Returns some unused space to the operating system if there is a lot of it.
 	 *

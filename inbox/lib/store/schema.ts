@@ -140,5 +140,26 @@ export const MIGRATIONS: readonly string[] = [
 		started         bigint NOT NULL,
 		PRIMARY KEY (hour, provider, mm_status, reason)
 	) WITH (fillfactor = 50);
+
+	CREATE TABLE settings (
+		name            text COLLATE "C" PRIMARY KEY,
+		value           text NOT NULL
+	);
+
+	CREATE TABLE events (
+		id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+		message_key     text COLLATE "C" NOT NULL,
+		type            text NOT NULL,
+		state           text,
+		previous_state  text,
+		report_id       bigint,
+		created_at      timestamptz NOT NULL,
+		due_at          timestamptz,
+		attempts        text NOT NULL DEFAULT '[]',
+		gave_up_at      timestamptz
+	) WITH (autovacuum_vacuum_scale_factor = 0.02);
+	CREATE INDEX events_message ON events (message_key, id);
+	CREATE INDEX events_due ON events (due_at, id) WHERE due_at IS NOT NULL;
+	CREATE INDEX events_given_up ON events (gave_up_at) WHERE gave_up_at IS NOT NULL;
 	`,
 ];

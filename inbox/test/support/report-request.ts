@@ -1,4 +1,4 @@
-import { type DeliveryReport, parseDeliveryReport } from 'mm7-delivery-reports';
+import { type DeliveryReport, parseDeliveryReport, parseReadReply, type ReadReply } from 'mm7-delivery-reports';
 import {
 	type DeliveryReportFields,
 	type DeliveryReportRequest,
@@ -22,6 +22,12 @@ export function reportRequest(fields: ReportFields = {}): DeliveryReportRequest 
 export function report(fields: ReportFields = {}): Promise<DeliveryReport> {
 	const { body, headers } = reportRequest(fields);
 	return parseDeliveryReport(body, headers);
+}
+
+/** Makes a read reply as the handler receives it. */
+export function readReply(fields: ReadReplyFields = {}): Promise<ReadReply> {
+	const { body, headers } = readReplyRequest({ transactionId: `t${++transactions}`, ...fields });
+	return parseReadReply(body, headers);
 }
 
 /** Makes the SOAP message of a report. */

@@ -3,10 +3,12 @@ import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import { makeInbox } from '../../lib/app.js';
 import { type Config, readConfig } from '../../lib/config.js';
+import { prepareForwarding } from '../../lib/forward/prepare.js';
 import { makeServer } from '../../lib/http-server.js';
 import { type LogDestination, type Logger, makeLogger } from '../../lib/log.js';
 import { closeServer } from '../../lib/stop.js';
 import type { Database } from '../../lib/store/database.js';
+import { Outbox } from '../../lib/store/outbox.js';
 
 /** A served inbox. */
 export interface ServedInbox extends Served {
@@ -56,6 +58,7 @@ export async function serveInbox(
 	log: Logger = makeLogger('silent'),
 ): Promise<ServedInbox> {
 	const config = readConfig({ PORT: '0', ...env });
+	await prepareForwarding(new Outbox(database), config, log);
 	const inbox = makeInbox(config, { database }, log);
 	const served = await serve(inbox.app, inbox.endStreams, config);
 	served.server.on('clientError', inbox.onClientError);

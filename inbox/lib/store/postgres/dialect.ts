@@ -50,6 +50,8 @@ export const POSTGRES: Dialect = {
 	},
 	// autovacuum does this
 	reclaim: async () => false,
+	timeAfter: (seconds) => `date_trunc('milliseconds', now() + make_interval(secs => ${seconds}))`,
+	skipLocked: 'FOR UPDATE SKIP LOCKED',
 	epochSeconds: (time) => `CAST(floor(extract(epoch FROM ${time})) AS bigint)`,
 	versionSql: 'SELECT CAST(txid_current_snapshot() AS text) AS version',
 };

@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 import { counters } from '../counters.js';
 import { MIGRATIONS } from '../schema.js';
 import { POSTGRES } from './dialect.js';
+import { POSTGRES_EVENT_TRIGGERS } from './event-triggers.js';
 
 /** An arbitrary lock number, the same in every process that migrates these tables. */
 const SCHEMA_LOCK = 20_26_07_07;
@@ -9,8 +10,8 @@ const SCHEMA_LOCK = 20_26_07_07;
 /** Another arbitrary lock number: only one transaction at a time changes the counters, which prevents deadlocks. */
 const COUNTERS_LOCK = SCHEMA_LOCK + 1;
 
-/** Functions and triggers that update the counters; recreated after each migration. */
-const TRIGGERS = Object.entries({
+/** Functions and triggers that update the counters. */
+const COUNT_TRIGGERS = Object.entries({
 	INSERT: { added: 1 },
 	UPDATE: { removed: -1, added: 1 },
 	DELETE: { removed: -1 },
@@ -70,7 +71,9 @@ export async function migrate(client: ClientBase, migrations = MIGRATIONS): Prom
 	}
 	for (const sql of migrations.slice(version)) await client.query(sql);
 	if (version < migrations.length) {
-		await client.query(TRIGGERS);
+		// recreated after each migration
+		await client.query(COUNT_TRIGGERS);
+		await client.query(POSTGRES_EVENT_TRIGGERS);
 		await client.query('UPDATE schema_version SET version = $1', [migrations.length]);
 	}
 	await client.query('COMMIT');

@@ -54,6 +54,9 @@ export const SQLITE: Dialect = {
 		await database.write({ sql: `PRAGMA incremental_vacuum(${RECLAIMED_PAGES})` });
 		return true;
 	},
+	timeAfter: (seconds) => `strftime('%Y-%m-%dT%H:%M:%fZ', 'now', (${seconds}) || ' seconds')`,
+	// one transaction writes at a time
+	skipLocked: '',
 	epochSeconds: (time) => `CAST(unixepoch(${time}) AS integer)`,
 	versionSql: 'SELECT data_version AS version FROM pragma_data_version',
 };

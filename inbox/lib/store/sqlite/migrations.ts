@@ -1,6 +1,7 @@
 import { counters } from '../counters.js';
 import { MIGRATIONS } from '../schema.js';
 import { SQLITE } from './dialect.js';
+import { SQLITE_EVENT_TRIGGERS } from './event-triggers.js';
 
 /**
  * Replacements for PostgreSQL's SQL. Times are ISO 8601 text in UTC with milliseconds, so that they sort and are
@@ -24,8 +25,8 @@ export const SQLITE_MIGRATIONS: readonly string[] = MIGRATIONS.map((sql) =>
 	Object.entries(WORDS).reduce((text, [word, other]) => text.replaceAll(word, other), sql),
 );
 
-/** Triggers that update the counters; recreated after each migration. */
-export const SQLITE_TRIGGERS: string = Object.entries({
+/** Triggers that update the counters. */
+const COUNT_TRIGGERS = Object.entries({
 	INSERT: { NEW: 1 },
 	UPDATE: { OLD: -1, NEW: 1 },
 	DELETE: { OLD: -1 },
@@ -42,3 +43,6 @@ export const SQLITE_TRIGGERS: string = Object.entries({
 			END;`;
 	})
 	.join('\n');
+
+/** All triggers; recreated after each migration. */
+export const SQLITE_TRIGGERS: string = [COUNT_TRIGGERS, SQLITE_EVENT_TRIGGERS].join('\n');

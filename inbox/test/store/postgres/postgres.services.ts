@@ -4,6 +4,7 @@ import { makeLogger } from '../../../lib/log.js';
 import type { Database } from '../../../lib/store/database.js';
 import { openDatabase } from '../../../lib/store/open-database.js';
 import { MIGRATIONS } from '../../../lib/store/schema.js';
+import { describeForwarding } from '../../forward/forwarding.suite.js';
 import { startProxy } from '../../nemesis/tcp-proxy.js';
 import { EventStream } from '../../page/event-stream.js';
 import { reportXml, sendReport } from '../../support/report-request.js';
@@ -37,6 +38,8 @@ describe('on PostgreSQL', () => {
 
 	describe('any report', () =>
 		describeAnyReport(async () => open(await cluster.createDatabase('extremes', DICTIONARY))));
+
+	describe('forwarding', () => describeForwarding(async () => open(await cluster.createDatabase('forwarding'))));
 
 	it('lets several processes create the tables of an empty database at once', async () => {
 		const url = await cluster.createDatabase('race');

@@ -1,0 +1,232 @@
+import { expect } from 'chai';
+import { type Forwarder, startForwarder } from '../../lib/forward/forwarder.js';
+import { type Logger, makeLogger } from '../../lib/log.js';
+import type { Database } from '../../lib/store/database.js';
+import { Outbox } from '../../lib/store/outbox.js';
+import { ReportRepository } from '../../lib/store/report-repository.js';
+import { Application, type ReceivedEvent } from '../support/application.js';
+import { eventually } from '../support/eventually.js';
+import { readReply, report } from '../support/report-request.js';
+import { LogLines } from '../support/serve.js';
+import { clear, START_TIMEOUT } from '../support/temporary-database.js';
+
+/** Tests that events reach the application; run on every database. */
+export function describeForwarding(open: () => Promise<Database>): void {
+	let database: Database;
+	let reports: ReportRepository;
+	let outbox: Outbox;
+	let application: Application;
+	let forwarders: Forwarder[] = [];
+	let givenUp = 0;
+
+	before(async function () {
+		this.timeout(START_TIMEOUT);
+		database = await open();
+		reports = new ReportRepository(database);
+		outbox = new Outbox(database);
+	});
+	beforeEach(async () => {
+		application = await Application.start();
+		givenUp = 0;
+		await outbox.turn(true);
+	});
+	afterEach(async () => {
+		await Promise.all(forwarders.map((forwarder) => forwarder.stop()));
+		forwarders = [];
+		await application.close();
+		await clear(database);
+		expect(application.refused).to.deep.equal([]);
+		expect(await database.query('SELECT id FROM events')).to.deep.equal([]);
+	});
+	after(() => database?.close());
+
+	function start(times = {}, log: Logger = makeLogger('silent')) {
+		const forwarder = startForwarder(outbox, application, log, () => givenUp++, times);
+		forwarders.push(forwarder);
+		return forwarder;
+	}
+
+	/** Stores reports of a message with these MMStatuses, one after the other. */
+	async function store(messageId: string, ...statuses: string[]): Promise<void> {
+		for (const mmStatus of statuses) await reports.store(await report({ messageId, mmStatus }));
+		nudge();
+	}
+
+	/** As the inbox does after it has stored something. */
+	function nudge(): void {
+		for (const forwarder of forwarders) forwarder.nudge();
+	}
+
+	const received = (count: number) => eventually(`${count} events`, () => application.events.length >= count);
+	const pending = () => outbox.countPending();
+	const allSent = () => eventually('the outcomes', async () => (await pending()) === 0);
+	/** Makes every retry due. */
+	const makeDue = () =>
+		database.write({ sql: `UPDATE events SET due_at = ${database.dialect.timeAfter('0')} WHERE due_at IS NOT NULL` });
+	const attempts = async () => {
+		const rows = await database.query<{ attempts: string }>('SELECT attempts FROM events ORDER BY id');
+		return rows.map((row) => JSON.parse(row.attempts));
+	};
+
+	it('sends each change of a state once, in order, with what led to it', async () => {
+		start();
+		await store('m1', 'Forwarded', 'Deferred', 'Retrieved', 'Expired');
+		await received(2);
+		await allSent();
+		const [first, second] = application.events as [ReceivedEvent, ReceivedEvent];
+		expect(first).to.include({ type: 'message.updated' });
+		expect(first.data).to.include({ messageId: 'm1', state: 'pending', mmStatus: 'Forwarded', final: false });
+		expect(first.data).not.to.have.property('previousState');
+		expect(second.data).to.include({ state: 'delivered', previousState: 'pending', final: true, provider: 'default' });
+		expect(second.data['id']).to.equal(first.data['id']).and.to.be.a('string');
+		expect(second.data['receivedAt']).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+		expect(first.id).to.match(/^evt_/).and.not.equal(second.id);
+		expect(application.events).to.have.lengthOf(2);
+	});
+
+	it('sends a read reply, and no event for its copy', async () => {
+		start();
+		await store('m1', 'Retrieved');
+		const reply = await readReply({ messageId: 'm1' });
+		await reports.store(reply);
+		await reports.store(reply);
+		await received(2);
+		await allSent();
+		expect(application.events.map(({ type }) => type)).to.deep.equal(['message.updated', 'message.read']);
+		expect(application.events[1]?.data).to.include({ messageId: 'm1', state: 'delivered' });
+	});
+
+	it('sends a read reply that is all that is known of a message', async () => {
+		start();
+		await reports.store(await readReply({ messageId: 'm1' }));
+		await received(1);
+		await allSent();
+		expect(application.events.map(({ type, data }) => [type, data['state']])).to.deep.equal([
+			['message.read', 'unknown'],
+		]);
+	});
+
+	it('records no events while forwarding is off', async () => {
+		await outbox.turn(false);
+		await store('m1', 'Forwarded', 'Retrieved');
+		expect(await pending()).to.equal(0);
+		expect(await outbox.resend('m1')).to.equal(false);
+	});
+
+	it('retries an event with the same id, and keeps the later ones of its message back', async () => {
+		const log = new LogLines();
+		start({}, makeLogger('info', log));
+		application.respond = (_event, res) => res.writeHead(500).end('x'.repeat(2000));
+		await store('m1', 'Forwarded', 'Retrieved');
+		await store('m2', 'Retrieved');
+		await received(2);
+		await eventually('the attempts', async () => (await attempts()).flat().length === 2);
+		expect(application.statesOf('m1')).to.deep.equal(['pending']);
+		expect((await attempts())[0]).to.have.lengthOf(1);
+		expect((await attempts())[0][0])
+			.to.include({ status: 500, response: 'x'.repeat(1024) })
+			.and.to.have.keys('startedAt', 'durationMs', 'status', 'response');
+		application.respond = undefined;
+		await makeDue();
+		nudge();
+		await received(5);
+		await allSent();
+		expect(application.statesOf('m1')).to.deep.equal(['pending', 'pending', 'delivered']);
+		const [one, two] = application.events.filter(({ data }) => data['messageId'] === 'm1');
+		expect(one?.id).to.equal(two?.id);
+		expect(new Set(application.events.map(({ id }) => id)).size).to.equal(3);
+		expect(log.lines.map((line) => JSON.parse(line).msg)).to.deep.equal([
+			'the application did not accept an event; it will be retried',
+			'the application accepts events again',
+		]);
+	});
+
+	it('gives up after 410, and goes on with the next event of the message', async () => {
+		const log = new LogLines();
+		start({}, makeLogger('error', log));
+		application.respond = ({ data }, res) => res.writeHead(data['state'] === 'pending' ? 410 : 200).end();
+		await store('m1', 'Forwarded', 'Retrieved');
+		await received(2);
+		await allSent();
+		expect(givenUp).to.equal(1);
+		expect(JSON.parse(log.lines[0] ?? '')).to.include({ messageId: 'm1', status: 410, attempts: 1 });
+		expect(application.statesOf('m1')).to.deep.equal(['pending', 'delivered']);
+	});
+
+	it('gives up after 18 attempts', async () => {
+		start();
+		application.respond = (_event, res) => res.writeHead(503).end();
+		await store('m1', 'Retrieved');
+		for (let count = 1; count <= 18; count++) {
+			await received(count);
+			await eventually('the attempt', async () => (await attempts())[0].length === count);
+			await makeDue();
+			nudge();
+		}
+		await allSent();
+		expect(givenUp).to.equal(1);
+		expect(application.events).to.have.lengthOf(18);
+	});
+
+	it('sends the current state again when asked to, as a new event', async () => {
+		start();
+		await store('m1', 'Forwarded', 'Retrieved');
+		await received(2);
+		const key = String(application.events[0]?.data['id']);
+		expect(await outbox.resend(key)).to.equal(true);
+		expect(await outbox.resend('unknown')).to.equal(false);
+		await received(3);
+		await allSent();
+		expect(application.statesOf('m1')).to.deep.equal(['pending', 'delivered', 'delivered']);
+		expect(new Set(application.events.map(({ id }) => id)).size).to.equal(3);
+	});
+
+	it('does not follow redirects, and waits a limited time', async () => {
+		start({ attemptTimeoutMs: 300 });
+		application.respond = ({ data }, res) => {
+			if (data['messageId'] === 'm1') res.writeHead(307, { location: application.url }).end();
+		};
+		await store('m1', 'Retrieved');
+		await store('m2', 'Retrieved');
+		await eventually('the attempts', async () => (await attempts()).flat().length === 2);
+		const [[first], [second]] = await attempts();
+		expect(first).to.include({ status: 307 });
+		expect(second).to.include({ error: 'No response within 0.3 seconds' });
+		expect(application.events).to.have.lengthOf(2);
+	});
+
+	it('sends at most ten events at a time, and reads no more of them', async () => {
+		application.respond = (_event, res) => setTimeout(() => res.writeHead(204).end(), 20);
+		const batch = Array.from({ length: 60 }, (_, n) => store(`m${n}`, 'Retrieved'));
+		await Promise.all(batch);
+		start();
+		await received(60);
+		await allSent();
+		expect(application.maxRequests).to.equal(10);
+		expect(application.events).to.have.lengthOf(60);
+	});
+
+	it('sends each event once from several processes', async () => {
+		for (let n = 1; n <= 3; n++) start();
+		const batch = Array.from({ length: 100 }, (_, n) => store(`m${n}`, 'Forwarded', 'Retrieved'));
+		await Promise.all(batch);
+		await received(200);
+		await allSent();
+		expect(application.events).to.have.lengthOf(200);
+		for (let n = 0; n < 100; n++) expect(application.statesOf(`m${n}`)).to.deep.equal(['pending', 'delivered']);
+	});
+
+	it('leaves an event to the next process if it is stopped during the request', async function () {
+		this.timeout(20_000);
+		const forwarder = start();
+		application.respond = () => {};
+		await store('m1', 'Retrieved');
+		await received(1);
+		await forwarder.stop();
+		application.respond = undefined;
+		start();
+		await received(2);
+		await allSent();
+		expect(application.events[0]?.id).to.equal(application.events[1]?.id);
+	});
+}
