@@ -10,6 +10,7 @@ describe('readConfig', () => {
 			databaseUrl: undefined,
 			queue: undefined,
 			dataDir: path.resolve('data'),
+			forward: undefined,
 			insecureHttpParser: false,
 			isDemo: false,
 			requireHostHeader: true,
@@ -34,6 +35,8 @@ describe('readConfig', () => {
 			QUEUE_MAX_BYTES: '2097152',
 			QUEUE_MAX_ATTEMPTS: '7',
 			QUEUE_PREFETCH: '10',
+			FORWARD_URL: 'https://app.example.net/events',
+			FORWARD_SECRET: `whsec_${'A'.repeat(32)}`,
 			INSECURE_HTTP_PARSER: 'true',
 			REQUIRE_HOST_HEADER: 'false',
 			RETENTION_DAYS: '180',
@@ -58,6 +61,7 @@ describe('readConfig', () => {
 				maxAttempts: 7,
 				prefetch: 10,
 			},
+			forward: { url: 'https://app.example.net/events', secret: `whsec_${'A'.repeat(32)}` },
 			insecureHttpParser: true,
 			isDemo: false,
 			requireHostHeader: false,
@@ -76,6 +80,10 @@ describe('readConfig', () => {
 		expect(readConfig({ PORT: '', MM7_USER: ' ', DATABASE_URL: '' })).to.deep.equal(readConfig({}));
 	});
 
+	it('needs no secret to turn forwarding off', () => {
+		expect(readConfig({ FORWARD_URL: 'off' }).forward).to.equal('off');
+	});
+
 	it('reads a number of proxies as a number', () => {
 		expect(readConfig({ TRUST_PROXY: '2' }).trustProxy).to.equal(2);
 	});
@@ -91,6 +99,10 @@ describe('readConfig', () => {
 		[{ MM7_PASSWORD: 'one' }, /MM7_USER is missing/],
 		[{ PAGE_USER: 'ops' }, /PAGE_PASSWORD is missing/],
 		[{ PAGE_USER: 'a:b', PAGE_PASSWORD: 'c' }, /PAGE_USER must not contain a colon/],
+		[{ FORWARD_URL: 'https://app.example.net/' }, /FORWARD_SECRET is missing/],
+		[{ FORWARD_URL: 'app.example.net' }, /FORWARD_URL must be a URL like https:/],
+		[{ FORWARD_URL: 'https://user:hush@app.example.net/' }, /FORWARD_URL must be .* without a user name/],
+		[{ FORWARD_SECRET: `whsec_${'A'.repeat(28)}` }, /FORWARD_SECRET must be "whsec_" and 24 to 64 bytes in base64/],
 		[{ MM7_ALLOW_FROM: '192.0.2.0/33' }, /MM7_ALLOW_FROM contains "192.0.2.0\/33"/],
 		[{ MM7_ALLOW_FROM: 'example.net' }, /MM7_ALLOW_FROM contains "example.net"/],
 		[{ MM7_ALLOW_FROM: ' , ' }, /MM7_ALLOW_FROM has no entries/],
@@ -105,7 +117,8 @@ describe('readConfig', () => {
 	}
 
 	it('reports all errors together, and quotes no password', () => {
-		const env = { PORT: 'x', DATABASE_URL: 'mysql://user:hush@host/db', MM7_PASSWORD: 'hush', RABBITMQ_URL: 'hush' };
+		const urls = { DATABASE_URL: 'mysql://user:hush@host/db', RABBITMQ_URL: 'hush' };
+		const env = { PORT: 'x', MM7_PASSWORD: 'hush', FORWARD_SECRET: 'hush', ...urls };
 		expect(() => readConfig(env))
 			.to.throw(/PORT[\s\S]*/)
 			.and.to.satisfy(({ message }: Error) => {

@@ -202,7 +202,7 @@ export function describeForwarding(open: () => Promise<Database>): void {
 		start();
 		await received(60);
 		await allSent();
-		expect(application.maxRequests).to.equal(10);
+		expect(application.maxRequests).to.be.within(2, 10);
 		expect(application.events).to.have.lengthOf(60);
 	});
 
