@@ -279,7 +279,10 @@ export function reportKeyRange(messageKey: string): [string, string] {
 	return [`${messageKey}.`, `${messageKey}/`];
 }
 
-/** The key of the message that the report with this key is about. */
+/** SQL for the key of the message that a report is about. */
+export const MESSAGE_KEY_SQL = `substr(duplicate_key, 1, length(duplicate_key) - ${HASH_LENGTH + 1})`;
+
+/** The same for a report with this key. */
 export function messageKeyOf(duplicateKey: string): string {
 	return duplicateKey.slice(0, duplicateKey.indexOf('.'));
 }

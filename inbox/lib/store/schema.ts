@@ -12,7 +12,7 @@ export const MIGRATIONS: readonly string[] = [
 		kind                  text NOT NULL,
 		provider              text NOT NULL,
 		duplicate_key         text COLLATE "C" NOT NULL UNIQUE,
-		transaction_id        text NOT NULL,
+		transaction_id        text COLLATE "C" NOT NULL,
 		message_id            text NOT NULL,
 		recipient             jsonb NOT NULL,
 		sender                jsonb,
@@ -38,6 +38,7 @@ export const MIGRATIONS: readonly string[] = [
 	) WITH (autovacuum_vacuum_scale_factor = 0.02);
 	CREATE INDEX reports_received ON reports (received_at, id) WHERE kind <> 'submission';
 	CREATE INDEX reports_submitted ON reports (received_at, id) WHERE kind = 'submission';
+	CREATE INDEX reports_transaction_id ON reports (substr(transaction_id, 1, 200));
 
 	CREATE TABLE messages (
 		key                   text COLLATE "C" PRIMARY KEY,

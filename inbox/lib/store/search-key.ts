@@ -15,6 +15,30 @@ export function searchKeyOf(text: string): string {
 }
 
 /**
+ * The keys that a number may have as people write it: `0044 20 …` and `+44 (0)20 …` are stored as `4420…`. Any other
+ * text has one key.
+ */
+export function searchKeysOf(text: string): string[] {
+	const tidy = text
+		.replace(/\p{Cf}/gu, '')
+		.replace(/[\p{Pd}\p{Zs}/]/gu, ' ')
+		.replace(/^\s*tel:/i, '')
+		.trim();
+	const digits = digitsOf(tidy.replace(/(\d[^\d(]*)\(0\)/, '$1')) ?? '';
+	const keys = [searchKeyOf(text), digits.slice(0, LONGEST), digits.replace(/^00/, '').slice(0, LONGEST)];
+	return [...new Set(keys)].filter((key) => key !== '');
+}
+
+/** National numbers start with a 0 instead of the country code. Shorter texts are rather the end of a number. */
+const NATIONAL = /^0(?=[1-9]\d{6})/;
+
+/** The keys of numbers that may end with a text; a national number is the end of the stored one, without its 0. */
+export function endKeysOf(text: string): string[] {
+	const keys = searchKeysOf(text);
+	return [...new Set(keys.flatMap((key) => [key, key.replace(NATIONAL, '')]))];
+}
+
+/**
  * Distinguishes the recipients of a message: by the digits of a phone number in any notation, and otherwise by the
  * complete address exactly as sent. An encrypted or obfuscated address is never treated as a number.
  */

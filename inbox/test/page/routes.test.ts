@@ -274,7 +274,7 @@ describe('the pages', () => {
 				const row = () => ({ at: new Date(), messageId: randomBytes(4_000).toString('base64') }) as ListedMessage;
 				const endless = { find: async () => Array.from({ length: 100 }, row) } as unknown as FindMessages;
 				const app = express().use(disconnectIdle(200));
-				app.get('/', (_req, res) => send(res, endless, { text: '' }).catch(() => {}));
+				app.get('/', (_req, res) => send(res, endless, {}).catch(() => {}));
 				const served = await serve(app);
 				const socket = connect(Number(new URL(served.url).port), '127.0.0.1').pause();
 				socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');

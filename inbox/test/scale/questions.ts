@@ -1,5 +1,5 @@
 import type { Database, Value } from '../../lib/store/database.js';
-import { type Filters, minuteText } from '../../lib/store/read/filters.js';
+import type { Filters } from '../../lib/store/read/filters.js';
 import { type FindMessages, findMessages } from '../../lib/store/read/find-messages.js';
 import { messageStories } from '../../lib/store/read/message-story.js';
 import { pulseReader } from '../../lib/store/read/read-pulse.js';
@@ -41,29 +41,37 @@ export interface Outcome {
 /** All queries, by name. */
 function questions({ make, count, now }: Filled): Readonly<Record<string, Question>> {
 	const [first, last] = [make(0).report, make(count - 1).report];
-	const of = (filters: Partial<Filters>) => ({ filters: { text: '', ...filters } });
-	const lists: Readonly<Record<string, Partial<Filters>>> = {
+	const of = (filters: Filters) => ({ filters });
+	const lists: Readonly<Record<string, Filters>> = {
 		'the newest': {},
-		'a whole MessageID': { text: last.messageId },
-		'a whole number': { text: last.recipient.address },
-		'the last four digits': { text: last.recipient.address.slice(-4) },
-		'the last eight digits': { text: last.recipient.address.slice(-8) },
-		'the first four digits': { text: last.recipient.address.slice(1, 5) },
-		'the beginning of all MessageIDs': { text: '4800' },
-		'the beginning of old MessageIDs': { text: first.messageId.slice(0, -Math.floor(Math.log10(count / 20))) },
-		'a sender': { text: '54001' },
-		'a sender and a state': { text: '54001', state: 'unknown' },
-		'an old sender': { text: OLD_SENDER },
-		'text without matches': { text: 'nobody' },
-		'a state': { state: 'failed' },
-		'an MMStatus': { mmStatus: 'Indeterminate' },
-		'an MMStatus without messages': { mmStatus: 'Lost' },
-		'an operator': { operator: '31004' },
-		'an old operator': { operator: OLD_OPERATOR },
-		'an old operator and a rare state': { operator: OLD_OPERATOR, state: 'unknown' },
-		'an operator of the last day': { operator: '31004', span: 'day' },
-		'90 minutes': { from: minuteText(new Date(now - 9_000_000)), to: minuteText(new Date(now - 3_600_000)) },
-		'failures of several weeks': { state: 'failed', from: minuteText(new Date(now - 20 * 86_400_000)) },
+		'a whole MessageID': { q: last.messageId },
+		'a whole number': { q: last.recipient.address },
+		'the last four digits': { q: last.recipient.address.slice(-4) },
+		'the last eight digits': { q: last.recipient.address.slice(-8) },
+		'the first four digits': { q: last.recipient.address.slice(1, 5) },
+		'the beginning of all MessageIDs': { q: '4800' },
+		'the beginning of old MessageIDs': { q: first.messageId.slice(0, -Math.floor(Math.log10(count / 20))) },
+		'a sender': { q: '54001' },
+		'a sender and a state': { q: '54001', state: ['unknown'] },
+		'an old sender': { q: OLD_SENDER },
+		'an old sender and a state': { sender: [OLD_SENDER], state: ['failed'] },
+		'text without matches': { q: 'nobody' },
+		'a state': { state: ['failed'] },
+		'an MMStatus': { mmStatus: ['Indeterminate'] },
+		'an MMStatus without messages': { mmStatus: ['Lost'] },
+		'an operator': { operator: ['31004'] },
+		'an old operator': { operator: [OLD_OPERATOR] },
+		'an old operator and a rare state': { operator: [OLD_OPERATOR], state: ['unknown'] },
+		'an operator of the last day': { operator: ['31004'], span: 'day' },
+		'several values of each filter': { state: ['failed', 'pending'], operator: ['31004', '31005'], sender: ['54001'] },
+		'a sender without the MMStatus': { sender: ['54001'], mmStatus: ['Lost'] },
+		'senders by their end': { sender: ['*1'] },
+		'a TransactionID': { transactionId: [last.transactionId] },
+		'the beginning of all TransactionIDs': { q: '2026' },
+		'the end of a recipient and a state': { recipient: [`*${last.recipient.address.slice(-3)}`], state: ['failed'] },
+		'a pasted list': { q: Array.from({ length: 50 }, (_, index) => make(index * 97).report.messageId).join('\n') },
+		'90 minutes': { from: new Date(now - 9_000_000), to: new Date(now - 3_600_000) },
+		'failures of several weeks': { state: ['failed'], from: new Date(now - 20 * 86_400_000) },
 	};
 	const listQuestions = Object.entries(lists).flatMap(([name, filters]): [string, Question][] => {
 		const ask = (run: (messages: FindMessages) => Promise<unknown>) => ({
@@ -89,7 +97,7 @@ function questions({ make, count, now }: Filled): Readonly<Record<string, Questi
 		'statistics of a month': statistics('month'),
 		'statistics of a quarter': statistics('quarter'),
 		'a message and its reports': other(async (database) => {
-			const [found] = await findMessages(database).find(of({ text: last.messageId }), 1);
+			const [found] = await findMessages(database).find(of({ q: last.messageId }), 1);
 			const story = await messageStories(database).read(found?.key ?? '');
 			return messageStories(database).report(story?.reportId ?? '');
 		}),

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { type Cursor, type Filters, filterQuery, STATES } from '../../store/read/filters.js';
 import type { Count, ListedMessage } from '../../store/read/find-messages.js';
 import type { MessageState } from '../../store/report-row.js';
-import { localText, parseTime } from '../../zone.js';
+import { localText } from '../../zone.js';
 import { Layout } from './layout.js';
 import { type Column, clamped, List, Paging } from './list.js';
 import { Link, useZone, ZoneField } from './page-info.js';
@@ -56,7 +56,7 @@ export function MessagesPage(view: MessagesView): JSX.Element {
 	const newest = `.${filterQuery(filters)}`;
 	return (
 		<Layout
-			title={filters.text === '' ? 'Messages' : `“${plainText(filters.text)}”`}
+			title={filters.q === undefined ? 'Messages' : `“${plainText(filters.q)}”`}
 			place="Messages"
 			script="live.js"
 			updates={newest}
@@ -100,7 +100,7 @@ export function MessagesPage(view: MessagesView): JSX.Element {
 }
 
 function SearchForm({ filters }: { filters: Filters }): JSX.Element {
-	const { text, state, mmStatus, operator, span, from, to } = filters;
+	const { q = '', state, mmStatus, operator, span, from, to } = filters;
 	const isOpen = [mmStatus, operator, span, from, to].some((filter) => filter !== undefined);
 	return (
 		<search>
@@ -112,8 +112,7 @@ function SearchForm({ filters }: { filters: Filters }): JSX.Element {
 							id="q"
 							name="q"
 							type="search"
-							maxLength={300}
-							value={text}
+							value={q}
 							autocomplete="off"
 							spellcheck={false}
 							placeholder="Whole, or the first or last characters"
@@ -121,12 +120,14 @@ function SearchForm({ filters }: { filters: Filters }): JSX.Element {
 						<button type="submit">Search</button>
 					</div>
 				</div>
-				{state && <input type="hidden" name="state" value={state} />}
+				{state?.map((one) => (
+					<input type="hidden" name="state" value={one} key={one} />
+				))}
 				<details open={isOpen}>
 					<summary>Filters</summary>
 					<div class="fields">
-						<Field name="status" label="MMStatus" value={mmStatus} placeholder="for example Expired" />
-						<Field name="operator" label="Operator" value={operator} placeholder="operator id" />
+						<Field name="mmStatus" label="MMStatus" value={mmStatus?.[0]} placeholder="for example Expired" />
+						<Field name="operator" label="Operator" value={operator?.[0]} placeholder="operator id" />
 						<div class="field">
 							<label for="span">Time</label>
 							<select id="span" name="span">
@@ -168,13 +169,16 @@ function Field({ name, label, value = '', placeholder = '' }: FieldProps): JSX.E
 	);
 }
 
-function TimeField({ name, label, value }: FieldProps): JSX.Element {
+interface TimeFieldProps extends Pick<FieldProps, 'name' | 'label'> {
+	readonly value: Date | undefined;
+}
+
+function TimeField({ name, label, value }: TimeFieldProps): JSX.Element {
 	const zone = useZone();
-	const at = parseTime(value ?? '');
 	return (
 		<div class="field">
 			<label for={name}>{label}</label>
-			<input id={name} name={name} type="datetime-local" value={at && localText(at, zone)} />
+			<input id={name} name={name} type="datetime-local" value={value && localText(value, zone)} />
 		</div>
 	);
 }
@@ -186,8 +190,8 @@ function StateTabs({ filters }: { filters: Filters }): JSX.Element {
 			{tabs.map((state) => (
 				<Link
 					key={state ?? 'all'}
-					href={`.${filterQuery(filters, { state })}`}
-					aria-current={filters.state === state ? 'true' : undefined}
+					href={`.${filterQuery(filters, { state: state && [state] })}`}
+					aria-current={filters.state?.[0] === state ? 'true' : undefined}
 				>
 					{state ? <State state={state} /> : 'all'}
 				</Link>
@@ -202,10 +206,10 @@ function titleOf({ filters, hits }: MessagesView): JSX.Element {
 	return (
 		<>
 			{`${count} ${hits.count === 1 ? 'message' : 'messages'}`}
-			{filters.text !== '' && (
+			{filters.q !== undefined && (
 				<>
 					{' '}
-					for “<Text>{filters.text}</Text>”
+					for “<Text>{filters.q}</Text>”
 				</>
 			)}
 		</>
@@ -213,13 +217,13 @@ function titleOf({ filters, hits }: MessagesView): JSX.Element {
 }
 
 function NothingFound({ filters }: { filters: Filters }): JSX.Element {
-	const textOnly = filterQuery({ text: filters.text });
+	const textOnly = filterQuery({ q: filters.q });
 	return (
 		<div class="empty">
 			<p>
 				<strong>No messages found.</strong>
 			</p>
-			{filters.text !== '' && (
+			{filters.q !== undefined && (
 				<p>
 					The search matches whole MessageIDs and numbers, or their first or last characters, but not the middle. Try
 					the last six digits of the number, without a leading 0 or country code.
@@ -228,7 +232,7 @@ function NothingFound({ filters }: { filters: Filters }): JSX.Element {
 			{textOnly !== filterQuery(filters) && (
 				<p>
 					<Link href={`.${textOnly}`}>
-						{filters.text === '' ? 'Show all messages' : 'Search without the other filters'}
+						{filters.q === undefined ? 'Show all messages' : 'Search without the other filters'}
 					</Link>
 				</p>
 			)}

@@ -48,7 +48,7 @@ function Address({ address, number }: StoryAddress): JSX.Element {
 	if (number === null) return <Long>{address}</Long>;
 	return (
 		<>
-			<Link href={`.${filterQuery({ text: number })}`}>
+			<Link href={`.${filterQuery({ q: number })}`}>
 				<Text>{number}</Text>
 			</Link>
 			{number !== address && (
@@ -65,7 +65,7 @@ export function OperatorFact({ operator }: { operator: string | null }): JSX.Ele
 	if (!operator) return null;
 	return (
 		<Fact name="Operator">
-			<Link href={`.${filterQuery({ text: '', operator: operator.slice(0, 100) })}`}>
+			<Link href={`.${filterQuery({ operator: [operator.slice(0, 100)] })}`}>
 				<Text>{operator}</Text>
 			</Link>
 		</Fact>

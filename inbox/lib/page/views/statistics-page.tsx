@@ -1,6 +1,6 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
 import type { JSX } from 'preact';
-import { type Filters, filterQuery, minuteText, STATES } from '../../store/read/filters.js';
+import { type Filters, filterQuery, STATES } from '../../store/read/filters.js';
 import type { Counts, Share, Statistics } from '../../store/read/statistics.js';
 import type { Bar, RangeChoice, RangeSpan } from '../../store/read/statistics-range.js';
 import type { Period } from '../../zone.js';
@@ -22,7 +22,7 @@ const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', t
 export function StatisticsPage({ choice, statistics }: StatisticsView): JSX.Element {
 	const { range, total, states, bars, mmStatuses, operators } = statistics;
 	const span = choice.span ?? 'day';
-	const times = { from: minuteText(range.from), to: minuteText(range.to) };
+	const times = { from: range.from, to: range.to };
 	return (
 		<Layout title={`Statistics, ${SPANS[span].toLowerCase()}`} place="Statistics" script="live.js">
 			<h1 class="hidden">Statistics</h1>
@@ -49,7 +49,7 @@ export function StatisticsPage({ choice, statistics }: StatisticsView): JSX.Elem
 							{STATES.map((state) => (
 								<ShareRow
 									key={state}
-									href={hrefOf({ ...times, state })}
+									href={hrefOf({ ...times, state: [state] })}
 									count={states[state]}
 									total={total}
 									state={state}
@@ -65,13 +65,13 @@ export function StatisticsPage({ choice, statistics }: StatisticsView): JSX.Elem
 						title="By MMStatus"
 						shares={mmStatuses}
 						total={total}
-						hrefOf={(mmStatus) => hrefOf({ ...times, mmStatus })}
+						hrefOf={(mmStatus) => hrefOf({ ...times, mmStatus: [mmStatus] })}
 					/>
 					<Shares
 						title="By operator"
 						shares={operators}
 						total={total}
-						hrefOf={(operator) => hrefOf({ ...times, operator })}
+						hrefOf={(operator) => hrefOf({ ...times, operator: [operator] })}
 					/>
 				</div>
 			</div>
@@ -84,8 +84,8 @@ interface StatisticsView {
 	readonly statistics: Statistics;
 }
 
-function hrefOf(filters: Omit<Filters, 'text'>): string {
-	return `.${filterQuery({ text: '', ...filters })}`;
+function hrefOf(filters: Filters): string {
+	return `.${filterQuery(filters)}`;
 }
 
 /** The chart's heights. Widths are in percent, so that text is not scaled. */
@@ -148,7 +148,7 @@ function Column({ bar, x, width, top, name }: ColumnProps): JSX.Element {
 				return (
 					<a
 						key={state}
-						href={hrefOf({ state, from: minuteText(bar.from), to: minuteText(bar.to) })}
+						href={hrefOf({ state: [state], from: bar.from, to: bar.to })}
 						aria-label={`${name}: ${count.toLocaleString('en')} ${state}`}
 						data-state={state}
 					>

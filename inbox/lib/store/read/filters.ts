@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { parseTime } from '../../zone.js';
 import type { MessageState } from '../report-row.js';
+import { MAX_LISTED, searchedTexts } from './search-text.js';
 import { PERIODS, RANGE_SPANS, type RangeChoice } from './statistics-range.js';
 
 /** All states, in the order pages show them. */
@@ -11,74 +11,139 @@ const SPANS = ['day', 'month'] as const;
 /** A time span that ends now. */
 export type Span = (typeof SPANS)[number];
 
-/** The filters in a page's URL, which select the messages to show. */
-export interface Filters {
-	/** The search text: a MessageID or number, or either end of one. Empty: any. */
-	readonly text: string;
-	readonly state?: MessageState | undefined;
-	readonly mmStatus?: string | undefined;
-	readonly operator?: string | undefined;
-	readonly span?: Span | undefined;
-	/** The start (inclusive), as `2026-07-07T14:00-04:00`; without an offset, in UTC. */
-	readonly from?: string | undefined;
-	/** The end (exclusive), in the same format. */
-	readonly to?: string | undefined;
-}
-
 /** A row of the list; the next page starts with the next older row. */
 export interface Cursor {
 	readonly at: Date;
 	readonly reportId: string;
 }
 
-/** A URL with invalid parameters. The message tells the user why. */
-export class BadUrl extends Error {}
+/** A URL with an invalid parameter. The message tells the user why. */
+export class BadUrl extends Error {
+	constructor(
+		/** The name of the parameter. */
+		readonly parameter: string,
+		/** What is wrong with it, such as `must be a number`. */
+		readonly problem: string,
+	) {
+		super(`"${parameter}" ${problem}`);
+	}
+}
 
-const MAX_TEXT_LENGTH = 300;
+const MAX_VALUE_LENGTH = 300;
+/** Enough for a hundred ids. */
+const MAX_TEXT_LENGTH = 4_000;
+const MAX_VALUES = 100;
 const SPAN_HOURS: Readonly<Record<Span, number>> = { day: 24, month: 30 * 24 };
 
-/** Treats blank values as absent. */
-const orAbsent = <T extends z.ZodType>(schema: T) =>
-	z.preprocess((value) => (value as string | null)?.trim() || undefined, schema.optional());
-
-const text = orAbsent(z.string().max(MAX_TEXT_LENGTH, { error: `is longer than ${MAX_TEXT_LENGTH} characters` }));
-
 const oneOf = <const T extends string>(allowed: readonly T[]) =>
-	orAbsent(z.enum(allowed, { error: `must be one of: ${allowed.join(', ')}` }));
+	z.enum(allowed, { error: `must be one of: ${allowed.join(', ')}` });
 
-const minute = orAbsent(
-	z.string().refine((value) => parseTime(value) !== undefined, {
-		error: 'must be a time like 2026-07-07T14:00Z or 2026-07-07T14:00-04:00',
-	}),
-);
+const upTo = (length: number) => z.string().max(length, { error: `is longer than ${length} characters` });
 
-const id = z.stringFormat('id', /^\d{1,15}$/, { error: 'must be a number' });
+/** A parameter that can be repeated; a message matches if it has any of the values. */
+const anyOf = <T extends z.ZodType>(value: T) =>
+	z
+		.array(value)
+		.max(MAX_VALUES, { error: `has more than ${MAX_VALUES} values` })
+		.optional();
 
-const cursor = z
+const words = (description: string) => anyOf(upTo(MAX_VALUE_LENGTH)).describe(description);
+
+const time = (description: string) =>
+	z
+		.string()
+		// a plus sign that is not escaped arrives as a blank
+		.overwrite((text) => text.replace(/ (?=\d\d:\d\d$)/, '+'))
+		.pipe(
+			z.union([z.iso.datetime({ offset: true, local: true }), z.iso.datetime({ offset: true, precision: -1 })], {
+				error: 'must be a time like 2026-07-07T14:00:00Z',
+			}),
+		)
+		.transform((text) => new Date(/T.*(?:Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text}Z`))
+		.optional()
+		.meta({ description, format: 'date-time' });
+
+const ENDS = 'A value that ends or begins with * matches any beginning or end';
+
+/**
+ * The filters, by the names of their URL parameters. Page and API read them with this schema. A message matches if it
+ * matches every filter that is set.
+ */
+export const FILTERS = {
+	q: upTo(MAX_TEXT_LENGTH)
+		.refine((text) => searchedTexts(text).listed.length <= MAX_LISTED, {
+			error: `lists more than ${MAX_LISTED} ids or numbers`,
+		})
+		.optional()
+		.describe(
+			`The first or last characters of a MessageID, recipient or sender, or the first characters of a TransactionID or
+			reference. A list of complete ids and numbers, separated by commas, blanks or line breaks, finds each of them`,
+		),
+	state: anyOf(oneOf(STATES)).describe('The state of the message'),
+	mmStatus: words('The MMStatus that determines the state; compared without case, blanks, hyphens and underscores'),
+	sender: words(`The sender's number or text, in any notation. ${ENDS}`),
+	recipient: words(`The recipient's number or text, in any notation. ${ENDS}`),
+	messageId: words('The complete MessageID'),
+	transactionId: words('The complete TransactionID of any report about the message'),
+	reference: words('The complete reference that your application registered'),
+	operator: words('The id of the operator; compared like mmStatus'),
+	provider: words('The name of the provider; compared like mmStatus'),
+	span: oneOf(SPANS).optional().describe('Messages whose state was reported in the last 24 hours or 30 days'),
+	from: time('Messages whose state was reported at this time or later, in UTC unless the time has an offset'),
+	to: time('Messages whose state was reported before this time'),
+};
+
+/** The time range of the statistics, by the names of its URL parameters. */
+export const STATISTICS_RANGE = {
+	span: oneOf(RANGE_SPANS).optional().describe('A range that ends now; ignored if from or to is set. Default: day'),
+	by: oneOf(PERIODS).optional().describe('The length of a bar. Default: by the length of the range'),
+	from: time('Default: a day before to'),
+	to: time('Default: the end of the current hour'),
+};
+
+/** The filters that select the messages to show. */
+export type Filters = Readonly<z.output<z.ZodObject<typeof FILTERS>>>;
+
+/** A position in the list: `before` in a URL. */
+export const CURSOR = z
 	.stringFormat('cursor', /^\d{1,15}-\d{1,18}$/, { error: 'is not a position in the list' })
 	.transform((value): Cursor => {
 		const [at, reportId = ''] = value.split('-');
 		return { at: new Date(Number(at)), reportId };
 	});
 
-/** The filters, by the names of their URL parameters. */
-const FILTERS = {
-	q: text,
-	state: oneOf(STATES),
-	status: text,
-	operator: text,
-	span: oneOf(SPANS),
-	from: minute,
-	to: minute,
-};
+const id = z.stringFormat('id', /^\d{1,15}$/, { error: 'must be a number' });
 
-/** @throws BadUrl */
-function read<T extends z.ZodRawShape>(params: URLSearchParams, shape: T): z.output<z.ZodObject<T>> {
-	const given = Object.fromEntries(Object.keys(shape).map((name) => [name, params.get(name) ?? undefined]));
-	const { success, data, error } = z.object(shape).safeParse(given);
+/**
+ * Checks the parameters of a URL. Blank values count as absent, because forms send empty fields.
+ *
+ * @param shape - the schema of each parameter; those that can be repeated are arrays
+ * @param unknown - what to do with other parameters
+ * @throws BadUrl
+ */
+export function readParameters<T extends z.ZodRawShape>(
+	params: URLSearchParams,
+	shape: T,
+	unknown: 'ignore' | 'reject' = 'ignore',
+): z.output<z.ZodObject<T>> {
+	const other = [...params.keys()].find((name) => !Object.hasOwn(shape, name));
+	if (other !== undefined && unknown === 'reject') {
+		throw new BadUrl(other, `is not a parameter; known are: ${Object.keys(shape).join(', ') || 'none'}`);
+	}
+	const given = Object.entries(shape).map(([name, schema]) => {
+		const values = params.getAll(name).flatMap((value) => value.trim() || []);
+		if (isArray(schema)) return [name, values.length > 0 ? values : undefined];
+		if (values.length > 1) throw new BadUrl(name, 'is given more than once');
+		return [name, values[0]];
+	});
+	const { success, data, error } = z.object(shape).safeParse(Object.fromEntries(given));
 	if (success) return data;
 	const [issue] = error.issues;
-	throw new BadUrl(`"${issue?.path.join('.')}" ${issue?.message}`);
+	throw new BadUrl(String(issue?.path[0]), issue?.message ?? 'is invalid');
+}
+
+function isArray(schema: z.core.$ZodType): boolean {
+	return schema instanceof z.ZodOptional ? isArray(schema.unwrap()) : schema instanceof z.ZodArray;
 }
 
 /**
@@ -87,16 +152,20 @@ function read<T extends z.ZodRawShape>(params: URLSearchParams, shape: T): z.out
  * @throws BadUrl
  */
 export function readFilters(params: URLSearchParams): Filters {
-	const { q, status, ...rest } = read(params, FILTERS);
-	return { text: q ?? '', mmStatus: status, ...rest };
+	return readParameters(params, FILTERS);
 }
 
 /** Formats the filters as part of a URL, without those that are not set. `changes` override filters. */
 export function filterQuery(filters: Filters, changes: Partial<Filters> & { before?: Cursor } = {}): string {
-	const { text, state, mmStatus, operator, span, from, to, before } = { ...filters, ...changes } as typeof changes;
-	const all = { q: text, state, status: mmStatus, operator, span, from, to, before: before && cursorText(before) };
-	const set = Object.entries(all).filter((entry): entry is [string, string] => Boolean(entry[1]));
-	return set.length === 0 ? '' : `?${new URLSearchParams(set)}`;
+	const { before, ...all } = { ...filters, ...changes } as typeof changes;
+	const params = new URLSearchParams();
+	for (const name of Object.keys(FILTERS)) {
+		const value = all[name as keyof Filters];
+		if (value instanceof Date) params.append(name, timeText(value));
+		else for (const one of [value ?? []].flat()) params.append(name, one);
+	}
+	if (before) params.append('before', cursorText(before));
+	return params.size === 0 ? '' : `?${params}`;
 }
 
 /** Checks whether any filter is set. */
@@ -105,11 +174,12 @@ export function isNarrowed(filters: Filters): boolean {
 }
 
 /** The time range that the filters select; `to` is exclusive. */
-export function timeRange({ span, from, to }: Omit<Filters, 'text'>, now = new Date()): { from?: Date; to?: Date } {
-	const spanStart = span && spanFrom(span, now);
-	const start = from === undefined ? spanStart : parseTime(from);
-	const end = to === undefined ? undefined : parseTime(to);
-	return { ...(start && { from: start }), ...(end && { to: end }) };
+export function timeRange(
+	{ span, from, to }: Pick<Filters, 'span' | 'from' | 'to'>,
+	now = new Date(),
+): { from?: Date; to?: Date } {
+	const start = from ?? (span && spanFrom(span, now));
+	return { ...(start && { from: start }), ...(to && { to }) };
 }
 
 /** The start of a span: a whole hour or day. */
@@ -123,18 +193,18 @@ export function spanStep(span: Span): number {
 	return (span === 'day' ? 1 : 24) * 3_600_000;
 }
 
-/** Formats a time as the filters do. */
-export function minuteText(date: Date): string {
-	return date.toISOString().slice(0, 16);
-}
-
 /**
  * Parses the position at which a page of the list starts.
  *
  * @throws BadUrl
  */
 export function readCursor(params: URLSearchParams): Cursor | undefined {
-	return read(params, { before: cursor.optional() }).before;
+	return readParameters(params, { before: CURSOR.optional() }).before;
+}
+
+/** Formats a position in the list. */
+export function cursorText({ at, reportId }: Cursor): string {
+	return `${at.getTime()}-${reportId}`;
 }
 
 /**
@@ -143,7 +213,7 @@ export function readCursor(params: URLSearchParams): Cursor | undefined {
  * @throws BadUrl
  */
 export function readId(params: URLSearchParams, name: string): string | undefined {
-	return read(params, { [name]: id.optional() })[name];
+	return readParameters(params, { [name]: id.optional() })[name];
 }
 
 /**
@@ -152,15 +222,10 @@ export function readId(params: URLSearchParams, name: string): string | undefine
  * @throws BadUrl
  */
 export function readRangeChoice(params: URLSearchParams): RangeChoice {
-	const { from, to, ...rest } = read(params, {
-		span: oneOf(RANGE_SPANS),
-		by: oneOf(PERIODS),
-		from: minute,
-		to: minute,
-	});
-	return { ...rest, from: from === undefined ? from : parseTime(from), to: to === undefined ? to : parseTime(to) };
+	return readParameters(params, STATISTICS_RANGE);
 }
 
-function cursorText({ at, reportId }: Cursor): string {
-	return `${at.getTime()}-${reportId}`;
+/** Formats a time with as few characters as possible: `2026-07-07T14:00Z`. */
+function timeText(date: Date): string {
+	return date.toISOString().replace(/(?::00)?\.000Z$/, 'Z');
 }

@@ -1,8 +1,18 @@
 import { type Database, DatabaseError, type Statement } from '../database.js';
 import type { MessageState } from '../report-row.js';
-import { searchKeyOf } from '../search-key.js';
-import { type ColumnFilters, Parameters, type TimeRange, where } from './conditions.js';
+import { endKeysOf, searchKeysOf } from '../search-key.js';
+import {
+	type ColumnFilters,
+	conditionOf,
+	indexConditionOf,
+	type Match,
+	matchesSender,
+	Parameters,
+	type TimeRange,
+	where,
+} from './conditions.js';
 import { type Cursor, type Filters, timeRange } from './filters.js';
+import { searchedTexts } from './search-text.js';
 import { toDate } from './to-date.js';
 
 /** A message as listed, with the report that determines its state. Long texts are truncated. */
@@ -21,6 +31,8 @@ export interface ListedMessage extends Cursor {
 	readonly operator: string | null;
 	readonly statusText: string | null;
 	readonly transactionId: string;
+	readonly reference: string | null;
+	readonly provider: string;
 }
 
 /** A number of messages; `more` if there are more than `count`. */
@@ -34,8 +46,6 @@ export interface MessageSearch {
 	readonly filters: Filters;
 	/** Only messages after this one in the list. */
 	readonly before?: Cursor | undefined;
-	/** Only messages whose report arrived at this time or later. */
-	readonly since?: Date | undefined;
 }
 
 /** Finds messages, the most recent change of state first. */
@@ -45,13 +55,20 @@ export interface FindMessages {
 	count(filters: Filters): Promise<Count>;
 }
 
-/** Text with fewer matches is looked up in the indexes of ends; with more, walking through all messages is faster. */
-const MAX_LOOKED_UP = 20_000;
-/** After this many stretches, text with fewer than `MAX_SORTED` matches is looked up in the indexes after all. */
-const MAX_WALKED = 2;
-const MAX_SORTED = 1_000_000;
-/** If more senders than this begin or end with a text, it is treated as one with many matches. */
-const MAX_SENDERS = 100;
+/** Limits for choosing how to find messages. */
+export interface SearchLimits {
+	/** A filter with fewer matches is looked up in its indexes; with more, walking through all messages is faster. */
+	readonly maxLookedUp: number;
+	/** The same for indexes in the order of the list, if their rows have to match other filters too. */
+	readonly maxScanned: number;
+	/** After a few stretches, a filter with fewer matches is looked up in its indexes after all. */
+	readonly maxSorted: number;
+}
+
+const LIMITS: SearchLimits = { maxLookedUp: 20_000, maxScanned: 300_000, maxSorted: 1_000_000 };
+const MAX_WALKED_STRETCHES = 2;
+/** The most messages with text that are counted. */
+const MAX_COUNTED = 20_000;
 /** The most senders to compare with a text. */
 const MAX_COMPARED_SENDERS = 5_000;
 /** The most messages that one statement walks through, except within a single hour. */
@@ -70,14 +87,8 @@ const ORDER = 'ORDER BY received_at DESC, report_id DESC';
 /** The same order for rows from another index, written so that the databases do not walk through all rows by time. */
 const SORT = 'ORDER BY substr(key, 1, 0), received_at DESC, report_id DESC';
 
-/** The possible matches of a search text. */
-interface Ends {
-	readonly text: string;
-	/** Complete senders that begin or end with the text. */
-	readonly senders: readonly string[];
-	/** Whether few messages match. */
-	readonly isRare: boolean;
-}
+/** A filter with indexes of its own: the ways in which a message can match it. */
+type Term = (parameters: Parameters) => Match[];
 
 /** An hour of the counters: how many of its messages match the filters, and how many there are in total. */
 interface Hour {
@@ -87,51 +98,81 @@ interface Hour {
 }
 
 /** Creates the queries. */
-export function findMessages(database: Database): FindMessages {
-	async function endsOf(text: string): Promise<Ends | undefined> {
-		if (text === '') return undefined;
-		const [isRare, senders] = await Promise.all([isBelow(text, MAX_LOOKED_UP), sendersWith(text)]);
-		return { text, senders, isRare: isRare && senders.length <= MAX_SENDERS };
+export function findMessages(
+	database: Database,
+	{ maxLookedUp, maxScanned, maxSorted }: SearchLimits = LIMITS,
+): FindMessages {
+	async function termsOf(filters: Filters): Promise<Term[]> {
+		const { q, sender, recipient, messageId, transactionId, reference } = filters;
+		const stored = q || sender ? await storedSenders() : [];
+		const terms: (Term | undefined)[] = [
+			messageId && ((parameters) => parameters.messageIds(messageId)),
+			transactionId && ((parameters) => parameters.transactionIds(transactionId)),
+			reference && ((parameters) => parameters.references(reference)),
+			recipient && ((parameters) => parameters.recipients(recipient)),
+			q === undefined ? undefined : (parameters) => parameters.text(q, sendersWith(q, stored)),
+			sender && ((parameters) => parameters.senders(sendersLike(sender, stored))),
+		];
+		return terms.filter((term) => term !== undefined);
 	}
 
-	/** Checks that fewer than `limit` ids and numbers begin or end with a text. */
-	async function isBelow(text: string, limit: number): Promise<boolean> {
-		const parameters = new Parameters();
-		// the order makes PostgreSQL read the index instead of scanning the table until it has enough
-		const counts = parameters.ends(text).map(
-			({ key, condition }) => `(SELECT count(*) FROM (
-				SELECT ${key} AS found FROM messages WHERE ${condition} ORDER BY ${key} LIMIT ${limit}
-			) AS found)`,
-		);
-		const sql = `SELECT CAST(${['0', ...counts].join(' + ')} AS integer) AS count`;
-		const [row] = await database.search<{ count: number }>(sql, parameters.values);
-		return (row?.count ?? 0) < limit;
-	}
-
-	/** Finds the senders that begin or end with a text, with one index lookup per sender. */
-	async function sendersWith(text: string): Promise<string[]> {
-		const key = searchKeyOf(text);
-		if (key === '') return [];
+	/** The keys of all senders, with one index lookup each. */
+	async function storedSenders(): Promise<string[]> {
 		const rows = await database.search<{ sender: string }>(SENDERS_SQL);
-		return rows.map(({ sender }) => sender).filter((sender) => sender.startsWith(key) || sender.endsWith(key));
+		return rows.map(({ sender }) => sender);
 	}
 
-	/** Looks up the messages that match a text in each index. IS TRUE keeps the databases from using another index. */
+	/**
+	 * Chooses the filter with the fewest matches.
+	 *
+	 * @param limits - the most index rows to read, if their order is that of the list and if it is not
+	 * @returns undefined if all filters have more matches than that
+	 */
+	async function rarestOf(
+		terms: readonly Term[],
+		limits: { sorted: number; other: number },
+	): Promise<Term | undefined> {
+		let rarest: Term | undefined;
+		let fewest = Number.POSITIVE_INFINITY;
+		for (const term of terms) {
+			const parameters = new Parameters();
+			// the order makes PostgreSQL read the index instead of scanning the table until it has enough
+			const counts = term(parameters).map(({ table, key, condition, isSorted }) => {
+				const limit = isSorted ? limits.sorted : limits.other;
+				const found = `SELECT ${key} AS found FROM ${table} WHERE ${condition} ORDER BY ${key} LIMIT ${limit}`;
+				return { isSorted, sql: `(SELECT count(*) FROM (${found}) AS found)` };
+			});
+			const sum = (isSorted: boolean) =>
+				['0', ...counts.filter((count) => count.isSorted === isSorted).map(({ sql }) => sql)].join(' + ');
+			const sql = `SELECT CAST(${sum(true)} AS integer) AS sorted, CAST(${sum(false)} AS integer) AS other`;
+			const [{ sorted, other } = { sorted: 0, other: 0 }] = await database.search<typeof limits>(
+				sql,
+				parameters.values,
+			);
+			if (other < limits.other && sorted <= limits.sorted && sorted + other < fewest) {
+				rarest = term;
+				fewest = sorted + other;
+			}
+		}
+		return rarest;
+	}
+
+	/** Looks up the messages that match a filter in each of its indexes, and checks the other filters afterwards. */
 	function lookUp(
-		{ text, senders }: Ends,
-		filters: ColumnFilters,
-		range: TimeRange,
+		term: Term,
+		{ terms, filters, range }: { terms: readonly Term[]; filters: Filters; range: TimeRange },
 		limit: number,
 	): Required<Statement> {
 		const parameters = new Parameters();
 		const [columns, times] = [parameters.columns(filters), parameters.range(range)];
-		const afterwards = (conditions: readonly string[]) => conditions.map((condition) => `(${condition}) IS TRUE`);
-		const branch = (conditions: readonly string[], order: string) =>
-			`SELECT * FROM (SELECT ${PLACE} FROM messages ${where(conditions)} ${order} LIMIT ${limit}) AS found`;
-		const branches = [
-			...parameters.ends(text).map(({ condition }) => branch([condition, ...afterwards([...columns, ...times])], SORT)),
-			...senders.map((sender) => branch([`sender = ${parameters.add(sender)}`, ...times, ...columns], ORDER)),
-		];
+		const others = terms.filter((other) => other !== term).map((other) => isTrue(anyOf(other(parameters))));
+		const branches = term(parameters).map((match) => {
+			// IS TRUE keeps the databases from using another index
+			const afterwards = match.isSorted ? [...times, ...columns] : [...columns, ...times].map(isTrue);
+			const conditions = where([indexConditionOf(match), ...afterwards, ...others]);
+			const order = match.isSorted ? ORDER : SORT;
+			return `SELECT * FROM (SELECT ${PLACE} FROM messages ${conditions} ${order} LIMIT ${limit}) AS found`;
+		});
 		// UNION removes messages found twice
 		const all = branches.length > 0 ? branches.join(' UNION ') : `SELECT ${PLACE} FROM messages WHERE false`;
 		return { sql: `${all} ${ORDER} LIMIT ${limit}`, values: parameters.values };
@@ -175,20 +216,13 @@ export function findMessages(database: Database): FindMessages {
 	/** Reads the matching messages in stretches of the list. */
 	function pass(
 		filters: ColumnFilters,
-		ends: Ends | undefined,
+		terms: readonly Term[],
 		ranges: TimeRange[],
 		limit: number,
 	): Required<Statement> {
 		const parameters = new Parameters();
-		const conditions = parameters.columns(filters);
-		if (ends) {
-			const senders = ends.senders.map((sender) => `sender = ${parameters.add(sender)}`);
-			const any = [...parameters.ends(ends.text).map(({ condition }) => condition), ...senders].map(
-				(one) => `(${one})`,
-			);
-			// IS TRUE keeps the databases from collecting all matches in the indexes of ends and then sorting them
-			conditions.push(`(${any.join(' OR ')}) IS TRUE`);
-		}
+		// IS TRUE keeps the databases from collecting all matches in the indexes of a filter and then sorting them
+		const conditions = [...parameters.columns(filters), ...terms.map((term) => isTrue(anyOf(term(parameters))))];
 		const branches = ranges.map(
 			(range) => `SELECT * FROM (SELECT ${PLACE} FROM messages
 				${where([...parameters.range(range), ...conditions])} ${ORDER} LIMIT ${limit}) AS stretch`,
@@ -196,10 +230,14 @@ export function findMessages(database: Database): FindMessages {
 		return { sql: `${branches.join(' UNION ALL ')} ${ORDER} LIMIT ${limit}`, values: parameters.values };
 	}
 
-	/** The time range of the filters, limited further by `before` and `since`. */
-	function rangeOf({ filters, before, since }: MessageSearch): TimeRange {
-		const { from, to } = timeRange(filters, new Date());
-		return { from: since && (!from || since > from) ? since : from, to, before };
+	/** Chooses how to find the messages: by the indexes of one of the filters, or by walking through all messages. */
+	async function planFor({ filters, before }: MessageSearch) {
+		const range: TimeRange = { ...timeRange(filters, new Date()), before };
+		const terms = await termsOf(filters);
+		const hasColumns = new Parameters().columns(filters).length > 0;
+		const isFiltered = hasColumns || terms.length > 1;
+		const rare = await rarestOf(terms, { sorted: isFiltered ? maxScanned : 0, other: maxLookedUp });
+		return { filters, range, terms, rare, isUnfiltered: terms.length === 0 && !hasColumns };
 	}
 
 	async function list({ sql, values }: Required<Statement>, read: Database['query']): Promise<ListedMessage[]> {
@@ -209,43 +247,40 @@ export function findMessages(database: Database): FindMessages {
 
 	return {
 		async find(search, limit) {
-			const { filters } = search;
-			const range = rangeOf(search);
-			const { text, state, mmStatus, operator } = filters;
-			if ([text, state, mmStatus, operator].every((filter) => !filter)) {
-				return list(pass({}, undefined, [range], limit), database.query);
-			}
-			const ends = await endsOf(text);
-			if (ends?.isRare) return list(lookUp(ends, filters, range, limit), database.search);
+			const plan = await planFor(search);
+			const { filters, range, terms, rare } = plan;
+			if (plan.isUnfiltered) return list(pass({}, [], [range], limit), database.query);
+			if (rare) return list(lookUp(rare, plan, limit), database.search);
 			const found: ListedMessage[] = [];
 			const start = performance.now();
 			let walked = 0;
-			for await (const ranges of stretches(filters, range, ends ? Number.POSITIVE_INFINITY : limit)) {
+			for await (const ranges of stretches(filters, range, terms.length > 0 ? Number.POSITIVE_INFINITY : limit)) {
 				// frequent, but not in recent messages
-				if (ends && ++walked === MAX_WALKED && (await isBelow(ends.text, MAX_SORTED))) {
-					return list(lookUp(ends, filters, range, limit), database.search);
+				if (terms.length > 0 && ++walked === MAX_WALKED_STRETCHES) {
+					const old = await rarestOf(terms, { sorted: maxSorted, other: maxSorted });
+					if (old) return list(lookUp(old, plan, limit), database.search);
 				}
 				if (performance.now() - start > SEARCH_LIMIT_MS) {
 					throw new DatabaseError('the search takes too long', 'slow', 'SEARCH');
 				}
-				found.push(...(await list(pass(filters, ends, ranges, limit - found.length), database.search)));
+				found.push(...(await list(pass(filters, terms, ranges, limit - found.length), database.search)));
 				if (found.length >= limit) break;
 			}
 			return found;
 		},
 		async count(filters) {
-			const range = rangeOf({ filters });
-			const ends = await endsOf(filters.text);
-			if (!ends) return { count: await countExactly(filters, range), more: false };
-			if (ends.isRare) {
-				const count = await countOf(lookUp(ends, filters, range, MAX_LOOKED_UP + 1));
-				return { count: Math.min(count, MAX_LOOKED_UP), more: count > MAX_LOOKED_UP };
+			const plan = await planFor({ filters });
+			const { range, terms, rare } = plan;
+			if (terms.length === 0) return { count: await countExactly(filters, range), more: false };
+			if (rare) {
+				const count = await countOf(lookUp(rare, plan, MAX_COUNTED + 1));
+				return { count: Math.min(count, MAX_COUNTED), more: count > MAX_COUNTED };
 			}
 			let count = 0;
 			const start = performance.now();
 			for await (const ranges of stretches(filters, range, Number.POSITIVE_INFINITY)) {
-				if (count >= MAX_LOOKED_UP || performance.now() - start > COUNT_LIMIT_MS) return { count, more: true };
-				count += await countOf(pass(filters, ends, ranges, MAX_LOOKED_UP));
+				if (count >= MAX_COUNTED || performance.now() - start > COUNT_LIMIT_MS) return { count, more: true };
+				count += await countOf(pass(filters, terms, ranges, MAX_COUNTED));
 			}
 			return { count, more: false };
 		},
@@ -283,6 +318,33 @@ export function findMessages(database: Database): FindMessages {
 /** The maximum of an integer in both databases. */
 const MAX_HOUR = 2 ** 31 - 1;
 
+/** The stored senders that a search text can mean, complete or by either end. */
+function sendersWith(text: string, stored: readonly string[]): string[] {
+	const { end, listed } = searchedTexts(text);
+	const complete = new Set([...listed, ...(end === undefined ? [] : [end])].flatMap(searchKeysOf));
+	const [beginnings, ends] = end === undefined ? [[], []] : [searchKeysOf(end), endKeysOf(end)];
+	return stored.filter(
+		(key) =>
+			complete.has(key) ||
+			beginnings.some((beginning) => key.startsWith(beginning)) ||
+			ends.some((one) => key.endsWith(one)),
+	);
+}
+
+/** The stored senders that match a filter. */
+function sendersLike(senders: readonly string[], stored: readonly string[]): string[] {
+	const complete = senders.filter((sender) => !/^\*|\*$/.test(sender)).flatMap(searchKeysOf);
+	return [...new Set([...complete, ...stored.filter((key) => senders.some((sender) => matchesSender(sender, key)))])];
+}
+
+function anyOf(matches: readonly Match[]): string {
+	return matches.map((match) => `(${conditionOf(match)})`).join(' OR ') || 'false';
+}
+
+function isTrue(condition: string): string {
+	return `(${condition}) IS TRUE`;
+}
+
 /** Skips from one sender to the next in the index instead of reading all messages. */
 const SENDERS_SQL = `
 	WITH RECURSIVE found(sender, place) AS (
@@ -319,6 +381,7 @@ function listSql(places: string): string {
 		WITH place AS (${places})
 		SELECT message.key AS "key", CAST(place.report_id AS text) AS "reportId", place.received_at AS "at",
 			message.state AS "state", message.mm_status AS "mmStatus", message.operator_id AS "operator",
+			message.provider AS "provider", ${cut('message.reference', 'reference')},
 			${cut('message.message_id', 'messageId')},
 			${cut(`coalesce(report.recipient ->> 'number', report.recipient ->> 'address')`, 'recipient')},
 			${cut(`coalesce(report.sender ->> 'number', report.sender ->> 'address')`, 'sender')},

@@ -15,12 +15,14 @@ const params = (query: string) => new URLSearchParams(query);
 describe('the filters of a URL', () => {
 	it('survive a round trip', () => {
 		const query =
-			'?q=%2B1+201&state=failed&status=Expired&operator=310%2F26&span=day&from=2026-07-07T14%3A00&to=2026-07-08T00%3A00';
+			'?q=%2B1+201&state=failed&state=pending&mmStatus=Expired&sender=54*&recipient=1&messageId=a&messageId=b' +
+			'&transactionId=t&reference=r&operator=310%2F26&provider=default&span=day&from=2026-07-07T14%3A00Z' +
+			'&to=2026-07-08T00%3A00%3A00.500Z';
 		expect(filterQuery(readFilters(params(query)))).to.equal(query);
 	});
 
 	it('omit empty values', () => {
-		const filters = readFilters(params('?q=+&state=&status=&operator=&span=&from=&to='));
+		const filters = readFilters(params('?q=+&state=&mmStatus=&operator=&span=&from=&to='));
 		expect(filterQuery(filters)).to.equal('');
 		expect(isNarrowed(filters)).to.equal(false);
 		expect(isNarrowed(readFilters(params('?state=failed')))).to.equal(true);
@@ -29,6 +31,7 @@ describe('the filters of a URL', () => {
 	it('can be changed and combined with a cursor', () => {
 		const filters = readFilters(params('?q=1&state=failed'));
 		expect(filterQuery(filters, { state: undefined })).to.equal('?q=1');
+		expect(filterQuery(filters, { state: ['pending'] })).to.equal('?q=1&state=pending');
 		const before = { at: new Date(1_700_000_000_000), reportId: '17' };
 		const next = filterQuery(filters, { before });
 		expect(next).to.equal('?q=1&state=failed&before=1700000000000-17');
@@ -36,10 +39,32 @@ describe('the filters of a URL', () => {
 		expect(readCursor(params('?q=1'))).to.equal(undefined);
 	});
 
-	it('are rejected if invalid', () => {
-		const wrong = ['state=lost', 'span=year', 'from=yesterday', 'to=2026-99-99T00:00', `q=${'x'.repeat(301)}`];
-		for (const query of wrong) expect(() => readFilters(params(query)), query).to.throw(BadUrl);
-		for (const before of ['', 'x', '1', '1-2-3', '-1-2', `${'9'.repeat(16)}-1`]) {
+	it('accept times with any offset, and those of an input field in UTC', () => {
+		for (const time of [
+			...['2026-07-07T14:00', '2026-07-07T14:00:00', '2026-07-07T14:00Z', '2026-07-07T14:00:00.000Z'],
+			...['2026-07-07T10:00-04:00', '2026-07-07T19:30:00%2B05:30', '2026-07-07T19:30+05:30'],
+		]) {
+			expect(readFilters(params(`from=${time}`)).from?.toISOString(), time).to.equal('2026-07-07T14:00:00.000Z');
+		}
+	});
+
+	it('are rejected if invalid, with the name of the parameter', () => {
+		const wrong = {
+			state: ['lost', 'failed&state=lost'],
+			span: ['year', 'day&span=month'],
+			from: ['yesterday', '2026-07-07', '2026-02-30T00:00Z', '2026-07-07T14:00&from=2026-07-07T15:00'],
+			to: ['2026-99-99T00:00', '2026-07-07T14:00+5'],
+			q: ['x'.repeat(4001), Array.from({ length: 101 }, (_, n) => `id${n}`).join(',')],
+			messageId: ['x'.repeat(301), Array.from({ length: 101 }, (_, n) => `id${n}`).join('&messageId=')],
+		};
+		for (const [name, values] of Object.entries(wrong)) {
+			for (const value of values) {
+				expect(() => readFilters(params(`${name}=${value}`)), value)
+					.to.throw(BadUrl)
+					.with.property('parameter', name);
+			}
+		}
+		for (const before of ['x', '1', '1-2-3', '-1-2', `${'9'.repeat(16)}-1`]) {
 			expect(() => readCursor(params(`before=${before}`)), before).to.throw(BadUrl);
 		}
 		expect(() => readId(params('id=1;'), 'id')).to.throw(BadUrl);
@@ -50,10 +75,8 @@ describe('the filters of a URL', () => {
 		const now = new Date('2026-07-07T14:30:00Z');
 		expect(timeRange({ span: 'day' }, now)).to.deep.equal({ from: new Date('2026-07-06T15:00:00Z') });
 		expect(timeRange({ span: 'month' }, now)).to.deep.equal({ from: new Date('2026-06-08T00:00:00Z') });
-		expect(timeRange({ from: '2026-07-07T14:00', to: '2026-07-07T15:00' }, now)).to.deep.equal({
-			from: new Date('2026-07-07T14:00:00Z'),
-			to: new Date('2026-07-07T15:00:00Z'),
-		});
+		expect(timeRange({ span: 'day', from: now }, now)).to.deep.equal({ from: now });
+		expect(timeRange({ from: now, to: now }, now)).to.deep.equal({ from: now, to: now });
 		expect(timeRange({}, now)).to.deep.equal({});
 	});
 });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { parseReadReply } from 'mm7-delivery-reports';
 import type { Database } from '../../../lib/store/database.js';
+import { readChoices } from '../../../lib/store/read/choices.js';
 import type { Filters } from '../../../lib/store/read/filters.js';
 import { type FindMessages, findMessages } from '../../../lib/store/read/find-messages.js';
 import { messageStories } from '../../../lib/store/read/message-story.js';
@@ -33,10 +34,9 @@ export function describePageQueries(open: () => Promise<Database>): void {
 		await reports.store({ ...received, receivedAt, operatorId }, { xml: reportXml(fields) });
 	}
 
-	async function ids(filters: Partial<Filters>): Promise<string[]> {
-		const all = { text: '', ...filters };
-		const found = (await messages.find({ filters: all }, 100)).map(({ messageId }) => messageId);
-		expect(await messages.count(all)).to.deep.equal({ count: found.length, more: false });
+	async function ids(filters: Filters): Promise<string[]> {
+		const found = (await messages.find({ filters }, 100)).map(({ messageId }) => messageId);
+		expect(await messages.count(filters)).to.deep.equal({ count: found.length, more: false });
 		return found;
 	}
 
@@ -46,7 +46,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 			await add({ messageId: 'b', mmStatus: 'Retrieved', statusText: 'Fetched' }, 2);
 			await add({ messageId: 'a', mmStatus: 'Expired', statusText: 'Too late' }, 1);
 			await add({ messageId: 'b', mmStatus: 'Deferred' }, 0);
-			const found = await messages.find({ filters: { text: '' } }, 10);
+			const found = await messages.find({ filters: {} }, 10);
 			expect(
 				found.map(({ messageId, state, mmStatus, statusText }) => [messageId, state, mmStatus, statusText]),
 			).to.deep.equal([
@@ -70,72 +70,200 @@ export function describePageQueries(open: () => Promise<Database>): void {
 				'0123',
 				'120155501',
 			]) {
-				expect(await ids({ text }), text).to.deep.equal(['abc-123-xyz']);
+				expect(await ids({ q: text }), text).to.deep.equal(['abc-123-xyz']);
 			}
-			for (const text of ['41791234567', '4567', '4179']) expect(await ids({ text }), text).to.deep.equal(['other']);
+			for (const text of ['41791234567', '4567', '4179']) expect(await ids({ q: text }), text).to.deep.equal(['other']);
 			for (const text of ['0155', 'bc-1', '555', 'nobody', '%', '_', '()', "'; DROP TABLE reports; --"])
-				expect(await ids({ text }), text).to.deep.equal([]);
+				expect(await ids({ q: text }), text).to.deep.equal([]);
 		});
 
 		it('finds a message once if both ends match', async () => {
 			await add({ messageId: 'aba' });
-			expect(await ids({ text: 'a' })).to.deep.equal(['aba']);
+			expect(await ids({ q: 'a' })).to.deep.equal(['aba']);
 		});
 
 		it('finds ids of any length, and text that PostgreSQL cannot store', async () => {
 			const long = `${'x'.repeat(5000)}end`;
 			await add({ messageId: long });
 			await reports.store({ ...(await report()), messageId: 'nul\0' });
-			expect((await ids({ text: 'xend' }))[0]).to.have.lengthOf(200);
-			expect(await ids({ text: 'nul\0' })).to.have.lengthOf(1);
+			expect((await ids({ q: 'xend' }))[0]).to.have.lengthOf(200);
+			expect(await ids({ q: 'nul\0' })).to.have.lengthOf(1);
 		});
 
 		it('filters by state, MMStatus, operator and time, alone and combined', async () => {
 			await add({ messageId: 'a', mmStatus: 'Retrieved' }, 0, '310');
 			await add({ messageId: 'b', mmStatus: 'Expired' }, 30, '310');
 			await add({ messageId: 'c', mmStatus: 'Rejected' }, 31 * 24, '311');
-			expect(await ids({ state: 'failed' })).to.deep.equal(['b', 'c']);
-			expect(await ids({ mmStatus: 'Rejected' })).to.deep.equal(['c']);
-			expect(await ids({ operator: '310' })).to.deep.equal(['a', 'b']);
+			expect(await ids({ state: ['failed'] })).to.deep.equal(['b', 'c']);
+			expect(await ids({ mmStatus: ['Rejected'] })).to.deep.equal(['c']);
+			expect(await ids({ operator: ['310'] })).to.deep.equal(['a', 'b']);
 			expect(await ids({ span: 'day' })).to.deep.equal(['a']);
 			expect(await ids({ span: 'month' })).to.deep.equal(['a', 'b']);
-			const minute = (hoursAgo: number) => new Date(Date.now() - hoursAgo * HOUR).toISOString().slice(0, 16);
-			expect(await ids({ from: minute(40), to: minute(20) })).to.deep.equal(['b']);
-			expect(await ids({ text: '12015550123', state: 'failed', operator: '310', span: 'month' })).to.deep.equal(['b']);
-			expect(await ids({ text: 'c', state: 'delivered' })).to.deep.equal([]);
+			const timeAt = (hoursAgo: number) => new Date(Date.now() - hoursAgo * HOUR);
+			expect(await ids({ from: timeAt(40), to: timeAt(20) })).to.deep.equal(['b']);
+			expect(await ids({ q: '12015550123', state: ['failed'], operator: ['310'], span: 'month' })).to.deep.equal(['b']);
+			expect(await ids({ q: 'c', state: ['delivered'] })).to.deep.equal([]);
 		});
 
 		it('paginates without repeating or skipping a message while more arrive', async () => {
 			for (let n = 1; n <= 12; n++) await add({ messageId: `m${n}` }, n < 7 ? 1 : 0);
-			const [first, seen] = [await messages.find({ filters: { text: '' } }, 5), new Set<string>()];
+			const [first, seen] = [await messages.find({ filters: {} }, 5), new Set<string>()];
 			let page = first;
 			while (page.length > 0) {
 				await add({ messageId: `new${seen.size}` });
 				for (const { messageId } of page) seen.add(messageId);
-				page = await messages.find({ filters: { text: '' }, before: page.at(-1) }, 5);
+				page = await messages.find({ filters: {}, before: page.at(-1) }, 5);
 			}
 			expect([...seen]).to.have.members(Array.from({ length: 12 }, (_, index) => `m${index + 1}`));
 		});
 
-		it('finds messages that changed since a given time', async () => {
-			await add({ messageId: 'old' }, 1);
-			const since = new Date(Date.now() - 1000);
-			await add({ messageId: 'new' });
-			const found = await messages.find({ filters: { text: '' }, since }, 10);
-			expect(found.map(({ messageId }) => messageId)).to.deep.equal(['new']);
+		it('finds several values of each filter, in any spelling', async () => {
+			await add({ messageId: 'a', mmStatus: 'Retrieved', sender: '54001' }, 0, '310');
+			await add({ messageId: 'b', mmStatus: 'System rejected', sender: 'Acme Shop' }, 0, 'ATT-US');
+			await add({ messageId: 'c', mmStatus: 'Deferred', sender: '+1 (201) 555-0199' }, 0, '312');
+			const found = async (filters: Filters) => (await ids(filters)).sort().join('');
+			expect(await found({ state: ['failed', 'pending'] })).to.equal('bc');
+			expect(await found({ mmStatus: ['SYSTEM-REJECTED', 'retrieved'] })).to.equal('ab');
+			expect(await found({ operator: ['312', 'att us'] })).to.equal('bc');
+			expect(await found({ provider: ['Default', 'other'] })).to.equal('abc');
+			expect(await found({ provider: ['other'] })).to.equal('');
+			expect(await found({ sender: ['ACME-SHOP', '0012015550199'] })).to.equal('bc');
+			expect(await found({ sender: ['54*', '*0199'] })).to.equal('ac');
+			expect(await found({ sender: ['5'] })).to.equal('');
+			expect(await found({ sender: ['54001', 'acme shop'], state: ['failed'] })).to.equal('b');
+			expect(await found({ mmStatus: ['nul\0'], operator: ['\ud800'] })).to.equal('');
+		});
+
+		it('finds complete ids, and recipients complete or by either end', async () => {
+			await add({ messageId: 'm1', transactionId: 'tr-1', recipient: '12015550101' });
+			await add({ messageId: 'm1', transactionId: 'tr-2', recipient: '12015550102' });
+			await add({ messageId: 'm11', transactionId: 'tr-11', recipient: '447911123456', mmStatus: 'Expired' });
+			await add({ messageId: 'm11', transactionId: 'tr-12', recipient: '447911123456', mmStatus: 'Deferred' });
+			await database.write({ sql: `UPDATE messages SET reference = 'order-7' WHERE message_id = 'm11'` });
+			expect(await ids({ messageId: ['m1'] })).to.deep.equal(['m1', 'm1']);
+			expect(await ids({ messageId: ['m1', 'm11'], recipient: ['*0102', '4479*'] })).to.deep.equal(['m11', 'm1']);
+			expect(await ids({ messageId: ['m1'], recipient: ['0102'] })).to.deep.equal([]);
+			// of the report that determines the state, and of an earlier one
+			for (const transactionId of ['tr-11', 'tr-12']) {
+				expect(await ids({ transactionId: [transactionId] }), transactionId).to.deep.equal(['m11']);
+			}
+			expect(await ids({ transactionId: ['tr-1', 'tr-11'], state: ['failed'] })).to.deep.equal(['m11']);
+			expect(await ids({ transactionId: ['tr'] })).to.deep.equal([]);
+			expect(await ids({ reference: ['order-7'] })).to.deep.equal(['m11']);
+			expect(await ids({ reference: ['order'] })).to.deep.equal([]);
+			expect(await ids({ recipient: ['+44 (0)7911 123456'], transactionId: ['tr-12'] })).to.deep.equal(['m11']);
+			const long = 'x'.repeat(200);
+			await add({ messageId: `${long}a`, transactionId: `${long}a` });
+			expect(await ids({ messageId: [`${long}b`] })).to.deep.equal([]);
+			expect(await ids({ transactionId: [`${long}b`] })).to.deep.equal([]);
+			expect(await ids({ messageId: [`${long}a`], transactionId: [`${long}a`] })).to.have.lengthOf(1);
+		});
+
+		it('finds TransactionIDs and references by their first characters', async () => {
+			await add({ messageId: 'm1', transactionId: 'tr-1' });
+			await add({ messageId: 'm2', transactionId: 'other' });
+			await database.write({ sql: `UPDATE messages SET reference = 'order-7' WHERE message_id = 'm2'` });
+			for (const text of ['tr-1', 'tr']) expect(await ids({ q: text }), text).to.deep.equal(['m1']);
+			for (const text of ['order-7', 'ord']) expect(await ids({ q: text }), text).to.deep.equal(['m2']);
+		});
+
+		it('finds numbers as people write them', async () => {
+			await add({ messageId: 'uk', recipient: '447911123456', sender: '+49 30 1234567' });
+			await add({ messageId: 'us', recipient: '12015550123' });
+			const notations = [
+				...['0044 7911 123456', '+44 (0)7911 123456', '+44 (0) 7911-123456', '07911 123456', '07911/123456'],
+				...['"447911123456"', '\u201c+447911123456\u201d', '\u202a+44 7911 123456\u202c', '+44\u00a07911\u2011123456'],
+				...['tel:+447911123456', '00447911', '7911 123456', '030 1234567', '+49 (0)30 1234567'],
+			];
+			for (const text of notations) expect(await ids({ q: text }), text).to.deep.equal(['uk']);
+			// too short to be a national number
+			expect(await ids({ q: '0123' })).to.deep.equal(['us']);
+			expect(await ids({ q: '0456' })).to.deep.equal([]);
+		});
+
+		it('finds each of a pasted list, but only complete ids and numbers', async () => {
+			for (const messageId of ['a-1', 'a-2', 'a-3', 'b,c', 'd e']) {
+				await add({ messageId, recipient: '12015550100', sender: '999' });
+			}
+			await add({ messageId: 'f', transactionId: 'tr-9', recipient: '12015550123' });
+			await database.write({ sql: `UPDATE messages SET reference = 'order-7' WHERE message_id = 'f'` });
+			const found = async (q: string) => (await ids({ q })).sort().join(' ');
+			expect(await found('a-1\na-3\n')).to.equal('a-1 a-3');
+			expect(await found('"a-1", "a-2"; a-3')).to.equal('a-1 a-2 a-3');
+			expect(await found('a-1 a-2')).to.equal('a-1 a-2');
+			expect(await found('a-1, a')).to.equal('a-1');
+			expect(await found('x, +1 201 555 0123')).to.equal('f');
+			expect(await found('120155501231 12015550123')).to.equal('f');
+			for (const id of ['tr-9', 'order-7', '12015550123']) expect(await found(`${id}, x`), id).to.equal('f');
+			// ids that contain separators
+			expect(await found('b,c')).to.equal('b,c');
+			expect(await found('d e')).to.equal('d e');
+			expect(await found(' , ')).to.equal('');
+		});
+
+		it('looks up the rarest filter, and walks through all messages if every filter has many matches', async () => {
+			for (let n = 0; n < 12; n++) {
+				await add({
+					messageId: `m${n}`,
+					transactionId: 'same',
+					sender: '54001',
+					mmStatus: n % 2 ? 'Expired' : 'Deferred',
+				});
+			}
+			const few = findMessages(database, { maxLookedUp: 3, maxSorted: 3, maxScanned: 3 });
+			const all: Filters = { q: '54001', transactionId: ['same'], sender: ['54001'], recipient: ['12015550123'] };
+			for (const state of [undefined, ['failed' as const]]) {
+				const filters = { ...all, state };
+				const expected = await messages.find({ filters }, 100);
+				expect(expected).to.have.lengthOf(state ? 6 : 12);
+				expect(await few.find({ filters }, 100)).to.deep.equal(expected);
+				const one = { ...filters, messageId: ['m7'] };
+				expect((await few.find({ filters: one }, 100)).map(({ messageId }) => messageId)).to.deep.equal(['m7']);
+			}
 		});
 
 		it('truncates long texts', async () => {
 			const long = 'x'.repeat(40_000);
 			await add({ messageId: long, mmStatus: long, statusText: long, sender: long, recipient: long });
-			const [found] = await messages.find({ filters: { text: '' } }, 1);
+			const [found] = await messages.find({ filters: {} }, 1);
 			expect(JSON.stringify(found).length).to.be.below(2000);
+		});
+	});
+
+	describe('readChoices', () => {
+		it('returns the values of each filter with the number of messages, equal spellings together', async () => {
+			await add({ messageId: 'a', mmStatus: 'Retrieved', sender: '54001' }, 0, '310');
+			await add({ messageId: 'b', mmStatus: 'Expired', sender: '54001' }, 0, '311');
+			await add({ messageId: 'c', mmStatus: 'expired', sender: 'Acme' }, 0, '311');
+			await add({ messageId: 'd', mmStatus: 'Rejected' }, 50);
+			const choices = await readChoices(database)({ from: new Date(Date.now() - 3 * HOUR) });
+			expect(choices).to.deep.equal({
+				mmStatus: [
+					{ value: 'Expired', count: 2 },
+					{ value: 'Retrieved', count: 1 },
+				],
+				sender: [
+					{ value: '54001', count: 2 },
+					{ value: 'acme', count: 1 },
+				],
+				operator: [
+					{ value: '311', count: 2 },
+					{ value: '310', count: 1 },
+				],
+				provider: [{ value: 'default', count: 3 }],
+			});
+			const all = await readChoices(database)({});
+			expect(all.mmStatus.map(({ value }) => value)).to.have.members(['Expired', 'Retrieved', 'Rejected']);
+			expect(all.provider).to.deep.equal([{ value: 'default', count: 4 }]);
+			for (const [filter, values] of Object.entries(all)) {
+				for (const { value, count } of values) expect(await ids({ [filter]: [value] }), value).to.have.lengthOf(count);
+			}
 		});
 	});
 
 	describe('messageStories', () => {
 		async function story(text: string) {
-			const [found] = await messages.find({ filters: { text } }, 1);
+			const [found] = await messages.find({ filters: { q: text } }, 1);
 			return messageStories(database).read(found?.key ?? '');
 		}
 

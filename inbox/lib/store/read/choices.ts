@@ -1,0 +1,46 @@
+import type { Database } from '../database.js';
+import type { TimeRange } from './conditions.js';
+import { bareWordSql, Parameters, where } from './conditions.js';
+
+/** A value of a filter that messages have, and how many. */
+export interface Choice {
+	readonly value: string;
+	readonly count: number;
+}
+
+/** The values of the filters that messages have, the most frequent ones first. */
+export type Choices = Readonly<Record<'mmStatus' | 'sender' | 'operator' | 'provider', readonly Choice[]>>;
+
+/** Reads the choices of the whole hours that a time range touches. */
+export type ReadChoices = (range: Pick<TimeRange, 'from' | 'to'>) => Promise<Choices>;
+
+const MAX_CHOICES = 100;
+const HOUR_MS = 3_600_000;
+
+/** Creates the query, which reads the counters and never the messages. */
+export function readChoices(database: Database): ReadChoices {
+	return async function choices({ from, to }) {
+		async function most(table: string, column: string): Promise<Choice[]> {
+			const parameters = new Parameters();
+			const conditions = [`${column} <> ''`];
+			if (from) conditions.push(`hour >= ${parameters.add(Math.floor(from.getTime() / HOUR_MS))}`);
+			if (to) conditions.push(`hour < ${parameters.add(Math.ceil(to.getTime() / HOUR_MS))}`);
+			return database.search<Choice>(
+				`SELECT min(value) AS "value", CAST(sum(count) AS integer) AS "count"
+				FROM (
+					SELECT ${column} AS value, sum(changed) AS count FROM ${table} ${where(conditions)} GROUP BY ${column}
+				) AS spelling
+				GROUP BY ${bareWordSql('value')} HAVING sum(count) > 0
+				ORDER BY sum(count) DESC, min(value) LIMIT ${MAX_CHOICES}`,
+				parameters.values,
+			);
+		}
+		const [mmStatus, sender, operator, provider] = await Promise.all([
+			most('counters', 'mm_status'),
+			most('sender_counters', 'sender'),
+			most('counters', 'operator_id'),
+			most('counters', 'provider'),
+		]);
+		return { mmStatus, sender, operator, provider };
+	};
+}
