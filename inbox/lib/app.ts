@@ -23,6 +23,7 @@ import { countRefusals } from './receiver/refusals.js';
 import type { Role } from './roles.js';
 import type { Database } from './store/database.js';
 import { Outbox } from './store/outbox.js';
+import { overdueMessages } from './store/read/overdue.js';
 import { refusedQueries } from './store/read/refused.js';
 import { readAgainWith } from './store/read-again.js';
 import { RefusalRepository } from './store/refusal-repository.js';
@@ -73,6 +74,8 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 		page?.pulse.changed();
 		work?.forwarder?.nudge();
 	};
+	const overdue =
+		health && config.overdueAfterMs !== undefined ? overdueMessages(health.database, config.overdueAfterMs) : undefined;
 	const metrics = makeMetrics({
 		viewers: () => page?.pulse.viewers() ?? 0,
 		canStore: health?.canStore,
@@ -83,6 +86,7 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 		logBytes: database?.logBytes,
 		pendingEvents: store && (() => store.outbox.countPending()),
 		dataDir: database && config.databaseUrl === undefined ? config.dataDir : undefined,
+		overdue: runs('page') ? overdue : undefined,
 	});
 	const keeper = queue ?? (store && keepInDatabase(store, onNews));
 	const refusals = keeper && runs('receive') ? countRefusals(keeper.keepRefusals, metrics, log) : undefined;

@@ -19,6 +19,14 @@ const whole = (min: number, max: number, what: string) =>
 		.refine((text) => /^\d{1,15}$/.test(text) && Number(text) >= min && Number(text) <= max, mustBe(what))
 		.transform(Number);
 
+const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A time such as `90s`, `30m`, `72h` or `3d`, converted to milliseconds. */
+const duration = z
+	.string()
+	.refine((text) => /^[1-9]\d{0,5}[smhd]$/.test(text), mustBe('a time like 30m, 72h or 3d'))
+	.transform((text) => Number(text.slice(0, -1)) * (UNITS_MS[text.slice(-1)] as number));
+
 const trueOrFalse = z.stringbool(mustBe('true or false'));
 
 // a URL is not quoted in messages, because it can contain a password
@@ -86,6 +94,7 @@ const ENVIRONMENT = z.object({
 	QUEUE_PREFETCH: whole(1, 10_000, 'a number from 1 to 10000').default(250),
 	INSECURE_HTTP_PARSER: trueOrFalse.default(false),
 	REQUIRE_HOST_HEADER: trueOrFalse.default(true),
+	OVERDUE_AFTER: duration.optional(),
 	RETENTION_DAYS: whole(1, 99_999, 'a number of days from 1 to 99999').optional(),
 	RETENTION_TRUST_CLOCK: trueOrFalse.default(false),
 	FORWARD_URL: forwardUrl.optional(),
@@ -154,6 +163,8 @@ function configOf(env: z.output<typeof ENVIRONMENT>) {
 		insecureHttpParser: env.INSECURE_HTTP_PARSER,
 		/** Whether an HTTP/1.1 request must have a Host header. */
 		requireHostHeader: env.REQUIRE_HOST_HEADER,
+		/** Age in milliseconds at which a message without a final report is overdue; without it, none is. */
+		overdueAfterMs: env.OVERDUE_AFTER,
 		/** Age in days at which reports are deleted; without it, they are kept. */
 		retentionDays: env.RETENTION_DAYS,
 		/** Whether to delete old reports even if the clock has jumped. */

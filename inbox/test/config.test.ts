@@ -14,6 +14,7 @@ describe('readConfig', () => {
 			insecureHttpParser: false,
 			isDemo: false,
 			requireHostHeader: true,
+			overdueAfterMs: undefined,
 			retentionDays: undefined,
 			retentionTrustClock: false,
 			mm7: undefined,
@@ -39,6 +40,7 @@ describe('readConfig', () => {
 			FORWARD_SECRET: `whsec_${'A'.repeat(32)}`,
 			INSECURE_HTTP_PARSER: 'true',
 			REQUIRE_HOST_HEADER: 'false',
+			OVERDUE_AFTER: '72h',
 			RETENTION_DAYS: '180',
 			RETENTION_TRUST_CLOCK: 'true',
 			MM7_USER: 'sinch',
@@ -65,6 +67,7 @@ describe('readConfig', () => {
 			insecureHttpParser: true,
 			isDemo: false,
 			requireHostHeader: false,
+			overdueAfterMs: 259_200_000,
 			retentionDays: 180,
 			retentionTrustClock: true,
 			mm7: { user: 'sinch', password: 'one' },
@@ -108,6 +111,7 @@ describe('readConfig', () => {
 		[{ MM7_ALLOW_FROM: ' , ' }, /MM7_ALLOW_FROM has no entries/],
 		[{ TRUST_PROXY: 'true' }, /TRUST_PROXY contains "true"/],
 		[{ INSECURE_HTTP_PARSER: 'maybe' }, /INSECURE_HTTP_PARSER .*"maybe"/],
+		[{ OVERDUE_AFTER: '72' }, /OVERDUE_AFTER must be a time like 30m, 72h or 3d, not "72"/],
 		[{ LOG_LEVEL: 'loud' }, /LOG_LEVEL .*"loud"/],
 	];
 	for (const [env, message] of wrong) {

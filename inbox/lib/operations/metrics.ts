@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises';
 import type { DeliveryReport, Exchange, ReadReply } from 'mm7-delivery-reports';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Failure } from '../store/database.js';
+import { OVERDUE_KINDS, type Overdue } from '../store/read/overdue.js';
 import type { StoreResult } from '../store/report-repository.js';
 
 type Outcome = StoreResult | 'queued' | 'failed';
@@ -28,6 +29,8 @@ export interface MetricSources {
 	readonly pendingEvents?: (() => Promise<number>) | undefined;
 	/** The folder of the embedded database; absent if there is none. */
 	readonly dataDir?: string | undefined;
+	/** Absent if OVERDUE_AFTER is not set, or another process has the metric. */
+	readonly overdue?: Overdue | undefined;
 }
 
 /** Creates the metrics. No label contains text from a request, so clients cannot add series. */
@@ -38,6 +41,7 @@ export function makeMetrics({
 	logBytes,
 	pendingEvents,
 	dataDir,
+	overdue,
 }: MetricSources = {}) {
 	const registry = new Registry();
 	const registers = [registry];
@@ -104,6 +108,20 @@ export function makeMetrics({
 		};
 		gauge('mm7_disk_free_bytes', 'Free space on the disk of the database.', () => bytes('bavail'));
 		gauge('mm7_disk_size_bytes', 'Size of the disk of the database.', () => bytes('blocks'));
+	}
+	if (overdue) {
+		new Gauge({
+			name: 'mm7_overdue',
+			help: 'Overdue messages: no-report, or no-receipt if the network accepted them; at most 100,000, NaN if unknown.',
+			labelNames: ['kind'],
+			registers,
+			async collect() {
+				for (const kind of OVERDUE_KINDS) {
+					const { count } = await overdue.count(kind).catch(() => ({ count: Number.NaN }));
+					this.set({ kind }, count);
+				}
+			},
+		});
 	}
 	let lastReport = Number.NaN;
 	gauge('mm7_last_report_timestamp_seconds', 'Arrival of the last report; NaN if there is none.', async () => {

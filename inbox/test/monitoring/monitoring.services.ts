@@ -50,7 +50,7 @@ describe('the files of inbox/monitoring', () => {
 
 		before(async () => {
 			folder = mkdtempSync(path.join(tmpdir(), 'inbox-monitoring-'));
-			const env = { DATA_DIR: folder, PAGE_USER: LOGIN.user, PAGE_PASSWORD: LOGIN.password };
+			const env = { DATA_DIR: folder, PAGE_USER: LOGIN.user, PAGE_PASSWORD: LOGIN.password, OVERDUE_AFTER: '72h' };
 			inbox = await startInbox(env);
 			const config = path.join(folder, 'prometheus.yml');
 			// JSON is YAML

@@ -8,6 +8,7 @@ import { messageStories } from '../../../lib/store/read/message-story.js';
 import { ReportRepository } from '../../../lib/store/report-repository.js';
 import { type ReportFields, readReplyXml, report, reportXml } from '../../support/report-request.js';
 import { clear, START_TIMEOUT } from '../../support/temporary-database.js';
+import { describeOverdue } from './overdue.suite.js';
 import { describeStatistics } from './statistics.suite.js';
 
 const HOUR = 3_600_000;
@@ -371,4 +372,6 @@ export function describePageQueries(open: () => Promise<Database>): void {
 	});
 
 	describe('readStatistics', () => describeStatistics(() => database));
+
+	describe('overdue messages', () => describeOverdue(() => database));
 }

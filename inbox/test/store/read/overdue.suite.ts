@@ -1,0 +1,86 @@
+import { expect } from 'chai';
+import type { Database } from '../../../lib/store/database.js';
+import { OVERDUE_KINDS, type Overdue, type OverdueMessage, overdueMessages } from '../../../lib/store/read/overdue.js';
+import { ReportRepository } from '../../../lib/store/report-repository.js';
+import { type ReportFields, readReply, report } from '../../support/report-request.js';
+
+const HOUR = 3_600_000;
+
+/** Tests the overdue messages; run on every database. */
+export function describeOverdue(database: () => Database): void {
+	let reports: ReportRepository;
+	let overdue: Overdue;
+
+	before(() => {
+		reports = new ReportRepository(database());
+		overdue = overdueMessages(database(), 72 * HOUR);
+	});
+
+	const ago = (hours: number) => new Date(Date.now() - hours * HOUR);
+
+	const submit = (messageId: string, hours: number, reference?: string) =>
+		reports.register({ messageId, recipients: ['12015550123'], submittedAt: ago(hours), reference });
+
+	async function add(fields: ReportFields, hours: number): Promise<void> {
+		await reports.store({ ...(await report(fields)), receivedAt: ago(hours) });
+	}
+
+	const counts = () => Promise.all(OVERDUE_KINDS.map(async (kind) => (await overdue.count(kind)).count));
+
+	const START = { startedAt: new Date(0), key: '' };
+
+	async function idsAfter(last: Pick<OverdueMessage, 'key' | 'startedAt'>): Promise<string[]> {
+		const found = await overdue.next(last, 10);
+		return found.map(({ kind, key }) => `${key.split('-')[0]} ${kind}`);
+	}
+
+	it('are those without any report, and those whose last report is not final', async () => {
+		await submit('silent', 80);
+		await submit('recent', 70);
+		await submit('accepted', 79);
+		await add({ messageId: 'accepted', mmStatus: 'Forwarded' }, 1);
+		await submit('delivered', 78);
+		await add({ messageId: 'delivered' }, 1);
+		await add({ messageId: 'never registered', mmStatus: 'Deferred' }, 77);
+		await add({ messageId: 'odd', mmStatus: 'Odd word' }, 76);
+		await add({ messageId: 'fresh', mmStatus: 'Forwarded' }, 71);
+		await reports.store({ ...(await readReply({ messageId: 'read' })), receivedAt: ago(75) });
+		expect(await idsAfter(START)).to.deep.equal([
+			'silent no-report',
+			'accepted no-receipt',
+			'neverregistered no-receipt',
+			'odd no-receipt',
+		]);
+		expect(await counts()).to.deep.equal([1, 3]);
+	});
+
+	it('stop being overdue when a final report arrives, and change their list with any other', async () => {
+		await submit('a', 80);
+		expect(await counts()).to.deep.equal([1, 0]);
+		await add({ messageId: 'a', mmStatus: 'Forwarded' }, 0);
+		expect(await counts()).to.deep.equal([0, 1]);
+		await add({ messageId: 'a', mmStatus: 'Expired' }, 0);
+		expect(await counts()).to.deep.equal([0, 0]);
+	});
+
+	it('count from the submission, even if it is registered late', async () => {
+		await add({ messageId: 'a', mmStatus: 'Forwarded' }, 1);
+		expect(await counts()).to.deep.equal([0, 0]);
+		await submit('a', 80);
+		expect(await counts()).to.deep.equal([0, 1]);
+	});
+
+	it('are returned once each, in pages', async () => {
+		const submittedAt = ago(80);
+		for (const messageId of ['a', 'b', 'c', 'd', 'e']) {
+			await reports.register({ messageId, recipients: ['12015550123'], submittedAt });
+		}
+		await add({ messageId: 'b', mmStatus: 'Forwarded' }, 1);
+		const found: OverdueMessage[] = [];
+		for (let page = await overdue.next(START, 2); page.length > 0; ) {
+			found.push(...page);
+			page = await overdue.next(page.at(-1) ?? START, 2);
+		}
+		expect(found.map(({ key }) => key.slice(0, 1))).to.deep.equal(['a', 'b', 'c', 'd', 'e']);
+	});
+}
