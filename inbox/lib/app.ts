@@ -23,7 +23,7 @@ import { countRefusals } from './receiver/refusals.js';
 import type { Role } from './roles.js';
 import type { Database } from './store/database.js';
 import { Outbox } from './store/outbox.js';
-import { overdueMessages } from './store/read/overdue.js';
+import { findMessages } from './store/read/find-messages.js';
 import { refusedQueries } from './store/read/refused.js';
 import { readAgainWith } from './store/read-again.js';
 import { RefusalRepository } from './store/refusal-repository.js';
@@ -69,13 +69,14 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 		// this machine may not be among the allowed addresses
 		canTest: runs('receive') && !config.mm7AllowFrom,
 	};
-	const page = health && runs('page') ? makeLivePage(health.database, health.canStore, start, log) : undefined;
+	const { overdueAfterMs } = config;
+	const messages = health && findMessages(health.database, { overdueAfterMs });
+	const page =
+		health && runs('page') ? makeLivePage(health.database, health.canStore, start, log, overdueAfterMs) : undefined;
 	const onNews = () => {
 		page?.pulse.changed();
 		work?.forwarder?.nudge();
 	};
-	const overdue =
-		health && config.overdueAfterMs !== undefined ? overdueMessages(health.database, config.overdueAfterMs) : undefined;
 	const metrics = makeMetrics({
 		viewers: () => page?.pulse.viewers() ?? 0,
 		canStore: health?.canStore,
@@ -86,7 +87,7 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 		logBytes: database?.logBytes,
 		pendingEvents: store && (() => store.outbox.countPending()),
 		dataDir: database && config.databaseUrl === undefined ? config.dataDir : undefined,
-		overdue: runs('page') ? overdue : undefined,
+		overdue: messages && overdueAfterMs && runs('page') ? (kind) => messages.count({ overdue: kind }) : undefined,
 	});
 	const keeper = queue ?? (store && keepInDatabase(store, onNews));
 	const refusals = keeper && runs('receive') ? countRefusals(keeper.keepRefusals, metrics, log) : undefined;
@@ -122,6 +123,7 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 	const httpErrors = watchHttpErrors(log, metrics, config.requireHostHeader, refusals);
 	const app = express();
 	app.locals['isDemo'] = config.isDemo;
+	app.locals['hasOverdue'] = overdueAfterMs !== undefined;
 	app.disable('x-powered-by');
 	// nothing is cached, and hashing each page takes longer than sending it
 	app.disable('etag');

@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises';
 import type { DeliveryReport, Exchange, ReadReply } from 'mm7-delivery-reports';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Failure } from '../store/database.js';
-import { OVERDUE_KINDS, type Overdue } from '../store/read/overdue.js';
+import { OVERDUE_KINDS, type OverdueKind } from '../store/read/overdue.js';
 import type { StoreResult } from '../store/report-repository.js';
 
 type Outcome = StoreResult | 'queued' | 'failed';
@@ -29,8 +29,8 @@ export interface MetricSources {
 	readonly pendingEvents?: (() => Promise<number>) | undefined;
 	/** The folder of the embedded database; absent if there is none. */
 	readonly dataDir?: string | undefined;
-	/** Absent if OVERDUE_AFTER is not set, or another process has the metric. */
-	readonly overdue?: Overdue | undefined;
+	/** Counts overdue messages; absent if OVERDUE_AFTER is not set, or another process has the metric. */
+	readonly overdue?: ((kind: OverdueKind) => Promise<{ readonly count: number }>) | undefined;
 }
 
 /** Creates the metrics. No label contains text from a request, so clients cannot add series. */
@@ -117,7 +117,7 @@ export function makeMetrics({
 			registers,
 			async collect() {
 				for (const kind of OVERDUE_KINDS) {
-					const { count } = await overdue.count(kind).catch(() => ({ count: Number.NaN }));
+					const { count } = await overdue(kind).catch(() => ({ count: Number.NaN }));
 					this.set({ kind }, count);
 				}
 			},

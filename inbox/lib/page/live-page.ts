@@ -20,17 +20,19 @@ export interface LivePage {
  *
  * @param canStore - checks whether reports can be stored
  * @param start - options for the page shown before the first report
+ * @param overdueAfterMs - the age of an overdue message; without it, no lists of overdue messages
  */
 export function makeLivePage(
 	database: Database,
 	canStore: () => Promise<boolean>,
 	start: StartOptions,
 	log: Logger,
+	overdueAfterMs?: number,
 ): LivePage {
 	const pulse = makePulseStream(pulseReader(database, canStore), log);
 	const changes = watchChanges(database, log, () => pulse.viewers() > 0, pulse.changed);
 	return {
-		router: pageRoutes(database, pulse, start),
+		router: pageRoutes(database, pulse, start, overdueAfterMs),
 		pulse,
 		finished() {
 			changes.close();

@@ -62,8 +62,13 @@ export function disconnectIdle(timeoutMs = IDLE_TIMEOUT_MS): RequestHandler {
  *
  * @param start - options for the page shown before the first report
  */
-export function pageRoutes(database: Database, pulse: PulseStream, start: StartOptions): Router {
-	const messages = findMessages(database);
+export function pageRoutes(
+	database: Database,
+	pulse: PulseStream,
+	start: StartOptions,
+	overdueAfterMs?: number,
+): Router {
+	const messages = findMessages(database, { overdueAfterMs });
 	const stories = messageStories(database);
 	const statistics = readStatistics(database);
 	const refused = refusedQueries(database);

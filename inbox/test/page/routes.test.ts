@@ -185,6 +185,33 @@ describe('the pages', () => {
 		expect(await text('/zone?back=//example.net/x')).to.include('action="./x"');
 	});
 
+	it('list overdue messages with OVERDUE_AFTER, each kind on its own', async () => {
+		const submittedAt = new Date(Date.now() - 60_000);
+		const reports = new ReportRepository(database);
+		for (const messageId of ['silent', 'accepted', 'delivered']) {
+			await reports.register({ messageId, recipients: ['12015550123'], submittedAt });
+		}
+		await send({ messageId: 'accepted', mmStatus: 'Forwarded' });
+		await send({ messageId: 'delivered' });
+		expect(await text('/')).not.to.include('overdue');
+		expect((await get('/?overdue=no-report')).status).to.equal(400);
+		const served = await serveInbox(database, { OVERDUE_AFTER: '30s' });
+		try {
+			const list = async (query: string) => (await fetch(`${served.url}/${query}`, { headers: served.bearer })).text();
+			expect(await list('')).to.include('href=".?overdue=no-report"');
+			const silent = await list('?overdue=no-report');
+			expect(silent)
+				.to.include('>silent<')
+				.and.not.to.match(/>(accepted|delivered)</);
+			expect(silent).to.include('href=".?overdue=no-receipt"').and.to.include('name="overdue" value="no-report"');
+			expect(await list('?overdue=no-receipt'))
+				.to.include('>accepted<')
+				.and.not.to.match(/>(silent|delivered)</);
+		} finally {
+			await served.close();
+		}
+	});
+
 	it('show hostile text as text, and invisible characters as code points', async () => {
 		await send({ messageId: HOSTILE, mmStatus: HOSTILE, statusText: `${HOSTILE}\u202etxt.exe\u200b` });
 		for (const path of ['/', await link(/message\?key=[^"]+/), '/statistics', `/?q=${encodeURIComponent(HOSTILE)}`]) {

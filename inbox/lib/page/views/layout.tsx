@@ -10,6 +10,7 @@ import { RefusingBanner } from './refusing-banner.js';
 
 const PLACES = [
 	{ href: '.', name: 'Messages' },
+	{ href: '.?overdue=no-report', name: 'Overdue' },
 	{ href: 'statistics', name: 'Statistics' },
 	{ href: 'refused', name: 'Refused' },
 ] as const;
@@ -66,7 +67,7 @@ interface DocumentProps {
 
 /** A page of the inbox: navigation, health and content. */
 export function Layout({ title, place, script, updates = '.', children }: LayoutProps): JSX.Element {
-	const { isDemo } = useContext(PageContext);
+	const { isDemo, hasOverdue } = useContext(PageContext);
 	return (
 		<Document
 			title={`${title} – Delivery reports`}
@@ -79,7 +80,7 @@ export function Layout({ title, place, script, updates = '.', children }: Layout
 			<header>
 				<p class="brand">Delivery reports</p>
 				<nav class="tabs" aria-label="Pages">
-					{PLACES.map(({ href, name }) => (
+					{PLACES.filter(({ name }) => name !== 'Overdue' || hasOverdue).map(({ href, name }) => (
 						<Link href={href} aria-current={name === place ? 'page' : undefined} key={name}>
 							{name}
 							{name === 'Refused' && <span id="refused-count" class="counter" hidden />}

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { type Cursor, type Filters, filterQuery, STATES } from '../../store/read/filters.js';
 import type { Count, ListedMessage } from '../../store/read/find-messages.js';
+import { OVERDUE_KINDS, type OverdueKind } from '../../store/read/overdue.js';
 import type { MessageState } from '../../store/report-row.js';
 import { localText } from '../../zone.js';
 import { Layout } from './layout.js';
@@ -57,7 +58,7 @@ export function MessagesPage(view: MessagesView): JSX.Element {
 	return (
 		<Layout
 			title={filters.q === undefined ? 'Messages' : `“${plainText(filters.q)}”`}
-			place="Messages"
+			place={filters.overdue ? 'Overdue' : 'Messages'}
 			script="live.js"
 			updates={newest}
 		>
@@ -82,7 +83,7 @@ export function MessagesPage(view: MessagesView): JSX.Element {
 						</p>
 					)}
 				</div>
-				<StateTabs filters={filters} />
+				{filters.overdue ? <OverdueTabs filters={filters} /> : <StateTabs filters={filters} />}
 				{messages.length === 0 ? (
 					<NothingFound filters={filters} />
 				) : (
@@ -100,7 +101,7 @@ export function MessagesPage(view: MessagesView): JSX.Element {
 }
 
 function SearchForm({ filters }: { filters: Filters }): JSX.Element {
-	const { q = '', state, mmStatus, operator, span, from, to } = filters;
+	const { q = '', state, overdue, mmStatus, operator, span, from, to } = filters;
 	const isOpen = [mmStatus, operator, span, from, to].some((filter) => filter !== undefined);
 	return (
 		<search>
@@ -123,6 +124,7 @@ function SearchForm({ filters }: { filters: Filters }): JSX.Element {
 				{state?.map((one) => (
 					<input type="hidden" name="state" value={one} key={one} />
 				))}
+				{overdue && <input type="hidden" name="overdue" value={overdue} />}
 				<details open={isOpen}>
 					<summary>Filters</summary>
 					<div class="fields">
@@ -197,6 +199,37 @@ function StateTabs({ filters }: { filters: Filters }): JSX.Element {
 				</Link>
 			))}
 		</nav>
+	);
+}
+
+const OVERDUE: Readonly<Record<OverdueKind, { readonly name: string; readonly meaning: string }>> = {
+	'no-report': {
+		name: 'No report',
+		meaning: 'Your application registered these messages, and nothing was reported about them. Ask the provider.',
+	},
+	'no-receipt': {
+		name: 'No receipt',
+		meaning:
+			'The network accepted these messages, but their last report is not final. Some networks report nothing else.',
+	},
+};
+
+function OverdueTabs({ filters }: { filters: Filters }): JSX.Element {
+	return (
+		<>
+			<nav class="tabs" aria-label="Overdue">
+				{OVERDUE_KINDS.map((overdue) => (
+					<Link
+						key={overdue}
+						href={`.${filterQuery(filters, { overdue, state: undefined })}`}
+						aria-current={filters.overdue === overdue ? 'true' : undefined}
+					>
+						{OVERDUE[overdue].name}
+					</Link>
+				))}
+			</nav>
+			{filters.overdue && <p class="quiet">{OVERDUE[filters.overdue].meaning}</p>}
+		</>
 	);
 }
 

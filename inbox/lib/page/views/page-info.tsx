@@ -14,15 +14,24 @@ export interface PageInfo {
 	/** Whether the address names the zone, so that links keep it. */
 	readonly hasZone: boolean;
 	readonly isDemo: boolean;
+	/** Whether messages can be overdue. */
+	readonly hasOverdue: boolean;
 }
 
-export const PageContext = createContext<PageInfo>({ here: '.', zone: UTC, hasZone: false, isDemo: false });
+export const PageContext = createContext<PageInfo>({
+	here: '.',
+	zone: UTC,
+	hasZone: false,
+	isDemo: false,
+	hasOverdue: false,
+});
 
 export function pageInfo(res: Response): PageInfo {
 	const { pathname, search } = urlOf(res.req);
 	const zone = zoneOf(res.req);
 	const here = `${pathname.slice(pathname.lastIndexOf('/') + 1) || '.'}${search}`;
-	return { here, zone: zone ?? UTC, hasZone: zone !== undefined, isDemo: res.app.locals['isDemo'] === true };
+	const { isDemo = false, hasOverdue = false } = res.app.locals;
+	return { here, zone: zone ?? UTC, hasZone: zone !== undefined, isDemo, hasOverdue };
 }
 
 /** The zone of all times on the page. */

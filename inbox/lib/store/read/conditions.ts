@@ -60,13 +60,17 @@ export class Parameters {
 		return [state && `state IN ${this.#list(state)}`, ...conditions].filter((one) => one !== undefined);
 	}
 
-	/** Conditions on `messages` with at most one lower and one upper bound, so that they form a single index range. */
-	range({ from, to, before }: TimeRange): string[] {
-		const conditions = from ? [`received_at >= ${this.add(from)}`] : [];
+	/**
+	 * Conditions on `messages` with at most one lower and one upper bound, so that they form a single index range.
+	 *
+	 * @param time - the column that the list is sorted by
+	 */
+	range({ from, to, before }: TimeRange, time: 'received_at' | 'started_at' = 'received_at'): string[] {
+		const conditions = from ? [`${time} >= ${this.add(from)}`] : [];
 		if (before && !(to && to <= before.at)) {
 			const [at, id] = [this.add(before.at), this.add(before.reportId)];
-			conditions.push(`(received_at, report_id) < (${at}, CAST(${id} AS bigint))`);
-		} else if (to) conditions.push(`received_at < ${this.add(to)}`);
+			conditions.push(`(${time}, report_id) < (${at}, CAST(${id} AS bigint))`);
+		} else if (to) conditions.push(`${time} < ${this.add(to)}`);
 		return conditions;
 	}
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { MessageState } from '../report-row.js';
+import { OVERDUE_KINDS } from './overdue.js';
 import { MAX_LISTED, searchedTexts } from './search-text.js';
 import { PERIODS, RANGE_SPANS, type RangeChoice } from './statistics-range.js';
 
@@ -88,6 +89,12 @@ export const FILTERS = {
 	reference: words('The complete reference that your application registered'),
 	operator: words('The id of the operator; compared like mmStatus'),
 	provider: words('The name of the provider; compared like mmStatus'),
+	overdue: oneOf(OVERDUE_KINDS)
+		.optional()
+		.describe(
+			`Messages without a final report for OVERDUE_AFTER. no-report: registered, and nothing was reported; no-receipt:
+			the last report is not final. They are listed by their start, which span, from and to apply to`,
+		),
 	span: oneOf(SPANS).optional().describe('Messages whose state was reported in the last 24 hours or 30 days'),
 	from: time('Messages whose state was reported at this time or later, in UTC unless the time has an offset'),
 	to: time('Messages whose state was reported before this time'),

@@ -11,7 +11,8 @@ import {
 	type TimeRange,
 	where,
 } from './conditions.js';
-import { type Cursor, type Filters, timeRange } from './filters.js';
+import { BadUrl, type Cursor, type Filters, timeRange } from './filters.js';
+import { OVERDUE_CONDITIONS, type OverdueKind } from './overdue.js';
 import { searchedTexts } from './search-text.js';
 import { toDate } from './to-date.js';
 
@@ -21,7 +22,7 @@ export interface ListedMessage extends Cursor {
 	readonly key: string;
 	/** The report's id; a string, because it may exceed the safe integers of JavaScript. */
 	readonly reportId: string;
-	/** When the report arrived. */
+	/** When the report arrived or, in a list of overdue messages, when the message started. */
 	readonly at: Date;
 	readonly state: MessageState;
 	readonly mmStatus: string;
@@ -69,6 +70,8 @@ const LIMITS: SearchLimits = { maxLookedUp: 20_000, maxScanned: 300_000, maxSort
 const MAX_WALKED_STRETCHES = 2;
 /** The most messages with text that are counted. */
 const MAX_COUNTED = 20_000;
+/** The most overdue messages that are counted. */
+const MAX_OVERDUE_COUNT = 100_000;
 /** The most senders to compare with a text. */
 const MAX_COMPARED_SENDERS = 5_000;
 /** The most messages that one statement walks through, except within a single hour. */
@@ -97,11 +100,17 @@ interface Hour {
 	readonly passed: number;
 }
 
-/** Creates the queries. */
+/**
+ * Creates the queries.
+ *
+ * @param overdueAfterMs - the age of an overdue message; without it, the filter `overdue` is refused
+ */
 export function findMessages(
 	database: Database,
-	{ maxLookedUp, maxScanned, maxSorted }: SearchLimits = LIMITS,
+	{ overdueAfterMs, ...limits }: Partial<SearchLimits> & { readonly overdueAfterMs?: number | undefined } = {},
 ): FindMessages {
+	const { maxLookedUp, maxScanned, maxSorted } = { ...LIMITS, ...limits };
+
 	async function termsOf(filters: Filters): Promise<Term[]> {
 		const { q, sender, recipient, messageId, transactionId, reference } = filters;
 		const stored = q || sender ? await storedSenders() : [];
@@ -230,6 +239,23 @@ export function findMessages(
 		return { sql: `${branches.join(' UNION ALL ')} ${ORDER} LIMIT ${limit}`, values: parameters.values };
 	}
 
+	/** Reads overdue messages in the order of their start, which has an index. */
+	function passOverdue(
+		kind: OverdueKind,
+		{ terms, filters, range }: { terms: readonly Term[]; filters: Filters; range: TimeRange },
+		limit: number,
+	): Required<Statement> {
+		if (overdueAfterMs === undefined) throw new BadUrl('overdue', 'needs OVERDUE_AFTER to be set');
+		const due = new Date(Date.now() - overdueAfterMs);
+		const parameters = new Parameters();
+		const isDue = parameters.range({ ...range, to: range.to && range.to < due ? range.to : due }, 'started_at');
+		// IS TRUE keeps the databases from using another index
+		const others = [...parameters.columns(filters), ...terms.map((term) => anyOf(term(parameters)))].map(isTrue);
+		const sql = `SELECT ${PLACE} FROM messages ${where([OVERDUE_CONDITIONS[kind], ...isDue, ...others])}
+			ORDER BY started_at DESC, report_id DESC LIMIT ${limit}`;
+		return { sql, values: parameters.values };
+	}
+
 	/** Chooses how to find the messages: by the indexes of one of the filters, or by walking through all messages. */
 	async function planFor({ filters, before }: MessageSearch) {
 		const range: TimeRange = { ...timeRange(filters, new Date()), before };
@@ -240,8 +266,12 @@ export function findMessages(
 		return { filters, range, terms, rare, isUnfiltered: terms.length === 0 && !hasColumns };
 	}
 
-	async function list({ sql, values }: Required<Statement>, read: Database['query']): Promise<ListedMessage[]> {
-		const rows = await read<ListedMessage>(listSql(sql), values);
+	async function list(
+		{ sql, values }: Required<Statement>,
+		read: Database['query'],
+		time?: 'started_at',
+	): Promise<ListedMessage[]> {
+		const rows = await read<ListedMessage>(listSql(sql, time), values);
 		return rows.map((row) => ({ ...row, at: toDate(row.at) }));
 	}
 
@@ -249,6 +279,7 @@ export function findMessages(
 		async find(search, limit) {
 			const plan = await planFor(search);
 			const { filters, range, terms, rare } = plan;
+			if (filters.overdue) return list(passOverdue(filters.overdue, plan, limit), database.search, 'started_at');
 			if (plan.isUnfiltered) return list(pass({}, [], [range], limit), database.query);
 			if (rare) return list(lookUp(rare, plan, limit), database.search);
 			const found: ListedMessage[] = [];
@@ -271,6 +302,10 @@ export function findMessages(
 		async count(filters) {
 			const plan = await planFor({ filters });
 			const { range, terms, rare } = plan;
+			if (filters.overdue) {
+				const count = await countOf(passOverdue(filters.overdue, plan, MAX_OVERDUE_COUNT + 1));
+				return { count: Math.min(count, MAX_OVERDUE_COUNT), more: count > MAX_OVERDUE_COUNT };
+			}
 			if (terms.length === 0) return { count: await countExactly(filters, range), more: false };
 			if (rare) {
 				const count = await countOf(lookUp(rare, plan, MAX_COUNTED + 1));
@@ -374,21 +409,24 @@ function toRanges(hours: readonly Hour[], limits: TimeRange): TimeRange[] {
 	}));
 }
 
-/** @param places - SQL that selects the positions of the messages to list */
-function listSql(places: string): string {
+/**
+ * @param places - SQL that selects the positions of the messages to list
+ * @param time - the column that the list is sorted by
+ */
+function listSql(places: string, time = 'received_at'): string {
 	const cut = (column: string, name: string) => `substr(${column}, 1, ${MAX_TEXT_LENGTH}) AS "${name}"`;
 	return `
 		WITH place AS (${places})
-		SELECT message.key AS "key", CAST(place.report_id AS text) AS "reportId", place.received_at AS "at",
+		SELECT message.key AS "key", CAST(place.report_id AS text) AS "reportId", message.${time} AS "at",
 			message.state AS "state", message.mm_status AS "mmStatus", message.operator_id AS "operator",
 			message.provider AS "provider", ${cut('message.reference', 'reference')},
 			${cut('message.message_id', 'messageId')},
 			${cut(`coalesce(report.recipient ->> 'number', report.recipient ->> 'address')`, 'recipient')},
-			${cut(`coalesce(report.sender ->> 'number', report.sender ->> 'address')`, 'sender')},
+			${cut(`coalesce(message.registered_sender, report.sender ->> 'number', report.sender ->> 'address')`, 'sender')},
 			${cut('report.status_text', 'statusText')},
 			${cut('report.transaction_id', 'transactionId')}
 		FROM place
 		JOIN messages AS message ON message.received_at = place.received_at AND message.report_id = place.report_id
 		JOIN reports AS report ON report.id = place.report_id
-		ORDER BY place.received_at DESC, place.report_id DESC`;
+		ORDER BY message.${time} DESC, place.report_id DESC`;
 }

@@ -1,5 +1,4 @@
 import type { Database } from '../database.js';
-import type { Count } from './find-messages.js';
 import { toDate } from './to-date.js';
 
 /**
@@ -28,8 +27,6 @@ export interface OverdueMessage {
 
 /** Finds overdue messages. Nothing about them is stored: a final report takes a message off. */
 export interface Overdue {
-	/** Counts the overdue messages, exactly up to 100,000. */
-	count(kind: OverdueKind): Promise<Count>;
 	/**
 	 * Finds messages that are overdue at a time, in the order in which they became overdue. Called again after the last
 	 * one, it returns each message once, except one that is registered with a time of submission before the last one.
@@ -39,38 +36,24 @@ export interface Overdue {
 	next(after: Pick<OverdueMessage, 'key' | 'startedAt'>, limit: number, now?: Date): Promise<OverdueMessage[]>;
 }
 
-const MAX_COUNTED = 100_000;
-
 /**
- * Creates the queries. Each reads one index range.
+ * Creates the query, which reads one index range of each kind.
  *
  * @param afterMs - the age of an overdue message
  */
 export function overdueMessages(database: Database, afterMs: number): Overdue {
-	const dueStart = (now: Date) => new Date(now.getTime() - afterMs);
 	return {
-		async count(kind) {
-			const [row] = await database.search<{ count: number }>(
-				`SELECT CAST(count(*) AS integer) AS count FROM (
-					SELECT started_at FROM messages WHERE ${OVERDUE_CONDITIONS[kind]} AND started_at <= $1
-					ORDER BY started_at LIMIT ${MAX_COUNTED + 1}
-				) AS found`,
-				[dueStart(new Date())],
-			);
-			const count = row?.count ?? 0;
-			return { count: Math.min(count, MAX_COUNTED), more: count > MAX_COUNTED };
-		},
 		async next({ startedAt, key }, limit, now = new Date()) {
 			const branches = OVERDUE_KINDS.map(
 				(kind) => `SELECT * FROM (
 					SELECT key, '${kind}' AS kind, started_at AS "startedAt" FROM messages
-					WHERE ${OVERDUE_CONDITIONS[kind]} AND started_at >= $1 AND (started_at, key) > ($1, $2) AND started_at <= $3
+					WHERE ${OVERDUE_CONDITIONS[kind]} AND started_at >= $1 AND (started_at, key) > ($1, $2) AND started_at < $3
 					ORDER BY started_at, key LIMIT ${limit}
 				) AS found`,
 			);
 			const rows = await database.search<OverdueMessage>(
 				`${branches.join(' UNION ALL ')} ORDER BY "startedAt", key LIMIT ${limit}`,
-				[startedAt, key, dueStart(now)],
+				[startedAt, key, new Date(now.getTime() - afterMs)],
 			);
 			return rows.map((row) => ({ ...row, startedAt: toDate(row.startedAt) }));
 		},

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import type { Database } from '../../../lib/store/database.js';
+import type { Cursor, Filters } from '../../../lib/store/read/filters.js';
+import { type FindMessages, findMessages } from '../../../lib/store/read/find-messages.js';
 import { OVERDUE_KINDS, type Overdue, type OverdueMessage, overdueMessages } from '../../../lib/store/read/overdue.js';
 import { ReportRepository } from '../../../lib/store/report-repository.js';
 import { type ReportFields, readReply, report } from '../../support/report-request.js';
@@ -9,10 +11,12 @@ const HOUR = 3_600_000;
 /** Tests the overdue messages; run on every database. */
 export function describeOverdue(database: () => Database): void {
 	let reports: ReportRepository;
+	let messages: FindMessages;
 	let overdue: Overdue;
 
 	before(() => {
 		reports = new ReportRepository(database());
+		messages = findMessages(database(), { overdueAfterMs: 72 * HOUR });
 		overdue = overdueMessages(database(), 72 * HOUR);
 	});
 
@@ -25,7 +29,7 @@ export function describeOverdue(database: () => Database): void {
 		await reports.store({ ...(await report(fields)), receivedAt: ago(hours) });
 	}
 
-	const counts = () => Promise.all(OVERDUE_KINDS.map(async (kind) => (await overdue.count(kind)).count));
+	const counts = () => Promise.all(OVERDUE_KINDS.map(async (kind) => (await messages.count({ overdue: kind })).count));
 
 	const START = { startedAt: new Date(0), key: '' };
 
@@ -68,6 +72,30 @@ export function describeOverdue(database: () => Database): void {
 		expect(await counts()).to.deep.equal([0, 0]);
 		await submit('a', 80);
 		expect(await counts()).to.deep.equal([0, 1]);
+	});
+
+	it('are listed by their start, in pages and with other filters', async () => {
+		for (const [index, messageId] of ['a', 'b', 'c'].entries())
+			await submit(messageId, 80 - index, `order-${messageId}`);
+		await add({ messageId: 'b', mmStatus: 'Forwarded' }, 0);
+		await add({ messageId: 'd', mmStatus: 'Deferred' }, 77);
+		const ids = async (filters: Filters, before?: Cursor) =>
+			(await messages.find({ filters, before }, 10)).map(({ messageId }) => messageId);
+		expect(await ids({ overdue: 'no-report' })).to.deep.equal(['c', 'a']);
+		expect(await ids({ overdue: 'no-receipt' })).to.deep.equal(['d', 'b']);
+		expect(await ids({ overdue: 'no-receipt', mmStatus: ['deferred'] })).to.deep.equal(['d']);
+		expect(await ids({ overdue: 'no-receipt', reference: ['order-b'] })).to.deep.equal(['b']);
+		expect(await ids({ overdue: 'no-report', from: ago(79) })).to.deep.equal(['c']);
+		const [first] = await messages.find({ filters: { overdue: 'no-receipt' } }, 1);
+		expect(first?.at.getTime()).to.be.closeTo(ago(77).getTime(), 10_000);
+		expect(await ids({ overdue: 'no-receipt' }, first)).to.deep.equal(['b']);
+		expect(await messages.count({ overdue: 'no-report' })).to.deep.equal({ count: 2, more: false });
+		expect(await messages.count({ overdue: 'no-report', q: 'order-c' })).to.deep.equal({ count: 1, more: false });
+	});
+
+	it('cannot be listed without OVERDUE_AFTER', async () => {
+		const found = findMessages(database()).find({ filters: { overdue: 'no-report' } }, 1);
+		expect(await found.catch(String)).to.match(/"overdue" needs OVERDUE_AFTER/);
 	});
 
 	it('are returned once each, in pages', async () => {
