@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { Database } from '../../lib/store/database.js';
+import { RefusalRepository } from '../../lib/store/refusal-repository.js';
+import { refusalsOf, refusedRequest } from '../support/refusals.js';
 import { type ReportFields, readReplyXml, reportXml, sendReport } from '../support/report-request.js';
 import { type ServedInbox, serveInbox } from '../support/serve.js';
 import { clear, openTemporaryDatabase, START_TIMEOUT } from '../support/temporary-database.js';
@@ -306,6 +308,52 @@ describe('the page in Chromium', () => {
 				const download = page.waitForEvent('download');
 				await page.getByRole('link', { name: /Download as a file/ }).click();
 				expect(await readFile(await (await download).path(), 'utf8')).to.include(`\r\n\r\n<broken>${HOSTILE}\u0007`);
+				expect(complaints).to.deep.equal([]);
+			});
+
+			it('says on each page that requests are being refused, and counts what is new since the reader looked', async () => {
+				await send({ messageId: 'm1' });
+				await open(window);
+				const banner = () => page.locator('#refusing');
+				const badge = () => page.locator('#refused-count');
+				const state = () => page.locator('#connection').getAttribute('data-state');
+				expect([await state(), await banner().isVisible(), await badge().isVisible()]).to.deep.equal([
+					'live',
+					false,
+					false,
+				]);
+				for (let n = 0; n < 3; n++) await sendReport(inbox.url, '<broken>');
+				await banner().getByText('The XML is not well-formed: 3 requests from 127.0.0.1.').waitFor();
+				expect([await state(), await badge().textContent()]).to.deep.equal(['refusing', '3']);
+				expect(await violationsOf(page)).to.deep.equal([]);
+
+				await banner().getByRole('link').click();
+				await page.getByRole('heading', { name: 'Refused requests' }).waitFor();
+				await banner().waitFor();
+				expect(await badge().isVisible()).to.equal(false);
+				await go('/statistics');
+				await banner().waitFor();
+				expect(await badge().isVisible()).to.equal(false);
+				await sendReport(inbox.url, '<broken>');
+				await badge().getByText('1').waitFor();
+
+				await context.close();
+				await open(window);
+				await badge().getByText('4').waitFor();
+				expect(complaints).to.deep.equal([]);
+			});
+
+			it('reads refused requests again at the push of a button', async () => {
+				const body = Buffer.from(reportXml({ messageId: 'later' }));
+				await new RefusalRepository(database).add(refusalsOf(refusedRequest({ body })));
+				await open(window, '/refused');
+				await page.getByRole('link', { name: 'The XML is not well-formed' }).click();
+				await live();
+				await page.getByRole('button', { name: 'Read all of them again' }).click();
+				await page.getByText('1 request became a report.').waitFor();
+				expect(await violationsOf(page)).to.deep.equal([]);
+				await page.getByRole('link', { name: 'Messages' }).last().click();
+				await row('later').waitFor();
 				expect(complaints).to.deep.equal([]);
 			});
 
