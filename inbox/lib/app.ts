@@ -124,6 +124,7 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 	const app = express();
 	app.locals['isDemo'] = config.isDemo;
 	app.locals['hasOverdue'] = overdueAfterMs !== undefined;
+	app.locals['operators'] = config.operators;
 	app.disable('x-powered-by');
 	// nothing is cached, and hashing each page takes longer than sending it
 	app.disable('etag');

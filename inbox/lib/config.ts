@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
+import { readOperators, SINCH_OPERATORS } from './operators.js';
 
 const MEBIBYTE = 1024 * 1024;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -83,6 +84,15 @@ const forwardSecret = z.string().refine(
 	{ error: 'must be "whsec_" and 24 to 64 bytes in base64, as from: echo "whsec_$(openssl rand -base64 32)"' },
 );
 
+const operators = z.string().transform((file, context) => {
+	try {
+		return readOperators(file);
+	} catch (error) {
+		context.addIssue(`names a file that cannot be used: ${(error as Error).message}`);
+		return {};
+	}
+});
+
 const ENVIRONMENT = z.object({
 	PORT: whole(0, 65_535, 'a port number').default(3000),
 	HOST: z.string().default('127.0.0.1'),
@@ -106,6 +116,7 @@ const ENVIRONMENT = z.object({
 	TRUST_PROXY: proxies.optional(),
 	PAGE_USER: userName.optional(),
 	PAGE_PASSWORD: z.string().optional(),
+	OPERATORS_FILE: operators.optional(),
 	LOG_LEVEL: z.enum(LOG_LEVELS, mustBe(`one of ${LOG_LEVELS.join(', ')}`)).default('info'),
 });
 
@@ -181,6 +192,8 @@ function configOf(env: z.output<typeof ENVIRONMENT>) {
 		trustProxy: env.TRUST_PROXY,
 		/** Credentials for the page. */
 		page: credentials(env.PAGE_USER, env.PAGE_PASSWORD),
+		/** Names of operators by their ids. */
+		operators: env.OPERATORS_FILE ?? SINCH_OPERATORS,
 		/** The lowest level that is logged. */
 		logLevel: env.LOG_LEVEL,
 		/** Whether the messages are invented, as every page then says; set by `mm7-inbox demo`. */

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { expect } from 'chai';
 import { readConfig } from '../lib/config.js';
+import { operatorName, SINCH_OPERATORS } from '../lib/operators.js';
 
 describe('readConfig', () => {
 	it('defaults to an embedded database, for this machine only', () => {
@@ -22,6 +23,7 @@ describe('readConfig', () => {
 			acceptsOtherOperations: false,
 			trustProxy: undefined,
 			page: undefined,
+			operators: SINCH_OPERATORS,
 			logLevel: 'info',
 		});
 	});
@@ -50,6 +52,7 @@ describe('readConfig', () => {
 			OTHER_OPERATIONS: 'accept',
 			PAGE_USER: 'ops',
 			PAGE_PASSWORD: 'two:three',
+			OPERATORS_FILE: path.join(__dirname, 'operators.json'),
 			LOG_LEVEL: 'debug',
 		});
 		expect(config).to.deep.equal({
@@ -75,6 +78,7 @@ describe('readConfig', () => {
 			acceptsOtherOperations: true,
 			trustProxy: ['loopback'],
 			page: { user: 'ops', password: 'two:three' },
+			operators: { ...SINCH_OPERATORS, 31002: 'AT and T', 26201: 'Telekom' },
 			logLevel: 'debug',
 		});
 	});
@@ -85,6 +89,13 @@ describe('readConfig', () => {
 
 	it('needs no secret to turn forwarding off', () => {
 		expect(readConfig({ FORWARD_URL: 'off' }).forward).to.equal('off');
+	});
+
+	it('names operators, with or without leading zeros', () => {
+		const { operators } = readConfig({});
+		expect(operatorName(operators, '31002')).to.equal('AT&T');
+		expect(operatorName(operators, '0031003')).to.equal('Verizon');
+		for (const id of ['0001890', '', '0', 'constructor']) expect(operatorName(operators, id)).to.equal(undefined);
 	});
 
 	it('reads a number of proxies as a number', () => {
@@ -112,6 +123,8 @@ describe('readConfig', () => {
 		[{ TRUST_PROXY: 'true' }, /TRUST_PROXY contains "true"/],
 		[{ INSECURE_HTTP_PARSER: 'maybe' }, /INSECURE_HTTP_PARSER .*"maybe"/],
 		[{ OVERDUE_AFTER: '72' }, /OVERDUE_AFTER must be a time like 30m, 72h or 3d, not "72"/],
+		[{ OPERATORS_FILE: 'missing.json' }, /OPERATORS_FILE names a file that cannot be used: ENOENT/],
+		[{ OPERATORS_FILE: path.join(__dirname, '../tsconfig.json') }, /OPERATORS_FILE .*compilerOptions: .*string/],
 		[{ LOG_LEVEL: 'loud' }, /LOG_LEVEL .*"loud"/],
 	];
 	for (const [env, message] of wrong) {

@@ -66,12 +66,12 @@ interface DocumentProps {
 }
 
 /** A page of the inbox: navigation, health and content. */
-export function Layout({ title, place, script, updates = '.', children }: LayoutProps): JSX.Element {
+export function Layout({ title, place, script, updates = '.', hasCharts = false, children }: LayoutProps): JSX.Element {
 	const { isDemo, hasOverdue } = useContext(PageContext);
 	return (
 		<Document
 			title={`${title} – Delivery reports`}
-			scripts={['times.js', 'health.js', ...(script ? [script] : [])]}
+			scripts={['times.js', 'health.js', ...(script ? [script] : []), ...(hasCharts ? ['charts.js'] : [])]}
 			hasTimes
 		>
 			<a class="skip" href="#content">
@@ -127,6 +127,7 @@ interface LayoutProps {
 	readonly place?: Place;
 	/** `live.js` updates the element with the id `live`; `retry.js` reloads the page once the database responds. */
 	readonly script?: 'live.js' | 'retry.js';
+	readonly hasCharts?: boolean;
 	/** Where the "updates" link leads on a page without live updates. */
 	readonly updates?: string;
 	readonly children: ComponentChildren;

@@ -2,6 +2,7 @@
 import type { Response } from 'express';
 import { type AnchorHTMLAttributes, createContext, type JSX } from 'preact';
 import { useContext } from 'preact/hooks';
+import type { OperatorNames } from '../../operators.js';
 import { UTC, type Zone } from '../../zone.js';
 import { urlOf, zoneOf } from '../url.js';
 
@@ -16,6 +17,8 @@ export interface PageInfo {
 	readonly isDemo: boolean;
 	/** Whether messages can be overdue. */
 	readonly hasOverdue: boolean;
+	/** Names of operators by their ids. */
+	readonly operators: OperatorNames;
 }
 
 export const PageContext = createContext<PageInfo>({
@@ -24,14 +27,15 @@ export const PageContext = createContext<PageInfo>({
 	hasZone: false,
 	isDemo: false,
 	hasOverdue: false,
+	operators: {},
 });
 
 export function pageInfo(res: Response): PageInfo {
 	const { pathname, search } = urlOf(res.req);
 	const zone = zoneOf(res.req);
 	const here = `${pathname.slice(pathname.lastIndexOf('/') + 1) || '.'}${search}`;
-	const { isDemo = false, hasOverdue = false } = res.app.locals;
-	return { here, zone: zone ?? UTC, hasZone: zone !== undefined, isDemo, hasOverdue };
+	const { isDemo = false, hasOverdue = false, operators = {} } = res.app.locals as Partial<PageInfo>;
+	return { here, zone: zone ?? UTC, hasZone: zone !== undefined, isDemo, hasOverdue, operators };
 }
 
 /** The zone of all times on the page. */
