@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import {
 	type Address,
 	certaintyOf,
@@ -273,6 +273,11 @@ export const KEY_COLUMNS: readonly string[] = [
 	'recipient',
 	'recipient_reversed',
 ];
+
+/** Returns a random key to replace that of a message, which is a hash of its recipient. */
+export function anonymousKey(messageKey: string): string {
+	return messageKey.slice(0, -HASH_LENGTH) + randomBytes(HASH_LENGTH).toString('base64url').slice(0, HASH_LENGTH);
+}
 
 /** The range of a message's report keys: start (inclusive) and end (exclusive). */
 export function reportKeyRange(messageKey: string): [string, string] {

@@ -112,7 +112,12 @@ export function StatisticsPage({ choice, statistics }: StatisticsView): JSX.Elem
 					>
 						{(value) => <Operator id={value} />}
 					</Shares>
-					<Shares title="By sender" shares={statistics.senders} total={total} hrefOf={(sender) => hrefOf({ ...times, sender })} />
+					<Shares
+						title="By sender"
+						shares={statistics.senders}
+						total={total}
+						hrefOf={(sender) => hrefOf({ ...times, sender })}
+					/>
 					<Shares
 						title="By MMStatus"
 						shares={statistics.mmStatuses}

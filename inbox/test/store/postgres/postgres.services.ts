@@ -10,6 +10,7 @@ import { EventStream } from '../../page/event-stream.js';
 import { reportXml, sendReport } from '../../support/report-request.js';
 import { serveInbox } from '../../support/serve.js';
 import { describeAnyReport } from '../any-report.suite.js';
+import { describeErasure } from '../erasure.suite.js';
 import { describeRefusals } from '../refusal-repository.suite.js';
 import { describeReportRepository } from '../report-repository.suite.js';
 
@@ -40,6 +41,9 @@ describe('on PostgreSQL', () => {
 		describeAnyReport(async () => open(await cluster.createDatabase('extremes', DICTIONARY))));
 
 	describe('forwarding', () => describeForwarding(async () => open(await cluster.createDatabase('forwarding'))));
+
+	describe('erasing a number', () =>
+		describeErasure(async () => open(await cluster.createDatabase('erasure', DICTIONARY))));
 
 	it('lets several processes create the tables of an empty database at once', async () => {
 		const url = await cluster.createDatabase('race');
