@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +17,8 @@ import { median, medianRatio, positive, table } from './tables.js';
 
 const CPU_TICKS_PER_SECOND = 100;
 const PAGE_BYTES = 4096;
+/** How long the application takes to respond to an event. */
+const APPLICATION_MS = 50;
 const ROOT = join(import.meta.dirname, '..');
 
 /** A server as its users start it. */
@@ -69,7 +72,17 @@ class Server {
 		return readFileSync(`/proc/${this.#child.pid}/${file}`, 'latin1');
 	}
 
+	/** Suspends the process, so that what it does after its responses does not slow down the others. */
+	pause() {
+		this.#child.kill('SIGSTOP');
+	}
+
+	resume() {
+		this.#child.kill('SIGCONT');
+	}
+
 	async stop() {
+		this.resume();
 		this.#child.kill('SIGTERM');
 		await this.#exited;
 	}
@@ -82,6 +95,7 @@ const { values } = parseArgs({
 		'warm-up': { type: 'string', default: '15' },
 		connections: { type: 'string', default: '50' },
 		against: { type: 'string' },
+		forwarding: { type: 'boolean', default: false },
 	},
 });
 const options = positive(values, ['seconds', 'rounds', 'warm-up', 'connections']);
@@ -90,6 +104,7 @@ const numbers = [1, options.connections];
 const folder = mkdtempSync(join(tmpdir(), 'bench-inbox-'));
 const cluster = await makeCluster();
 const load = Process.load();
+const application = createServer((_req, res) => void setTimeout(APPLICATION_MS).then(() => res.writeHead(204).end()));
 /** @type {Server[]} */
 const servers = [];
 try {
@@ -102,11 +117,30 @@ try {
 		await Server.start('inbox on SQLite', join(ROOT, 'inbox'), inbox, { DATA_DIR: folder }),
 		await Server.start('inbox on PostgreSQL', join(ROOT, 'inbox'), inbox, { DATABASE_URL: databaseUrl }),
 	);
+	if (values.forwarding) {
+		application.listen(0, '127.0.0.1');
+		await once(application, 'listening');
+		const { port } = /** @type {import('node:net').AddressInfo} */ (application.address());
+		const forward = {
+			FORWARD_URL: `http://127.0.0.1:${port}`,
+			FORWARD_SECRET: `whsec_${Buffer.alloc(32).toString('base64')}`,
+		};
+		const forwardingUrl = await cluster.createDatabase('forwarding');
+		const sqlite = { ...forward, DATA_DIR: join(folder, 'forwarding') };
+		servers.push(
+			await Server.start('SQLite, forwarding', join(ROOT, 'inbox'), inbox, sqlite),
+			await Server.start('PostgreSQL, forwarding', join(ROOT, 'inbox'), inbox, {
+				...forward,
+				DATABASE_URL: forwardingUrl,
+			}),
+		);
+	}
 	if (values.against !== undefined) {
 		const env = { DATA_DIR: join(folder, 'against') };
 		servers.push(await Server.start('inbox of the other checkout', join(values.against, 'inbox'), inbox, env));
 	}
 
+	for (const server of servers) server.pause();
 	for (const server of servers) await measure(server, options.connections, options['warm-up']);
 	for (let round = 1; round <= options.rounds; round++) {
 		process.stderr.write(`round ${round} of ${options.rounds}\n`);
@@ -122,6 +156,7 @@ try {
 	printTables();
 } finally {
 	load.stop();
+	application.close();
 	for (const server of servers) await server.stop();
 	await cluster.remove();
 	rmSync(folder, { recursive: true });
@@ -129,10 +164,12 @@ try {
 
 /** @param {Server} server @param {number} connections @param {number} seconds @returns {Promise<Sample>} */
 async function measure(server, connections, seconds) {
+	server.resume();
 	const before = server.cpu;
 	/** @type {import('./http/load-process.js').LoadResult} */
 	const result = await load.call('run', { port: server.port, form: 'xml', seconds, connections, expectId: true });
 	const cpu = (server.cpu - before) / result.requests;
+	server.pause();
 	return { cpu, throughput: result.requests / result.seconds, p50: result.p50, p99: result.p99 };
 }
 
@@ -150,6 +187,19 @@ function printTables() {
 		]);
 		const title = `${connections} ${connections === 1 ? 'connection' : 'connections'}`;
 		console.log(`\n${table([title, 'ratio', 'reports/s', 'p50 ms', 'p99 ms', 'CPU µs'], rows)}`);
+	}
+	const [, ...others] = servers;
+	if (values.forwarding) {
+		const rows = others.slice(0, 2).map((off, index) => {
+			const throughput = numbers.map((connections) => {
+				/** @param {Server | undefined} server */
+				const of = (server) => server?.samples.get(connections)?.map((sample) => sample.throughput) ?? [];
+				return medianRatio(of(others[index + 2]), of(off));
+			});
+			return [off.title, ...throughput];
+		});
+		const columns = numbers.map((connections) => `${connections} connections`);
+		console.log(`\n${table(['with forwarding, of without', ...columns], rows)}`);
 	}
 	const rows = servers.map(({ title, memoryBytes, startMs }) => [
 		title,

@@ -11,6 +11,7 @@ import { makeLivePage } from './page/live-page.js';
 import { readRefusedAgain } from './page/read-again.js';
 import { pageFiles } from './page/routes.js';
 import { securityHeaders } from './page/security-headers.js';
+import { sendAgain } from './page/send-again.js';
 import { sendTestReport } from './page/test-report.js';
 import type { StartOptions } from './page/views/notices.js';
 import type { Queue } from './queue/queue.js';
@@ -85,7 +86,7 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 			return undefined;
 		}),
 		logBytes: database?.logBytes,
-		pendingEvents: store && (() => store.outbox.countPending()),
+		pendingEvents: store && (() => store.outbox.pending()),
 		dataDir: database && config.databaseUrl === undefined ? config.dataDir : undefined,
 		overdue: messages && overdueAfterMs && runs('page') ? (kind) => messages.count({ overdue: kind }) : undefined,
 	});
@@ -135,6 +136,7 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 	// before the receiver, which rejects every other POST
 	if (page && start.canTest) app.post('/test-report', securityHeaders(), access.handler, sendTestReport(config.mm7));
 	if (page && again) app.post('/read-again', securityHeaders(), access.handler, readRefusedAgain(again, onNews));
+	if (page && store) app.post('/send-again', securityHeaders(), access.handler, sendAgain(store.outbox, onNews));
 	if (receiver) app.use(receiver);
 	else
 		app.use('/mm7', (_req, res) => void res.status(404).type('text').send('This process does not receive reports\n'));

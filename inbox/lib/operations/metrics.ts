@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises';
 import type { DeliveryReport, Exchange, ReadReply } from 'mm7-delivery-reports';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Failure } from '../store/database.js';
+import type { Outbox } from '../store/outbox.js';
 import { OVERDUE_KINDS, type OverdueKind } from '../store/read/overdue.js';
 import type { StoreResult } from '../store/report-repository.js';
 
@@ -26,7 +27,7 @@ export interface MetricSources {
 	/** Reads the size of SQLite's log; absent if SQLite is not used. */
 	readonly logBytes?: (() => Promise<number>) | undefined;
 	/** Counts the events that the application has not accepted yet; absent if there is no database. */
-	readonly pendingEvents?: (() => Promise<number>) | undefined;
+	readonly pendingEvents?: Outbox['pending'] | undefined;
 	/** The folder of the embedded database; absent if there is none. */
 	readonly dataDir?: string | undefined;
 	/** Counts overdue messages; absent if OVERDUE_AFTER is not set, or another process has the metric. */
@@ -135,8 +136,16 @@ export function makeMetrics({
 		'mm7_forward_failed_total',
 		'Events that were given up: the application did not accept them.',
 	);
-	const pendingHelp = 'Events that the application has not accepted yet, including those that wait for a retry.';
-	if (pendingEvents) gauge('mm7_forward_pending', pendingHelp, () => pendingEvents().catch(() => Number.NaN));
+	if (pendingEvents) {
+		const read = () => pendingEvents().catch(() => undefined);
+		const pendingHelp = 'Events that the application has not accepted yet, including those that wait for a retry.';
+		gauge('mm7_forward_pending', pendingHelp, async () => (await read())?.count ?? Number.NaN);
+		const ageHelp = 'Age of the oldest of them; 0 if there is none.';
+		gauge('mm7_forward_oldest_pending_seconds', ageHelp, async () => {
+			const pending = await read();
+			return pending ? Math.max(0, Date.now() - (pending.oldest?.getTime() ?? Date.now())) / 1000 : Number.NaN;
+		});
+	}
 
 	function noteReport(receivedAt: Date | undefined): void {
 		if (receivedAt && !(receivedAt.getTime() <= lastReport * 1000)) lastReport = receivedAt.getTime() / 1000;

@@ -13,6 +13,7 @@ import {
 	readRangeChoice,
 } from '../store/read/filters.js';
 import { findMessages } from '../store/read/find-messages.js';
+import { eventQueries } from '../store/read/message-events.js';
 import { messageStories } from '../store/read/message-story.js';
 import { refusedQueries } from '../store/read/refused.js';
 import { readStatistics } from '../store/read/statistics.js';
@@ -70,6 +71,7 @@ export function pageRoutes(
 ): Router {
 	const messages = findMessages(database, { overdueAfterMs });
 	const stories = messageStories(database);
+	const events = eventQueries(database);
 	const statistics = readStatistics(database);
 	const refused = refusedQueries(database);
 	const share = sharePages(pulse);
@@ -93,13 +95,14 @@ export function pageRoutes(
 
 	async function messagesPage(filters: Filters, before: Cursor | undefined, root: string): Promise<JSX.Element> {
 		const narrowed = isNarrowed(filters);
-		const [found, hits] = await Promise.all([
+		const [found, hits, givenUp] = await Promise.all([
 			messages.find({ filters, before }, PAGE_SIZE + 1),
 			narrowed ? messages.count(filters) : undefined,
+			events.givenUp(),
 		]);
 		if (found.length === 0 && !narrowed && !before) return EmptyPage({ root, ...start });
 		const hasOlder = found.length > PAGE_SIZE;
-		return MessagesPage({ filters, before, messages: found.slice(0, PAGE_SIZE), hasOlder, hits });
+		return MessagesPage({ filters, before, messages: found.slice(0, PAGE_SIZE), hasOlder, hits, givenUp });
 	}
 
 	router.get('/messages.csv', (req, res) => sendCsv(res, messages, readFilters(paramsOf(req))));
@@ -111,8 +114,9 @@ export function pageRoutes(
 	router.get(
 		'/message',
 		share(async (req) => {
-			const story = await stories.read(paramsOf(req).get('key') ?? '');
-			return story && MessagePage({ story });
+			const key = paramsOf(req).get('key') ?? '';
+			const [story, eventsOfMessage] = await Promise.all([stories.read(key), events.of(key)]);
+			return story && MessagePage({ story, events: eventsOfMessage });
 		}),
 	);
 

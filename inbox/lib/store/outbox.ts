@@ -128,10 +128,10 @@ export class Outbox {
 		return added.length > 0;
 	}
 
-	/** Counts the events that are not sent yet, up to a million. */
-	async countPending(): Promise<number> {
-		const [row] = await this.#database.search<{ count: number }>(PENDING_SQL);
-		return row?.count ?? 0;
+	/** Counts the events that are not sent yet, up to a million, and reads when the oldest of them was recorded. */
+	async pending(): Promise<{ readonly count: number; readonly oldest: Date | undefined }> {
+		const [row] = await this.#database.search<{ count: number; oldest: StoredTime | null }>(PENDING_SQL);
+		return { count: row?.count ?? 0, oldest: row?.oldest ? toDate(row.oldest) : undefined };
 	}
 
 	async #isDue(): Promise<boolean> {
@@ -192,8 +192,12 @@ const IS_LEASED = 'id = CAST($1 AS bigint) AND due_at = $2';
 const SENT_SQL = `UPDATE events SET due_at = NULL, attempts = $3 WHERE ${IS_LEASED}`;
 
 const PENDING_SQL = `
-	SELECT CAST(count(*) AS integer) AS count
-	FROM (SELECT 1 FROM events WHERE due_at IS NOT NULL LIMIT ${MAX_PENDING_COUNT}) AS pending`;
+	SELECT CAST(pending.count AS integer) AS "count", event.created_at AS "oldest"
+	FROM (
+		SELECT count(*) AS count, min(id) AS id
+		FROM (SELECT id FROM events WHERE due_at IS NOT NULL ORDER BY due_at LIMIT ${MAX_PENDING_COUNT}) AS counted
+	) AS pending
+	LEFT JOIN events AS event ON event.id = pending.id`;
 
 const EVENTS_SQL = `
 	SELECT CAST(event.id AS text) AS "id", event.type AS "type", event.attempts AS "attempts",

@@ -58,7 +58,7 @@ export function describeForwarding(open: () => Promise<Database>): void {
 	}
 
 	const received = (count: number) => eventually(`${count} events`, () => application.events.length >= count);
-	const pending = () => outbox.countPending();
+	const pending = async () => (await outbox.pending()).count;
 	const allSent = () => eventually('the outcomes', async () => (await pending()) === 0);
 	/** Makes every retry due. */
 	const makeDue = () =>

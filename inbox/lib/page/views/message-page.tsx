@@ -1,6 +1,8 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
 import type { JSX } from 'preact';
+import type { MessageEvents } from '../../store/read/message-events.js';
 import type { MessageStory, OtherRecipient, StoryReport } from '../../store/read/message-story.js';
+import { Events } from './events.js';
 import { Layout } from './layout.js';
 import { Link } from './page-info.js';
 import { Addresses, Fact, OperatorFact, Step, TextFact } from './report-facts.js';
@@ -9,7 +11,7 @@ import { Long, plainText, Text } from './text.js';
 import { Time } from './time.js';
 
 /** A message with all its reports. */
-export function MessagePage({ story }: { story: MessageStory }): JSX.Element {
+export function MessagePage({ story, events }: MessagePageProps): JSX.Element {
 	const deciding = story.reports.find(({ id }) => id === story.reportId);
 	return (
 		<Layout title={`Message ${plainText(story.messageId.slice(0, 60))}`} script="live.js">
@@ -54,8 +56,14 @@ export function MessagePage({ story }: { story: MessageStory }): JSX.Element {
 				</ol>
 				{story.otherRecipients.length > 0 && <Others recipients={story.otherRecipients} />}
 			</section>
+			<Events messageKey={story.key} {...events} />
 		</Layout>
 	);
+}
+
+interface MessagePageProps {
+	readonly story: MessageStory;
+	readonly events: MessageEvents;
 }
 
 function Facts({ story }: { story: MessageStory }): JSX.Element {

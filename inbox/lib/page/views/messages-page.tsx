@@ -2,9 +2,11 @@
 import type { JSX } from 'preact';
 import { type Cursor, type Filters, filterQuery, STATES } from '../../store/read/filters.js';
 import type { Count, ListedMessage } from '../../store/read/find-messages.js';
+import type { GivenUp } from '../../store/read/message-events.js';
 import { OVERDUE_KINDS, type OverdueKind } from '../../store/read/overdue.js';
 import type { MessageState } from '../../store/report-row.js';
 import { localText } from '../../zone.js';
+import { GivenUpNotice } from './events.js';
 import { Layout } from './layout.js';
 import { type Column, clamped, List, Paging } from './list.js';
 import { Link, useZone, ZoneField } from './page-info.js';
@@ -21,6 +23,8 @@ export interface MessagesView {
 	readonly hasOlder: boolean;
 	/** The number of messages that match the filters; undefined without filters. */
 	readonly hits: Count | undefined;
+	/** The newest events that the application did not accept. */
+	readonly givenUp: readonly GivenUp[];
 }
 
 const COLUMNS: readonly Column<ListedMessage>[] = [
@@ -63,6 +67,7 @@ export function MessagesPage(view: MessagesView): JSX.Element {
 			updates={newest}
 		>
 			<h1 class="hidden">Messages</h1>
+			<GivenUpNotice givenUp={view.givenUp} />
 			<SearchForm filters={filters} />
 			<section
 				class="card"
