@@ -58,7 +58,7 @@ export async function serveInbox(
 	log: Logger = makeLogger('silent'),
 ): Promise<ServedInbox> {
 	const config = readConfig({ PORT: '0', ...env });
-	await prepareForwarding(new Outbox(database), config, log);
+	if (config.forward) await prepareForwarding(new Outbox(database), config, log);
 	const inbox = makeInbox(config, { database }, log);
 	const served = await serve(inbox.app, inbox.endStreams, config);
 	served.server.on('clientError', inbox.onClientError);
