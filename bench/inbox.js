@@ -140,7 +140,6 @@ try {
 		servers.push(await Server.start('inbox of the other checkout', join(values.against, 'inbox'), inbox, env));
 	}
 
-	for (const server of servers) server.pause();
 	for (const server of servers) await measure(server, options.connections, options['warm-up']);
 	for (let round = 1; round <= options.rounds; round++) {
 		process.stderr.write(`round ${round} of ${options.rounds}\n`);
