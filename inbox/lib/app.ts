@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import express, { type Express } from 'express';
 import type { Config } from './config.js';
 import { startForwarder } from './forward/forwarder.js';
+import { recordOverdueEvents } from './forward/overdue-events.js';
 import type { Logger } from './log.js';
 import { healthHandler, watchHealth } from './operations/health.js';
 import { makeMetrics } from './operations/metrics.js';
@@ -25,6 +26,7 @@ import type { Role } from './roles.js';
 import type { Database } from './store/database.js';
 import { Outbox } from './store/outbox.js';
 import { findMessages } from './store/read/find-messages.js';
+import { overdueMessages } from './store/read/overdue.js';
 import { refusedQueries } from './store/read/refused.js';
 import { readAgainWith } from './store/read-again.js';
 import { RefusalRepository } from './store/refusal-repository.js';
@@ -112,11 +114,21 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 			typeof config.forward === 'object'
 				? startForwarder(outbox, config.forward, log, metrics.eventGivenUp)
 				: undefined;
+		const overdueEvents =
+			health && forwarder && overdueAfterMs !== undefined
+				? recordOverdueEvents(
+						outbox,
+						overdueMessages(health.database, overdueAfterMs),
+						overdueAfterMs,
+						log,
+						forwarder.nudge,
+					)
+				: undefined;
 		return {
 			forwarder,
 			stop() {
 				stopped.abort();
-				return Promise.all([consuming?.stop(), retention.stop(), reading, forwarder?.stop()]);
+				return Promise.all([consuming?.stop(), retention.stop(), reading, forwarder?.stop(), overdueEvents?.stop()]);
 			},
 		};
 	}

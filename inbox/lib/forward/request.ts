@@ -64,8 +64,8 @@ function webhookId({ id, createdAt, message }: DueEvent): string {
 
 /** The JSON of an event, in the structure that Standard Webhooks recommends. */
 function bodyOf({ type, createdAt, message: { key: id, ...message } }: DueEvent): string {
-	const present = Object.entries(message).filter(([, value]) => value !== null);
-	return JSON.stringify({ type, timestamp: createdAt, data: { id, ...Object.fromEntries(present) } });
+	const present = (_name: string, value: unknown) => value ?? undefined;
+	return JSON.stringify({ type, timestamp: createdAt, data: { id, ...message } }, present);
 }
 
 /** Reads the beginning of a body. The status counts even if the rest does not arrive. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Database, Dialect, Statement } from './database.js';
 import { EVENT_COLUMNS, type EventType, FORWARDING_IS_ON } from './events.js';
 import { type StoredTime, toDate } from './read/to-date.js';
@@ -29,11 +30,25 @@ export interface EventMessage {
 	readonly operator: string | null;
 	readonly state: string;
 	readonly previousState: string | null;
-	readonly mmStatus: string;
+	/** Null if no report has arrived. */
+	readonly mmStatus: string | null;
 	readonly final: boolean;
 	readonly reference: string | null;
 	readonly submittedAt: Date | null;
-	readonly receivedAt: Date | null;
+	/** When the report that determines the state arrived, or when the message was submitted. */
+	readonly since: Date;
+	readonly statusText: string | null;
+	readonly transactionId: string | null;
+	/** The read reply that the event is about. */
+	readonly readReply: { readonly state: string; readonly date: Date | null; readonly receivedAt: Date } | null;
+}
+
+/** Up to where messages were searched for overdue ones, in the order in which they become overdue. */
+export interface OverdueMark {
+	readonly startedAt: Date;
+	readonly key: string;
+	/** As it is stored. */
+	readonly value: string;
 }
 
 /** One request to the application, and its response. It is stored as JSON. */
@@ -128,6 +143,43 @@ export class Outbox {
 		return added.length > 0;
 	}
 
+	/**
+	 * Reads up to where events of overdue messages are recorded.
+	 *
+	 * @param start - where to start if there is no mark yet
+	 */
+	async overdueMark(start: Date): Promise<OverdueMark> {
+		const read = () => this.#database.query<{ value: string }>(MARK_SQL);
+		let [row] = await read();
+		if (row === undefined) {
+			await this.#database.write({ sql: FIRST_MARK_SQL, values: [JSON.stringify([start, ''])] });
+			[row] = await read();
+		}
+		const { value } = row ?? { value: JSON.stringify([start, '']) };
+		const [startedAt, key] = JSON.parse(value);
+		return { startedAt: new Date(startedAt), key, value };
+	}
+
+	/**
+	 * Records an event for each message that is still overdue, and moves the mark. If another process has moved it, nothing
+	 * is recorded.
+	 *
+	 * @param found - the next messages after the mark, in their order
+	 * @returns the number of recorded events
+	 */
+	async recordOverdue(mark: OverdueMark, found: readonly Pick<OverdueMark, 'startedAt' | 'key'>[]): Promise<number> {
+		const last = found.at(-1);
+		if (last === undefined) return 0;
+		// different in each process, so that only the one that moved the mark finds its own
+		const value = JSON.stringify([last.startedAt, last.key, randomUUID()]);
+		const keys = found.map((_, index) => `$${index + 2}`).join(', ');
+		const [, recorded = []] = await this.#database.write(
+			{ sql: NEXT_MARK_SQL, values: [value, mark.value] },
+			{ sql: this.#sql.recordOverdue(keys), values: [value, ...found.map(({ key }) => key)] },
+		);
+		return recorded.length;
+	}
+
 	/** Counts the events that are not sent yet, up to a million, and reads when the oldest of them was recorded. */
 	async pending(): Promise<{ readonly count: number; readonly oldest: Date | undefined }> {
 		const [row] = await this.#database.search<{ count: number; oldest: StoredTime | null }>(PENDING_SQL);
@@ -153,19 +205,7 @@ export class Outbox {
 			leased.map(({ id }) => id),
 		);
 		const leaseEnds = new Map(leased.map(({ id, leaseEnd }) => [id, toDate(leaseEnd)]));
-		return rows.map(({ id, type, attempts, createdAt, ...message }) => ({
-			id,
-			leaseEnd: leaseEnds.get(id) as Date,
-			type,
-			attempts: JSON.parse(attempts),
-			createdAt: toDate(createdAt),
-			message: {
-				...message,
-				final: Boolean(message.final),
-				submittedAt: toDate(message.submittedAt),
-				receivedAt: toDate(message.receivedAt),
-			},
-		}));
+		return rows.map((row) => toEvent(row, leaseEnds.get(row.id) as Date));
 	}
 }
 
@@ -176,16 +216,44 @@ interface LeasedRow {
 	readonly blocked: boolean | number;
 }
 
-type EventRow = EventMessage &
+type EventRow = Omit<EventMessage, 'readReply'> &
 	Pick<DueEvent, 'id' | 'type'> & {
 		readonly attempts: string;
 		readonly createdAt: StoredTime;
 		readonly submittedAt: StoredTime | null;
-		readonly receivedAt: StoredTime | null;
+		readonly since: StoredTime;
+		readonly readState: string | null;
+		readonly readDate: StoredTime | null;
+		readonly readReceivedAt: StoredTime | null;
 	};
 
+function toEvent(row: EventRow, leaseEnd: Date): DueEvent {
+	const { id, type, attempts, createdAt, readState, readDate, readReceivedAt, ...message } = row;
+	const readReply = readState !== null &&
+		readReceivedAt !== null && { state: readState, date: toDate(readDate), receivedAt: toDate(readReceivedAt) };
+	return {
+		id,
+		leaseEnd,
+		type,
+		attempts: JSON.parse(attempts),
+		createdAt: toDate(createdAt),
+		message: {
+			...message,
+			mmStatus: message.mmStatus || null,
+			final: Boolean(message.final),
+			submittedAt: toDate(message.submittedAt),
+			since: toDate(message.since),
+			readReply: readReply || null,
+		},
+	};
+}
+
 const ON_SQL = `INSERT INTO settings (name, value) VALUES ('forwarding', 'on') ON CONFLICT (name) DO NOTHING`;
-const OFF_SQL = `DELETE FROM settings WHERE name = 'forwarding'`;
+const OFF_SQL = `DELETE FROM settings WHERE name IN ('forwarding', 'overdue')`;
+
+const MARK_SQL = `SELECT value FROM settings WHERE name = 'overdue'`;
+const FIRST_MARK_SQL = `INSERT INTO settings (name, value) VALUES ('overdue', $1) ON CONFLICT (name) DO NOTHING`;
+const NEXT_MARK_SQL = `UPDATE settings SET value = $1 WHERE name = 'overdue' AND value = $2`;
 
 /** Only the process that has the lease may settle an event: another one may be sending it again. */
 const IS_LEASED = 'id = CAST($1 AS bigint) AND due_at = $2';
@@ -199,6 +267,7 @@ const PENDING_SQL = `
 	) AS pending
 	LEFT JOIN events AS event ON event.id = pending.id`;
 
+/** The report of an event is the one that changed the state, or the read reply. */
 const EVENTS_SQL = `
 	SELECT CAST(event.id AS text) AS "id", event.type AS "type", event.attempts AS "attempts",
 		event.created_at AS "createdAt", message.key AS "key", message.message_id AS "messageId",
@@ -206,10 +275,14 @@ const EVENTS_SQL = `
 		coalesce(report.operator_id, message.operator_id) AS "operator", coalesce(event.state, message.state) AS "state",
 		event.previous_state AS "previousState", coalesce(report.mm_status, message.mm_status) AS "mmStatus",
 		coalesce(report.final, message.final) AS "final", message.reference AS "reference",
-		message.submitted_at AS "submittedAt", coalesce(report.received_at, message.received_at) AS "receivedAt"
+		message.submitted_at AS "submittedAt", coalesce(report.received_at, message.received_at) AS "since",
+		report.status_text AS "statusText", report.transaction_id AS "transactionId", reply.state AS "readState",
+		reply.date AS "readDate", reply.received_at AS "readReceivedAt"
 	FROM events AS event
 	JOIN messages AS message ON message.key = event.message_key
-	LEFT JOIN reports AS report ON report.id = event.report_id AND event.type = 'message.updated'
+	LEFT JOIN reports AS report ON report.kind = 'delivery'
+		AND report.id = CASE event.type WHEN 'message.updated' THEN event.report_id ELSE message.report_id END
+	LEFT JOIN reports AS reply ON reply.id = event.report_id AND event.type = 'message.read'
 	WHERE event.id IN (IDS)`;
 
 function outboxSql({ timeAfter, skipLocked }: Dialect) {
@@ -235,8 +308,14 @@ function outboxSql({ timeAfter, skipLocked }: Dialect) {
 			) AND EXISTS (SELECT 1 FROM events WHERE ${IS_LEASED})`,
 		resend: `
 			INSERT INTO events (${EVENT_COLUMNS})
-			SELECT key, 'message.updated', state, NULL, NULL, ${now}, ${now}
+			SELECT key, 'message.updated', state, NULL, report_id, ${now}, ${now}
 			FROM messages WHERE key = $1 AND ${FORWARDING_IS_ON}
+			RETURNING id`,
+		recordOverdue: (keys: string) => `
+			INSERT INTO events (${EVENT_COLUMNS})
+			SELECT key, 'message.overdue', state, NULL, report_id, ${now}, ${now}
+			FROM messages WHERE key IN (${keys}) AND NOT final AND ${FORWARDING_IS_ON}
+				AND EXISTS (SELECT 1 FROM settings WHERE name = 'overdue' AND value = $1)
 			RETURNING id`,
 	};
 }

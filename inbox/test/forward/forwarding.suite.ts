@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import { type Forwarder, startForwarder } from '../../lib/forward/forwarder.js';
+import { recordOverdueEvents } from '../../lib/forward/overdue-events.js';
 import { type Logger, makeLogger } from '../../lib/log.js';
 import type { Database } from '../../lib/store/database.js';
 import { Outbox } from '../../lib/store/outbox.js';
+import { overdueMessages } from '../../lib/store/read/overdue.js';
 import { ReportRepository } from '../../lib/store/report-repository.js';
 import { Application, type ReceivedEvent } from '../support/application.js';
 import { eventually } from '../support/eventually.js';
@@ -79,7 +81,7 @@ export function describeForwarding(open: () => Promise<Database>): void {
 		expect(first.data).not.to.have.property('previousState');
 		expect(second.data).to.include({ state: 'delivered', previousState: 'pending', final: true, provider: 'default' });
 		expect(second.data['id']).to.equal(first.data['id']).and.to.be.a('string');
-		expect(second.data['receivedAt']).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+		expect(second.data['since']).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 		expect(first.id).to.match(/^evt_/).and.not.equal(second.id);
 		expect(application.events).to.have.lengthOf(2);
 	});
@@ -93,7 +95,9 @@ export function describeForwarding(open: () => Promise<Database>): void {
 		await received(2);
 		await allSent();
 		expect(application.events.map(({ type }) => type)).to.deep.equal(['message.updated', 'message.read']);
-		expect(application.events[1]?.data).to.include({ messageId: 'm1', state: 'delivered' });
+		const { data } = application.events[1] as ReceivedEvent;
+		expect(data).to.include({ messageId: 'm1', state: 'delivered', mmStatus: 'Retrieved' });
+		expect(data['readReply']).to.include({ state: 'read' }).and.to.have.keys('state', 'date', 'receivedAt');
 	});
 
 	it('sends a read reply that is all that is known of a message', async () => {
@@ -111,6 +115,25 @@ export function describeForwarding(open: () => Promise<Database>): void {
 		await store('m1', 'Forwarded', 'Retrieved');
 		expect(await pending()).to.equal(0);
 		expect(await outbox.resend('m1')).to.equal(false);
+	});
+
+	it('sends one event for each message that becomes overdue, from several processes', async () => {
+		start();
+		const recorders = Array.from({ length: 3 }, () =>
+			recordOverdueEvents(outbox, overdueMessages(database, 300), 300, makeLogger('error'), nudge, 20),
+		);
+		await eventually('the mark', async () => (await database.query('SELECT name FROM settings')).length === 2);
+		await store('m1', 'Forwarded');
+		await store('m2', 'Retrieved');
+		await reports.register({ messageId: 'm3', recipients: ['12015550100'], reference: 'order 7' });
+		await received(4);
+		await allSent();
+		await Promise.all(recorders.map((recorder) => recorder.stop()));
+		const overdue = application.events.filter(({ type }) => type === 'message.overdue').map(({ data }) => data);
+		expect(overdue).to.have.lengthOf(2);
+		expect(overdue[0]).to.include({ messageId: 'm1', state: 'pending', mmStatus: 'Forwarded' });
+		expect(overdue[1]).to.include({ messageId: 'm3', state: 'submitted', reference: 'order 7' });
+		expect(overdue[1]).not.to.have.any.keys('mmStatus', 'transactionId');
 	});
 
 	it('retries an event with the same id, and keeps the later ones of its message back', async () => {
