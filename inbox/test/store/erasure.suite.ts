@@ -98,7 +98,7 @@ export function describeErasure(open: () => Promise<Database>): void {
 			['a', 'failed'],
 			['b', 'delivered'],
 		]);
-		expect(await new Outbox(database).countPending()).to.equal(5);
+		expect((await new Outbox(database).pending()).count).to.equal(5);
 	});
 
 	it('removes a sender from every table, with its counters', async () => {
