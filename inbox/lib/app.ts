@@ -17,7 +17,7 @@ import { sendTestReport } from './page/test-report.js';
 import type { StartOptions } from './page/views/notices.js';
 import type { Queue } from './queue/queue.js';
 import { storeRequests } from './queue/store-requests.js';
-import { removeForwardedPorts } from './receiver/forwarded-addresses.js';
+import { removeForwardedPorts, warnOfUntrustedProxy } from './receiver/forwarded-addresses.js';
 import { watchHttpErrors } from './receiver/http-errors.js';
 import { keepInDatabase } from './receiver/keeper.js';
 import { makeReceiver } from './receiver/receiver.js';
@@ -65,7 +65,7 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 		refusals: new RefusalRepository(health.database),
 		outbox: new Outbox(health.database),
 	};
-	const access = makeAccess(config.page);
+	const access = makeAccess(config.page, config.pageToken);
 	const start: StartOptions = {
 		mm7User: config.mm7?.user,
 		receives: runs('receive'),
@@ -144,7 +144,7 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 	app.enable('case sensitive routing');
 	if (config.trustProxy !== undefined) app.set('trust proxy', config.trustProxy);
 
-	app.use(httpErrors.handler, removeForwardedPorts);
+	app.use(httpErrors.handler, removeForwardedPorts, warnOfUntrustedProxy(log));
 	// before the receiver, which rejects every other POST
 	if (page && start.canTest) app.post('/test-report', securityHeaders(), access.handler, sendTestReport(config.mm7));
 	if (page && again) app.post('/read-again', securityHeaders(), access.handler, readRefusedAgain(again, onNews));

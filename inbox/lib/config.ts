@@ -53,6 +53,9 @@ const rabbitmqUrls = z
 // HTTP Basic ends the user name at the first colon
 const userName = z.string().refine((text) => !text.includes(':'), { error: 'must not contain a colon' });
 
+// it is part of a URL and of a cookie; it is not quoted in messages
+const pageToken = z.string().regex(/^[\w-]{20,100}$/, { error: 'must be 20 to 100 letters, digits, - or _' });
+
 const addresses = z
 	.string()
 	.transform((text, context) => listOf(text, isAddressOrRange, 'an IP address or CIDR range', context));
@@ -114,6 +117,7 @@ const ENVIRONMENT = z.object({
 	MM7_ALLOW_FROM: addresses.optional(),
 	OTHER_OPERATIONS: z.enum(['reject', 'accept'], mustBe('reject or accept')).default('reject'),
 	TRUST_PROXY: proxies.optional(),
+	PAGE_TOKEN: pageToken.optional(),
 	PAGE_USER: userName.optional(),
 	PAGE_PASSWORD: z.string().optional(),
 	OPERATORS_FILE: operators.optional(),
@@ -145,6 +149,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 	];
 	if (present['FORWARD_URL'] !== 'off') pairs.push(['FORWARD_URL', 'FORWARD_SECRET']);
 	const problems = [...pairs.flatMap((pair) => incomplete(present, pair)), ...issues];
+	if (present['PAGE_TOKEN'] && present['PAGE_USER']) {
+		problems.push('PAGE_TOKEN cannot be combined with PAGE_USER: set one of them');
+	}
 	if (!values || problems.length > 0) throw new Error(`Invalid configuration:\n  ${problems.join('\n  ')}`);
 	return configOf(values);
 }
@@ -194,6 +201,8 @@ function configOf(env: z.output<typeof ENVIRONMENT>) {
 		page: credentials(env.PAGE_USER, env.PAGE_PASSWORD),
 		/** Names of operators by their ids. */
 		operators: env.OPERATORS_FILE ?? SINCH_OPERATORS,
+		/** The token of the link that opens the page; without it, a new one at each start. */
+		pageToken: env.PAGE_TOKEN,
 		/** The lowest level that is logged. */
 		logLevel: env.LOG_LEVEL,
 		/** Whether the messages are invented, as every page then says; set by `mm7-inbox demo`. */

@@ -7,7 +7,7 @@ import type { Role } from './roles.js';
  * Makes the lines that the terminal shows at startup.
  *
  * @param port - the TCP port in use
- * @param pagePath - the path that opens the page
+ * @param pagePath - the path that opens the page; a token that the operator has set is not shown
  * @param storedIn - names of the queue and the database that the process uses
  */
 export function greeting(
@@ -21,6 +21,7 @@ export function greeting(
 	const url = (host: string) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 	const own = url(isEveryAddress ? 'localhost' : config.host);
 	const provider = url(isEveryAddress ? addressOfMachine() : config.host);
+	const shownPath = config.pageToken === undefined ? pagePath : '/?token=$PAGE_TOKEN';
 	const note = isLocalOnly(config.host) ? '  (this machine only; see HOST in the README)' : '';
 	const sample = path.join(__dirname, '..', 'public', 'sample.xml');
 	const login = config.mm7 ? ` -u '${config.mm7.user}'` : '';
@@ -28,8 +29,8 @@ export function greeting(
 	const hasPage = role === undefined || role === 'page';
 	const lines = [
 		hasPage
-			? `Page with the reports:  ${own}${pagePath}`
-			: `Metrics:                ${own}/metrics${pagePath.slice(1)}`,
+			? `Page with the reports:  ${own}${shownPath}`
+			: `Metrics:                ${own}/metrics${shownPath.slice(1)}`,
 		receives && `URL for the provider:   ${provider}/mm7${note}`,
 		`Reports are stored in:  ${storedIn.join(', then ')}`,
 		receives &&

@@ -24,6 +24,7 @@ describe('readConfig', () => {
 			trustProxy: undefined,
 			page: undefined,
 			operators: SINCH_OPERATORS,
+			pageToken: undefined,
 			logLevel: 'info',
 		});
 	});
@@ -79,12 +80,17 @@ describe('readConfig', () => {
 			trustProxy: ['loopback'],
 			page: { user: 'ops', password: 'two:three' },
 			operators: { ...SINCH_OPERATORS, 31002: 'AT and T', 26201: 'Telekom' },
+			pageToken: undefined,
 			logLevel: 'debug',
 		});
 	});
 
 	it('treats a blank variable as absent', () => {
 		expect(readConfig({ PORT: '', MM7_USER: ' ', DATABASE_URL: '' })).to.deep.equal(readConfig({}));
+	});
+
+	it('reads the token of the page, without a password', () => {
+		expect(readConfig({ PAGE_TOKEN: 'a-Token_of_20-letters' }).pageToken).to.equal('a-Token_of_20-letters');
 	});
 
 	it('needs no secret to turn forwarding off', () => {
@@ -113,6 +119,12 @@ describe('readConfig', () => {
 		[{ MM7_PASSWORD: 'one' }, /MM7_USER is missing/],
 		[{ PAGE_USER: 'ops' }, /PAGE_PASSWORD is missing/],
 		[{ PAGE_USER: 'a:b', PAGE_PASSWORD: 'c' }, /PAGE_USER must not contain a colon/],
+		[{ PAGE_TOKEN: 'hush' }, /PAGE_TOKEN must be 20 to 100 letters/],
+		[
+			{ PAGE_TOKEN: 'x'.repeat(20), PAGE_USER: 'a', PAGE_PASSWORD: 'b' },
+			/PAGE_TOKEN cannot be combined with PAGE_USER/,
+		],
+		[{ OTHER_OPERATIONS: 'yes' }, /OTHER_OPERATIONS must be reject or accept, not "yes"/],
 		[{ FORWARD_URL: 'https://app.example.net/' }, /FORWARD_SECRET is missing/],
 		[{ FORWARD_URL: 'app.example.net' }, /FORWARD_URL must be a URL like https:/],
 		[{ FORWARD_URL: 'https://user:hush@app.example.net/' }, /FORWARD_URL must be .* without a user name/],

@@ -14,6 +14,12 @@ describe('greeting', () => {
 			.and.not.match(/localhost|127\.0\.0\.1|0\.0\.0\.0/);
 	});
 
+	it('does not show a token that the operator has set', () => {
+		const token = 'x'.repeat(20);
+		const text = greeting(readConfig({ PAGE_TOKEN: token }), undefined, 3000, `/?token=${token}`, ['SQLite']);
+		expect(text).to.include('http://127.0.0.1:3000/?token=$PAGE_TOKEN').and.not.include(token);
+	});
+
 	it('shows only the metrics of a worker', () => {
 		const text = greeting(readConfig({ HOST: '::1' }), 'work', 3001, '/?token=x', ['RabbitMQ', 'SQLite']);
 		expect(urlsOf(text)).to.deep.equal(['http://[::1]:3001/metrics?token=x']);

@@ -16,11 +16,14 @@ export interface Access {
 }
 
 /**
- * Protects the phone numbers on the page. Users need the credentials or, if none are set, the link with a token, which
- * changes at each start. A request's address proves nothing: a proxy on this machine may forward requests for anyone.
+ * Protects the phone numbers on the page. Users need the credentials or, if none are set, the link with the token. A
+ * request's address proves nothing: a proxy on this machine may forward requests for anyone.
+ *
+ * @param token - default: a new one at each start
  */
-export function makeAccess(credentials: Credentials | undefined): Access {
-	return credentials ? { handler: byPassword(credentials), path: '/' } : byToken(randomBytes(24).toString('base64url'));
+export function makeAccess(credentials: Credentials | undefined, token?: string): Access {
+	if (credentials) return { handler: byPassword(credentials), path: '/' };
+	return byToken(token ?? randomBytes(24).toString('base64url'), token === undefined ? 'new token' : 'fixed token');
 }
 
 function byPassword({ user, password }: Credentials): RequestHandler {
@@ -33,7 +36,7 @@ function byPassword({ user, password }: Credentials): RequestHandler {
 }
 
 /** Accepts the token from the link, which sets a cookie. Scripts can send it as `Authorization: Bearer …`. */
-function byToken(token: string): Access {
+function byToken(token: string, kind: 'new token' | 'fixed token'): Access {
 	// cookies ignore ports, so two inboxes on one machine need different names
 	const cookie = `inbox-${digest(token).toString('hex').slice(0, 8)}`;
 	const isToken = (text: string | undefined | null) =>
@@ -50,7 +53,7 @@ function byToken(token: string): Access {
 		else if (req.get('Sec-Fetch-Site') === 'cross-site' && req.get('Sec-Fetch-Mode') === 'navigate') {
 			// after a link on another site, the same request from our own page includes the cookie if there is one
 			void sendPage(res.status(401), reloadPage(''));
-		} else void sendPage(res.status(401), accessPage('token'));
+		} else void sendPage(res.status(401), accessPage(kind));
 	}
 	return { handler: onlyWithToken, path: `/?token=${token}` };
 }

@@ -29,7 +29,7 @@ import { urlOf, zoneOf } from './url.js';
 import { sendPage } from './views/layout.js';
 import { MessagePage } from './views/message-page.js';
 import { MessagesPage } from './views/messages-page.js';
-import { EmptyPage, FailurePage, type StartOptions } from './views/notices.js';
+import { EmptyPage, FailurePage, type OpenedAt, type StartOptions } from './views/notices.js';
 import { RefusedPage, RefusedRequestPage, refusedFile } from './views/refused-pages.js';
 import { ReportPage } from './views/report-page.js';
 import { StatisticsPage } from './views/statistics-page.js';
@@ -89,18 +89,18 @@ export function pageRoutes(
 		'/',
 		share(async (req) => {
 			const params = paramsOf(req);
-			return messagesPage(readFilters(params), readCursor(params), `${req.protocol}://${req.get('Host')}`);
+			return messagesPage(readFilters(params), readCursor(params), openedAt(req));
 		}),
 	);
 
-	async function messagesPage(filters: Filters, before: Cursor | undefined, root: string): Promise<JSX.Element> {
+	async function messagesPage(filters: Filters, before: Cursor | undefined, opened: OpenedAt): Promise<JSX.Element> {
 		const narrowed = isNarrowed(filters);
 		const [found, hits, givenUp] = await Promise.all([
 			messages.find({ filters, before }, PAGE_SIZE + 1),
 			narrowed ? messages.count(filters) : undefined,
 			events.givenUp(),
 		]);
-		if (found.length === 0 && !narrowed && !before) return EmptyPage({ root, ...start });
+		if (found.length === 0 && !narrowed && !before) return EmptyPage({ ...opened, ...start });
 		const hasOlder = found.length > PAGE_SIZE;
 		return MessagesPage({ filters, before, messages: found.slice(0, PAGE_SIZE), hasOlder, hits, givenUp });
 	}
@@ -178,6 +178,13 @@ export function pageRoutes(
 		await sendPage(res.status(404), FailurePage({ title: 'Page not found', text }));
 	});
 	return router;
+}
+
+function openedAt(req: Request): OpenedAt {
+	return {
+		root: `${req.protocol}://${req.get('Host')}`,
+		proxyIsUntrusted: req.protocol === 'http' && req.get('X-Forwarded-Proto')?.startsWith('https') === true,
+	};
 }
 
 function paramsOf(req: Request): URLSearchParams {

@@ -15,8 +15,8 @@ describe('makeAccess', () => {
 	let path: string;
 	afterEach(() => served.close());
 
-	async function open(credentials?: { user: string; password: string }): Promise<void> {
-		const access = makeAccess(credentials);
+	async function open(credentials?: { user: string; password: string }, token?: string): Promise<void> {
+		const access = makeAccess(credentials, token);
 		path = access.path;
 		const app = express().use(access.handler, (_req, res) => {
 			res.send('the list');
@@ -97,6 +97,27 @@ describe('makeAccess', () => {
 			await open();
 			expect(path).not.to.equal(first);
 			expect((await get('/', { Cookie: cookie })).status).to.equal(401);
+		});
+	});
+
+	describe('with a fixed token', () => {
+		const TOKEN = 'x'.repeat(20);
+
+		it('stays open after a restart', async () => {
+			await open(undefined, TOKEN);
+			expect(path).to.equal(`/?token=${TOKEN}`);
+			const { cookie = '' } = await get(path);
+			await served.close();
+			await open(undefined, TOKEN);
+			expect(await get('/', { Cookie: cookie.split(';')[0] ?? '' })).to.include({ status: 200, text: 'the list' });
+			expect((await get('/', { Authorization: `Bearer ${TOKEN}` })).status).to.equal(200);
+		});
+
+		it('explains which link opens the page', async () => {
+			await open(undefined, TOKEN);
+			const { status, text } = await get('/');
+			expect(status).to.equal(401);
+			expect(text).to.include('PAGE_TOKEN').and.not.include(TOKEN);
 		});
 	});
 

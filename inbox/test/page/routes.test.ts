@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect } from 'chai';
 import express from 'express';
+import { makeLogger } from '../../lib/log.js';
 import { sendCsv, sendXlsx } from '../../lib/page/export.js';
 import { disconnectIdle } from '../../lib/page/routes.js';
 import { type Database, DatabaseError } from '../../lib/store/database.js';
 import type { FindMessages, ListedMessage } from '../../lib/store/read/find-messages.js';
 import { ReportRepository } from '../../lib/store/report-repository.js';
 import { type ReportFields, report, reportXml, sendReport } from '../support/report-request.js';
-import { type ServedInbox, serve, serveInbox } from '../support/serve.js';
+import { LogLines, type ServedInbox, serve, serveInbox } from '../support/serve.js';
 import { clear, openTemporaryDatabase, START_TIMEOUT } from '../support/temporary-database.js';
 
 const HOSTILE = '<img src=x onerror=alert(1)>';
@@ -138,6 +139,22 @@ describe('the pages', () => {
 			.to.include('Narrow the time range')
 			.and.not.include('not responding');
 		await served.close();
+	});
+
+	it('say that a proxy with TLS is not named in TRUST_PROXY', async () => {
+		await clear(database);
+		const headers = { ...inbox.bearer, 'X-Forwarded-Proto': 'https' };
+		const hint = async (url: string) => (await (await fetch(url, { headers })).text()).includes('TRUST_PROXY');
+		expect(await hint(inbox.url)).to.equal(true);
+		const output = new LogLines();
+		for (const env of [{}, { TRUST_PROXY: 'loopback' }]) {
+			const served = await serveInbox(database, env, makeLogger('warn', output));
+			const proxied = { Authorization: served.bearer.Authorization, 'X-Forwarded-Proto': 'https' };
+			for (let n = 0; n < 2; n++) await (await fetch(served.url, { headers: proxied })).text();
+			await served.close();
+		}
+		expect(output.lines).to.have.lengthOf(1);
+		expect(output.lines[0]).to.include('TRUST_PROXY=loopback');
 	});
 
 	it('survive strange paths', async () => {

@@ -4,13 +4,19 @@ import { Document, Layout } from './layout.js';
 import { Link } from './page-info.js';
 
 /** Explains how to open the page. */
-export function accessPage(kind: 'token' | 'password'): JSX.Element {
+export function accessPage(kind: 'new token' | 'fixed token' | 'password'): JSX.Element {
 	return (
 		<Document title="Locked">
 			<main class="alone">
 				<section class="card">
 					<h1>This page is locked</h1>
-					{kind === 'token' ? (
+					{kind === 'fixed token' && (
+						<p>
+							It shows phone numbers, so it only opens with a link that ends in <code>/?token=</code> and the token that
+							is set in <code>PAGE_TOKEN</code>.
+						</p>
+					)}
+					{kind === 'new token' && (
 						<>
 							<p>
 								It shows phone numbers, so it only opens with the link that the inbox prints at startup, in the terminal
@@ -18,11 +24,12 @@ export function accessPage(kind: 'token' | 'password'): JSX.Element {
 							</p>
 							<pre>Page with the reports: http://…/?token=…</pre>
 							<p>
-								Links from earlier runs no longer work. To use a user name and password instead, set{' '}
-								<code>PAGE_USER</code> and <code>PAGE_PASSWORD</code>.
+								Links from earlier runs no longer work. To keep the link, set <code>PAGE_TOKEN</code>. To use a user
+								name and password instead, set <code>PAGE_USER</code> and <code>PAGE_PASSWORD</code>.
 							</p>
 						</>
-					) : (
+					)}
+					{kind === 'password' && (
 						<p>
 							It shows phone numbers, so it needs the user name and password that are set in <code>PAGE_USER</code> and{' '}
 							<code>PAGE_PASSWORD</code>.
@@ -82,13 +89,25 @@ export interface StartOptions {
 	readonly canTest: boolean;
 }
 
+/** How the user opened the page. */
+export interface OpenedAt {
+	/** The address, without a path. */
+	readonly root: string;
+	/** Whether a proxy with TLS is in front that TRUST_PROXY does not name. */
+	readonly proxyIsUntrusted: boolean;
+}
+
 /**
  * The page shown before the first report, with the steps to get one. The sample is served by the inbox, so the command
  * works on any machine.
- *
- * @param root - the address that the user opened
  */
-export function EmptyPage({ root, mm7User, receives, canTest }: StartOptions & { root: string }): JSX.Element {
+export function EmptyPage({
+	root,
+	proxyIsUntrusted,
+	mm7User,
+	receives,
+	canTest,
+}: StartOptions & OpenedAt): JSX.Element {
 	const login = mm7User === undefined ? '' : ` -u '${mm7User}'`;
 	const url = receives ? `${root}/mm7` : 'https://RECEIVER/mm7';
 	return (
@@ -105,6 +124,13 @@ export function EmptyPage({ root, mm7User, receives, canTest }: StartOptions & {
 								? 'It starts with the address you opened. The provider needs an address that it can reach from outside.'
 								: 'This process only shows reports. RECEIVER is the address of your processes that run “mm7-inbox receive”.'}
 						</p>
+						{proxyIsUntrusted && (
+							<p>
+								<strong>The URL starts with https.</strong> A proxy in front has TLS, but <code>TRUST_PROXY</code> does
+								not name it, so the inbox also takes all addresses for the proxy’s. For a proxy on this machine, set{' '}
+								<code>TRUST_PROXY=loopback</code>.
+							</p>
+						)}
 					</li>
 					<li>
 						<h2>Send a test report</h2>
