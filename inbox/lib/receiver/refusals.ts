@@ -36,7 +36,7 @@ export interface Refusals {
 export type Refusal = Pick<RefusedRequest, 'reason' | 'provider' | 'peer'>;
 
 /** Addresses and providers that are counted separately, per hour and reason. Clients choose both. */
-const MAX_PEERS = 50;
+const MAX_PEERS = 20;
 /** Longer than any IP address; with TRUST_PROXY, a client chooses the text. */
 const MAX_PEER_LENGTH = 64;
 const MAX_PROVIDER_LENGTH = 100;

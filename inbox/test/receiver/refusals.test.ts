@@ -58,8 +58,8 @@ describe('countRefusals', () => {
 		await refusals.finished();
 		expect(counted()).to.equal(100_001);
 		const [{ counts = [] } = {}] = written;
-		expect(counts).to.have.lengthOf(2 * 51 + 1);
-		expect(counts.find(({ reason, peer }) => peer === 'other' && reason === 'WRONG_PATH')?.count).to.equal(49_950);
+		expect(counts).to.have.lengthOf(2 * 21 + 1);
+		expect(counts.find(({ reason, peer }) => peer === 'other' && reason === 'WRONG_PATH')?.count).to.equal(49_980);
 		expect(counts.map(({ peer }) => peer)).to.include('198.51.100.7');
 		expect(requests().length).to.be.within(30, 100);
 		const text = await metrics.registry.metrics();

@@ -139,12 +139,9 @@ export function refusedQueries(database: Database): RefusedQueries {
 		);
 	}
 
-	async function sums(since: Date): Promise<RefusalSum[]> {
+	async function sums(since: Date, query: Database['query']): Promise<RefusalSum[]> {
 		const values = [Math.floor(since.getTime() / HOUR_MS)];
-		const [hours, peers] = await Promise.all([
-			database.query<HourRow>(HOURS_SQL, values),
-			database.query<PeerRow>(PEERS_SQL, values),
-		]);
+		const [hours, peers] = await Promise.all([query<HourRow>(HOURS_SQL, values), query<PeerRow>(PEERS_SQL, values)]);
 		const reasons = [...new Set(hours.map(({ reason }) => reason))];
 		return reasons
 			.map((reason) => {
@@ -175,10 +172,14 @@ export function refusedQueries(database: Database): RefusedQueries {
 			const [row] = await database.query<WholeRow>(sql, [id]);
 			return row && toWhole(row);
 		},
-		sums,
+		// after a month of attacks, these are many rows
+		sums: (since) => sums(since, database.search),
 		async current(now = new Date()) {
 			const start = new Date(now.getTime() - CURRENT_MS);
-			const [recent, [total]] = await Promise.all([sums(start), database.query<{ count: number }>(TOTAL_SQL)]);
+			const [recent, [total]] = await Promise.all([
+				sums(start, database.query),
+				database.query<{ count: number }>(TOTAL_SQL),
+			]);
 			const current = recent.filter(({ reason, lastAt }) => isAlarming(reason) && lastAt >= start);
 			return {
 				total: total?.count ?? 0,
