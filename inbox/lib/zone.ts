@@ -47,30 +47,14 @@ export function localText(at: Date, zone: Zone): string {
 	return localIso(at, zone).slice(0, 16);
 }
 
-/** The same with its offset, so it means the same in every zone: `2026-07-07T14:00-04:00`, or `…Z` in UTC. */
+/** A time with its offset, so it means the same in every zone: `2026-07-07T14:00-04:00`, or `…Z` in UTC. */
 export function offsetTimeText(at: Date, zone: Zone): string {
-	if (zone === UTC) return `${localText(at, zone)}Z`;
+	const local = localIso(at, zone).replace(/(?::00)?\.000Z$|Z$/, '');
+	if (zone === UTC) return `${local}Z`;
 	const offset = offsetMs(at, zone);
 	const minutes = Math.abs(offset) / MINUTE_MS;
 	const parts = [Math.floor(minutes / 60), Math.floor(minutes % 60)].map((part) => String(part).padStart(2, '0'));
-	return `${localText(at, zone)}${offset < 0 ? '-' : '+'}${parts.join(':')}`;
-}
-
-/** A plus sign in a URL that was not escaped arrives as a blank. */
-const TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d)(?:(Z)|([+ -]\d\d:\d\d))?$/;
-
-/**
- * Parses a time with or without an offset.
- *
- * @param zone - the zone of a time without an offset
- * @returns undefined if it is not a time
- */
-export function parseTime(text: string, zone: Zone = UTC): Date | undefined {
-	const [, local, utc, offset] = TIME.exec(text) ?? [];
-	if (local === undefined || Number.isNaN(Date.parse(`${local}Z`))) return undefined;
-	if (utc === undefined && offset === undefined) return instantOf(local, zone);
-	const at = new Date(`${local}${utc ?? offset?.replace(' ', '+')}`);
-	return Number.isNaN(at.getTime()) ? undefined : at;
+	return `${local}${offset < 0 ? '-' : '+'}${parts.join(':')}`;
 }
 
 /**
@@ -84,6 +68,11 @@ export function instantOf(local: string, zone: Zone): Date {
 	const [before, after] = [-DAY_MS, DAY_MS].map((distance) => wall - offsetMs(new Date(wall + distance), zone));
 	const found = [before, after].filter((time = 0) => time + offsetMs(new Date(time), zone) === wall) as number[];
 	return new Date(found.length > 0 ? Math.min(...found) : (before ?? wall));
+}
+
+/** The start of the day that contains an instant. */
+export function midnight(at: Date, zone: Zone): Date {
+	return instantOf(`${localIso(at, zone).slice(0, 10)}T00:00`, zone);
 }
 
 /** A period of the statistics. Weeks start on Monday. */

@@ -3,14 +3,16 @@ import path from 'node:path';
 import express, { type Request, type RequestHandler, type Router } from 'express';
 import type { JSX } from 'preact';
 import type { Database } from '../store/database.js';
+import { readChoices as choicesReader } from '../store/read/choices.js';
 import {
-	type Cursor,
 	type Filters,
 	isNarrowed,
-	readCursor,
+	type Position,
 	readFilters,
 	readId,
+	readPosition,
 	readRangeChoice,
+	timeRange,
 } from '../store/read/filters.js';
 import { findMessages } from '../store/read/find-messages.js';
 import { eventQueries } from '../store/read/message-events.js';
@@ -38,6 +40,7 @@ import { ZonePage } from './views/zone-page.js';
 /** The number of rows per page of a list. */
 const PAGE_SIZE = 50;
 const IDLE_TIMEOUT_MS = 60_000;
+const NONE = { count: 0, more: false };
 
 const README = path.join(__dirname, '..', '..', 'README.md');
 
@@ -70,6 +73,7 @@ export function pageRoutes(
 	overdueAfterMs?: number,
 ): Router {
 	const messages = findMessages(database, { overdueAfterMs });
+	const readChoices = choicesReader(database);
 	const stories = messageStories(database);
 	const events = eventQueries(database);
 	const statistics = readStatistics(database);
@@ -89,20 +93,36 @@ export function pageRoutes(
 		'/',
 		share(async (req) => {
 			const params = paramsOf(req);
-			return messagesPage(readFilters(params), readCursor(params), openedAt(req));
+			return messagesPage(readFilters(params), readPosition(params), openedAt(req));
 		}),
 	);
 
-	async function messagesPage(filters: Filters, before: Cursor | undefined, opened: OpenedAt): Promise<JSX.Element> {
-		const narrowed = isNarrowed(filters);
-		const [found, hits, givenUp] = await Promise.all([
-			messages.find({ filters, before }, PAGE_SIZE + 1),
-			narrowed ? messages.count(filters) : undefined,
+	async function messagesPage(
+		filters: Filters,
+		position: Position | undefined,
+		opened: OpenedAt,
+	): Promise<JSX.Element> {
+		const [found, choices, hits, givenUp] = await Promise.all([
+			messages.find({ filters, ...position }, PAGE_SIZE + 1),
+			readChoices(timeRange(filters)),
+			messages.count(filters),
 			events.givenUp(),
 		]);
-		if (found.length === 0 && !narrowed && !before) return EmptyPage({ ...opened, ...start });
-		const hasOlder = found.length > PAGE_SIZE;
-		return MessagesPage({ filters, before, messages: found.slice(0, PAGE_SIZE), hasOlder, hits, givenUp });
+		if (found.length === 0 && !isNarrowed(filters) && !position) return EmptyPage({ ...opened, ...start });
+		// one more than shown, on the side away from the position
+		const shown = position?.after ? found.slice(-PAGE_SIZE) : found.slice(0, PAGE_SIZE);
+		const [first] = shown;
+		return MessagesPage({
+			filters,
+			position,
+			choices,
+			messages: shown,
+			newer: position && first ? await messages.count(filters, first) : NONE,
+			hasOlder: position?.after !== undefined || found.length > PAGE_SIZE,
+			hits,
+			givenUp,
+			pageSize: PAGE_SIZE,
+		});
 	}
 
 	router.get('/messages.csv', (req, res) => sendCsv(res, messages, readFilters(paramsOf(req))));

@@ -12,7 +12,7 @@ import { complaintsOf, launchChromium, violationsOf } from './chromium.js';
 const HOSTILE = '<img src=x onerror=alert(1)>';
 
 const WINDOWS = [
-	{ name: 'narrow', width: 375, height: 812 },
+	{ name: 'narrow', width: 390, height: 844 },
 	{ name: 'wide', width: 1280, height: 800 },
 ];
 
@@ -82,10 +82,10 @@ describe('the page in Chromium', () => {
 	const rows = () => page.locator('.list tbody tr');
 	const refused = () => page.locator('.refused tbody tr');
 	const news = () => page.locator('#news');
-	const field = () => page.getByLabel('MessageID or number');
+	const field = () => page.getByRole('searchbox');
 	/** The link of a message in the list. */
 	const row = (messageId: string) => rows().getByRole('link', { name: messageId, exact: true });
-	const ids = () => rows().locator('a').allTextContents();
+	const ids = () => rows().locator('.id a').allTextContents();
 	const numberFrom = (expression: string) => page.evaluate<number>(expression);
 
 	async function search(text: string): Promise<void> {
@@ -135,14 +135,19 @@ describe('the page in Chromium', () => {
 					await open(window);
 					await page.getByRole('navigation', { name: 'State' }).getByText('failed').click();
 					await page.getByText('2 messages').waitFor();
-					await page.getByText('Filters').click();
-					await page.getByLabel('MMStatus').fill('Rejected');
-					await page.getByLabel('Operator').fill('31003');
-					await page.getByLabel('Time').selectOption('last 24 hours');
-					await page.getByRole('button', { name: 'Search' }).click();
-					await page.getByText('1 message', { exact: true }).waitFor();
+					await page.getByText('MMStatus', { exact: true }).first().click();
+					await page.getByLabel('Rejected').check();
+					await page.getByRole('link', { name: 'MMStatus: Rejected' }).waitFor();
+					await live();
+					await page.getByText('Operator', { exact: true }).first().click();
+					await page.getByLabel('31003').check();
+					await page.getByRole('link', { name: 'Operator: 31003' }).waitFor();
+					await live();
+					await page.getByText('Time', { exact: true }).first().click();
+					await page.getByLabel('Last 24 hours').check();
+					await page.getByRole('link', { name: 'Time: Last 24 hours' }).waitFor();
 					expect(await ids()).to.deep.equal(['b']);
-					expect(query()).to.equal('?state=failed&status=Rejected&operator=31003&span=day');
+					expect(query()).to.equal('?state=failed&mmStatus=Rejected&operator=31003&span=day');
 					await search('nothing');
 					await page.getByText('No messages found.').waitFor();
 					await page.getByText(/the last six digits/).waitFor();
@@ -158,7 +163,7 @@ describe('the page in Chromium', () => {
 					await page.getByRole('link', { name: 'Older' }).click();
 					await row('m1').waitFor();
 					expect(await rows().count()).to.equal(10);
-					await page.getByRole('link', { name: 'Newest' }).click();
+					await page.getByRole('link', { name: 'Newer' }).click();
 					await row('m60').waitFor();
 				});
 
@@ -216,7 +221,7 @@ describe('the page in Chromium', () => {
 				it('keeps a text selection while reports arrive', async () => {
 					await send({ messageId: 'copy-me' });
 					await open(window);
-					await rows().locator('.clamp').getByText('12015550123').first().selectText();
+					await rows().locator('.recipient').getByText('12015550123').first().selectText();
 					const selected = () => page.evaluate<string>('getSelection().toString()');
 					for (let n = 1; n <= 20; n++) await send({ messageId: `m${n}` });
 					await page.getByText('Show updates').waitFor();

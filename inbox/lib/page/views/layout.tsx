@@ -45,6 +45,7 @@ export function Document({ title, refresh, scripts = [], hasTimes = false, child
 				<link rel="icon" href="icon.svg" type="image/svg+xml" />
 				{hasTimes && <script src="zone.js" />}
 				<link rel="stylesheet" href="style.css" />
+				<link rel="stylesheet" href="list.css" />
 				{scripts.map((script) => (
 					<script type="module" src={script} key={script} />
 				))}
@@ -66,12 +67,12 @@ interface DocumentProps {
 }
 
 /** A page of the inbox: navigation, health and content. */
-export function Layout({ title, place, script, updates = '.', hasCharts = false, children }: LayoutProps): JSX.Element {
+export function Layout({ title, place, script, scripts = [], updates = '.', children }: LayoutProps): JSX.Element {
 	const { isDemo, hasOverdue } = useContext(PageContext);
 	return (
 		<Document
 			title={`${title} – Delivery reports`}
-			scripts={['times.js', 'health.js', ...(script ? [script] : []), ...(hasCharts ? ['charts.js'] : [])]}
+			scripts={['times.js', 'health.js', 'keys.js', 'copy.js', ...(script ? [script] : []), ...scripts]}
 			hasTimes
 		>
 			<a class="skip" href="#content">
@@ -89,6 +90,9 @@ export function Layout({ title, place, script, updates = '.', hasCharts = false,
 				</nav>
 				<ZoneLink />
 				<p id="connection" class="connection" />
+				<button type="button" id="help" class="key" title="Keyboard" aria-label="Keyboard" hidden>
+					?
+				</button>
 			</header>
 			{isDemo && <p class="demo">Demo data: these messages are invented, and deleted when the inbox stops.</p>}
 			<p id="trouble" class="trouble" role="alert" hidden />
@@ -103,10 +107,35 @@ export function Layout({ title, place, script, updates = '.', hasCharts = false,
 					</Link>
 				</div>
 			)}
+			<Keys />
 			<noscript>
 				<p class="alone quiet">Without JavaScript, this page does not update. Reload it to see new reports.</p>
 			</noscript>
 		</Document>
+	);
+}
+
+const KEYS = { '/': 'Search', j: 'Next row', k: 'Previous row', Enter: 'Open', Esc: 'Back', '?': 'This help' };
+
+/** The help that public/keys.js shows. */
+function Keys(): JSX.Element {
+	return (
+		<dialog id="keys" aria-labelledby="keys-title">
+			<form method="dialog">
+				<h2 id="keys-title">Keyboard</h2>
+				<dl>
+					{Object.entries(KEYS).map(([key, action]) => (
+						<div key={key}>
+							<dt>
+								<kbd>{key}</kbd>
+							</dt>
+							<dd>{action}</dd>
+						</div>
+					))}
+				</dl>
+				<button type="submit">Close</button>
+			</form>
+		</dialog>
 	);
 }
 
@@ -127,7 +156,8 @@ interface LayoutProps {
 	readonly place?: Place;
 	/** `live.js` updates the element with the id `live`; `retry.js` reloads the page once the database responds. */
 	readonly script?: 'live.js' | 'retry.js';
-	readonly hasCharts?: boolean;
+	/** More modules in `public`. */
+	readonly scripts?: readonly string[];
 	/** Where the "updates" link leads on a page without live updates. */
 	readonly updates?: string;
 	readonly children: ComponentChildren;

@@ -6,6 +6,8 @@ import { Text } from './text.js';
 /** A column of a list. */
 export interface Column<Row> {
 	readonly name: string;
+	/** A CSS class for its width. */
+	readonly kind?: string;
 	/** The content of a cell; `null` if it is empty. */
 	cell(row: Row): ComponentChildren;
 }
@@ -16,8 +18,8 @@ export function List<Row>({ kind = '', columns, rows }: ListProps<Row>): JSX.Ele
 		<table class={`list ${kind}`}>
 			<thead>
 				<tr>
-					{columns.map(({ name }) => (
-						<th scope="col" key={name}>
+					{columns.map(({ name, kind }) => (
+						<th scope="col" class={kind} key={name}>
 							{name}
 						</th>
 					))}
@@ -26,10 +28,10 @@ export function List<Row>({ kind = '', columns, rows }: ListProps<Row>): JSX.Ele
 			<tbody>
 				{rows.map((row, index) => (
 					<tr key={index}>
-						{columns.map(({ name, cell }) => {
+						{columns.map(({ name, kind, cell }) => {
 							const content = cell(row);
 							return (
-								<td data-label={name} class={content === null ? 'none' : undefined} key={name}>
+								<td data-label={name} class={content === null ? `${kind ?? ''} none` : kind} key={name}>
 									{content}
 								</td>
 							);
@@ -57,20 +59,30 @@ export function clamped(text: string | null): JSX.Element | null {
 	) : null;
 }
 
-/** Links to the other pages of a list. */
-export function Paging({ newest, older }: { newest?: string | undefined; older?: string | undefined }): JSX.Element {
+/** Links to the pages before and after this one. */
+export function Paging({
+	newer,
+	older,
+}: {
+	newer?: string | undefined;
+	older?: string | undefined;
+}): JSX.Element | null {
+	if (newer === undefined && older === undefined) return null;
 	return (
 		<nav class="paging" aria-label="Pages of the list">
-			{newest !== undefined && (
-				<Link class="button" href={newest}>
-					Newest
-				</Link>
-			)}
-			{older !== undefined && (
-				<Link class="button" rel="next" href={older}>
-					Older
-				</Link>
-			)}
+			<PageLink href={newer} rel="prev" name="Newer" />
+			<PageLink href={older} rel="next" name="Older" />
 		</nav>
 	);
+}
+
+function PageLink({ href, rel, name }: { href: string | undefined; rel: string; name: string }): JSX.Element {
+	if (href !== undefined) {
+		return (
+			<Link class="button" rel={rel} href={href}>
+				{name}
+			</Link>
+		);
+	}
+	return <span class="button off">{name}</span>;
 }

@@ -1,204 +1,137 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
 import type { JSX } from 'preact';
-import { type Cursor, type Filters, filterQuery, STATES } from '../../store/read/filters.js';
+import type { Choices } from '../../store/read/choices.js';
+import { type Filters, filterQuery, type Position, STATES } from '../../store/read/filters.js';
 import type { Count, ListedMessage } from '../../store/read/find-messages.js';
 import type { GivenUp } from '../../store/read/message-events.js';
 import { OVERDUE_KINDS, type OverdueKind } from '../../store/read/overdue.js';
-import type { MessageState } from '../../store/report-row.js';
-import { localText } from '../../zone.js';
 import { GivenUpNotice } from './events.js';
+import { FilterForm } from './filter-form.js';
 import { Layout } from './layout.js';
-import { type Column, clamped, List, Paging } from './list.js';
-import { Link, useZone, ZoneField } from './page-info.js';
+import { type Column, List, Paging } from './list.js';
+import { Link, useZone } from './page-info.js';
 import { State } from './state.js';
-import { plainText, Text } from './text.js';
+import { Copyable, plainText, Text } from './text.js';
 import { Time } from './time.js';
 
 /** A page of the list of messages. */
 export interface MessagesView {
 	readonly filters: Filters;
-	/** The end of the previous page; undefined for the first page. */
-	readonly before: Cursor | undefined;
+	/** Where the page is in the list; undefined for the first page. */
+	readonly position: Position | undefined;
+	readonly choices: Choices;
 	readonly messages: readonly ListedMessage[];
+	/** The number of newer messages that match the filters. */
+	readonly newer: Count;
 	readonly hasOlder: boolean;
-	/** The number of messages that match the filters; undefined without filters. */
-	readonly hits: Count | undefined;
+	/** The number of messages that match the filters. */
+	readonly hits: Count;
 	/** The newest events that the application did not accept. */
 	readonly givenUp: readonly GivenUp[];
+	readonly pageSize: number;
 }
 
 const COLUMNS: readonly Column<ListedMessage>[] = [
-	{
-		name: 'State',
-		cell: ({ state, mmStatus }) => (
-			<>
-				<State state={state} />
-				<small>
-					<Text>{mmStatus}</Text>
-				</small>
-			</>
-		),
-	},
-	{ name: 'Since', cell: ({ at }) => <Time>{at}</Time> },
-	{ name: 'Recipient', cell: ({ recipient }) => clamped(recipient) },
+	{ name: 'State', kind: 'state', cell: ({ state }) => <State state={state} /> },
+	{ name: 'MMStatus', kind: 'status', cell: ({ mmStatus }) => <Text>{mmStatus}</Text> },
+	{ name: 'Since', kind: 'since', cell: ({ at }) => <Time>{at}</Time> },
+	{ name: 'Recipient', kind: 'recipient', cell: ({ recipient }) => <Copyable>{recipient}</Copyable> },
 	{
 		name: 'MessageID',
+		kind: 'id',
 		cell: ({ key, messageId }) => (
-			<Link class="clamp" href={`message?key=${key}`}>
-				{messageId === '' ? '(none)' : <Text>{messageId}</Text>}
-			</Link>
+			<Copyable text={messageId}>
+				<Link href={`message?key=${key}`}>{messageId === '' ? '(none)' : <Text>{messageId}</Text>}</Link>
+			</Copyable>
 		),
 	},
-	{ name: 'Sender', cell: ({ sender }) => clamped(sender) },
-	{ name: 'Operator', cell: ({ operator }) => clamped(operator) },
-	{ name: 'Status text', cell: ({ statusText }) => clamped(statusText) },
+	{ name: 'Sender', kind: 'sender', cell: ({ sender }) => textOrNull(sender) },
+	{ name: 'Operator', kind: 'operator', cell: ({ operator }) => textOrNull(operator) },
+	{ name: 'Status text', kind: 'text', cell: ({ statusText }) => textOrNull(statusText) },
+	{ name: 'TransactionID', kind: 'transaction', cell: ({ transactionId }) => <Copyable>{transactionId}</Copyable> },
+	{ name: 'Reference', kind: 'reference', cell: ({ reference }) => reference && <Copyable>{reference}</Copyable> },
+	{ name: 'Provider', kind: 'provider', cell: ({ provider }) => textOrNull(provider) },
 ];
 
-/** The list of messages, with the search form above it. */
+/** The list of messages, with the search and the filters above it. */
 export function MessagesPage(view: MessagesView): JSX.Element {
-	const { filters, before, messages, hasOlder } = view;
-	const last = messages.at(-1);
-	const newest = `.${filterQuery(filters)}`;
+	const { filters, position, messages } = view;
 	return (
 		<Layout
 			title={filters.q === undefined ? 'Messages' : `“${plainText(filters.q)}”`}
 			place={filters.overdue ? 'Overdue' : 'Messages'}
 			script="live.js"
-			updates={newest}
+			scripts={['filters.js']}
+			updates={`.${filterQuery(filters)}`}
 		>
 			<h1 class="hidden">Messages</h1>
 			<GivenUpNotice givenUp={view.givenUp} />
-			<SearchForm filters={filters} />
+			<FilterForm filters={filters} choices={view.choices} />
 			<section
-				class="card"
+				class="messages-list"
 				id="live"
 				aria-labelledby="list-title"
-				data-version={before ? 'older' : messages.map(({ reportId }) => reportId).join(' ')}
+				data-version={position ? 'older' : messages.map(({ reportId }) => reportId).join(' ')}
 			>
-				<div class="heading">
+				<div class="bar">
+					{filters.overdue ? <OverdueTabs filters={filters} /> : <StateTabs filters={filters} />}
 					<h2 id="list-title">{titleOf(view)}</h2>
-					{messages.length > 0 && (
-						<p class="quiet downloads">
-							<a href={`messages.xlsx${filterQuery(filters)}`} download>
-								Excel
-							</a>
-							<a href={`messages.csv${filterQuery(filters)}`} download>
-								CSV
-							</a>
-						</p>
-					)}
+					<Pages {...view} />
 				</div>
-				{filters.overdue ? <OverdueTabs filters={filters} /> : <StateTabs filters={filters} />}
-				{messages.length === 0 ? (
-					<NothingFound filters={filters} />
-				) : (
-					<List kind="messages" columns={COLUMNS} rows={messages} />
-				)}
-				{(before || hasOlder) && (
-					<Paging
-						newest={before && newest}
-						older={hasOlder && last ? `.${filterQuery(filters, { before: last })}` : undefined}
-					/>
-				)}
+				{filters.overdue && <p class="quiet">{OVERDUE[filters.overdue].meaning}</p>}
+				{messages.length === 0 ? <NothingFound filters={filters} /> : <Messages {...view} />}
 			</section>
 		</Layout>
 	);
 }
 
-function SearchForm({ filters }: { filters: Filters }): JSX.Element {
-	const { q = '', state, overdue, mmStatus, operator, span, from, to } = filters;
-	const isOpen = [mmStatus, operator, span, from, to].some((filter) => filter !== undefined);
-	return (
-		<search>
-			<form class="card search" action="." method="get">
-				<div class="field">
-					<label for="q">MessageID or number</label>
-					<div class="line">
-						<input
-							id="q"
-							name="q"
-							type="search"
-							value={q}
-							autocomplete="off"
-							spellcheck={false}
-							placeholder="Whole, or the first or last characters"
-						/>
-						<button type="submit">Search</button>
-					</div>
-				</div>
-				{state?.map((one) => (
-					<input type="hidden" name="state" value={one} key={one} />
-				))}
-				{overdue && <input type="hidden" name="overdue" value={overdue} />}
-				<details open={isOpen}>
-					<summary>Filters</summary>
-					<div class="fields">
-						<Field name="mmStatus" label="MMStatus" value={mmStatus?.[0]} placeholder="for example Expired" />
-						<Field name="operator" label="Operator" value={operator?.[0]} placeholder="operator id" />
-						<div class="field">
-							<label for="span">Time</label>
-							<select id="span" name="span">
-								<option value="">any time</option>
-								<option value="day" selected={span === 'day'}>
-									last 24 hours
-								</option>
-								<option value="month" selected={span === 'month'}>
-									last 30 days
-								</option>
-							</select>
-						</div>
-						<TimeField name="from" label="From" value={from} />
-						<TimeField name="to" label="Before" value={to} />
-						<Link class="clear" href=".">
-							Clear all
-						</Link>
-					</div>
-				</details>
-				<ZoneField />
-			</form>
-		</search>
+/** Columns that no message of the page fills are left out, as is the provider if there is only one. */
+function Messages({ filters, messages, choices }: MessagesView): JSX.Element {
+	const isNeeded = ({ kind }: Column<ListedMessage>) => {
+		if (kind === 'provider') return choices.provider.length > 1;
+		return kind !== 'reference' || messages.some(({ reference }) => reference !== null);
+	};
+	const columns = COLUMNS.filter(isNeeded).map((column) =>
+		filters.overdue && column.kind === 'since' ? { ...column, name: 'Started' } : column,
 	);
+	return <List kind="messages" columns={columns} rows={messages} />;
 }
 
-interface FieldProps {
-	readonly name: string;
-	readonly label: string;
-	readonly value: string | undefined;
-	readonly placeholder?: string;
-}
-
-function Field({ name, label, value = '', placeholder = '' }: FieldProps): JSX.Element {
-	return (
-		<div class="field">
-			<label for={name}>{label}</label>
-			<input id={name} name={name} value={value} autocomplete="off" placeholder={placeholder} />
-		</div>
-	);
-}
-
-interface TimeFieldProps extends Pick<FieldProps, 'name' | 'label'> {
-	readonly value: Date | undefined;
-}
-
-function TimeField({ name, label, value }: TimeFieldProps): JSX.Element {
+function Pages({ filters, messages, newer, hasOlder, pageSize }: MessagesView): JSX.Element {
 	const zone = useZone();
+	const [first, last] = [messages.at(0), messages.at(-1)];
+	const at = (position: Position) => `.${filterQuery(filters, position, zone)}`;
+	const isSecond = newer.count <= pageSize && !newer.more;
 	return (
-		<div class="field">
-			<label for={name}>{label}</label>
-			<input id={name} name={name} type="datetime-local" value={value && localText(value, zone)} />
-		</div>
+		<>
+			<Paging
+				newer={newer.count > 0 ? at(isSecond ? {} : { after: first }) : undefined}
+				older={hasOlder && last ? at({ before: last }) : undefined}
+			/>
+			{messages.length > 0 && (
+				<p class="quiet downloads">
+					<a href={`messages.xlsx${filterQuery(filters)}`} download>
+						Excel
+					</a>
+					<a href={`messages.csv${filterQuery(filters)}`} download>
+						CSV
+					</a>
+				</p>
+			)}
+		</>
 	);
 }
 
 function StateTabs({ filters }: { filters: Filters }): JSX.Element {
-	const tabs: readonly (MessageState | undefined)[] = [undefined, ...STATES];
+	const zone = useZone();
+	const tabs = [undefined, ...STATES];
 	return (
 		<nav class="tabs" aria-label="State">
 			{tabs.map((state) => (
 				<Link
 					key={state ?? 'all'}
-					href={`.${filterQuery(filters, { state: state && [state] })}`}
-					aria-current={filters.state?.[0] === state ? 'true' : undefined}
+					href={`.${filterQuery(filters, { state: state && [state] }, zone)}`}
+					aria-current={(state ? filters.state?.includes(state) : !filters.state) ? 'true' : undefined}
 				>
 					{state ? <State state={state} /> : 'all'}
 				</Link>
@@ -220,30 +153,33 @@ const OVERDUE: Readonly<Record<OverdueKind, { readonly name: string; readonly me
 };
 
 function OverdueTabs({ filters }: { filters: Filters }): JSX.Element {
+	const zone = useZone();
 	return (
-		<>
-			<nav class="tabs" aria-label="Overdue">
-				{OVERDUE_KINDS.map((overdue) => (
-					<Link
-						key={overdue}
-						href={`.${filterQuery(filters, { overdue, state: undefined })}`}
-						aria-current={filters.overdue === overdue ? 'true' : undefined}
-					>
-						{OVERDUE[overdue].name}
-					</Link>
-				))}
-			</nav>
-			{filters.overdue && <p class="quiet">{OVERDUE[filters.overdue].meaning}</p>}
-		</>
+		<nav class="tabs" aria-label="Overdue">
+			{OVERDUE_KINDS.map((overdue) => (
+				<Link
+					key={overdue}
+					href={`.${filterQuery(filters, { overdue, state: undefined }, zone)}`}
+					aria-current={filters.overdue === overdue ? 'true' : undefined}
+				>
+					{OVERDUE[overdue].name}
+				</Link>
+			))}
+		</nav>
 	);
 }
 
-function titleOf({ filters, hits }: MessagesView): JSX.Element {
-	if (hits === undefined) return <>Latest messages</>;
-	const count = `${hits.more ? 'More than ' : ''}${hits.count.toLocaleString('en')}`;
+/** The position in the list: `51–100 of 188,000 messages`. */
+function titleOf({ filters, messages, newer, hits }: MessagesView): JSX.Element {
+	const count = `${hits.more ? 'more than ' : ''}${hits.count.toLocaleString('en')}`;
+	const isWhole = messages.length === hits.count && !hits.more;
+	const [first, last] = [newer.count + 1, newer.count + messages.length].map((place) => place.toLocaleString('en'));
+	// beyond the limit of counting, the position is unknown
+	const place = newer.more ? messages.length : `${first}–${last}`;
 	return (
 		<>
-			{`${count} ${hits.count === 1 ? 'message' : 'messages'}`}
+			{isWhole || messages.length === 0 ? count : `${place} of ${count}`}
+			{hits.count === 1 ? ' message' : ' messages'}
 			{filters.q !== undefined && (
 				<>
 					{' '}
@@ -252,6 +188,10 @@ function titleOf({ filters, hits }: MessagesView): JSX.Element {
 			)}
 		</>
 	);
+}
+
+function textOrNull(text: string | null): JSX.Element | null {
+	return text ? <Text>{text}</Text> : null;
 }
 
 function NothingFound({ filters }: { filters: Filters }): JSX.Element {
@@ -263,8 +203,8 @@ function NothingFound({ filters }: { filters: Filters }): JSX.Element {
 			</p>
 			{filters.q !== undefined && (
 				<p>
-					The search matches whole MessageIDs and numbers, or their first or last characters, but not the middle. Try
-					the last six digits of the number, without a leading 0 or country code.
+					The search matches whole ids and numbers, or their first or last characters, but not the middle. Try the last
+					six digits of the number.
 				</p>
 			)}
 			{textOnly !== filterQuery(filters) && (

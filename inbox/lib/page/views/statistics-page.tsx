@@ -36,7 +36,7 @@ export function StatisticsPage({ choice, statistics }: StatisticsView): JSX.Elem
 	const isGiven = choice.from !== undefined || choice.to !== undefined;
 	const title = isGiven ? `${dayText(range.from, zone)} to ${dayText(range.to, zone)}` : SPANS[choice.span ?? 'day'];
 	return (
-		<Layout title={`Statistics, ${title.toLowerCase()}`} place="Statistics" script="live.js" hasCharts>
+		<Layout title={`Statistics, ${title.toLowerCase()}`} place="Statistics" script="live.js" scripts={['charts.js']}>
 			<h1 class="hidden">Statistics</h1>
 			<RangeForm choice={choice} range={range} />
 			<div id="live" class="stack" data-version={`${range.to.getTime()} ${Object.values(states)}`}>

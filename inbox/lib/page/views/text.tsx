@@ -1,5 +1,5 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 
 /** Matches runs of control and format characters, which hide text, change its direction or break lines invisibly. */
 const INVISIBLE = /([\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+)/u;
@@ -8,6 +8,8 @@ const INVISIBLE_IN_BLOCK = /((?:[^\P{Cc}\n\t]|[\p{Cf}\p{Zl}\p{Zp}])+)/u;
 const MAX_LENGTH = 250;
 /** The same for text that the user asked for. */
 const MAX_WHOLE_LENGTH = 10_000;
+/** Lists truncate ids at this length. */
+const MAX_COPYABLE_LENGTH = 200;
 /** The length that a run of invisible characters counts as. */
 const RUN_LENGTH = 20;
 /** The number of characters of a run to name. */
@@ -44,6 +46,23 @@ export function Long({ children }: { children: string }): JSX.Element {
 			<Text whole>{children}</Text>
 		</details>
 	);
+}
+
+/** An id that public/copy.js adds a button to. An incomplete or garbled one cannot be copied from the page. */
+export function Copyable({ text, children }: CopyableProps): JSX.Element {
+	const id = text ?? String(children);
+	const isExact = id !== '' && id.length < MAX_COPYABLE_LENGTH && plainText(id) === id;
+	return (
+		<span class="copyable" data-copy={isExact ? id : undefined}>
+			{text === undefined ? <Text>{id}</Text> : children}
+		</span>
+	);
+}
+
+interface CopyableProps {
+	/** Default: the content, which is a string then. */
+	readonly text?: string;
+	readonly children: ComponentChildren;
 }
 
 /** The same for places without markup, such as a page's title. */

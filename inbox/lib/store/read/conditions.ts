@@ -2,7 +2,7 @@ import type { Value } from '../database.js';
 import { MESSAGE_KEY_SQL } from '../report-row.js';
 import { endKeysOf, reversedKey, searchKeysOf } from '../search-key.js';
 import { storableText } from '../storable.js';
-import type { Cursor, Filters } from './filters.js';
+import type { Cursor, Filters, Position } from './filters.js';
 import { searchedTexts } from './search-text.js';
 
 /** Appended to a prefix, sorts after every text with that prefix. */
@@ -30,11 +30,10 @@ export interface Match {
 	readonly isSorted: boolean;
 }
 
-/** A range from `from` (inclusive) to `to` (exclusive); undefined: unbounded. `before` is a position in the list. */
-export interface TimeRange {
+/** A range from `from` (inclusive) to `to` (exclusive); undefined: unbounded. The others are positions in the list. */
+export interface TimeRange extends Position {
 	readonly from?: Date | undefined;
 	readonly to?: Date | undefined;
-	readonly before?: Cursor | undefined;
 }
 
 /** Collects the values of a statement while its SQL is built. */
@@ -65,12 +64,16 @@ export class Parameters {
 	 *
 	 * @param time - the column that the list is sorted by
 	 */
-	range({ from, to, before }: TimeRange, time: 'received_at' | 'started_at' = 'received_at'): string[] {
-		const conditions = from ? [`${time} >= ${this.add(from)}`] : [];
-		if (before && !(to && to <= before.at)) {
-			const [at, id] = [this.add(before.at), this.add(before.reportId)];
-			conditions.push(`(${time}, report_id) < (${at}, CAST(${id} AS bigint))`);
-		} else if (to) conditions.push(`${time} < ${this.add(to)}`);
+	range({ from, to, before, after }: TimeRange, time: 'received_at' | 'started_at' = 'received_at'): string[] {
+		const beyond = (cursor: Cursor, operator: '<' | '>') => {
+			const [at, id] = [this.add(cursor.at), this.add(cursor.reportId)];
+			return `(${time}, report_id) ${operator} (${at}, CAST(${id} AS bigint))`;
+		};
+		const conditions: string[] = [];
+		if (after && !(from && from > after.at)) conditions.push(beyond(after, '>'));
+		else if (from) conditions.push(`${time} >= ${this.add(from)}`);
+		if (before && !(to && to <= before.at)) conditions.push(beyond(before, '<'));
+		else if (to) conditions.push(`${time} < ${this.add(to)}`);
 		return conditions;
 	}
 

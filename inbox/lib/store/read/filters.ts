@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { offsetTimeText, UTC, type Zone } from '../../zone.js';
 import type { MessageState } from '../report-row.js';
 import { OVERDUE_KINDS } from './overdue.js';
 import { MAX_LISTED, searchedTexts } from './search-text.js';
@@ -16,6 +17,14 @@ export type Span = (typeof SPANS)[number];
 export interface Cursor {
 	readonly at: Date;
 	readonly reportId: string;
+}
+
+/** A page of the list: the rows before or after a row. */
+export interface Position {
+	/** Shows the rows that are older than this one. */
+	readonly before?: Cursor | undefined;
+	/** Shows the rows that are newer than this one. */
+	readonly after?: Cursor | undefined;
 }
 
 /** A URL with an invalid parameter. The message tells the user why. */
@@ -162,17 +171,24 @@ export function readFilters(params: URLSearchParams): Filters {
 	return readParameters(params, FILTERS);
 }
 
-/** Formats the filters as part of a URL, without those that are not set. `changes` override filters. */
-export function filterQuery(filters: Filters, changes: Partial<Filters> & { before?: Cursor } = {}): string {
-	const { before, ...all } = { ...filters, ...changes } as typeof changes;
+/**
+ * Formats the filters as part of a URL, without those that are not set.
+ *
+ * @param changes - override filters, or add a position
+ * @param zone - the zone of times, which include their offset
+ */
+export function filterQuery(filters: Filters, changes: Partial<Filters> & Position = {}, zone: Zone = UTC): string {
+	const { before, after, ...all } = { ...filters, ...changes } as typeof changes;
 	const params = new URLSearchParams();
 	for (const name of Object.keys(FILTERS)) {
 		const value = all[name as keyof Filters];
-		if (value instanceof Date) params.append(name, timeText(value));
+		if (value instanceof Date) params.append(name, offsetTimeText(value, zone));
 		else for (const one of [value ?? []].flat()) params.append(name, one);
 	}
-	if (before) params.append('before', cursorText(before));
-	return params.size === 0 ? '' : `?${params}`;
+	for (const [name, cursor] of Object.entries({ before, after })) if (cursor) params.append(name, cursorText(cursor));
+	// a query may contain these as they are
+	const text = String(params).replaceAll('%3A', ':').replaceAll('%2F', '/');
+	return text === '' ? '' : `?${text}`;
 }
 
 /** Checks whether any filter is set. */
@@ -201,12 +217,13 @@ export function spanStep(span: Span): number {
 }
 
 /**
- * Parses the position at which a page of the list starts.
+ * Parses the position of a page of the list; undefined for the first page.
  *
  * @throws BadUrl
  */
-export function readCursor(params: URLSearchParams): Cursor | undefined {
-	return readParameters(params, { before: CURSOR.optional() }).before;
+export function readPosition(params: URLSearchParams): Position | undefined {
+	const { before, after } = readParameters(params, { before: CURSOR.optional(), after: CURSOR.optional() });
+	return before || after ? { before, after } : undefined;
 }
 
 /** Formats a position in the list. */
@@ -230,9 +247,4 @@ export function readId(params: URLSearchParams, name: string): string | undefine
  */
 export function readRangeChoice(params: URLSearchParams): RangeChoice {
 	return readParameters(params, STATISTICS_RANGE);
-}
-
-/** Formats a time with as few characters as possible: `2026-07-07T14:00Z`. */
-function timeText(date: Date): string {
-	return date.toISOString().replace(/(?::00)?\.000Z$/, 'Z');
 }

@@ -11,7 +11,7 @@ import {
 	type TimeRange,
 	where,
 } from './conditions.js';
-import { BadUrl, type Cursor, type Filters, timeRange } from './filters.js';
+import { BadUrl, type Cursor, type Filters, type Position, timeRange } from './filters.js';
 import { OVERDUE_CONDITIONS, type OverdueKind } from './overdue.js';
 import { searchedTexts } from './search-text.js';
 import { toDate } from './to-date.js';
@@ -42,18 +42,17 @@ export interface Count {
 	readonly more: boolean;
 }
 
-/** Search criteria. */
-export interface MessageSearch {
+/** Search criteria. With `after`, the messages next to that one are found, not the newest. */
+export interface MessageSearch extends Position {
 	readonly filters: Filters;
-	/** Only messages after this one in the list. */
-	readonly before?: Cursor | undefined;
 }
 
 /** Finds messages, the most recent change of state first. */
 export interface FindMessages {
 	/** @throws DatabaseError that is `slow` if the matches are too far apart */
 	find(search: MessageSearch, limit: number): Promise<ListedMessage[]>;
-	count(filters: Filters): Promise<Count>;
+	/** @param after - counts only messages that are newer than this one */
+	count(filters: Filters, after?: Cursor): Promise<Count>;
 }
 
 /** Limits for choosing how to find messages. */
@@ -86,9 +85,16 @@ const MAX_TEXT_LENGTH = 200;
 const HOUR_MS = 3_600_000;
 
 const PLACE = 'received_at, report_id';
-const ORDER = 'ORDER BY received_at DESC, report_id DESC';
-/** The same order for rows from another index, written so that the databases do not walk through all rows by time. */
-const SORT = 'ORDER BY substr(key, 1, 0), received_at DESC, report_id DESC';
+
+/** The order in which messages are found; those found are always listed newest first. */
+function orderOf({ after }: Position, time = 'received_at'): { order: string; sort: string } {
+	const columns = after ? `${time}, report_id` : `${time} DESC, report_id DESC`;
+	return {
+		order: `ORDER BY ${columns}`,
+		/** The same for rows from another index, written so that the databases do not walk through all rows by time. */
+		sort: `ORDER BY substr(key, 1, 0), ${columns}`,
+	};
+}
 
 /** A filter with indexes of its own: the ways in which a message can match it. */
 type Term = (parameters: Parameters) => Match[];
@@ -174,27 +180,27 @@ export function findMessages(
 	): Required<Statement> {
 		const parameters = new Parameters();
 		const [columns, times] = [parameters.columns(filters), parameters.range(range)];
+		const { order, sort } = orderOf(range);
 		const others = terms.filter((other) => other !== term).map((other) => isTrue(anyOf(other(parameters))));
 		const branches = term(parameters).map((match) => {
 			// IS TRUE keeps the databases from using another index
 			const afterwards = match.isSorted ? [...times, ...columns] : [...columns, ...times].map(isTrue);
 			const conditions = where([indexConditionOf(match), ...afterwards, ...others]);
-			const order = match.isSorted ? ORDER : SORT;
-			return `SELECT * FROM (SELECT ${PLACE} FROM messages ${conditions} ${order} LIMIT ${limit}) AS found`;
+			return `SELECT * FROM (SELECT ${PLACE} FROM messages ${conditions} ${match.isSorted ? order : sort} LIMIT ${limit}) AS found`;
 		});
 		// UNION removes messages found twice
 		const all = branches.length > 0 ? branches.join(' UNION ') : `SELECT ${PLACE} FROM messages WHERE false`;
-		return { sql: `${all} ${ORDER} LIMIT ${limit}`, values: parameters.values };
+		return { sql: `${all} ${order} LIMIT ${limit}`, values: parameters.values };
 	}
 
 	/**
-	 * Walks through the hours for which the counters have messages that match the filters, newest first, several at a
-	 * time. This finds rare messages without reading all the others.
+	 * Walks through the hours for which the counters have messages that match the filters, several at a time: newest
+	 * first, or with `after`, oldest first. This finds rare messages without reading all the others.
 	 */
 	async function* stretches(filters: ColumnFilters, range: TimeRange, wanted: number): AsyncGenerator<TimeRange[]> {
-		const newest = range.before?.at ?? range.to;
-		let last = newest === undefined ? Number.MAX_SAFE_INTEGER : Math.floor(newest.getTime() / HOUR_MS);
-		const first = range.from ? Math.floor(range.from.getTime() / HOUR_MS) : 0;
+		const [oldest, newest] = [range.after?.at ?? range.from, range.before?.at ?? range.to];
+		let last = newest === undefined ? MAX_HOUR : Math.floor(newest.getTime() / HOUR_MS);
+		let first = oldest === undefined ? 0 : Math.floor(oldest.getTime() / HOUR_MS);
 		while (true) {
 			const parameters = new Parameters();
 			const hits = parameters.columns(filters).join(' AND ') || 'true';
@@ -203,7 +209,7 @@ export function findMessages(
 				`SELECT hour, CAST(sum(changed) FILTER (WHERE ${hits}) AS integer) AS hits,
 					CAST(sum(changed) AS integer) AS passed
 				FROM counters WHERE ${between} GROUP BY hour HAVING sum(changed) FILTER (WHERE ${hits}) > 0
-				ORDER BY hour DESC LIMIT ${MAX_HOURS_PER_QUERY}`,
+				ORDER BY hour ${range.after ? 'ASC' : 'DESC'} LIMIT ${MAX_HOURS_PER_QUERY}`,
 				parameters.values,
 			);
 			let stretch: Hour[] = [];
@@ -218,7 +224,9 @@ export function findMessages(
 			}
 			if (stretch.length > 0) yield toRanges(stretch, range);
 			if (hours.length < MAX_HOURS_PER_QUERY) return;
-			last = (hours.at(-1)?.hour ?? 0) - 1;
+			const { hour = 0 } = hours.at(-1) ?? {};
+			if (range.after) first = hour + 1;
+			else last = hour - 1;
 		}
 	}
 
@@ -232,11 +240,12 @@ export function findMessages(
 		const parameters = new Parameters();
 		// IS TRUE keeps the databases from collecting all matches in the indexes of a filter and then sorting them
 		const conditions = [...parameters.columns(filters), ...terms.map((term) => isTrue(anyOf(term(parameters))))];
+		const { order } = orderOf(ranges[0] ?? {});
 		const branches = ranges.map(
 			(range) => `SELECT * FROM (SELECT ${PLACE} FROM messages
-				${where([...parameters.range(range), ...conditions])} ${ORDER} LIMIT ${limit}) AS stretch`,
+				${where([...parameters.range(range), ...conditions])} ${order} LIMIT ${limit}) AS stretch`,
 		);
-		return { sql: `${branches.join(' UNION ALL ')} ${ORDER} LIMIT ${limit}`, values: parameters.values };
+		return { sql: `${branches.join(' UNION ALL ')} ${order} LIMIT ${limit}`, values: parameters.values };
 	}
 
 	/** Reads overdue messages in the order of their start, which has an index. */
@@ -252,13 +261,13 @@ export function findMessages(
 		// IS TRUE keeps the databases from using another index
 		const others = [...parameters.columns(filters), ...terms.map((term) => anyOf(term(parameters)))].map(isTrue);
 		const sql = `SELECT ${PLACE} FROM messages ${where([OVERDUE_CONDITIONS[kind], ...isDue, ...others])}
-			ORDER BY started_at DESC, report_id DESC LIMIT ${limit}`;
+			${orderOf(range, 'started_at').order} LIMIT ${limit}`;
 		return { sql, values: parameters.values };
 	}
 
 	/** Chooses how to find the messages: by the indexes of one of the filters, or by walking through all messages. */
-	async function planFor({ filters, before }: MessageSearch) {
-		const range: TimeRange = { ...timeRange(filters, new Date()), before };
+	async function planFor({ filters, before, after }: MessageSearch) {
+		const range: TimeRange = { ...timeRange(filters, new Date()), before, after };
 		const terms = await termsOf(filters);
 		const hasColumns = new Parameters().columns(filters).length > 0;
 		const isFiltered = hasColumns || terms.length > 1;
@@ -294,13 +303,15 @@ export function findMessages(
 				if (performance.now() - start > SEARCH_LIMIT_MS) {
 					throw new DatabaseError('the search takes too long', 'slow', 'SEARCH');
 				}
-				found.push(...(await list(pass(filters, terms, ranges, limit - found.length), database.search)));
+				const more = await list(pass(filters, terms, ranges, limit - found.length), database.search);
+				if (range.after) found.unshift(...more);
+				else found.push(...more);
 				if (found.length >= limit) break;
 			}
 			return found;
 		},
-		async count(filters) {
-			const plan = await planFor({ filters });
+		async count(filters, after) {
+			const plan = await planFor({ filters, after });
 			const { range, terms, rare } = plan;
 			if (filters.overdue) {
 				const count = await countOf(passOverdue(filters.overdue, plan, MAX_OVERDUE_COUNT + 1));
@@ -328,13 +339,16 @@ export function findMessages(
 	}
 
 	/** Counts whole hours from the counters and the rest at either end from the messages. */
-	async function countExactly(filters: ColumnFilters, { from, to }: TimeRange): Promise<number> {
-		const first = from && Math.ceil(from.getTime() / HOUR_MS);
+	async function countExactly(filters: ColumnFilters, { from, to, after }: TimeRange): Promise<number> {
+		const isAfter = after !== undefined && !(from && from > after.at);
+		const oldest = isAfter ? after.at : from;
+		// messages of the same instant can be on either side of a position
+		const first = oldest && Math.ceil((oldest.getTime() + (isAfter ? 1 : 0)) / HOUR_MS);
 		const end = to && Math.floor(to.getTime() / HOUR_MS);
 		const parts: TimeRange[] = [];
-		if (first !== undefined && end !== undefined && first >= end) parts.push({ from, to });
+		if (first !== undefined && end !== undefined && first >= end) parts.push({ from, to, after });
 		else {
-			if (from && first !== undefined && first * HOUR_MS > from.getTime()) parts.push({ from, to: atHour(first) });
+			if (oldest && first !== undefined && oldest < atHour(first)) parts.push({ from, to: atHour(first), after });
 			if (to && end !== undefined && end * HOUR_MS < to.getTime()) parts.push({ from: atHour(end), to });
 		}
 		const parameters = new Parameters();
@@ -397,15 +411,15 @@ function atHour(hour: number): Date {
 /** Merges consecutive hours into ranges and clips them to `limits`. */
 function toRanges(hours: readonly Hour[], limits: TimeRange): TimeRange[] {
 	const ranges: { from: number; to: number }[] = [];
-	for (const { hour } of hours) {
+	for (const { hour } of hours.toSorted((one, other) => other.hour - one.hour)) {
 		const range = ranges.at(-1);
 		if (range?.from === hour + 1) range.from = hour;
 		else ranges.push({ from: hour, to: hour + 1 });
 	}
 	return ranges.map(({ from, to }) => ({
+		...limits,
 		from: limits.from && limits.from > atHour(from) ? limits.from : atHour(from),
 		to: limits.to && limits.to < atHour(to) ? limits.to : atHour(to),
-		before: limits.before,
 	}));
 }
 

@@ -3,7 +3,7 @@ import { parseReadReply } from 'mm7-delivery-reports';
 import type { Database } from '../../../lib/store/database.js';
 import { readChoices } from '../../../lib/store/read/choices.js';
 import type { Filters } from '../../../lib/store/read/filters.js';
-import { type FindMessages, findMessages } from '../../../lib/store/read/find-messages.js';
+import { type FindMessages, findMessages, type ListedMessage } from '../../../lib/store/read/find-messages.js';
 import { messageStories } from '../../../lib/store/read/message-story.js';
 import { ReportRepository } from '../../../lib/store/report-repository.js';
 import { type ReportFields, readReplyXml, report, reportXml } from '../../support/report-request.js';
@@ -116,6 +116,35 @@ export function describePageQueries(open: () => Promise<Database>): void {
 				page = await messages.find({ filters: {}, before: page.at(-1) }, 5);
 			}
 			expect([...seen]).to.have.members(Array.from({ length: 12 }, (_, index) => `m${index + 1}`));
+		});
+
+		it('paginates back to newer messages, and counts them, however they are found', async () => {
+			const times = [30, 30, 29, 28, 5, 5, 5, 4, 3, 3, 2, 1, 1, 0, 0];
+			for (const [n, hours] of times.entries()) {
+				await add(
+					{ messageId: `m${n}`, sender: n % 2 ? '54001' : '54002', mmStatus: n % 3 ? 'Expired' : 'Retrieved' },
+					hours,
+				);
+			}
+			const walking = findMessages(database, { maxLookedUp: 0, maxSorted: 0, maxScanned: 0 });
+			for (const [found, filters] of [
+				[messages, {}],
+				[messages, { state: ['failed'] }],
+				[messages, { q: 'm' }],
+				[messages, { q: 'm', mmStatus: ['expired'] }],
+				[walking, { q: 'm' }],
+				[walking, { q: '54001', state: ['failed'] }],
+			] as [FindMessages, Filters][]) {
+				const all = await found.find({ filters }, 100);
+				for (const [index, after] of all.entries()) {
+					const newer = all.slice(Math.max(0, index - 3), index);
+					expect(await found.find({ filters, after }, 3)).to.deep.equal(newer);
+					expect(await found.count(filters, after)).to.deep.equal({ count: index, more: false });
+				}
+			}
+			const [, second, , fourth] = await messages.find({ filters: {} }, 4);
+			const from = new Date((second as ListedMessage).at.getTime());
+			expect((await messages.count({ from }, fourth)).count).to.equal((await messages.count({ from })).count);
 		});
 
 		it('finds several values of each filter, in any spelling', async () => {
