@@ -61,16 +61,19 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 	const runs = (part: Role) => role === undefined || role === part;
 	const health = database && watchHealth(database, (failure) => metrics.writeFailed(failure));
 	const store = health && {
-		reports: new ReportRepository(health.database),
+		reports: new ReportRepository(health.database, {
+			sendingSubmissionDates: config.providers.filter((one) => one.dateIsSubmission).map(({ name }) => name),
+		}),
 		refusals: new RefusalRepository(health.database),
 		outbox: new Outbox(health.database),
 	};
 	const access = makeAccess(config.page, config.pageToken);
+	const [ownProvider] = config.providers;
 	const start: StartOptions = {
-		mm7User: config.mm7?.user,
+		mm7User: ownProvider?.credentials?.user,
 		receives: runs('receive'),
 		// this machine may not be among the allowed addresses
-		canTest: runs('receive') && !config.mm7AllowFrom,
+		canTest: runs('receive') && !ownProvider?.allowFrom,
 	};
 	const { overdueAfterMs } = config;
 	const messages = health && findMessages(health.database, { overdueAfterMs });
@@ -105,8 +108,8 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 		const reading = again
 			?.logReadable(log, stopped.signal)
 			.catch((err) => log.warn({ err }, 'failed to read refused requests again'));
-		const handle = storeRequests({ reports, refusals }, log, (report, result) => {
-			metrics.storedFromQueue(report, result);
+		const handle = storeRequests({ reports, refusals }, log, (report, result, provider) => {
+			metrics.storedFromQueue(report, result, provider);
 			onNews();
 		});
 		const consuming = queue?.consume(handle);
@@ -146,7 +149,8 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 
 	app.use(httpErrors.handler, removeForwardedPorts, warnOfUntrustedProxy(log));
 	// before the receiver, which rejects every other POST
-	if (page && start.canTest) app.post('/test-report', securityHeaders(), access.handler, sendTestReport(config.mm7));
+	if (page && start.canTest)
+		app.post('/test-report', securityHeaders(), access.handler, sendTestReport(ownProvider?.credentials));
 	if (page && again) app.post('/read-again', securityHeaders(), access.handler, readRefusedAgain(again, onNews));
 	if (page && store) app.post('/send-again', securityHeaders(), access.handler, sendAgain(store.outbox, onNews));
 	if (receiver) app.use(receiver);

@@ -2,6 +2,8 @@ import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
 import { readOperators, SINCH_OPERATORS } from './operators.js';
+import { type Provider, prefixOf } from './providers.js';
+import { DEFAULT_PROVIDER } from './store/report-row.js';
 
 const MEBIBYTE = 1024 * 1024;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -96,6 +98,22 @@ const operators = z.string().transform((file, context) => {
 	}
 });
 
+const providerNames = z.string().transform((text, context) => {
+	const expected = 'a name of lower-case letters, digits and hyphens that begins with a letter';
+	const names = listOf(text, (name) => /^[a-z][a-z0-9-]{0,30}$/.test(name), expected, context);
+	if (names.includes(DEFAULT_PROVIDER)) context.addIssue(`contains "${DEFAULT_PROVIDER}", which is the one at /mm7`);
+	if (new Set(names).size < names.length) context.addIssue('contains a name twice');
+	return names;
+});
+
+/** The variables of a provider, after `MM7_` or `MM7_NAME_`. */
+const PROVIDER = z.object({
+	USER: userName.optional(),
+	PASSWORD: z.string().optional(),
+	ALLOW_FROM: addresses.optional(),
+	DATE_IS_SUBMISSION: trueOrFalse.default(false),
+});
+
 const ENVIRONMENT = z.object({
 	PORT: whole(0, 65_535, 'a port number').default(3000),
 	HOST: z.string().default('127.0.0.1'),
@@ -112,9 +130,7 @@ const ENVIRONMENT = z.object({
 	RETENTION_TRUST_CLOCK: trueOrFalse.default(false),
 	FORWARD_URL: forwardUrl.optional(),
 	FORWARD_SECRET: forwardSecret.optional(),
-	MM7_USER: userName.optional(),
-	MM7_PASSWORD: z.string().optional(),
-	MM7_ALLOW_FROM: addresses.optional(),
+	PROVIDERS: providerNames.optional(),
 	OTHER_OPERATIONS: z.enum(['reject', 'accept'], mustBe('reject or accept')).default('reject'),
 	TRUST_PROXY: proxies.optional(),
 	PAGE_TOKEN: pageToken.optional(),
@@ -143,20 +159,50 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 	const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
 	const { data: values, error } = ENVIRONMENT.safeParse(present);
 	const issues = error?.issues.map(({ path: [name], message }) => `${String(name)} ${message}`) ?? [];
+	const names = [DEFAULT_PROVIDER, ...(values?.PROVIDERS ?? [])];
+	const providers = names.map((name) => readProvider(present, name, issues));
 	const pairs: Pair[] = [
-		['MM7_USER', 'MM7_PASSWORD'],
+		...names.map((name): Pair => [`${prefixOf(name)}_USER`, `${prefixOf(name)}_PASSWORD`]),
 		['PAGE_USER', 'PAGE_PASSWORD'],
 	];
 	if (present['FORWARD_URL'] !== 'off') pairs.push(['FORWARD_URL', 'FORWARD_SECRET']);
-	const problems = [...pairs.flatMap((pair) => incomplete(present, pair)), ...issues];
+	const problems = [
+		...unknownProviders(present, names),
+		...pairs.flatMap((pair) => incomplete(present, pair)),
+		...issues,
+	];
 	if (present['PAGE_TOKEN'] && present['PAGE_USER']) {
 		problems.push('PAGE_TOKEN cannot be combined with PAGE_USER: set one of them');
 	}
 	if (!values || problems.length > 0) throw new Error(`Invalid configuration:\n  ${problems.join('\n  ')}`);
-	return configOf(values);
+	return configOf(values, providers);
 }
 
-function configOf(env: z.output<typeof ENVIRONMENT>) {
+/** A misspelled name would leave a provider's path open. */
+function unknownProviders(present: Readonly<Record<string, unknown>>, names: readonly string[]): string[] {
+	const prefixes = names.map(prefixOf);
+	return Object.keys(present).flatMap((variable) => {
+		const [, prefix] = /^(MM7(?:_\w+)?)_(?:USER|PASSWORD|ALLOW_FROM|DATE_IS_SUBMISSION)$/.exec(variable) ?? [];
+		const isUnknown = prefix !== undefined && !prefixes.includes(prefix);
+		return isUnknown ? [`${variable} is set, but PROVIDERS does not name its provider`] : [];
+	});
+}
+
+/** @param issues - gets a line for each invalid variable */
+function readProvider(present: Readonly<Record<string, unknown>>, name: string, issues: string[]): Provider {
+	const variable = (part: string) => `${prefixOf(name)}_${part}`;
+	const parts = Object.keys(PROVIDER.shape).map((part) => [part, present[variable(part)]]);
+	const { data, error } = PROVIDER.safeParse(Object.fromEntries(parts));
+	for (const { path, message } of error?.issues ?? []) issues.push(`${variable(String(path[0]))} ${message}`);
+	return {
+		name,
+		credentials: credentials(data?.USER, data?.PASSWORD),
+		allowFrom: data?.ALLOW_FROM,
+		dateIsSubmission: data?.DATE_IS_SUBMISSION ?? false,
+	};
+}
+
+function configOf(env: z.output<typeof ENVIRONMENT>, providers: readonly Provider[]) {
 	return {
 		/** TCP port; 0 chooses a free one. */
 		port: env.PORT,
@@ -189,10 +235,8 @@ function configOf(env: z.output<typeof ENVIRONMENT>) {
 		retentionTrustClock: env.RETENTION_TRUST_CLOCK,
 		/** Where events are sent; `off` stops recording them, for all processes of the database. */
 		forward: forwardTo(env.FORWARD_URL, env.FORWARD_SECRET),
-		/** The provider's credentials. */
-		mm7: credentials(env.MM7_USER, env.MM7_PASSWORD),
-		/** The provider's addresses and CIDR ranges. */
-		mm7AllowFrom: env.MM7_ALLOW_FROM,
+		/** Who sends reports; the first one sends them to `/mm7`. */
+		providers,
 		/** Whether operations other than reports, such as an incoming MMS, are acknowledged; they are never processed. */
 		acceptsOtherOperations: env.OTHER_OPERATIONS === 'accept',
 		/** Proxies to trust, as in Express's `trust proxy`. */

@@ -1,6 +1,7 @@
 import { hostname, networkInterfaces } from 'node:os';
 import path from 'node:path';
 import type { Config } from './config.js';
+import { pathOf } from './providers.js';
 import type { Role } from './roles.js';
 
 /**
@@ -24,7 +25,8 @@ export function greeting(
 	const shownPath = config.pageToken === undefined ? pagePath : '/?token=$PAGE_TOKEN';
 	const note = isLocalOnly(config.host) ? '  (this machine only; see HOST in the README)' : '';
 	const sample = path.join(__dirname, '..', 'public', 'sample.xml');
-	const login = config.mm7 ? ` -u '${config.mm7.user}'` : '';
+	const [{ credentials } = {}, ...named] = config.providers;
+	const login = credentials ? ` -u '${credentials.user}'` : '';
 	const receives = role === undefined || role === 'receive';
 	const hasPage = role === undefined || role === 'page';
 	const lines = [
@@ -32,6 +34,7 @@ export function greeting(
 			? `Page with the reports:  ${own}${shownPath}`
 			: `Metrics:                ${own}/metrics${shownPath.slice(1)}`,
 		receives && `URL for the provider:   ${provider}/mm7${note}`,
+		...named.map((one) => receives && `${`URL for ${one.name}:`.padEnd(24)}${provider}${pathOf(one)}${note}`),
 		`Reports are stored in:  ${storedIn.join(', then ')}`,
 		receives &&
 			`

@@ -6,6 +6,7 @@ import { prepareForwarding } from './forward/prepare.js';
 import { greeting, isLocalOnly } from './greeting.js';
 import { makeServer } from './http-server.js';
 import type { Logger } from './log.js';
+import { pathOf, prefixOf } from './providers.js';
 import { openQueue } from './queue/queue.js';
 import type { Role } from './roles.js';
 import { closeServer, killProcess, onStopSignal } from './stop.js';
@@ -53,8 +54,11 @@ export async function run(config: Config, role: Role | undefined, log: Logger): 
 	console.log(greeting(config, role, port, inbox.pagePath, storedIn));
 	log.info({ port, queue: queue?.name, database: database?.name }, READY[role ?? 'receive']);
 	const receives = role === undefined || role === 'receive';
-	if (receives && !isLocalOnly(config.host) && !config.mm7 && !config.mm7AllowFrom) {
-		log.warn('anyone who can reach this machine can send reports; set MM7_USER and MM7_PASSWORD, or MM7_ALLOW_FROM');
+	for (const provider of receives && !isLocalOnly(config.host) ? config.providers : []) {
+		if (provider.credentials || provider.allowFrom) continue;
+		const [path, prefix] = [pathOf(provider), prefixOf(provider.name)];
+		const advice = `set ${prefix}_USER and ${prefix}_PASSWORD, or ${prefix}_ALLOW_FROM`;
+		log.warn({ path }, `anyone who can reach this machine can send reports; ${advice}`);
 	}
 
 	async function open() {

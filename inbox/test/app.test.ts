@@ -87,8 +87,10 @@ describe('the inbox', () => {
 			expect(await database.query('SELECT state, mm_status FROM messages')).to.deep.equal([
 				{ state: 'pending', mm_status: 'Deferred' },
 			]);
-			expect(await metric('mm7_read_replies_total{state="read",outcome="superseded"}')).to.equal('1');
-			expect(await metric('mm7_read_replies_total{state="read",outcome="duplicate"}')).to.equal('1');
+			expect(await metric('mm7_read_replies_total{state="read",outcome="superseded",provider="default"}')).to.equal(
+				'1',
+			);
+			expect(await metric('mm7_read_replies_total{state="read",outcome="duplicate",provider="default"}')).to.equal('1');
 		});
 
 		it('requires the configured password', async () => {
@@ -157,7 +159,7 @@ describe('the inbox', () => {
 					.and.to.include('Delivery reports are received at /mm7');
 				expect(output.lines.map((line) => JSON.parse(line))).to.have.lengthOf(1);
 				expect(JSON.parse(output.lines[0] ?? '')).to.deep.include({ level: 40, path, peer: '127.0.0.1' });
-				expect(await metric('mm7_refusals_total{reason="WRONG_PATH"}')).to.equal('1');
+				expect(await metric('mm7_refusals_total{reason="WRONG_PATH",provider=""}')).to.equal('1');
 			});
 		}
 	});
@@ -170,12 +172,12 @@ describe('the inbox', () => {
 			await sendReport(inbox.url, retrieved);
 			await sendReport(inbox.url, reportXml({ mmStatus: 'Deferred' }));
 			await sendReport(inbox.url, '<broken>');
-			expect(await metric('mm7_reports_total{state="delivered",outcome="current"}')).to.equal('1');
-			expect(await metric('mm7_reports_total{state="delivered",outcome="duplicate"}')).to.equal('1');
-			expect(await metric('mm7_reports_total{state="pending",outcome="superseded"}')).to.equal('1');
-			expect(await metric('mm7_responses_total{http_status="200"}')).to.equal('3');
-			expect(await metric('mm7_responses_total{http_status="500"}')).to.equal('1');
-			expect(await metric('mm7_refusals_total{reason="ERR_MM7_XML"}')).to.equal('1');
+			expect(await metric('mm7_reports_total{state="delivered",outcome="current",provider="default"}')).to.equal('1');
+			expect(await metric('mm7_reports_total{state="delivered",outcome="duplicate",provider="default"}')).to.equal('1');
+			expect(await metric('mm7_reports_total{state="pending",outcome="superseded",provider="default"}')).to.equal('1');
+			expect(await metric('mm7_responses_total{http_status="200",provider="default"}')).to.equal('3');
+			expect(await metric('mm7_responses_total{http_status="500",provider="default"}')).to.equal('1');
+			expect(await metric('mm7_refusals_total{reason="ERR_MM7_XML",provider="default"}')).to.equal('1');
 			expect(await metric('mm7_request_duration_seconds_count')).to.equal('4');
 			expect(await metric('process_cpu_seconds_total')).to.match(/^[\d.]+$/);
 		});

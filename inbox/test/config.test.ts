@@ -18,8 +18,7 @@ describe('readConfig', () => {
 			overdueAfterMs: undefined,
 			retentionDays: undefined,
 			retentionTrustClock: false,
-			mm7: undefined,
-			mm7AllowFrom: undefined,
+			providers: [{ name: 'default', credentials: undefined, allowFrom: undefined, dateIsSubmission: false }],
 			acceptsOtherOperations: false,
 			trustProxy: undefined,
 			page: undefined,
@@ -74,8 +73,14 @@ describe('readConfig', () => {
 			overdueAfterMs: 259_200_000,
 			retentionDays: 180,
 			retentionTrustClock: true,
-			mm7: { user: 'sinch', password: 'one' },
-			mm7AllowFrom: ['192.0.2.7', '2001:db8::/32'],
+			providers: [
+				{
+					name: 'default',
+					credentials: { user: 'sinch', password: 'one' },
+					allowFrom: ['192.0.2.7', '2001:db8::/32'],
+					dateIsSubmission: false,
+				},
+			],
 			acceptsOtherOperations: true,
 			trustProxy: ['loopback'],
 			page: { user: 'ops', password: 'two:three' },
@@ -102,6 +107,23 @@ describe('readConfig', () => {
 		expect(operatorName(operators, '31002')).to.equal('AT&T');
 		expect(operatorName(operators, '0031003')).to.equal('Verizon');
 		for (const id of ['0001890', '', '0', 'constructor']) expect(operatorName(operators, id)).to.equal(undefined);
+	});
+
+	it('reads the settings of each provider', () => {
+		const { providers } = readConfig({
+			PROVIDERS: 'sinch, old-vibes',
+			MM7_ALLOW_FROM: '192.0.2.7',
+			MM7_SINCH_USER: 'one',
+			MM7_SINCH_PASSWORD: 'secret',
+			MM7_SINCH_DATE_IS_SUBMISSION: 'true',
+			MM7_OLD_VIBES_ALLOW_FROM: '192.0.2.8',
+		});
+		const none = { credentials: undefined, allowFrom: undefined, dateIsSubmission: false };
+		expect(providers).to.deep.equal([
+			{ ...none, name: 'default', allowFrom: ['192.0.2.7'] },
+			{ ...none, name: 'sinch', credentials: { user: 'one', password: 'secret' }, dateIsSubmission: true },
+			{ ...none, name: 'old-vibes', allowFrom: ['192.0.2.8'] },
+		]);
 	});
 
 	it('reads a number of proxies as a number', () => {
@@ -134,6 +156,12 @@ describe('readConfig', () => {
 		[{ MM7_ALLOW_FROM: ' , ' }, /MM7_ALLOW_FROM has no entries/],
 		[{ TRUST_PROXY: 'true' }, /TRUST_PROXY contains "true"/],
 		[{ INSECURE_HTTP_PARSER: 'maybe' }, /INSECURE_HTTP_PARSER .*"maybe"/],
+		[{ PROVIDERS: 'Sinch' }, /PROVIDERS contains "Sinch", which is not a name of lower-case letters/],
+		[{ PROVIDERS: 'sinch,default' }, /PROVIDERS contains "default", which is the one at \/mm7/],
+		[{ PROVIDERS: 'sinch,sinch' }, /PROVIDERS contains a name twice/],
+		[{ PROVIDERS: 'sinch', MM7_SINCH_USER: 'one' }, /MM7_SINCH_PASSWORD is missing/],
+		[{ PROVIDERS: 'sinch', MM7_SINCH_ALLOW_FROM: 'home' }, /MM7_SINCH_ALLOW_FROM contains "home"/],
+		[{ MM7_SINCH_USER: 'one', MM7_SINCH_PASSWORD: 'two' }, /MM7_SINCH_USER is set, but PROVIDERS does not name/],
 		[{ OVERDUE_AFTER: '72' }, /OVERDUE_AFTER must be a time like 30m, 72h or 3d, not "72"/],
 		[{ OPERATORS_FILE: 'missing.json' }, /OPERATORS_FILE names a file that cannot be used: ENOENT/],
 		[{ OPERATORS_FILE: path.join(__dirname, '../tsconfig.json') }, /OPERATORS_FILE .*compilerOptions: .*string/],

@@ -34,7 +34,7 @@ export interface MetricSources {
 	readonly overdue?: ((kind: OverdueKind) => Promise<{ readonly count: number }>) | undefined;
 }
 
-/** Creates the metrics. No label contains text from a request, so clients cannot add series. */
+/** Creates the metrics. No label contains text from a request, so clients cannot add series; providers are configured. */
 export function makeMetrics({
 	viewers = () => 0,
 	canStore,
@@ -56,22 +56,26 @@ export function makeMetrics({
 		'Delivery reports by state and outcome: current, superseded, duplicate, failed, or queued (counted again by a worker).',
 		'state',
 		'outcome',
+		'provider',
 	);
 	const readReplies = counter(
 		'mm7_read_replies_total',
 		'Read replies by state (read, deleted or unknown) and outcome.',
 		'state',
 		'outcome',
+		'provider',
 	);
 	const responses = counter(
 		'mm7_responses_total',
 		'Responses by HTTP status; "none" if the client had disconnected.',
 		'http_status',
+		'provider',
 	);
 	const refusals = counter(
 		'mm7_refusals_total',
 		'Requests that were not accepted, by reason: an error code, a code of the HTTP parser, HOST_MISSING, WRONG_PATH or NOT_FOUND.',
 		'reason',
+		'provider',
 	);
 	const late = counter(
 		'mm7_late_results_total',
@@ -151,8 +155,8 @@ export function makeMetrics({
 		if (receivedAt && !(receivedAt.getTime() <= lastReport * 1000)) lastReport = receivedAt.getTime() / 1000;
 	}
 
-	function countReport(report: DeliveryReport | ReadReply, outcome: Outcome): void {
-		('final' in report ? reports : readReplies).inc({ state: report.state, outcome });
+	function countReport(report: DeliveryReport | ReadReply, outcome: Outcome, provider: string): void {
+		('final' in report ? reports : readReplies).inc({ state: report.state, outcome, provider });
 		noteReport(report.receivedAt);
 	}
 
@@ -161,23 +165,23 @@ export function makeMetrics({
 		/** Counts a failed write to the database. */
 		writeFailed: (failure: Failure) => failedWrites.inc({ failure }),
 		/** Counts a report that a worker stored from the queue. */
-		storedFromQueue(report: DeliveryReport | ReadReply, stored: StoreResult): void {
-			countReport(report, stored);
+		storedFromQueue(report: DeliveryReport | ReadReply, stored: StoreResult, provider: string): void {
+			countReport(report, stored, provider);
 		},
 		/** Counts an event that was given up. */
 		eventGivenUp: () => givenUp.inc(),
 		/** Counts a request and its response. */
-		observe(exchange: Exchange, stored: Outcome | undefined): void {
+		observe(exchange: Exchange, stored: Outcome | undefined, provider: string): void {
 			const { report, readReply, error, httpStatus, durationMs } = exchange;
 			if (exchange.late) {
 				late.inc();
 				return;
 			}
-			responses.inc({ http_status: httpStatus ?? 'none' });
+			responses.inc({ http_status: httpStatus ?? 'none', provider });
 			duration.observe(durationMs / 1000);
-			if (error) refusals.inc({ reason: error.code });
+			if (error) refusals.inc({ reason: error.code, provider });
 			const handled = report ?? readReply;
-			if (handled) countReport(handled, stored ?? 'failed');
+			if (handled) countReport(handled, stored ?? 'failed', provider);
 		},
 		/** Counts refused requests that were stored as examples. */
 		refusedKept: (count: number) => refusedKept.inc(count),
@@ -188,6 +192,6 @@ export function makeMetrics({
 		 *
 		 * @param reason - from a fixed set
 		 */
-		httpRejected: (reason: string) => refusals.inc({ reason }),
+		httpRejected: (reason: string) => refusals.inc({ reason, provider: '' }),
 	};
 }

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import type { Request, RequestHandler } from 'express';
 import { deliveryReportRequest, parseResponse } from 'mm7-delivery-reports/testing';
-import type { Config } from '../config.js';
+import type { Credentials } from '../config.js';
 import { isSameOrigin } from './same-origin.js';
 import { sendPage } from './views/layout.js';
 import { FailurePage } from './views/notices.js';
@@ -11,7 +11,7 @@ import { FailurePage } from './views/notices.js';
  *
  * @param credentials - the provider's credentials
  */
-export function sendTestReport(credentials: Config['mm7']): RequestHandler {
+export function sendTestReport(credentials: Credentials | undefined): RequestHandler {
 	const login = credentials && Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64');
 	return async function respond(req, res) {
 		if (!isSameOrigin(req)) {

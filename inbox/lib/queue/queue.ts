@@ -18,7 +18,7 @@ export interface Queue {
 	/** Whether RabbitMQ accepts messages right now. */
 	isReady(): boolean;
 	/** Settles once a majority of the RabbitMQ nodes has the request on disk, so it can be acknowledged. */
-	keepReport(report: DeliveryReport | ReadReply, req: ReceivedRequest): Promise<'queued'>;
+	keepReport(report: DeliveryReport | ReadReply, req: ReceivedRequest, provider: string): Promise<'queued'>;
 	/** The same for refused requests. */
 	keepRefusals(refusals: Refusals): Promise<void>;
 	/** Starts passing requests to a worker. */
@@ -50,8 +50,8 @@ export function openQueue(
 	return {
 		name: `RabbitMQ at ${config.urls.map((url) => new URL(url).host).join(', ')}`,
 		isReady: () => rabbit.ready,
-		async keepReport(report, req) {
-			await publish(duplicateKey(report), reportMessage(report, req));
+		async keepReport(report, req, provider) {
+			await publish(duplicateKey(report), reportMessage(report, req, provider));
 			return 'queued';
 		},
 		keepRefusals: (refusals) => publish('refusals', refusalsMessage(refusals)),

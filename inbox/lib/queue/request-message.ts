@@ -66,8 +66,6 @@ export type QueuedRequest =
 /** The relevant parts of an Express request. */
 export interface ReceivedRequest {
 	readonly headers: IncomingHttpHeaders;
-	/** The middleware's mount path: `/mm7` or `/mm7/NAME`. */
-	readonly baseUrl: string;
 	readonly ip?: string | undefined;
 	readonly mm7Envelope?: Mm7Envelope;
 }
@@ -77,10 +75,17 @@ export class UnreadableMessage extends Error {
 	override readonly name = 'UnreadableMessage';
 }
 
-/** Makes the message for a request with a report, as an object for JSON. */
-export function reportMessage(report: DeliveryReport | ReadReply, req: ReceivedRequest): object {
+/**
+ * Makes the message for a request with a report, as an object for JSON.
+ *
+ * @param provider - its name
+ */
+export function reportMessage(report: DeliveryReport | ReadReply, req: ReceivedRequest, provider: string): object {
 	return {
-		...originOf(req, report.receivedAt),
+		version: VERSION,
+		receivedAt: report.receivedAt.toISOString(),
+		provider,
+		remoteAddress: req.ip,
 		kind: 'final' in report ? 'delivery-report' : 'read-reply',
 		headers: vendorHeaders(req.headers),
 		soap: req.mm7Envelope?.xml ?? '',
@@ -126,11 +131,6 @@ export async function readMessage(json: unknown): Promise<QueuedRequest> {
 		if (cause instanceof Mm7Error) throw new UnreadableMessage(cause.message, { cause });
 		throw cause;
 	}
-}
-
-function originOf({ baseUrl, ip }: ReceivedRequest, receivedAt: Date) {
-	const [, , provider] = baseUrl.split('/');
-	return { version: VERSION, receivedAt: receivedAt.toISOString(), provider, remoteAddress: ip } as const;
 }
 
 /** The headers in which vendors send fields of a report: `X-…` and `UAProf`. */

@@ -4,6 +4,7 @@ import type { Logger } from '../log.js';
 import { DatabaseError } from '../store/database.js';
 import type { RefusalRepository } from '../store/refusal-repository.js';
 import type { ReportRepository, StoreResult } from '../store/report-repository.js';
+import { DEFAULT_PROVIDER } from '../store/report-row.js';
 import type { HandleRequest } from './consume.js';
 
 /** Pause between two attempts while the database is down. */
@@ -24,17 +25,17 @@ export interface RequestStore {
 export function storeRequests(
 	{ reports, refusals }: RequestStore,
 	log: Logger,
-	onStored: (report: DeliveryReport | ReadReply, result: StoreResult) => void = () => {},
+	onStored: (report: DeliveryReport | ReadReply, result: StoreResult, provider: string) => void = () => {},
 ): HandleRequest {
 	let isDown = false;
 
 	async function store(...[request, key, signal]: Parameters<HandleRequest>): Promise<void> {
 		if (request.kind === 'refusals') return refusals.add(request);
-		const { report, soap: xml } = request;
-		const { result } = await reports.store(report, { xml, signal });
+		const { report, soap: xml, provider = DEFAULT_PROVIDER } = request;
+		const { result } = await reports.store(report, { provider, xml, signal });
 		const { messageId, mmStatus, state } = report;
-		log.info({ key, messageId, mmStatus, state, stored: result }, 'report stored');
-		onStored(report, result);
+		log.info({ key, provider, messageId, mmStatus, state, stored: result }, 'report stored');
+		onStored(report, result, provider);
 	}
 
 	return async function storeRequest(request, key, signal) {

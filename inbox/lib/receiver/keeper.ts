@@ -14,9 +14,15 @@ export interface Keeper {
 	/**
 	 * Settles when the report is durable.
 	 *
+	 * @param provider - its name
 	 * @param signal - aborted once the provider has been asked to retry
 	 */
-	keepReport(report: DeliveryReport | ReadReply, req: ReportRequest, signal: AbortSignal): Promise<Outcome>;
+	keepReport(
+		report: DeliveryReport | ReadReply,
+		req: ReportRequest,
+		provider: string,
+		signal: AbortSignal,
+	): Promise<Outcome>;
 	/** Keeps the counts of refused requests, and some of these as examples. */
 	keepRefusals(refusals: Refusals): Promise<void>;
 }
@@ -31,8 +37,8 @@ export function keepInDatabase(
 	onNews: () => void,
 ): Keeper {
 	return {
-		async keepReport(report, req, signal) {
-			const { result } = await reports.store(report, { xml: req.mm7Envelope?.xml, signal });
+		async keepReport(report, req, provider, signal) {
+			const { result } = await reports.store(report, { provider, xml: req.mm7Envelope?.xml, signal });
 			if (result !== 'duplicate') onNews();
 			return result;
 		},

@@ -3,8 +3,12 @@ import type { Outcome } from './keeper.js';
 
 /** The metrics that the receiver updates. */
 export interface ReceiverMetrics {
-	/** Counts a request and its response. */
-	observe(exchange: Exchange, stored: Outcome | undefined): void;
+	/**
+	 * Counts a request and its response.
+	 *
+	 * @param provider - its name
+	 */
+	observe(exchange: Exchange, stored: Outcome | undefined, provider: string): void;
 	/** Counts refused requests that were stored as examples. */
 	refusedKept(count: number): void;
 	/** Counts those that were not stored. */

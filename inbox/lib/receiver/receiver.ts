@@ -2,6 +2,7 @@ import express, { type RequestHandler } from 'express';
 import { type DeliveryReport, type HandlerContext, mm7DeliveryReports, type ReadReply } from 'mm7-delivery-reports';
 import type { Config } from '../config.js';
 import type { Logger } from '../log.js';
+import { type Provider, pathOf } from '../providers.js';
 import type { Keeper, ReportRequest } from './keeper.js';
 import type { ReceiverMetrics } from './metrics.js';
 import { authenticateProvider } from './provider-access.js';
@@ -15,6 +16,11 @@ import { wrongPath } from './wrong-path.js';
  */
 const RECEIVER_PATH = /^\/mm7(?:\/[\w~-][\w.~-]*)*\/?$/;
 
+/** With several providers, a path that is not one of theirs is an error. */
+function exactly(path: string): RegExp {
+	return new RegExp(`^${path}/?$`);
+}
+
 /** Makes the receiver. A report is acknowledged once `keeper` has it; if that fails, the provider retries. */
 export function makeReceiver(
 	config: Config,
@@ -23,22 +29,24 @@ export function makeReceiver(
 	refusals: Refusals,
 	log: Logger,
 ): RequestHandler {
-	async function receive(report: DeliveryReport | ReadReply, req: ReportRequest, { signal }: HandlerContext) {
-		req.stored = await keeper.keepReport(report, req, signal);
+	function receiverFor({ name, credentials, allowFrom }: Provider): RequestHandler {
+		async function receive(report: DeliveryReport | ReadReply, req: ReportRequest, { signal }: HandlerContext) {
+			req.stored = await keeper.keepReport(report, req, name, signal);
+		}
+		return mm7DeliveryReports<ReportRequest>(receive, {
+			readReplies: receive,
+			authenticate: authenticateProvider(credentials),
+			...(allowFrom && { allowFrom }),
+			...(config.acceptsOtherOperations && { otherOperations: () => undefined }),
+			onExchange: watchExchanges(name, log, metrics, refusals),
+		});
 	}
 
 	// nginx's `location /mm7` is case-sensitive too, so no other spelling bypasses a rule there
 	const router = express.Router({ caseSensitive: true });
-	router.use(
-		RECEIVER_PATH,
-		mm7DeliveryReports<ReportRequest>(receive, {
-			readReplies: receive,
-			authenticate: authenticateProvider(config.mm7),
-			...(config.mm7AllowFrom && { allowFrom: config.mm7AllowFrom }),
-			...(config.acceptsOtherOperations && { otherOperations: () => undefined }),
-			onExchange: watchExchanges(log, metrics, refusals),
-		}),
-	);
-	router.use(wrongPath(log, metrics, refusals));
+	for (const provider of config.providers) {
+		router.use(config.providers.length === 1 ? RECEIVER_PATH : exactly(pathOf(provider)), receiverFor(provider));
+	}
+	router.use(wrongPath(config.providers.map(pathOf), log, metrics, refusals));
 	return router;
 }

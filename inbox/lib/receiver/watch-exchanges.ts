@@ -1,13 +1,16 @@
 import type { Exchange } from 'mm7-delivery-reports';
 import type { Logger } from '../log.js';
-import { DEFAULT_PROVIDER } from '../store/report-row.js';
 import { isRejected } from './http-errors.js';
 import type { Outcome, ReportRequest } from './keeper.js';
 import type { ReceiverMetrics } from './metrics.js';
 import { factsOf, type Refusals } from './refusals.js';
 
-/** Creates the option `onExchange` of the middleware, which logs and counts each exchange after its response. */
-export function watchExchanges(log: Logger, metrics: ReceiverMetrics, refusals: Refusals) {
+/**
+ * Creates the option `onExchange` of a provider's middleware, which logs and counts each exchange after its response.
+ *
+ * @param provider - its name
+ */
+export function watchExchanges(provider: string, log: Logger, metrics: ReceiverMetrics, refusals: Refusals) {
 	/** @returns whether a refused request is kept as an example; undefined if it was not refused, or may not have been */
 	function refuse(exchange: Exchange, req: ReportRequest): boolean | undefined {
 		const { error, late, httpStatus, statusCode, durationMs, body = Buffer.alloc(0) } = exchange;
@@ -17,7 +20,6 @@ export function watchExchanges(log: Logger, metrics: ReceiverMetrics, refusals: 
 		if (late || (error?.code === 'ERR_MM7_ABORTED' && isRejected(req.socket))) return undefined;
 		if (isAccepted && authorization !== undefined) refusals.challengeMet(clientOf(req));
 		if (isAccepted && !isOther) return undefined;
-		const [, , provider = DEFAULT_PROVIDER] = req.baseUrl.split('/');
 		const refusal = { reason: error?.code ?? 'OTHER_OPERATION', provider, peer: req.ip ?? 'unknown' };
 		const request = () => ({
 			receivedAt: new Date(Date.now() - durationMs),
@@ -34,8 +36,8 @@ export function watchExchanges(log: Logger, metrics: ReceiverMetrics, refusals: 
 	}
 
 	return function onExchange(exchange: Exchange, req: ReportRequest): void {
-		metrics.observe(exchange, req.stored);
-		logExchange(log, exchange, { stored: req.stored, kept: refuse(exchange, req) });
+		metrics.observe(exchange, req.stored, provider);
+		logExchange(log, exchange, { provider, stored: req.stored, kept: refuse(exchange, req) });
 	};
 }
 
@@ -50,12 +52,12 @@ const OUR_FAULT: readonly (number | undefined)[] = [4005, 4006];
 /**
  * Logs an exchange, without the phone numbers of recipient and sender.
  *
- * @param outcome - what happened to a report, and whether a refused request is kept
+ * @param outcome - whose report it is, what happened to it, and whether a refused request is kept
  */
 function logExchange(
 	log: Logger,
 	exchange: Exchange,
-	outcome: { stored: Outcome | undefined; kept: boolean | undefined },
+	outcome: { provider: string; stored: Outcome | undefined; kept: boolean | undefined },
 ): void {
 	const { error, httpStatus, statusCode, durationMs, late } = exchange;
 	const report = exchange.report ?? exchange.readReply;

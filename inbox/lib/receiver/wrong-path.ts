@@ -8,20 +8,25 @@ import { factsOf, type Refusals } from './refusals.js';
 const MAY_BE_REPORT = /xml|multipart\/(?!form-data)|text\/plain/i;
 
 /**
- * Rejects a POST to any other path, names the right one, and logs the mistake. Has to come after the receiver; the rest
+ * Rejects a POST to any other path, names the right ones, and logs the mistake. Has to come after the receiver; the rest
  * of the inbox has no use for POST.
  */
 export function wrongPath(
+	paths: readonly string[],
 	log: Logger,
 	metrics: Pick<ReceiverMetrics, 'httpRejected'>,
 	refusals: Refusals,
 ): RequestHandler {
+	const right = paths.join(' or ');
 	return function rejectWrongPath(req, res, next) {
 		if (req.method !== 'POST') return next();
 		const reason = MAY_BE_REPORT.test(req.headers['content-type'] ?? 'xml') ? 'WRONG_PATH' : 'NOT_FOUND';
 		metrics.httpRejected(reason);
-		log.warn({ path: maskNumbers(req.path), peer: req.ip }, 'POST to a path that does not receive reports; use /mm7');
-		res.status(404).type('text/plain').send('Delivery reports are received at /mm7. POST them there.\n');
+		log.warn(
+			{ path: maskNumbers(req.path), peer: req.ip },
+			`POST to a path that does not receive reports; use ${right}`,
+		);
+		res.status(404).type('text/plain').send(`Delivery reports are received at ${right}. POST them there.\n`);
 		refusals.add({ reason, provider: '', peer: req.ip ?? 'unknown' }, () => ({
 			receivedAt: new Date(),
 			message: 'POST to a path that does not receive reports',

@@ -23,7 +23,8 @@ const OWN_REASONS = {
 	WRONG_PATH: {
 		title: 'The path does not receive reports',
 		http: 404,
-		advice: 'Give the provider the URL that ends in /mm7 or /mm7/NAME. A proxy in front may also change the path.',
+		advice:
+			'Give the provider the URL that ends in /mm7, or in /mm7/NAME if PROVIDERS names it. A proxy in front may also change the path.',
 	},
 	NOT_FOUND: {
 		title: 'Other data was sent to a path that does not exist',

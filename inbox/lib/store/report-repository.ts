@@ -3,7 +3,14 @@ import { counters } from './counters.js';
 import { type Database, DatabaseError } from './database.js';
 import { GroupCommit } from './group-commit.js';
 import { type StoredTime, toDate } from './read/to-date.js';
-import { type Registration, type ReportContext, type ReportRows, registrationRows, reportRows } from './report-row.js';
+import {
+	DEFAULT_PROVIDER,
+	type Registration,
+	type ReportContext,
+	type ReportRows,
+	registrationRows,
+	reportRows,
+} from './report-row.js';
 
 /**
  * The outcome of storing a report:
@@ -22,19 +29,30 @@ export interface StoreOptions extends ReportContext {
 /** The maximum number of reports and characters of XML in one transaction. */
 const MAX_GROUP = { items: 500, size: 4_000_000, sizeOf: ({ report }: ReportRows) => String(report.xml).length };
 
+/** A date further from the arrival of a report is not when its message was submitted. */
+const MAX_LIFE_MS = 366 * 86_400_000;
+
 /** The rows of `reports` by kind, each kind with its own index. Reports come first. */
 const KINDS = [`kind <> 'submission'`, `kind = 'submission'`] as const;
 
 /** Stores reports, and what your application registers about the messages that it submitted. */
 export class ReportRepository {
 	readonly #database: Database;
+	readonly #sendingSubmissionDates: readonly string[];
 	readonly #group: GroupCommit<ReportRows, StoreResult>;
 	/** Where the next deletion step starts, by kind; absent: at the oldest row. */
 	readonly #lastDeleted = new Map<string, { at: Date; id: number }>();
 
-	/** @param database - from `openDatabase` */
-	constructor(database: Database) {
+	/**
+	 * @param database - from `openDatabase`
+	 * @param sendingSubmissionDates - names of the providers whose reports have the time of submission as their date
+	 */
+	constructor(
+		database: Database,
+		{ sendingSubmissionDates = [] }: { sendingSubmissionDates?: readonly string[] } = {},
+	) {
 		this.#database = database;
+		this.#sendingSubmissionDates = sendingSubmissionDates;
 		const mayBeOne = (error: unknown) => error instanceof DatabaseError && error.failure === 'refused';
 		this.#group = new GroupCommit((rows) => this.#storeAll(rows), mayBeOne, MAX_GROUP);
 	}
@@ -49,7 +67,15 @@ export class ReportRepository {
 		report: DeliveryReport | ReadReply,
 		{ signal, ...context }: StoreOptions = {},
 	): Promise<{ result: StoreResult }> {
-		return { result: await this.#group.add(reportRows(report, context), signal) };
+		const { submittedAt = this.#submissionDate(report, context.provider) } = context;
+		return { result: await this.#group.add(reportRows(report, { ...context, submittedAt }), signal) };
+	}
+
+	#submissionDate(report: DeliveryReport | ReadReply, provider = DEFAULT_PROVIDER): Date | undefined {
+		// a read reply has the date when the message was read
+		if (!this.#sendingSubmissionDates.includes(provider) || !('final' in report) || !report.date) return undefined;
+		const age = report.receivedAt.getTime() - report.date.getTime();
+		return age >= 0 && age < MAX_LIFE_MS ? report.date : undefined;
 	}
 
 	/**

@@ -45,7 +45,7 @@ describe('a worker, with RabbitMQ', () => {
 
 	async function put(key: string): Promise<void> {
 		const mm7Envelope = { xml: reportXml({ mmStatus: 'Retrieved' }) };
-		const message = reportMessage(await report(), { headers: {}, baseUrl: '/mm7', mm7Envelope } as never);
+		const message = reportMessage(await report(), { headers: {}, mm7Envelope } as never, 'default');
 		await publisher.publish(REQUESTS, key, message, 10_000);
 	}
 

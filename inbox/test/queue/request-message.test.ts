@@ -16,18 +16,18 @@ import { refusalCount, refusedRequest } from '../support/refusals.js';
 type Sent = Pick<ReturnType<typeof deliveryReportRequest>, 'body'> & { readonly headers: Record<string, string> };
 
 /** Sends a request to the middleware and its message through a queue. */
-async function receive({ headers, body }: Sent, path = '/mm7') {
+async function receive({ headers, body }: Sent, provider = 'default') {
 	let report: DeliveryReport | ReadReply | undefined;
 	let message: object | undefined;
 	const keep = (received: DeliveryReport | ReadReply, req: express.Request) => {
 		report = received;
-		message = reportMessage(received, req);
+		message = reportMessage(received, req, provider);
 	};
-	const app = express().use(/^\/mm7(?:\/\w+)?/, mm7DeliveryReports(keep, { readReplies: keep }));
+	const app = express().use('/mm7', mm7DeliveryReports(keep, { readReplies: keep }));
 	const server = app.listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	const { port } = server.address() as AddressInfo;
-	await (await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', headers, body })).text();
+	await (await fetch(`http://127.0.0.1:${port}/mm7`, { method: 'POST', headers, body })).text();
 	server.close();
 	return { report, message, queued: await readMessage(throughJson(message)) };
 }
@@ -47,9 +47,7 @@ describe('a request in the queue', () => {
 		const more = { UAProf: 'https://example.net/handset', 'X-Forwarded-For': '192.0.2.7' };
 		const { report, message, queued } = await receive({ headers: { ...headers, ...more }, body });
 		expect(reportOf(queued)).to.deep.equal(report).and.to.include({ operatorId: '0001234' });
-		expect(queued)
-			.to.include({ kind: 'delivery-report', remoteAddress: '127.0.0.1' })
-			.and.not.have.property('provider');
+		expect(queued).to.include({ kind: 'delivery-report', remoteAddress: '127.0.0.1', provider: 'default' });
 		expect(throughJson(message)['headers']).to.deep.equal({
 			'x-mblox-operator-id': '0001234',
 			uaprof: 'https://example.net/handset',
@@ -62,8 +60,8 @@ describe('a request in the queue', () => {
 		expect(reportOf(queued)).to.deep.equal(report);
 	});
 
-	it('contains the provider of /mm7/NAME', async () => {
-		expect((await receive(deliveryReportRequest(), '/mm7/vibes')).queued).to.include({ provider: 'vibes' });
+	it('contains the provider', async () => {
+		expect((await receive(deliveryReportRequest(), 'vibes')).queued).to.include({ provider: 'vibes' });
 	});
 
 	it('contains a report of the maximum size, even in a charset that needs three times as many bytes in UTF-8', async () => {

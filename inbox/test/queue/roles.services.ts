@@ -58,10 +58,18 @@ describe('mm7-inbox in roles', () => {
 		expect(await sendReport((roles.all('receive')[1] as InboxProcess).url, xml)).to.include({ statusCode: 1000 });
 		expect(await sendReport(receiver().url, readReplyXml({ messageId: 'read' }))).to.include({ statusCode: 1000 });
 		await onPage('read');
-		expect(await metricOf('receive', 'mm7_reports_total{state="delivered",outcome="queued"}')).to.equal(2);
-		expect(await metricOf('work', 'mm7_reports_total{state="delivered",outcome="current"}')).to.equal(1);
-		expect(await metricOf('work', 'mm7_reports_total{state="delivered",outcome="duplicate"}')).to.equal(1);
-		expect(await metricOf('work', 'mm7_read_replies_total{state="read",outcome="current"}')).to.equal(1);
+		expect(
+			await metricOf('receive', 'mm7_reports_total{state="delivered",outcome="queued",provider="default"}'),
+		).to.equal(2);
+		expect(
+			await metricOf('work', 'mm7_reports_total{state="delivered",outcome="current",provider="default"}'),
+		).to.equal(1);
+		expect(
+			await metricOf('work', 'mm7_reports_total{state="delivered",outcome="duplicate",provider="default"}'),
+		).to.equal(1);
+		expect(
+			await metricOf('work', 'mm7_read_replies_total{state="read",outcome="current",provider="default"}'),
+		).to.equal(1);
 		expect(await command('queue status'))
 			.to.match(/waiting for a worker\D+0 /)
 			.and.match(/workers\D+2 /)

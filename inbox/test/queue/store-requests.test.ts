@@ -14,14 +14,14 @@ describe('storeRequests', () => {
 		log = new LogLines();
 	});
 
-	it('stores the report with its XML', async () => {
+	it('stores the report with its provider and XML', async () => {
 		const calls: unknown[][] = [];
 		await storeWith(async (...args) => {
 			calls.push(args);
 			return stored;
 		});
 		expect(calls[0]?.[0]).to.include({ messageId: 'm1' });
-		expect(calls[0]?.[1]).to.include({ xml: '<xml/>' });
+		expect(calls[0]?.[1]).to.include({ provider: 'vibes', xml: '<xml/>' });
 	});
 
 	it('waits while the database is down, without counting an attempt', async () => {
@@ -59,7 +59,12 @@ describe('storeRequests', () => {
 	): Promise<void> {
 		const refusals = { add: () => Promise.reject(new Error('unexpected')) };
 		const handle = storeRequests({ reports: { store }, refusals }, makeLogger('info', log));
-		const request = { kind: 'delivery-report', report: await report({ messageId: 'm1' }), soap: '<xml/>' };
+		const request = {
+			kind: 'delivery-report',
+			provider: 'vibes',
+			report: await report({ messageId: 'm1' }),
+			soap: '<xml/>',
+		};
 		await handle(request as QueuedRequest, 'key', signal);
 	}
 });

@@ -39,7 +39,9 @@ describe('a request that is not valid HTTP', function () {
 
 	async function counted(reason: string): Promise<number> {
 		const text = await (await fetch(`${inbox.url}/metrics`, { headers: inbox.bearer })).text();
-		return Number(new RegExp(`^mm7_refusals_total\\{reason="${reason}"\\} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+		return Number(
+			new RegExp(`^mm7_refusals_total\\{reason="${reason}",provider=""\\} (\\d+)$`, 'm').exec(text)?.[1] ?? 0,
+		);
 	}
 
 	const INVALID: Record<string, { bytes: string; status?: number }> = {

@@ -44,14 +44,16 @@ export function readReplyXml(fields: ReadReplyFields = {}): string {
  * Sends a report like a provider.
  *
  * @param url - the inbox
+ * @param path - of the receiver
  * @returns the HTTP status, and the StatusCode if there is one
  */
 export async function sendReport(
 	url: string,
 	body: string | Uint8Array<ArrayBuffer>,
 	headers: Record<string, string> = {},
+	path = '/mm7',
 ): Promise<{ httpStatus: number; statusCode: number | undefined }> {
-	const response = await fetch(`${url}/mm7`, {
+	const response = await fetch(`${url}${path}`, {
 		method: 'POST',
 		headers: { 'Content-Type': 'text/xml; charset=utf-8', ...headers },
 		body,
