@@ -1,7 +1,10 @@
 import type { Database, Value } from '../../lib/store/database.js';
+import { Outbox } from '../../lib/store/outbox.js';
+import { readChoices } from '../../lib/store/read/choices.js';
 import type { Filters } from '../../lib/store/read/filters.js';
 import { type FindMessages, findMessages } from '../../lib/store/read/find-messages.js';
 import { messageStories } from '../../lib/store/read/message-story.js';
+import { overdueMessages } from '../../lib/store/read/overdue.js';
 import { pulseReader } from '../../lib/store/read/read-pulse.js';
 import { refusedQueries } from '../../lib/store/read/refused.js';
 import { readStatistics } from '../../lib/store/read/statistics.js';
@@ -103,6 +106,13 @@ function questions({ make, count, now }: Filled): Readonly<Record<string, Questi
 		}),
 		'the pulse': other((database) => pulseReader(database, async () => true)()),
 		'refused requests': other((database) => refusedQueries(database).list(PAGE_SIZE)),
+		'overdue messages without a report': other((database) => overdueMessages(database, 0).count('no-report')),
+		'overdue messages without a receipt': other((database) => overdueMessages(database, 0).count('no-receipt')),
+		'the next overdue messages': other((database) =>
+			overdueMessages(database, 0).next({ startedAt: new Date(now - 86_400_000), key: '' }, PAGE_SIZE, new Date(now)),
+		),
+		'the choices of the filters': other((database) => readChoices(database)({ from: new Date(now - 30 * 86_400_000) })),
+		'pending events': other((database) => new Outbox(database).countPending()),
 		'sums of refused requests': other((database) =>
 			refusedQueries(database).sums(new Date(Date.now() - 30 * 86_400_000)),
 		),
@@ -142,9 +152,13 @@ async function scansOf(database: Database, sql: string, values: readonly Value[]
 	const plan = database.name.startsWith('SQLite')
 		? (await database.search<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, values)).map(({ detail }) => detail)
 		: (await database.search<{ 'QUERY PLAN': string }>(`EXPLAIN ${sql}`, values)).map((row) => row['QUERY PLAN']);
+	// a subquery may have the same name
+	const isSubquery = (name: string) => plan.includes(`MATERIALIZE ${name}`) || plan.includes(`CO-ROUTINE ${name}`);
 	return plan.filter((step, index) => {
-		if (/^SCAN (messages?|reports?|sender_counters)\b/.test(step))
-			return !(isInOrder && / USING .*messages_listed/.test(step));
+		const [, scanned] = /^SCAN (messages?|reports?|events|sender_counters)\b/.exec(step) ?? [];
+		if (scanned !== undefined) {
+			return !isSubquery(scanned) && !(isInOrder && / USING .*messages_listed/.test(step));
+		}
 		if (/Seq Scan on (messages|reports)\b/.test(step)) return true;
 		const isIndexScan = /Index (?:Only )?Scan.* on (messages|reports)\b/.test(step);
 		return isIndexScan && !isInOrder && !/Index Cond/.test(plan[index + 1] ?? '');
