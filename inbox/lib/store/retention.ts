@@ -10,8 +10,8 @@ const RUN_INTERVAL_MS = 60_000;
 const STEP_SIZE = 500;
 /** The clock is checked again after this many steps. */
 const MAX_STEPS_PER_RUN = 20;
-/** The pause after a step is this many times its duration, so deleting uses at most a fifth of the database's time. */
-const PAUSE_RATIO = 4;
+/** The pause after a step is this many times its duration, so deleting uses at most a third of the database's time. */
+const PAUSE_RATIO = 2;
 /** If the clock is further ahead than this, a run does not delete anything if it would delete over half the reports. */
 const MAX_CLOCK_LEAD_MS = HOUR_MS;
 
