@@ -15,9 +15,10 @@ import { describePageQueries } from '../store/read/page-queries.suite.js';
 import { fill, makeReports } from './fill.js';
 import { askAll } from './questions.js';
 
-const MESSAGES = 200_000;
-/** Longer than any time limit, also of a server whose administrator has set some. */
-const MIN_MIGRATION_MS = 11_000;
+/** As many as two busy cores store in both databases in a minute. */
+const MESSAGES = 100_000;
+/** Longer than the time limits of writes, and of a server whose administrator has set some. */
+const MIN_MIGRATION_MS = 7_000;
 const MAX_MIGRATION_BYTES = 100_000_000;
 
 /** A future migration, which changes every message. */
@@ -35,15 +36,29 @@ interface Large {
 	migrate(): Promise<void>;
 }
 
-describe('with 200,000 messages', () => {
+describe(`with ${MESSAGES.toLocaleString('en')} messages`, () => {
 	let cluster: Cluster;
 	let folder: string;
-	before(async () => {
+	const opened = new Map<string, Database>();
+	const now = Date.now();
+
+	before(async function () {
+		this.timeout(600_000);
 		cluster = await makeCluster();
 		await cluster.start();
 		folder = await mkdtemp(path.join(tmpdir(), 'inbox-scale-'));
+		const make = await makeReports(MESSAGES, now);
+		await Promise.all(
+			Object.entries(databases).map(async ([name, { open, settle }]) => {
+				const database = await open();
+				opened.set(name, database);
+				await fill(database, make, { to: MESSAGES });
+				await settle();
+			}),
+		);
 	});
 	after(async () => {
+		for (const database of opened.values()) await database.close();
 		await cluster?.remove();
 		await rm(folder, { recursive: true });
 	});
@@ -72,11 +87,13 @@ describe('with 200,000 messages', () => {
 		},
 		PostgreSQL: {
 			open: () => openPostgres('many'),
-			settle: () => cluster.psql('VACUUM ANALYZE', 'many'),
+			async settle() {
+				await cluster.psql('VACUUM ANALYZE', 'many');
+				for (const limit of ['statement_timeout', 'lock_timeout']) {
+					await cluster.psql(`ALTER DATABASE many SET ${limit} = 1000`);
+				}
+			},
 			async migrate() {
-				await cluster.psql(
-					'ALTER DATABASE many SET statement_timeout = 1000; ALTER DATABASE many SET lock_timeout = 1000',
-				);
 				const client = new Client(`postgres://inbox@127.0.0.1:${cluster.port}/many`);
 				await client.connect();
 				await migrate(client, [...MIGRATIONS, `${MORE}; SELECT pg_sleep(8)`]);
@@ -84,23 +101,17 @@ describe('with 200,000 messages', () => {
 			},
 		},
 	};
-	for (const [name, { open, settle, migrate }] of Object.entries(databases)) {
+	for (const [name, { migrate }] of Object.entries(databases)) {
 		describe(`on ${name}`, () => {
 			let database: Database;
-			const now = Date.now();
-			before(async function () {
-				this.timeout(600_000);
-				database = await open();
-				await fill(database, await makeReports(MESSAGES, now), { to: MESSAGES });
-				await settle();
+			before(() => {
+				database = opened.get(name) as Database;
 			});
-			after(() => database?.close());
 
 			it('the page queries do not scan a whole table or index', async () => {
 				expect(await wrongCounts(database)).to.deep.equal([]);
-				const outcomes = await askAll(database, { make: await makeReports(MESSAGES, now), count: MESSAGES, now });
-				const bad = outcomes.filter(({ ms, limitMs, scans }) => ms > limitMs || scans.length > 0);
-				expect(bad, JSON.stringify(bad, undefined, 2)).to.deep.equal([]);
+				const outcomes = await askAll(database, { make: await makeReports(MESSAGES, now), count: MESSAGES, now }, 1);
+				expect(outcomes.filter(({ scans }) => scans.length > 0)).to.deep.equal([]);
 			});
 
 			it('a migration needs little memory, and another process waits for it however long it takes', async () => {
@@ -112,7 +123,6 @@ describe('with 200,000 messages', () => {
 				}, 50);
 				await Promise.all([migrate(), migrate()]);
 				clearInterval(timer);
-				console.log(`${performance.now() - start} ms, ${largest - before} bytes`);
 				expect(performance.now() - start).to.be.above(MIN_MIGRATION_MS);
 				expect(largest - before).to.be.below(MAX_MIGRATION_BYTES);
 				expect(await database.query('SELECT key FROM messages WHERE more <> key LIMIT 1')).to.deep.equal([]);
