@@ -111,7 +111,7 @@ function questions({ make, count, now }: Filled): Readonly<Record<string, Questi
 			overdueMessages(database, 0).next({ startedAt: new Date(now - 86_400_000), key: '' }, PAGE_SIZE, new Date(now)),
 		),
 		'the choices of the filters': other((database) => readChoices(database)({ from: new Date(now - 30 * 86_400_000) })),
-		'pending events': other((database) => new Outbox(database).countPending()),
+		'pending events': other((database) => new Outbox(database).pending()),
 		'sums of refused requests': other((database) =>
 			refusedQueries(database).sums(new Date(Date.now() - 30 * 86_400_000)),
 		),
