@@ -25,6 +25,8 @@ const ATTEMPT_TIMEOUT_MS = 10_000;
 const POLL_INTERVAL_MS = 1_000;
 /** Outcomes that arrive within this time are stored together. */
 const BATCH_MS = 20;
+/** The pause after each exchange with the database, as a multiple of the time it took, so that reports have priority. */
+const PAUSE_RATIO = 4;
 const RETRY_DELAY_MS = 1_000;
 /** Time at the end for the requests in progress. What is not finished by then is sent again. */
 const STOP_TIMEOUT_MS = 2_500;
@@ -43,12 +45,12 @@ export function startForwarder(
 	onGivenUp: () => void,
 	{ attemptTimeoutMs = ATTEMPT_TIMEOUT_MS }: ForwarderTimes = {},
 ): Forwarder {
-	const send = eventSender(application, attemptTimeoutMs);
+	const sender = eventSender(application, attemptTimeoutMs);
 	const requests = new Map<DueEvent, Promise<void>>();
 	let settled: SettledEvent[] = [];
 	const unfinished: DueEvent[] = [];
-	const aborted = new AbortController();
-	let stopped = false;
+	let aborted = false;
+	const stopped = new AbortController();
 	let wake = () => {};
 	let hasNews = false;
 	let accepts = true;
@@ -60,12 +62,19 @@ export function startForwarder(
 	}
 
 	async function run(): Promise<void> {
-		while (!stopped) {
+		while (!stopped.signal.aborted) {
 			hasNews = false;
+			const start = performance.now();
 			const more = await exchange(MAX_REQUESTS - requests.size);
-			if (!more && !hasNews && !stopped) await nextNews();
-			await delay(BATCH_MS);
+			const pauseMs = Math.max(BATCH_MS, (performance.now() - start) * PAUSE_RATIO);
+			if (!more && !hasNews && !stopped.signal.aborted) await nextNews();
+			await pause(pauseMs);
 		}
+	}
+
+	/** Pauses until the time is over or the forwarder is stopped. */
+	async function pause(milliseconds: number): Promise<void> {
+		await delay(milliseconds, undefined, { signal: stopped.signal }).catch(() => {});
 	}
 
 	/** Waits for a finished request, for a nudge, or for the next poll. */
@@ -92,15 +101,15 @@ export function startForwarder(
 			settled.unshift(...stored);
 			if (reads) log.warn({ err }, 'failed to read or store events for the application');
 			reads = false;
-			await delay(RETRY_DELAY_MS);
+			await pause(RETRY_DELAY_MS);
 			return false;
 		}
 	}
 
 	async function attempt(event: DueEvent): Promise<void> {
-		const request = await send(event, aborted.signal);
+		const request = await sender.send(event);
 		requests.delete(event);
-		if (aborted.signal.aborted && request.attempt.status === undefined) unfinished.push(event);
+		if (aborted && request.attempt.status === undefined) unfinished.push(event);
 		else settled.push({ event, attempt: request.attempt, outcome: judge(event, request) });
 		nudge();
 	}
@@ -126,16 +135,22 @@ export function startForwarder(
 		return { retryAfterSeconds };
 	}
 
+	function abort(): void {
+		aborted = true;
+		sender.abort();
+	}
+
 	const running = run();
 	return {
 		nudge,
 		async stop() {
-			stopped = true;
+			stopped.abort();
 			nudge();
 			await running;
-			const timer = setTimeout(() => aborted.abort(new Error('The inbox was stopped')), STOP_TIMEOUT_MS);
+			const timer = setTimeout(abort, STOP_TIMEOUT_MS);
 			await Promise.all(requests.values());
 			clearTimeout(timer);
+			abort();
 			await exchange(0);
 			await outbox.release(unfinished).catch(() => {});
 		},

@@ -1,4 +1,6 @@
 import { hash } from 'node:crypto';
+import http, { type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import https from 'node:https';
 import { Webhook } from 'standardwebhooks';
 import type { Attempt, DueEvent } from '../store/outbox.js';
 
@@ -12,48 +14,74 @@ export interface Application {
 /** An attempt, and the response's `Retry-After`. */
 export interface SentRequest {
 	readonly attempt: Attempt;
-	readonly retryAfter: string | null;
+	readonly retryAfter: string | undefined;
 }
 
 /** The number of bytes of a response to keep. */
 const MAX_RESPONSE_BYTES = 1024;
 
-/** Makes a function that sends an event once. It never throws. */
-export function eventSender({ url, secret }: Application, timeoutMs: number) {
+/** Sends events. */
+export interface EventSender {
+	/** Sends an event once. It never throws. */
+	send(event: DueEvent): Promise<SentRequest>;
+	/** Ends all requests in progress. */
+	abort(): void;
+}
+
+/** Makes a sender. It uses `node:http`, because a request by `fetch` costs three times as much. */
+export function eventSender({ url, secret }: Application, timeoutMs: number): EventSender {
 	const webhook = new Webhook(secret);
-	return async function send(event: DueEvent, aborted: AbortSignal): Promise<SentRequest> {
-		const startedAt = new Date();
-		const start = performance.now();
-		const limit = new AbortController();
-		const timer = setTimeout(() => limit.abort(new Error(`No response within ${timeoutMs / 1000} seconds`)), timeoutMs);
-		const abort = () => limit.abort(aborted.reason);
-		aborted.addEventListener('abort', abort);
-		const ended = () => ({ startedAt: startedAt.toISOString(), durationMs: Math.round(performance.now() - start) });
-		try {
-			const id = webhookId(event);
-			const body = bodyOf(event);
-			const response = await fetch(url, {
-				method: 'POST',
-				headers: {
+	const client = url.startsWith('https:') ? https : http;
+	const agent = new client.Agent({ keepAlive: true });
+	const requests = new Set<ClientRequest>();
+
+	function post(headers: OutgoingHttpHeaders, body: string): Promise<ApplicationResponse> {
+		return new Promise((resolve, reject) => {
+			const request = client.request(url, { method: 'POST', agent, headers });
+			const late = new Error(`No response within ${timeoutMs / 1000} seconds`);
+			const timer = setTimeout(() => request.destroy(late), timeoutMs);
+			requests.add(request);
+			request.once('close', () => {
+				clearTimeout(timer);
+				requests.delete(request);
+			});
+			request.on('error', (error: NodeJS.ErrnoException) => {
+				// the application closed an idle connection at the same time
+				if (request.reusedSocket && error.code === 'ECONNRESET') resolve(post(headers, body));
+				else reject(error);
+			});
+			request.once('response', (response) => void readResponse(response).then(resolve));
+			request.end(body);
+		});
+	}
+
+	return {
+		async send(event) {
+			const startedAt = new Date();
+			const start = performance.now();
+			const ended = () => ({ startedAt: startedAt.toISOString(), durationMs: Math.round(performance.now() - start) });
+			try {
+				const id = webhookId(event);
+				const body = bodyOf(event);
+				const headers = {
 					'content-type': 'application/json',
 					'user-agent': 'mm7-inbox',
 					'webhook-id': id,
 					'webhook-timestamp': String(Math.floor(startedAt.getTime() / 1000)),
 					'webhook-signature': webhook.sign(id, startedAt, body),
-				},
-				body,
-				redirect: 'manual',
-				signal: limit.signal,
-			});
-			const text = await beginningOf(response);
-			const attempt = { ...ended(), status: response.status, ...(text && { response: text }) };
-			return { attempt, retryAfter: response.headers.get('retry-after') };
-		} catch (error) {
-			return { attempt: { ...ended(), error: reasonOf(error) }, retryAfter: null };
-		} finally {
-			clearTimeout(timer);
-			aborted.removeEventListener('abort', abort);
-		}
+				};
+				const { status, retryAfter, text } = await post(headers, body);
+				return { attempt: { ...ended(), status, ...(text && { response: text }) }, retryAfter };
+			} catch (error) {
+				// Node.js leaves the message empty if it tried several addresses of one host
+				const { message, code } = error as NodeJS.ErrnoException;
+				return { attempt: { ...ended(), error: message || code || String(error) }, retryAfter: undefined };
+			}
+		},
+		abort() {
+			for (const request of requests) request.destroy(new Error('The inbox was stopped'));
+			agent.destroy();
+		},
 	};
 }
 
@@ -68,25 +96,27 @@ function bodyOf({ type, createdAt, message: { key: id, ...message } }: DueEvent)
 	return JSON.stringify({ type, timestamp: createdAt, data: { id, ...message } }, present);
 }
 
-/** Reads the beginning of a body. The status counts even if the rest does not arrive. */
-async function beginningOf(response: Response): Promise<string> {
-	const chunks: Uint8Array[] = [];
-	let bytes = 0;
-	try {
-		for await (const chunk of response.body ?? []) {
-			chunks.push(chunk);
-			bytes += chunk.length;
-			// leaving the loop closes the connection
-			if (bytes > MAX_RESPONSE_BYTES) break;
-		}
-	} catch {
-		// what has arrived is kept
-	}
-	return Buffer.concat(chunks).subarray(0, MAX_RESPONSE_BYTES).toString();
+interface ApplicationResponse {
+	readonly status: number;
+	readonly retryAfter: string | undefined;
+	/** The beginning of the body. */
+	readonly text: string;
 }
 
-/** Names the cause of a failed request: Node.js only says "fetch failed". */
-function reasonOf(error: unknown): string {
-	const { message, cause } = error as { message?: string; cause?: { message?: string; code?: string } };
-	return cause?.message || cause?.code || message || String(error);
+/** Reads a response. Its status counts even if its body does not arrive. */
+function readResponse(response: IncomingMessage): Promise<ApplicationResponse> {
+	return new Promise((resolve) => {
+		const chunks: Buffer[] = [];
+		let bytes = 0;
+		response.on('data', (chunk: Buffer) => {
+			chunks.push(chunk);
+			bytes += chunk.length;
+			if (bytes > MAX_RESPONSE_BYTES) response.destroy();
+		});
+		response.on('error', () => {});
+		response.once('close', () => {
+			const text = Buffer.concat(chunks).subarray(0, MAX_RESPONSE_BYTES).toString();
+			resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'], text });
+		});
+	});
 }

@@ -16,7 +16,7 @@ const MAX_RETRY_AFTER_SECONDS = 24 * HOUR_SECONDS;
  * @param retryAfter - the response's header of that name
  * @param random - from 0 to 1
  */
-export function delayAfter(failed: number, retryAfter: string | null, random = Math.random()): number | undefined {
+export function delayAfter(failed: number, retryAfter: string | undefined, random = Math.random()): number | undefined {
 	const delay = DELAYS[failed - 1];
 	if (delay === undefined) return undefined;
 	const wanted = Math.min(secondsOf(retryAfter), MAX_RETRY_AFTER_SECONDS);
@@ -24,8 +24,8 @@ export function delayAfter(failed: number, retryAfter: string | null, random = M
 }
 
 /** Reads `Retry-After`, which has seconds or a date (RFC 9110 10.2.3). */
-function secondsOf(retryAfter: string | null): number {
-	if (retryAfter === null) return 0;
+function secondsOf(retryAfter: string | undefined): number {
+	if (retryAfter === undefined) return 0;
 	if (/^\d+$/.test(retryAfter)) return Number(retryAfter);
 	const date = Date.parse(retryAfter);
 	return Number.isNaN(date) ? 0 : (date - Date.now()) / 1000;

@@ -141,8 +141,16 @@ export function makeMetrics({
 		'Events that were given up: the application did not accept them.',
 	);
 	if (pendingEvents) {
-		const read = () => pendingEvents().catch(() => undefined);
-		const pendingHelp = 'Events that the application has not accepted yet, including those that wait for a retry.';
+		let reading: ReturnType<Outbox['pending']> | undefined;
+		/** One scrape reads once. */
+		const read = () => {
+			reading ??= pendingEvents().finally(() => {
+				reading = undefined;
+			});
+			return reading.catch(() => undefined);
+		};
+		const pendingHelp =
+			'Events that the application has not accepted yet, also those that wait for a retry; at most 100,000.';
 		gauge('mm7_forward_pending', pendingHelp, async () => (await read())?.count ?? Number.NaN);
 		const ageHelp = 'Age of the oldest of them; 0 if there is none.';
 		gauge('mm7_forward_oldest_pending_seconds', ageHelp, async () => {

@@ -7,7 +7,7 @@ import { storableJson } from './storable.js';
 /** Time for one attempt and for storing its outcome. After that another process may send the event. */
 const LEASE_SECONDS = 30;
 /** The number of pending events that are counted. */
-const MAX_PENDING_COUNT = 1_000_000;
+const MAX_PENDING_COUNT = 100_000;
 
 /** An event to send now. It belongs to this process until `leaseEnd`. */
 export interface DueEvent {
@@ -180,7 +180,7 @@ export class Outbox {
 		return recorded.length;
 	}
 
-	/** Counts the events that are not sent yet, up to a million, and reads when the oldest of them was recorded. */
+	/** Counts the events that are not sent yet, up to 100,000, and reads when the oldest of these was recorded. */
 	async pending(): Promise<{ readonly count: number; readonly oldest: Date | undefined }> {
 		const [row] = await this.#database.search<{ count: number; oldest: StoredTime | null }>(PENDING_SQL);
 		return { count: row?.count ?? 0, oldest: row?.oldest ? toDate(row.oldest) : undefined };
