@@ -7,6 +7,7 @@ import type { Logger } from './log.js';
 import { healthHandler, watchHealth } from './operations/health.js';
 import { makeMetrics } from './operations/metrics.js';
 import { makeAccess } from './page/access.js';
+import { eraseNumber } from './page/erase.js';
 import { failureHandler } from './page/failures.js';
 import { makeLivePage } from './page/live-page.js';
 import { readRefusedAgain } from './page/read-again.js';
@@ -24,6 +25,7 @@ import { makeReceiver } from './receiver/receiver.js';
 import { countRefusals } from './receiver/refusals.js';
 import type { Role } from './roles.js';
 import type { Database } from './store/database.js';
+import { erasureIn } from './store/erasure.js';
 import { Outbox } from './store/outbox.js';
 import { findMessages } from './store/read/find-messages.js';
 import { overdueMessages } from './store/read/overdue.js';
@@ -153,6 +155,10 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 		app.post('/test-report', securityHeaders(), access.handler, sendTestReport(ownProvider?.credentials));
 	if (page && again) app.post('/read-again', securityHeaders(), access.handler, readRefusedAgain(again, onNews));
 	if (page && store) app.post('/send-again', securityHeaders(), access.handler, sendAgain(store.outbox, onNews));
+	if (page && health) {
+		const erasure = erasureIn(health.database);
+		app.post('/erase', securityHeaders(), access.handler, eraseNumber(erasure, log, onNews));
+	}
 	if (receiver) app.use(receiver);
 	else
 		app.use('/mm7', (_req, res) => void res.status(404).type('text').send('This process does not receive reports\n'));

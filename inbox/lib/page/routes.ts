@@ -28,6 +28,7 @@ import type { PulseStream } from './pulse.js';
 import { readRefusedView, sinceOf } from './refused-view.js';
 import { sharePages } from './shared-pages.js';
 import { urlOf, zoneOf } from './url.js';
+import { ErasePage } from './views/erase-page.js';
 import { sendPage } from './views/layout.js';
 import { MessagePage } from './views/message-page.js';
 import { MessagesPage } from './views/messages-page.js';
@@ -186,6 +187,8 @@ export function pageRoutes(
 		res.attachment(`refused-${id}.txt`).type('application/octet-stream').set('Cache-Control', 'no-store');
 		res.send(refusedFile(request));
 	});
+
+	router.get('/erase', (_req, res) => sendPage(res, ErasePage({ step: 'asked' })));
 
 	router.get('/zone', (req, res) => sendPage(res, ZonePage({ back: paramsOf(req).get('back') ?? '' })));
 

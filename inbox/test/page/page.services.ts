@@ -303,6 +303,64 @@ describe('the page in Chromium', () => {
 				expect(complaints).to.deep.equal([]);
 			});
 
+			it('shows the values of charts by keyboard and mouse, and as a table', async () => {
+				await send({ messageId: 'a' });
+				await send({ messageId: 'b', mmStatus: 'Expired' });
+				await open(window, '/statistics');
+				const readout = page.locator('#messages-chart .readout');
+				await readout.focus();
+				expect(await readout.textContent()).to.match(/2 messages \(1 delivered, 1 failed, delivery rate 50%\) so far$/);
+				expect(await readout.getAttribute('aria-valuetext')).to.equal(await readout.textContent());
+				await page.keyboard.press('ArrowLeft');
+				expect(await readout.textContent()).to.match(/: 0 messages$/);
+				await page.keyboard.press('Home');
+				expect(await readout.getAttribute('aria-valuenow')).to.equal('1');
+				await page.keyboard.press('End');
+				// one stop per chart
+				const stops = '#content svg a:not([tabindex="-1"]), #content .chart [tabindex="0"]';
+				expect(await page.locator(stops).count()).to.equal(2);
+				expect(await violationsOf(page)).to.deep.equal([]);
+				await page.locator('#rate-chart .bar').last().hover();
+				expect(await page.locator('#rate-chart .readout').textContent()).to.match(/50% delivered$/);
+				const label = await page.locator('.scale').first().boundingBox();
+				const bars = await page.locator('#messages-chart .plot').boundingBox();
+				expect((label?.x ?? 0) + (label?.width ?? 0)).to.be.below(bars?.x ?? 0);
+				await page.getByText('Show as table').click();
+				const cells = page.getByRole('row').filter({ hasText: '(so far)' }).getByRole('cell');
+				expect(await cells.allTextContents()).to.deep.equal(['2', '1', '1', '0', '0', '0', '50%']);
+				await readout.focus();
+				await page.keyboard.press('Enter');
+				await live();
+				expect(await ids()).to.have.members(['a', 'b']);
+				expect(complaints).to.deep.equal([]);
+			});
+
+			it('erases a number after showing what that would be', async () => {
+				await send({ messageId: 'mine', recipient: '12015550123' });
+				await send({ messageId: 'other', recipient: '12015550124' });
+				await open(window, '/');
+				await page.getByRole('link', { name: 'mine' }).first().click();
+				await live();
+				await page.getByRole('link', { name: 'Erase a number' }).click();
+				await page.getByLabel('Number').fill('54321');
+				await page.getByRole('button', { name: 'Find it' }).click();
+				await page.getByText('Short codes cannot be erased').waitFor();
+				await page.getByLabel('Number').fill('+1 (201) 555-0123');
+				await page.getByRole('button', { name: 'Find it' }).click();
+				await page.getByText('1 message and 1 report lose it').waitFor();
+				expect(await violationsOf(page)).to.deep.equal([]);
+				await page.getByRole('button', { name: 'Erase it' }).click();
+				await page.getByText('Erased.').waitFor();
+				await page.getByRole('link', { name: 'Show erased messages' }).click();
+				await live();
+				expect(await ids()).to.deep.equal(['mine']);
+				await go('/?q=12015550124');
+				expect(await ids()).to.deep.equal(['other']);
+				await go('/?q=12015550123');
+				expect(await ids()).to.deep.equal([]);
+				expect(complaints.filter((text) => !text.includes('400'))).to.deep.equal([]);
+			});
+
 			it('shows refused requests with their bytes, and offers them as files', async () => {
 				await open(window, '/refused');
 				await page.getByText('No refused requests.').waitFor();

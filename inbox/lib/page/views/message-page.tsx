@@ -55,6 +55,9 @@ export function MessagePage({ story, events }: MessagePageProps): JSX.Element {
 					))}
 				</ol>
 				{story.otherRecipients.length > 0 && <Others recipients={story.otherRecipients} />}
+				<p class="more">
+					<Link href="erase">Erase a number</Link>
+				</p>
 			</section>
 			<Events messageKey={story.key} {...events} />
 		</Layout>
