@@ -26,6 +26,7 @@ import { countRefusals } from './receiver/refusals.js';
 import type { Role } from './roles.js';
 import type { Database } from './store/database.js';
 import { erasureIn } from './store/erasure.js';
+import { maskNumbers } from './store/masking.js';
 import { Outbox } from './store/outbox.js';
 import { findMessages } from './store/read/find-messages.js';
 import { overdueMessages } from './store/read/overdue.js';
@@ -62,12 +63,14 @@ export interface Inbox {
 export function makeInbox(config: Config, { role, database, queue }: Services, log: Logger): Inbox {
 	const runs = (part: Role) => role === undefined || role === part;
 	const health = database && watchHealth(database, (failure) => metrics.writeFailed(failure));
+	/** What people and applications read. */
+	const shown = (all: Database) => (config.masksNumbers ? maskNumbers(all) : all);
 	const store = health && {
 		reports: new ReportRepository(health.database, {
 			sendingSubmissionDates: config.providers.filter((one) => one.dateIsSubmission).map(({ name }) => name),
 		}),
 		refusals: new RefusalRepository(health.database),
-		outbox: new Outbox(health.database),
+		outbox: new Outbox(shown(health.database)),
 	};
 	const access = makeAccess(config.page, config.pageToken);
 	const [ownProvider] = config.providers;
@@ -78,9 +81,11 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 		canTest: runs('receive') && !ownProvider?.allowFrom,
 	};
 	const { overdueAfterMs } = config;
-	const messages = health && findMessages(health.database, { overdueAfterMs });
+	const messages = health && findMessages(shown(health.database), { overdueAfterMs });
 	const page =
-		health && runs('page') ? makeLivePage(health.database, health.canStore, start, log, overdueAfterMs) : undefined;
+		health && runs('page')
+			? makeLivePage(shown(health.database), health.canStore, start, log, overdueAfterMs)
+			: undefined;
 	const onNews = () => {
 		page?.pulse.changed();
 		work?.forwarder?.nudge();

@@ -136,6 +136,7 @@ const ENVIRONMENT = z.object({
 	PAGE_TOKEN: pageToken.optional(),
 	PAGE_USER: userName.optional(),
 	PAGE_PASSWORD: z.string().optional(),
+	MASK_NUMBERS: trueOrFalse.default(false),
 	OPERATORS_FILE: operators.optional(),
 	LOG_LEVEL: z.enum(LOG_LEVELS, mustBe(`one of ${LOG_LEVELS.join(', ')}`)).default('info'),
 });
@@ -243,6 +244,8 @@ function configOf(env: z.output<typeof ENVIRONMENT>, providers: readonly Provide
 		trustProxy: env.TRUST_PROXY,
 		/** Credentials for the page. */
 		page: credentials(env.PAGE_USER, env.PAGE_PASSWORD),
+		/** Whether phone numbers are shown as `…6342` wherever they leave the inbox. */
+		masksNumbers: env.MASK_NUMBERS,
 		/** Names of operators by their ids. */
 		operators: env.OPERATORS_FILE ?? SINCH_OPERATORS,
 		/** The token of the link that opens the page; without it, a new one at each start. */

@@ -22,6 +22,7 @@ describe('readConfig', () => {
 			acceptsOtherOperations: false,
 			trustProxy: undefined,
 			page: undefined,
+			masksNumbers: false,
 			operators: SINCH_OPERATORS,
 			pageToken: undefined,
 			logLevel: 'info',
@@ -52,6 +53,7 @@ describe('readConfig', () => {
 			OTHER_OPERATIONS: 'accept',
 			PAGE_USER: 'ops',
 			PAGE_PASSWORD: 'two:three',
+			MASK_NUMBERS: 'true',
 			OPERATORS_FILE: path.join(__dirname, 'operators.json'),
 			LOG_LEVEL: 'debug',
 		});
@@ -84,6 +86,7 @@ describe('readConfig', () => {
 			acceptsOtherOperations: true,
 			trustProxy: ['loopback'],
 			page: { user: 'ops', password: 'two:three' },
+			masksNumbers: true,
 			operators: { ...SINCH_OPERATORS, 31002: 'AT and T', 26201: 'Telekom' },
 			pageToken: undefined,
 			logLevel: 'debug',

@@ -21,6 +21,8 @@ export interface Database {
 	 * @throws DatabaseError, in which case nothing was written
 	 */
 	write(...statements: Statement[]): Promise<object[][]>;
+	/** Whether results show only the last digits of phone numbers. */
+	readonly masksNumbers?: boolean;
 	/** The size of an embedded database's log, in bytes. */
 	readonly logBytes?: () => Promise<number>;
 	/** Waits for running statements, then closes the database. */

@@ -1,4 +1,5 @@
 import type { Database, Statement } from './database.js';
+import { MAX_NUMBER_DIGITS, MIN_NUMBER_DIGITS } from './phone-numbers.js';
 import { anonymousKey, reportKeyRange } from './report-row.js';
 import { reversedKey, searchKeysOf } from './search-key.js';
 import { compressXml } from './xml-codec.js';
@@ -34,10 +35,6 @@ export interface Erasure {
 const MESSAGES_PER_STEP = 100;
 const REQUESTS_PER_STEP = 20;
 
-/** Lengths of a phone number, by E.164. Shorter ones are short codes, which are not about a person. */
-const MIN_DIGITS = 7;
-const MAX_DIGITS = 15;
-
 /**
  * Returns the keys of a phone number or e-mail address that can be erased, in any notation.
  *
@@ -46,7 +43,7 @@ const MAX_DIGITS = 15;
 export function erasableKeys(text: string): string[] {
 	return searchKeysOf(text).filter((key) => {
 		if (!/^\d+$/.test(key)) return /^\S+@\S+$/.test(key);
-		return key.length >= MIN_DIGITS && key.length <= MAX_DIGITS;
+		return key.length >= MIN_NUMBER_DIGITS && key.length <= MAX_NUMBER_DIGITS;
 	});
 }
 

@@ -1,3 +1,5 @@
+import { replaceNumbers } from './phone-numbers.js';
+
 /** In characters. */
 const MAX_LENGTH = 80;
 /** The part of a StatusText to look at. */
@@ -6,9 +8,6 @@ const MAX_READ_LENGTH = 500;
 const MIN_ID_LENGTH = 16;
 const MIN_ID_DIGITS = 5;
 
-/** Texts that are phone numbers in any notation if they have as many digits as a number. */
-const NUMBER = /\+?\d[\d ().-]{5,}\d/g;
-const MIN_NUMBER_DIGITS = 7;
 const WORD = /[^\s,;:()<>="']+/g;
 
 /**
@@ -16,9 +15,7 @@ const WORD = /[^\s,;:()<>="']+/g;
  * and phone numbers become `…`. Without a StatusText the reason is empty.
  */
 export function failureReason(statusText = ''): string {
-	return statusText
-		.slice(0, MAX_READ_LENGTH)
-		.replace(NUMBER, (text) => (digitsOf(text) >= MIN_NUMBER_DIGITS ? '…' : text))
+	return replaceNumbers(statusText.slice(0, MAX_READ_LENGTH), () => '…')
 		.replace(WORD, (word) => (isId(word) ? '…' : word))
 		.replace(/\s+/g, ' ')
 		.trim()

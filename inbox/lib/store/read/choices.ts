@@ -1,4 +1,5 @@
 import type { Database } from '../database.js';
+import { isMasked } from '../masking.js';
 import type { TimeRange } from './conditions.js';
 import { bareWordSql, Parameters, where } from './conditions.js';
 
@@ -41,6 +42,10 @@ export function readChoices(database: Database): ReadChoices {
 			most('counters', 'operator_id'),
 			most('counters', 'provider'),
 		]);
-		return { mmStatus, sender, operator, provider };
+		return {
+			...{ mmStatus, operator, provider },
+			// a masked number cannot be chosen
+			sender: database.masksNumbers ? sender.filter(({ value }) => !isMasked(value)) : sender,
+		};
 	};
 }

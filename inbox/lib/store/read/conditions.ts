@@ -103,21 +103,25 @@ export class Parameters {
 		}));
 	}
 
-	/** The ways in which a message can match the text of the search field. */
-	text(text: string, senders: readonly string[]): Match[] {
+	/**
+	 * The ways in which a message can match the text of the search field.
+	 *
+	 * @param partOf - restricts the search for a part of a number
+	 */
+	text(text: string, senders: readonly string[], partOf = (part: string) => part): Match[] {
 		const { whole, end, listed } = searchedTexts(text);
 		const ids = [...(end === undefined ? [whole] : []), ...listed];
 		const numbers = listed.flatMap(searchKeysOf);
-		const ends = end === undefined ? [] : this.#ends(end);
+		const ends = end === undefined ? [] : this.#ends(end, partOf);
 		return [...ends, ...this.ids(ids), ...this.#isOneOf('recipient', numbers), ...this.senders(senders)];
 	}
 
-	#ends(end: string): Match[] {
+	#ends(end: string, partOf: (part: string) => string): Match[] {
 		const beginning = indexed(storableText(end));
 		return [
 			...this.#startsWith(beginningOf('message_id'), [beginning]),
 			...this.#startsWith('message_id_reversed', [reversedKey(end)]),
-			...this.recipients([`${end}*`, `*${end}`]),
+			...this.recipients([`${end}*`, `*${end}`].map(partOf)),
 			...this.#startsWith('reference', [beginning]),
 			...this.#startsWith(beginningOf('transaction_id'), [beginning], { table: 'reports' }),
 		];

@@ -1,4 +1,5 @@
 import { type Database, DatabaseError, type Statement } from '../database.js';
+import { isMasked, shownPart } from '../masking.js';
 import type { MessageState } from '../report-row.js';
 import { endKeysOf, searchKeysOf } from '../search-key.js';
 import {
@@ -120,21 +121,24 @@ export function findMessages(
 	async function termsOf(filters: Filters): Promise<Term[]> {
 		const { q, sender, recipient, messageId, transactionId, reference } = filters;
 		const stored = q || sender ? await storedSenders() : [];
+		// parts of a number would reveal what is masked
+		const isShown = (key: string) => !(database.masksNumbers && isMasked(key));
+		const partOf = (part: string) => (database.masksNumbers ? shownPart(part) : part);
 		const terms: (Term | undefined)[] = [
 			messageId && ((parameters) => parameters.messageIds(messageId)),
 			transactionId && ((parameters) => parameters.transactionIds(transactionId)),
 			reference && ((parameters) => parameters.references(reference)),
-			recipient && ((parameters) => parameters.recipients(recipient)),
-			q === undefined ? undefined : (parameters) => parameters.text(q, sendersWith(q, stored)),
-			sender && ((parameters) => parameters.senders(sendersLike(sender, stored))),
+			recipient && ((parameters) => parameters.recipients(recipient.map(partOf))),
+			q === undefined ? undefined : (parameters) => parameters.text(q, sendersWith(q, stored, isShown), partOf),
+			sender && ((parameters) => parameters.senders(sendersLike(sender, stored.filter(isShown)))),
 		];
 		return terms.filter((term) => term !== undefined);
 	}
 
 	/** The keys of all senders, with one index lookup each. */
 	async function storedSenders(): Promise<string[]> {
-		const rows = await database.search<{ sender: string }>(SENDERS_SQL);
-		return rows.map(({ sender }) => sender);
+		const rows = await database.search<{ key: string }>(SENDERS_SQL);
+		return rows.map(({ key }) => key);
 	}
 
 	/**
@@ -368,15 +372,15 @@ export function findMessages(
 const MAX_HOUR = 2 ** 31 - 1;
 
 /** The stored senders that a search text can mean, complete or by either end. */
-function sendersWith(text: string, stored: readonly string[]): string[] {
+function sendersWith(text: string, stored: readonly string[], isShown: (key: string) => boolean): string[] {
 	const { end, listed } = searchedTexts(text);
 	const complete = new Set([...listed, ...(end === undefined ? [] : [end])].flatMap(searchKeysOf));
 	const [beginnings, ends] = end === undefined ? [[], []] : [searchKeysOf(end), endKeysOf(end)];
 	return stored.filter(
 		(key) =>
 			complete.has(key) ||
-			beginnings.some((beginning) => key.startsWith(beginning)) ||
-			ends.some((one) => key.endsWith(one)),
+			(isShown(key) &&
+				(beginnings.some((beginning) => key.startsWith(beginning)) || ends.some((one) => key.endsWith(one)))),
 	);
 }
 
@@ -402,7 +406,7 @@ const SENDERS_SQL = `
 		SELECT (SELECT min(messages.sender) FROM messages WHERE messages.sender > found.sender), place + 1
 		FROM found WHERE sender IS NOT NULL AND place < ${MAX_COMPARED_SENDERS}
 	)
-	SELECT sender FROM found WHERE sender IS NOT NULL`;
+	SELECT sender AS "key" FROM found WHERE sender IS NOT NULL`;
 
 function atHour(hour: number): Date {
 	return new Date(hour * HOUR_MS);

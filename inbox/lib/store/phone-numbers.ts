@@ -1,0 +1,16 @@
+/** Numbers with fewer digits are short codes, which are not about a person; those with more are ids. */
+export const MIN_NUMBER_DIGITS = 7;
+export const MAX_NUMBER_DIGITS = 15;
+
+/** A text that may be a number, with anything that can be between its digits; U+2400 stands for the NUL of UTF-16. */
+const NUMBER = /\+?\d[\d\u2400 ().-]{5,}\d/g;
+const DATE = /^\d{4}-\d\d-\d\d( \d\d)?$/;
+
+/** Replaces all phone numbers in a text, whatever their notation. */
+export function replaceNumbers(text: string, replacement: (found: string, digits: string) => string): string {
+	return text.replace(NUMBER, (found) => {
+		const digits = found.replace(/\D/g, '');
+		const isNumber = digits.length >= MIN_NUMBER_DIGITS && digits.length <= MAX_NUMBER_DIGITS && !DATE.test(found);
+		return isNumber ? replacement(found, digits) : found;
+	});
+}
