@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Request, RequestHandler } from 'express';
 import type { Logger } from '../log.js';
 import type { ReceiverMetrics } from './metrics.js';
-import { factsOf, type Refusals } from './refusals.js';
+import { factsOf, type RefusalCounter } from './refusals.js';
 
 /** Reports requests that Node.js rejects before the app sees them. */
 export interface HttpErrors {
@@ -44,7 +44,7 @@ export function watchHttpErrors(
 	log: Logger,
 	metrics: Pick<ReceiverMetrics, 'httpRejected'>,
 	requireHost: boolean,
-	refusals?: Refusals,
+	refusals?: RefusalCounter,
 ): HttpErrors {
 	const latestResponses = new WeakMap<Socket, ServerResponse>();
 	const reasons = new Map<string, { loggedAt: number; unlogged: number }>();

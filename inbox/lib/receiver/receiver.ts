@@ -6,7 +6,7 @@ import { type Provider, pathOf } from '../providers.js';
 import type { Keeper, ReportRequest } from './keeper.js';
 import type { ReceiverMetrics } from './metrics.js';
 import { authenticateProvider } from './provider-access.js';
-import type { Refusals } from './refusals.js';
+import type { RefusalCounter } from './refusals.js';
 import { watchExchanges } from './watch-exchanges.js';
 import { wrongPath } from './wrong-path.js';
 
@@ -26,7 +26,7 @@ export function makeReceiver(
 	config: Config,
 	keeper: Keeper,
 	metrics: ReceiverMetrics,
-	refusals: Refusals,
+	refusals: RefusalCounter,
 	log: Logger,
 ): RequestHandler {
 	function receiverFor({ name, credentials, allowFrom }: Provider): RequestHandler {

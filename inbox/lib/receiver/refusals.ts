@@ -3,29 +3,24 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../log.js';
 import { DatabaseError } from '../store/database.js';
 import { OTHER_PEERS } from '../store/read/refused.js';
-import {
-	MAX_BODY_BYTES,
-	type Refusals as RefusalBatch,
-	type RefusalCount,
-	type RefusedRequest,
-} from '../store/refusal-repository.js';
+import { MAX_BODY_BYTES, type RefusalCount, type Refusals, type RefusedRequest } from '../store/refusal-repository.js';
 import type { Keeper } from './keeper.js';
 import type { ReceiverMetrics } from './metrics.js';
 
 /** Counts refused requests and keeps some of them as examples, after their responses. */
-export interface Refusals {
+export interface RefusalCounter {
 	/**
 	 * Counts a request.
 	 *
 	 * @param request - makes the example; only called if there is room for it
 	 * @returns whether the request is kept as an example
 	 */
-	add(refusal: Refusal, request: () => Omit<RefusedRequest, keyof Refusal>): boolean;
+	add(refusal: Refusal, request: MakeRequest): boolean;
 	/**
 	 * Counts a request without credentials, unless the client repeats it with credentials within seconds: some HTTP
 	 * clients send credentials only after a 401.
 	 */
-	addChallenge(client: string, refusal: Refusal, request: () => Omit<RefusedRequest, keyof Refusal>): void;
+	addChallenge(client: string, refusal: Refusal, request: MakeRequest): void;
 	/** Takes back the oldest of these, because a request with credentials came from that client. */
 	challengeMet(client: string): void;
 	/** Settles when everything is written, or cannot be. */
@@ -34,6 +29,9 @@ export interface Refusals {
 
 /** The facts that requests are counted by. */
 export type Refusal = Pick<RefusedRequest, 'reason' | 'provider' | 'peer'>;
+
+/** Makes the rest of an example. */
+type MakeRequest = () => Omit<RefusedRequest, keyof Refusal>;
 
 /** Addresses and providers that are counted separately, per hour and reason. Clients choose both. */
 const MAX_PEERS = 20;
@@ -48,6 +46,8 @@ const MAX_WAITING_BYTES = 2 * 1024 * 1024;
 const WRITE_DELAY_MS = 500;
 /** The pause after a write, as a multiple of the time it took: these writes use at most a tenth of the database's time. */
 const PAUSE_RATIO = 10;
+/** The pause after a failed write, instead. */
+const RETRY_DELAY_MS = 2_000;
 /** How long a client can take to repeat a request with credentials. */
 const CHALLENGE_MS = 5_000;
 const MAX_CHALLENGES = 200;
@@ -58,7 +58,7 @@ const HOUR_MS = 3_600_000;
  * Makes the counter. Refusals are written in groups, one write at a time. While that fails, the counts wait in memory,
  * with the first examples. Neither grows with the number of requests or clients.
  */
-export function countRefusals(keep: Keeper['keepRefusals'], metrics: ReceiverMetrics, log: Logger): Refusals {
+export function countRefusals(keep: Keeper['keepRefusals'], metrics: ReceiverMetrics, log: Logger): RefusalCounter {
 	let counts = new Map<string, RefusalCount>();
 	let waiting: RefusedRequest[] = [];
 	let challenges: { client: string; expires: number; count(): void }[] = [];
@@ -69,7 +69,7 @@ export function countRefusals(keep: Keeper['keepRefusals'], metrics: ReceiverMet
 	let writing: Promise<void> | undefined;
 	let isFailing = false;
 
-	function add(refusal: Refusal, request: Parameters<Refusals['add']>[1]): boolean {
+	function add(refusal: Refusal, request: MakeRequest): boolean {
 		const now = new Date();
 		const { reason } = refusal;
 		const { provider, peer } = countedAs(refusal, now);
@@ -132,13 +132,14 @@ export function countRefusals(keep: Keeper['keepRefusals'], metrics: ReceiverMet
 			const start = performance.now();
 			await write();
 			if (isFailing && hurry.signal.aborted) break;
-			await delay((performance.now() - start) * PAUSE_RATIO, undefined, { signal: hurry.signal }).catch(() => {});
+			const pause = isFailing ? RETRY_DELAY_MS : (performance.now() - start) * PAUSE_RATIO;
+			await delay(pause, undefined, { signal: hurry.signal }).catch(() => {});
 		}
 		writing = undefined;
 	}
 
 	async function write(): Promise<void> {
-		const batch: RefusalBatch = { counts: [...counts.values()], requests: waiting };
+		const batch: Refusals = { counts: [...counts.values()], requests: waiting };
 		counts = new Map();
 		waiting = [];
 		try {

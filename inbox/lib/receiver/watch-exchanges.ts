@@ -3,14 +3,14 @@ import type { Logger } from '../log.js';
 import { isRejected } from './http-errors.js';
 import type { Outcome, ReportRequest } from './keeper.js';
 import type { ReceiverMetrics } from './metrics.js';
-import { factsOf, type Refusals } from './refusals.js';
+import { factsOf, type RefusalCounter } from './refusals.js';
 
 /**
  * Creates the option `onExchange` of a provider's middleware, which logs and counts each exchange after its response.
  *
  * @param provider - its name
  */
-export function watchExchanges(provider: string, log: Logger, metrics: ReceiverMetrics, refusals: Refusals) {
+export function watchExchanges(provider: string, log: Logger, metrics: ReceiverMetrics, refusals: RefusalCounter) {
 	/** @returns whether a refused request is kept as an example; undefined if it was not refused, or may not have been */
 	function refuse(exchange: Exchange, req: ReportRequest): boolean | undefined {
 		const { error, late, httpStatus, statusCode, durationMs, body = Buffer.alloc(0) } = exchange;
@@ -18,7 +18,7 @@ export function watchExchanges(provider: string, log: Logger, metrics: ReceiverM
 		const isAccepted = error === undefined || error.code === 'ERR_MM7_NOT_DELIVERED';
 		const isOther = isAccepted && exchange.report === undefined && exchange.readReply === undefined;
 		if (late || (error?.code === 'ERR_MM7_ABORTED' && isRejected(req.socket))) return undefined;
-		if (isAccepted && authorization !== undefined) refusals.challengeMet(clientOf(req));
+		if (authorization !== undefined) refusals.challengeMet(clientOf(req));
 		if (isAccepted && !isOther) return undefined;
 		const refusal = { reason: error?.code ?? 'OTHER_OPERATION', provider, peer: req.ip ?? 'unknown' };
 		const request = () => ({

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import type { Logger } from '../log.js';
 import { maskNumbers } from '../log.js';
 import type { ReceiverMetrics } from './metrics.js';
-import { factsOf, type Refusals } from './refusals.js';
+import { factsOf, type RefusalCounter } from './refusals.js';
 
 /** Content-Types of requests that may be reports; scanners send forms and JSON. */
 const MAY_BE_REPORT = /xml|multipart\/(?!form-data)|text\/plain/i;
@@ -15,7 +15,7 @@ export function wrongPath(
 	paths: readonly string[],
 	log: Logger,
 	metrics: Pick<ReceiverMetrics, 'httpRejected'>,
-	refusals: Refusals,
+	refusals: RefusalCounter,
 ): RequestHandler {
 	const right = paths.join(' or ');
 	return function rejectWrongPath(req, res, next) {

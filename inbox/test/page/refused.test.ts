@@ -67,9 +67,11 @@ describe('refused requests', function () {
 			expect((await sendReport(inbox.url, reportXml())).httpStatus).to.equal(401);
 			expect((await sendReport(inbox.url, reportXml(), BASIC('sinch', 'secret'))).httpStatus).to.equal(200);
 		}
+		await sendReport(inbox.url, reportXml());
+		await sendReport(inbox.url, reportXml(), BASIC('sinch', 'wrong'));
 		expect((await sendReport(inbox.url, reportXml())).httpStatus).to.equal(401);
 		await stop();
-		expect((await sums()).map(({ count }) => count)).to.deep.equal([1]);
+		expect((await sums()).map(({ count }) => count)).to.deep.equal([2]);
 	});
 
 	it('are counted for each reason, with method, path and response', async () => {

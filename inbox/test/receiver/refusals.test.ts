@@ -2,19 +2,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { makeLogger } from '../../lib/log.js';
 import { makeMetrics } from '../../lib/operations/metrics.js';
-import { countRefusals, type Refusals } from '../../lib/receiver/refusals.js';
+import { countRefusals, type RefusalCounter } from '../../lib/receiver/refusals.js';
 import { DatabaseError } from '../../lib/store/database.js';
-import type { Refusals as Batch, RefusedRequest } from '../../lib/store/refusal-repository.js';
+import type { Refusals, RefusedRequest } from '../../lib/store/refusal-repository.js';
 import { eventually } from '../support/eventually.js';
 import { refusedRequest } from '../support/refusals.js';
 import { LogLines } from '../support/serve.js';
 
 describe('countRefusals', () => {
-	const written: Batch[] = [];
+	const written: Refusals[] = [];
 	let output: LogLines;
 	let metrics: ReturnType<typeof makeMetrics>;
-	let refusals: Refusals;
-	let keep: (batch: Batch) => Promise<void>;
+	let refusals: RefusalCounter;
+	let keep: (batch: Refusals) => Promise<void>;
 
 	beforeEach(() => {
 		written.length = 0;
