@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import express, { type Express } from 'express';
+import { makeApi } from './api/api.js';
 import type { Config } from './config.js';
 import { startForwarder } from './forward/forwarder.js';
 import { recordOverdueEvents } from './forward/overdue-events.js';
@@ -156,6 +157,9 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 
 	app.use(httpErrors.handler, removeForwardedPorts, warnOfUntrustedProxy(log));
 	// before the receiver, which rejects every other POST
+	if (health && store && runs('page')) {
+		app.use('/api', makeApi(health.database, { ...store, onEvent: onNews }, config, log));
+	}
 	if (page && start.canTest)
 		app.post('/test-report', securityHeaders(), access.handler, sendTestReport(ownProvider?.credentials));
 	if (page && again) app.post('/read-again', securityHeaders(), access.handler, readRefusedAgain(again, onNews));

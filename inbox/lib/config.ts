@@ -57,6 +57,10 @@ const userName = z.string().refine((text) => !text.includes(':'), { error: 'must
 
 // it is part of a URL and of a cookie; it is not quoted in messages
 const pageToken = z.string().regex(/^[\w-]{20,100}$/, { error: 'must be 20 to 100 letters, digits, - or _' });
+// the characters of RFC 6750; short tokens can be guessed
+const bearerToken = z.stringFormat('token', /^[\w.~+/-]{16,}=*$/, {
+	error: 'must have at least 16 characters: letters, digits and . _ ~ + / -',
+});
 
 const addresses = z
 	.string()
@@ -138,6 +142,7 @@ const ENVIRONMENT = z.object({
 	PAGE_PASSWORD: z.string().optional(),
 	MASK_NUMBERS: trueOrFalse.default(false),
 	OPERATORS_FILE: operators.optional(),
+	API_TOKEN: bearerToken.optional(),
 	LOG_LEVEL: z.enum(LOG_LEVELS, mustBe(`one of ${LOG_LEVELS.join(', ')}`)).default('info'),
 });
 
@@ -250,6 +255,8 @@ function configOf(env: z.output<typeof ENVIRONMENT>, providers: readonly Provide
 		operators: env.OPERATORS_FILE ?? SINCH_OPERATORS,
 		/** The token of the link that opens the page; without it, a new one at each start. */
 		pageToken: env.PAGE_TOKEN,
+		/** The token of the API; without it, the API is closed. */
+		apiToken: env.API_TOKEN,
 		/** The lowest level that is logged. */
 		logLevel: env.LOG_LEVEL,
 		/** Whether the messages are invented, as every page then says; set by `mm7-inbox demo`. */

@@ -25,6 +25,7 @@ describe('readConfig', () => {
 			masksNumbers: false,
 			operators: SINCH_OPERATORS,
 			pageToken: undefined,
+			apiToken: undefined,
 			logLevel: 'info',
 		});
 	});
@@ -55,6 +56,7 @@ describe('readConfig', () => {
 			PAGE_PASSWORD: 'two:three',
 			MASK_NUMBERS: 'true',
 			OPERATORS_FILE: path.join(__dirname, 'operators.json'),
+			API_TOKEN: 'abcdefghijklmnop',
 			LOG_LEVEL: 'debug',
 		});
 		expect(config).to.deep.equal({
@@ -89,6 +91,7 @@ describe('readConfig', () => {
 			masksNumbers: true,
 			operators: { ...SINCH_OPERATORS, 31002: 'AT and T', 26201: 'Telekom' },
 			pageToken: undefined,
+			apiToken: 'abcdefghijklmnop',
 			logLevel: 'debug',
 		});
 	});
@@ -168,6 +171,8 @@ describe('readConfig', () => {
 		[{ OVERDUE_AFTER: '72' }, /OVERDUE_AFTER must be a time like 30m, 72h or 3d, not "72"/],
 		[{ OPERATORS_FILE: 'missing.json' }, /OPERATORS_FILE names a file that cannot be used: ENOENT/],
 		[{ OPERATORS_FILE: path.join(__dirname, '../tsconfig.json') }, /OPERATORS_FILE .*compilerOptions: .*string/],
+		[{ API_TOKEN: 'too-short' }, /API_TOKEN must have at least 16 characters/],
+		[{ API_TOKEN: 'with blanks in it, and a comma' }, /API_TOKEN must have/],
 		[{ LOG_LEVEL: 'loud' }, /LOG_LEVEL .*"loud"/],
 	];
 	for (const [env, message] of wrong) {
@@ -178,7 +183,7 @@ describe('readConfig', () => {
 
 	it('reports all errors together, and quotes no password', () => {
 		const urls = { DATABASE_URL: 'mysql://user:hush@host/db', RABBITMQ_URL: 'hush' };
-		const env = { PORT: 'x', MM7_PASSWORD: 'hush', FORWARD_SECRET: 'hush', ...urls };
+		const env = { PORT: 'x', MM7_PASSWORD: 'hush', FORWARD_SECRET: 'hush', API_TOKEN: 'hush', ...urls };
 		expect(() => readConfig(env))
 			.to.throw(/PORT[\s\S]*/)
 			.and.to.satisfy(({ message }: Error) => {

@@ -7,6 +7,7 @@ import { toDate } from './to-date.js';
 export interface MessageStory {
 	readonly key: string;
 	readonly messageId: string;
+	readonly provider: string;
 	readonly state: MessageState;
 	readonly mmStatus: string;
 	readonly final: boolean;
@@ -147,17 +148,19 @@ const XML = 'xml AS "bytes", xml_dictionary AS "dictionary"';
 type MessageRow = Omit<MessageStory, 'key' | 'submission' | 'reports' | 'otherRecipients'>;
 
 /** A report as the database returns it. */
-type StoryRow = Omit<StoryReport, 'recipient' | 'sender'> & {
+type StoryRow = Omit<StoryReport, 'recipient' | 'sender'> & AddressColumns;
+
+interface AddressColumns {
 	readonly recipientAddress: string;
 	readonly recipientNumber: string | null;
 	readonly senderAddress: string | null;
 	readonly senderNumber: string | null;
-};
+}
 
-function toReport<Row extends StoryRow>(row: Row): Row & StoryReport {
-	const { recipientAddress, recipientNumber, senderAddress, senderNumber } = row;
+function toReport<Row extends StoryRow>(row: Row): Omit<Row, keyof AddressColumns> & StoryReport {
+	const { recipientAddress, recipientNumber, senderAddress, senderNumber, ...rest } = row;
 	return {
-		...row,
+		...rest,
 		receivedAt: toDate(row.receivedAt),
 		date: toDate(row.date),
 		recipient: { address: recipientAddress, number: recipientNumber },
@@ -166,7 +169,8 @@ function toReport<Row extends StoryRow>(row: Row): Row & StoryReport {
 }
 
 const MESSAGE_SQL = `
-	SELECT substr(message_id, 1, ${MAX_WHOLE_TEXT_LENGTH}) AS "messageId", state AS "state", mm_status AS "mmStatus",
+	SELECT substr(message_id, 1, ${MAX_WHOLE_TEXT_LENGTH}) AS "messageId", provider AS "provider",
+		state AS "state", mm_status AS "mmStatus",
 		final AS "final", CAST(report_id AS text) AS "reportId", received_at AS "since",
 		submitted_at AS "submittedAt", reference AS "reference", (
 			SELECT CAST(count(*) AS integer) FROM reports
