@@ -110,7 +110,7 @@ export interface Destination {
  * @param user - `name:password`; takes precedence over the credentials of the URL
  * @throws UsageError
  */
-export function readDestination(address: string, user: string | undefined): Destination {
+export function readDestination(address: string, user?: string | undefined): Destination {
 	const url = URL.canParse(address) ? new URL(address) : undefined;
 	if (!url || !['http:', 'https:'].includes(url.protocol)) {
 		throw new UsageError(`"${address}" is not an http or https URL`);

@@ -104,7 +104,7 @@ describe('the commands of the documents', () => {
 		const [printed = ''] = codeIn(readMarkdown('docs/testing.md'), 'text').map(({ value }) => value);
 		const [args = ''] = commandsIn('docs/testing.md').map(({ text }) => / simulate (http.*)/.exec(text)?.[1] ?? '');
 		const { simulation } = parseArguments(args.split(/\s+/), 0);
-		const reports = [...messageLives(simulation, new Date())].flat();
+		const reports = [...messageLives(simulation, new Date())].flatMap(({ reports }) => reports);
 		expect(printed).to.match(new RegExp(`^reports sent +${reports.length}$`, 'm'));
 		const duplicates = reports.filter(({ duplicated }) => duplicated).length;
 		expect(printed).to.match(new RegExp(`^duplicates sent +${duplicates}$`, 'm'));

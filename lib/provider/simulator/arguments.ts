@@ -1,4 +1,5 @@
 import { optionLines, parseCommandLine, readDestination, readTime, UsageError } from '../command-line.js';
+import type { Registry } from './register.js';
 import type { Simulation } from './simulate.js';
 
 /** The parsed command line. */
@@ -31,6 +32,9 @@ const OPTIONS = {
 		help: 'share of messages whose final report comes first',
 	},
 	'read-replies': { type: 'string', value: 'N%', default: '0%', help: 'share of delivered messages with a read reply' },
+	silent: { type: 'string', value: 'N%', default: '0%', help: 'share of messages without any report' },
+	register: { type: 'string', value: 'URL', help: 'registers each message at this inbox before its first report' },
+	token: { type: 'string', value: 'TOKEN', help: "the inbox's API_TOKEN, for --register" },
 	seed: { type: 'string', value: 'N', help: 'same number, same messages; random if absent' },
 	strict: { type: 'boolean', help: 'exit with 1 also if a report is rejected or a duplicate not accepted' },
 	json: { type: 'boolean', help: 'print one JSON object to stdout, and nothing else' },
@@ -45,7 +49,7 @@ after HTTP 200 with the same TransactionID and StatusCode 1000 in time.
 ${optionLines(OPTIONS)}
 
 A TIME is a number with ms, s, m or h.
-Exit codes: 0 if no report is lost, 1 if one is, 2 for wrong arguments, 130 after Ctrl-C.
+Exit codes: 0 if no report and no registration is lost, 1 if one is, 2 for wrong arguments, 130 after Ctrl-C.
 
 Example: mm7-delivery-reports simulate http://localhost:3000/mm7 --count 1000 --retry-after 2s --duplicates 5%`;
 
@@ -74,9 +78,16 @@ export function parseArguments(args: readonly string[], randomSeed: number): Sim
 			duplicates: readShare('duplicates', values.duplicates),
 			outOfOrder: readShare('out-of-order', values['out-of-order']),
 			readReplies: readShare('read-replies', values['read-replies']),
+			silent: readShare('silent', values.silent),
+			registry: readRegistry(values.register, values.token),
 			seed: values.seed === undefined ? randomSeed : readWhole('seed', values.seed, 0, 2 ** 32 - 1),
 		},
 	};
+}
+
+function readRegistry(address: string | undefined, token: string | undefined): Registry | undefined {
+	if ((address === undefined) !== (token === undefined)) throw new UsageError('--register and --token need each other');
+	return address === undefined || token === undefined ? undefined : { url: readDestination(address).url, token };
 }
 
 function readWhole(name: string, text: string, min: number, max = 1e9): number {

@@ -20,6 +20,6 @@ export const simulate: Command = {
 
 function exitCode(summary: Summary, strict: boolean): number {
 	if (summary.interrupted) return ExitCode.INTERRUPTED;
-	if (summary.lost > 0) return ExitCode.FAILED;
+	if (summary.lost + summary.notRegistered > 0) return ExitCode.FAILED;
 	return strict && summary.rejected + summary.duplicatesNotAccepted > 0 ? ExitCode.FAILED : ExitCode.OK;
 }

@@ -11,6 +11,18 @@ export interface PlannedReport {
 	readonly duplicated: boolean;
 }
 
+/** A message that the simulator pretends was submitted. */
+export interface PlannedMessage {
+	readonly messageId: string;
+	readonly recipient: string;
+	readonly sender: string;
+	/** An id that the application could have given it. */
+	readonly reference: string;
+	readonly submittedAt: Date;
+	/** In sending order; empty if the simulator stays silent about it. */
+	readonly reports: readonly PlannedReport[];
+}
+
 /** The settings that determine the reports. */
 export interface LifeOptions {
 	readonly count: number;
@@ -22,22 +34,25 @@ export interface LifeOptions {
 	readonly outOfOrder: number;
 	/** Share of delivered messages that get a read reply, 0 to 1. */
 	readonly readReplies: number;
+	/** Share of messages without any report, 0 to 1. */
+	readonly silent: number;
 	readonly seed: number;
 }
 
 /** MMStatus of the first report: the message was handed to the mobile network. */
 const FIRST_STATUS = 'Forwarded';
+const SENDER = '54321';
 const SEED_DIGITS = 10;
 const PHONE_NUMBERS = 10_000;
 
 /**
- * Makes the reports of all messages in sending order, those of each message on demand. A message depends only on the
+ * Makes the messages with their reports, each on demand. A message depends only on the
  * seed and its index, so concurrency does not change it. Different seeds make different ids.
  *
  * @param submittedAt - the Date of the reports; at Sinch it is the time when the message was submitted
  */
-export function* messageLives(options: LifeOptions, submittedAt: Date): Generator<readonly PlannedReport[]> {
-	const { count, statuses, duplicates, outOfOrder, readReplies, seed } = options;
+export function* messageLives(options: LifeOptions, submittedAt: Date): Generator<PlannedMessage> {
+	const { count, statuses, duplicates, outOfOrder, readReplies, silent, seed } = options;
 	const run = String(seed).padStart(SEED_DIGITS, '0');
 	for (let index = 0; index < count; index++) {
 		const digest = createHash('sha256').update(`${seed} ${index}`).digest();
@@ -48,13 +63,23 @@ export function* messageLives(options: LifeOptions, submittedAt: Date): Generato
 		const recipient = `1201555${String(index % PHONE_NUMBERS).padStart(4, '0')}`;
 		const messageId = `4${id}`;
 		const plan = (isReadReply: boolean, mmStatus: string, step: number): PlannedReport => {
-			const fields = { transactionId: `${id}${step}`, messageId, recipient, mmStatus, date: submittedAt };
+			const fields = {
+				transactionId: `${id}${step}`,
+				messageId,
+				recipient,
+				sender: SENDER,
+				mmStatus,
+				date: submittedAt,
+			};
 			return { isReadReply, fields, duplicated: random() < duplicates };
 		};
 		const reports = lifeOf(finalStatus).map((mmStatus, index) => plan(false, mmStatus, index + 1));
 		if (random() < outOfOrder) reports.reverse();
 		const isRead = classifyMmStatus(finalStatus).state === 'delivered' && random() < readReplies;
-		yield isRead ? [...reports, plan(true, 'Read', reports.length + 1)] : reports;
+		if (isRead) reports.push(plan(true, 'Read', reports.length + 1));
+		const message = { messageId, recipient, sender: SENDER, reference: `simulated-${id}`, submittedAt };
+		// drawn last, so that the same seed makes the same reports with and without silence
+		yield { ...message, reports: random() < silent ? [] : reports };
 	}
 }
 

@@ -9,7 +9,8 @@ import {
 	type RequestForm,
 	readReplyRequest,
 } from '../testing/index.js';
-import { type LifeOptions, messageLives, type PlannedReport } from './message-lives.js';
+import { type LifeOptions, messageLives, type PlannedMessage, type PlannedReport } from './message-lives.js';
+import { type Registry, registerAt, type SubmittedMessage } from './register.js';
 import { type Attempt, type Copy, type Summary, Tally } from './summary.js';
 
 /** The settings of a simulation. */
@@ -27,6 +28,8 @@ export interface Simulation extends LifeOptions {
 	readonly version: Mm7Release;
 	/** Value of the Authorization header. */
 	readonly authorization: string | undefined;
+	/** Where each message is registered before its first report; `undefined` registers none. */
+	readonly registry: Registry | undefined;
 }
 
 /** Called while a simulation runs. */
@@ -50,15 +53,16 @@ export async function simulate(
 	events: SimulationEvents = {},
 ): Promise<Summary> {
 	const agent = keepAliveAgent(simulation.url, simulation.concurrency);
+	const register = simulation.registry && registerAt(simulation.registry, simulation.concurrency);
 	const slots = new Slots(simulation.concurrency);
 	const tally = new Tally();
 	const running = new Set<Promise<void>>();
 	setMaxListeners(0, signal); // one for each request in flight
 
 	try {
-		for (const reports of messageLives(simulation, new Date())) {
+		for (const message of messageLives(simulation, new Date())) {
 			await slots.acquire();
-			const living = live(reports).finally(() => {
+			const living = live(message).finally(() => {
 				slots.release();
 				running.delete(living);
 			});
@@ -68,12 +72,15 @@ export async function simulate(
 		await Promise.all(running);
 	} finally {
 		agent.destroy();
+		register?.agent.destroy();
 	}
 	return tally.summary({ seed: simulation.seed, interrupted: signal.aborted });
 
 	/** Never rejects because of an interruption. */
-	async function live(reports: readonly PlannedReport[]): Promise<void> {
+	async function live({ reports, ...message }: PlannedMessage): Promise<void> {
 		try {
+			if (register) await registerMessage(message);
+			if (reports.length === 0) tally.stayedSilent();
 			for (const report of reports) {
 				signal.throwIfAborted();
 				await deliver(report);
@@ -84,6 +91,19 @@ export async function simulate(
 		}
 		tally.finishedMessage();
 		events.onProgress?.(tally.counts);
+	}
+
+	/** Its reports are sent even if that fails, as those of a provider are. */
+	async function registerMessage(message: SubmittedMessage): Promise<void> {
+		try {
+			await register?.message(message, simulation.timeout, signal);
+			tally.registered();
+		} catch (error) {
+			signal.throwIfAborted();
+			const reason = `registration: ${(error as Error).message}`;
+			tally.notRegistered(reason);
+			events.onFailure?.({ verdict: 'retry', reason, latency: undefined });
+		}
 	}
 
 	async function deliver(report: PlannedReport): Promise<void> {

@@ -13,6 +13,12 @@ type DeliveryEnd = 'accepted' | 'rejected' | 'lost';
 export interface Summary {
 	/** Messages whose reports are all settled or given up. */
 	readonly messages: number;
+	/** Messages without any report. */
+	readonly silent: number;
+	/** Messages that were registered. */
+	readonly registered: number;
+	/** Messages that could not be registered. */
+	readonly notRegistered: number;
 	/** Reports of which at least one copy was sent, read replies included. */
 	readonly reports: number;
 	/** Read replies among them. */
@@ -52,6 +58,9 @@ const COUNTED_AS = { first: 'reports', retry: 'retried', duplicate: 'duplicates'
 export class Tally {
 	readonly #counts = {
 		messages: 0,
+		silent: 0,
+		registered: 0,
+		notRegistered: 0,
 		reports: 0,
 		readReplies: 0,
 		accepted: 0,
@@ -75,7 +84,26 @@ export class Tally {
 	sent({ verdict, reason, latency }: Attempt, copy: Copy): void {
 		if (copy === 'duplicate' && verdict !== 'accepted') this.#counts.duplicatesNotAccepted++;
 		if (latency !== undefined) this.#latencies.push(latency);
-		if (reason === undefined) return;
+		if (reason !== undefined) this.#countReason(reason);
+	}
+
+	/** Counts a message that was registered. */
+	registered(): void {
+		this.#counts.registered++;
+	}
+
+	/** Counts a message that could not be registered. */
+	notRegistered(reason: string): void {
+		this.#counts.notRegistered++;
+		this.#countReason(reason);
+	}
+
+	/** Counts a message without any report. */
+	stayedSilent(): void {
+		this.#counts.silent++;
+	}
+
+	#countReason(reason: string): void {
 		const known = this.#reasons.has(reason) || this.#reasons.size < MAX_REASONS;
 		const key = known ? reason : OTHER_REASONS;
 		this.#reasons.set(key, (this.#reasons.get(key) ?? 0) + 1);

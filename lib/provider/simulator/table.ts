@@ -2,18 +2,21 @@ import type { Summary } from './summary.js';
 
 /** Formats the summary as a table, with a line break at the end. */
 export function table(summary: Summary): string {
-	const { latency, reasons, unfinished, duplicatesNotAccepted } = summary;
+	const { latency, reasons, unfinished, duplicatesNotAccepted, silent, registered, notRegistered } = summary;
 	const rows: [string, string | number][] = [
 		['messages', summary.messages],
+		...optionalRow('  silent', silent),
+		...optionalRow('registered', registered),
+		...optionalRow('not registered', notRegistered),
 		['reports sent', summary.reports],
-		...(summary.readReplies > 0 ? [['  read replies', summary.readReplies] as [string, number]] : []),
+		...optionalRow('  read replies', summary.readReplies),
 		['accepted', summary.accepted],
 		['rejected', summary.rejected],
 		['lost', summary.lost],
 		...(summary.interrupted ? [['unfinished', unfinished] as [string, number]] : []),
 		['retried', summary.retried],
 		['duplicates sent', summary.duplicates],
-		...(duplicatesNotAccepted > 0 ? [['  not accepted', duplicatesNotAccepted] as [string, number]] : []),
+		...optionalRow('  not accepted', duplicatesNotAccepted),
 		['latency p50', milliseconds(latency.p50)],
 		['latency p99', milliseconds(latency.p99)],
 		['duration', milliseconds(summary.duration)],
@@ -25,6 +28,11 @@ export function table(summary: Summary): string {
 		...(failures.length === 0 ? [] : ['', 'not accepted because of', ...failures.map(([name, n]) => `${n} x ${name}`)]),
 		'',
 	].join('\n');
+}
+
+/** A row that is left out if there is nothing to count. */
+function optionalRow(name: string, count: number): [string, number][] {
+	return count > 0 ? [[name, count]] : [];
 }
 
 function row(name: string, value: string | number): string {

@@ -27,6 +27,8 @@ describe('parseArguments', () => {
 				duplicates: 0,
 				outOfOrder: 0,
 				readReplies: 0,
+				silent: 0,
+				registry: undefined,
 				seed: 99,
 			},
 		});
@@ -35,7 +37,8 @@ describe('parseArguments', () => {
 	it('reads every option', () => {
 		const options =
 			'--count 1000 --concurrency 20 --form multipart --mm7-version 5.3.0 --status Retrieved,Expired --user u:p:q ' +
-			'--timeout 1.5s --retry-after 2m --retries 0 --duplicates 5% --out-of-order 30% --read-replies 25% --seed 7 --strict --json';
+			'--timeout 1.5s --retry-after 2m --retries 0 --duplicates 5% --out-of-order 30% --read-replies 25% --silent 2% ' +
+			'--register http://inbox:3000/path --token secret --seed 7 --strict --json';
 		expect(parseArguments([URL_TO_SEND_TO, ...options.split(' ')], 99)).to.deep.equal({
 			json: true,
 			strict: true,
@@ -53,6 +56,8 @@ describe('parseArguments', () => {
 				duplicates: 0.05,
 				outOfOrder: 0.3,
 				readReplies: 0.25,
+				silent: 0.02,
+				registry: { url: new URL('http://inbox:3000/path'), token: 'secret' },
 				seed: 7,
 			},
 		});
@@ -88,6 +93,12 @@ describe('parseArguments', () => {
 		['a time that is too long for a timer', ['http://a/', '--retry-after', '999999h'], '--retry-after must be a time'],
 		['a share that is not a percentage', ['http://a/', '--duplicates', '0.05'], '--duplicates must be a percentage'],
 		['more than 100%', ['http://a/', '--duplicates', '101%'], '--duplicates must be a percentage'],
+		[
+			'a registry without its token',
+			['http://a/', '--register', 'http://b/'],
+			'--register and --token need each other',
+		],
+		['a registry without scheme', ['http://a/', '--register', 'b', '--token', 'c'], '"b" is not an http or https URL'],
 		['a user without password', ['http://a/', '--user', 'u'], '--user must be name:password'],
 	];
 	for (const [mistake, args, message] of MISTAKES) {

@@ -8,11 +8,16 @@ const OPTIONS = {
 	duplicates: 0,
 	outOfOrder: 0,
 	readReplies: 0,
+	silent: 0,
 	seed: 7,
 };
 
-function lives(options: Partial<LifeOptions> = {}) {
+function messages(options: Partial<LifeOptions> = {}) {
 	return [...messageLives({ ...OPTIONS, ...options }, SUBMITTED)];
+}
+
+function lives(options: Partial<LifeOptions> = {}) {
+	return messages(options).map(({ reports }) => reports);
 }
 
 describe('messageLives', () => {
@@ -49,6 +54,16 @@ describe('messageLives', () => {
 		expect(lives()).to.deep.equal(lives());
 		expect(lives({ count: 10 })).to.deep.equal(lives().slice(0, 10));
 		expect(lives({ seed: 8 })).not.to.deep.equal(lives());
+	});
+
+	it('stays silent about that share of messages, and reports on the others as before', () => {
+		const silent = messages({ silent: 0.3 });
+		expect(silent.filter(({ reports }) => reports.length === 0)).to.have.length.within(30, 90);
+		for (const [index, message] of messages().entries()) {
+			const { reports = [], ...facts } = silent[index] ?? {};
+			expect(message).to.deep.include(facts);
+			if (reports.length > 0) expect(message).to.deep.include({ reports });
+		}
 	});
 
 	it('adds read replies to about that share of delivered messages, and no others', () => {

@@ -37,6 +37,8 @@ async function simulateAgainst(
 		duplicates: 0,
 		outOfOrder: 0,
 		readReplies: 0,
+		silent: 0,
+		registry: undefined,
 		seed: 7,
 		...simulation,
 	};
@@ -240,6 +242,60 @@ describe('simulate', () => {
 		expect(finished).to.deep.equal([1, 2, 3]);
 		expect(failures).to.have.length(1);
 		expect(failures[0]).to.include({ verdict: 'retry', reason: 'HTTP 500' });
+	});
+
+	describe('with a registry', () => {
+		/** The requests of both, in the order of arrival. */
+		let arrived: { messageId: string; facts?: object; authorization?: string | undefined }[];
+
+		async function registry(status = 204): Promise<Simulation['registry']> {
+			const { port } = await listen((req, res) => {
+				const chunks: Buffer[] = [];
+				req.on('data', (chunk: Buffer) => chunks.push(chunk));
+				req.on('end', () => {
+					const [, messageId = ''] = /^PUT \/inbox\/api\/messages\/(\w+)$/.exec(`${req.method} ${req.url}`) ?? [];
+					const facts = JSON.parse(Buffer.concat(chunks).toString());
+					arrived.push({ messageId, facts, authorization: req.headers.authorization });
+					res.writeHead(status).end();
+				});
+			});
+			return { url: new URL(`http://127.0.0.1:${port}/inbox`), token: 'secret' };
+		}
+
+		beforeEach(() => {
+			arrived = [];
+		});
+
+		it('registers each message once, before its first report, and stays silent about some', async () => {
+			const { server } = receiver(({ messageId, recipient, sender, date }) => {
+				const [first] = arrived.filter((one) => one.messageId === messageId);
+				expect(first?.authorization).to.equal('Bearer secret');
+				expect(first?.facts).to.deep.include({ recipients: [recipient.number], sender: sender?.number });
+				expect(first?.facts).to.have.property('submittedAt', date?.toISOString());
+				expect(first?.facts).to.have.property('reference').that.includes('simulated-');
+				arrived.push({ messageId });
+			});
+			const summary = await simulateAgainst(server, { count: 40, silent: 0.25, registry: await registry() });
+			const { silent } = summary;
+			expect(silent).to.be.within(2, 25);
+			expect(summary).to.deep.include({ messages: 40, registered: 40, accepted: 2 * (40 - silent), reasons: {} });
+			const registered = arrived.filter(({ facts }) => facts).map(({ messageId }) => messageId);
+			expect(new Set(registered).size).to.equal(40);
+			const reported = arrived.filter(({ facts }) => !facts).map(({ messageId }) => messageId);
+			expect(new Set(reported).size).to.equal(40 - silent);
+		});
+
+		it('counts registrations that fail, and sends the reports anyway', async () => {
+			const failures: Attempt[] = [];
+			const summary = await simulateAgainst(
+				receiver().server,
+				{ count: 3, registry: await registry(401) },
+				{ onFailure: (attempt) => failures.push(attempt) },
+			);
+			expect(summary).to.deep.include({ registered: 0, notRegistered: 3, accepted: 6 });
+			expect(summary.reasons).to.deep.equal({ 'registration: HTTP 401': 3 });
+			expect(failures.map(({ reason }) => reason)).to.deep.equal(Array(3).fill('registration: HTTP 401'));
+		});
 	});
 
 	it('stops when it is interrupted, and returns the results so far', async () => {

@@ -45,6 +45,9 @@ describe('Tally', () => {
 		expect(duration).to.be.above(0);
 		expect(counted).to.deep.equal({
 			messages: 1,
+			silent: 0,
+			registered: 0,
+			notRegistered: 0,
 			reports: 3,
 			readReplies: 1,
 			accepted: 1,
@@ -73,6 +76,9 @@ describe('Tally', () => {
 describe('table', () => {
 	const SUMMARY: Summary = {
 		messages: 100,
+		silent: 0,
+		registered: 0,
+		notRegistered: 0,
 		reports: 200,
 		readReplies: 0,
 		accepted: 197,
@@ -108,8 +114,19 @@ not accepted because of
 `);
 	});
 
-	it('shows read replies, unfinished reports and rejected copies only if there are any', () => {
-		const printed = table({ ...SUMMARY, readReplies: 30, interrupted: true, unfinished: 3, duplicatesNotAccepted: 4 });
+	it('shows registrations, read replies, unfinished reports and rejected copies only if there are any', () => {
+		const rare = {
+			silent: 2,
+			registered: 97,
+			notRegistered: 3,
+			readReplies: 30,
+			unfinished: 3,
+			duplicatesNotAccepted: 4,
+		};
+		const printed = table({ ...SUMMARY, ...rare, interrupted: true });
+		expect(printed).to.match(/^ {2}silent +2$/m);
+		expect(printed).to.match(/^registered +97$/m);
+		expect(printed).to.match(/^not registered +3$/m);
 		expect(printed).to.match(/^ {2}read replies +30$/m);
 		expect(printed).to.match(/^unfinished +3$/m);
 		expect(printed).to.match(/^ {2}not accepted +4$/m);
