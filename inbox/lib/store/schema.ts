@@ -69,8 +69,12 @@ export const MIGRATIONS: readonly string[] = [
 	CREATE INDEX messages_sender ON messages (sender, received_at, report_id, state, mm_status, operator_id, provider);
 	CREATE INDEX messages_listed ON messages (received_at, report_id, state, mm_status, operator_id, provider);
 	CREATE INDEX messages_reference ON messages (reference) WHERE reference IS NOT NULL;
-	CREATE INDEX messages_no_report ON messages (started_at, report_id) WHERE state = 'submitted';
-	CREATE INDEX messages_no_receipt ON messages (started_at, report_id) WHERE NOT final AND state <> 'submitted';
+	CREATE INDEX messages_no_report
+		ON messages (started_at, report_id, received_at, sender, state, mm_status, operator_id, provider)
+		WHERE state = 'submitted';
+	CREATE INDEX messages_no_receipt
+		ON messages (started_at, report_id, received_at, sender, state, mm_status, operator_id, provider)
+		WHERE NOT final AND state <> 'submitted';
 
 	CREATE TABLE refused_requests (
 		id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
