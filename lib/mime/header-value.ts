@@ -15,7 +15,7 @@ const QUOTED = /^"((?:[^"\\]|\\.)*)"?/s;
  */
 export function parseHeaderValue(header = ''): HeaderValue {
 	const parameters: Record<string, string> = Object.create(null);
-	const [value = ''] = header.split(';', 1);
+	const value = upToSemicolon(header);
 	let position = value.length + 1;
 	for (let equals = header.indexOf('=', position); equals !== -1; equals = header.indexOf('=', position)) {
 		// "; ; type=x" and "; , type=x" have the parameter "type"
@@ -23,12 +23,22 @@ export function parseHeaderValue(header = ''): HeaderValue {
 		const name = before.slice(before.lastIndexOf(';') + 1).replace(/^[\s,]+/, '');
 		const key = name.trimEnd().toLowerCase();
 		const rest = header.slice(equals + 1).trimStart();
-		const quoted = QUOTED.exec(rest);
-		const [bare = ''] = quoted ? [] : rest.split(';', 1);
+		const quoted = rest.startsWith('"') ? QUOTED.exec(rest) : null;
+		const bare = quoted ? '' : upToSemicolon(rest);
 		const text = quoted?.[1]?.replace(/\\(.)/gs, '$1') ?? bare.trim();
 		if (key !== '' && !(key in parameters)) parameters[key] = text;
 		// a ";" may be missing after quotes
 		position = header.length - rest.length + (quoted?.[0].length ?? bare.length + 1);
 	}
 	return { value: value.trim().toLowerCase(), parameters };
+}
+
+function upToSemicolon(text: string): string {
+	const end = text.indexOf(';');
+	return end === -1 ? text : text.slice(0, end);
+}
+
+/** The first value of a header that Node.js may give as a list. */
+export function single(header: string | string[] | undefined): string | undefined {
+	return Array.isArray(header) ? header[0] : header;
 }

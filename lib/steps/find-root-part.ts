@@ -1,6 +1,6 @@
 import { Mm7Error } from '../errors.js';
 import type { Limits } from '../limits.js';
-import { type HeaderValue, parseHeaderValue } from '../mime/header-value.js';
+import { type HeaderValue, parseHeaderValue, single } from '../mime/header-value.js';
 import { sniffBoundary } from '../mime/parts.js';
 import { type MimePart, splitParts } from '../mime/split.js';
 import { decodeTransferEncoding, transferEncodingName } from '../mime/transfer-encoding.js';
@@ -140,8 +140,4 @@ const XML_START = /^[\0-\x20]*(?:[^\0-\x20:<-][\0-\x20]*){0,16}</;
 
 function beginsAsXml(bytes: Buffer): boolean {
 	return XML_START.test(bytes.toString('latin1', 0, SNIFF_BYTES));
-}
-
-function single(header: string | string[] | undefined): string | undefined {
-	return Array.isArray(header) ? header[0] : header;
 }

@@ -76,7 +76,7 @@ function fromRoot(root: Element, xml: string): ParsedEnvelope {
 	if (!sameName(root.name, 'Envelope')) {
 		throw new Mm7Error('ERR_MM7_NOT_SOAP', { detail: 'the root element is not Envelope' });
 	}
-	const contents = children(root, 'Body').flatMap((body) => body.children);
+	const contents = contentsOf(root, 'Body');
 	const named = contents.filter(isOperation);
 	const operations = nearest(named, namespaceOf);
 	const sent = operations[0] ?? contents[0];
@@ -100,6 +100,16 @@ function fromRoot(root: Element, xml: string): ParsedEnvelope {
 	};
 }
 
+/** The children of every Header or Body. */
+function contentsOf(root: Element, name: 'Header' | 'Body'): Element[] {
+	const contents: Element[] = [];
+	for (const element of children(root, name)) {
+		// one by one: there may be more than a call takes as arguments
+		for (const content of element.children) contents.push(content);
+	}
+	return contents;
+}
+
 /** Distinguishes an operation from the values of SOAP's encoding next to it, such as `multiRef`. */
 function isOperation({ name }: Element): boolean {
 	return /Req$/i.test(name);
@@ -112,9 +122,7 @@ type ReadTransaction = Pick<ParsedEnvelope, 'transaction' | 'refusal'>;
  * as one namespace.
  */
 function readTransaction(root: Element, operationNamespace: string | undefined): ReadTransaction {
-	const named = children(root, 'Header').flatMap((header) =>
-		header.children.filter(({ name }) => sameName(name, 'TransactionID')),
-	);
+	const named = contentsOf(root, 'Header').filter(({ name }) => sameName(name, 'TransactionID'));
 	const wanted = isMm7Namespace(operationNamespace ?? '') ? undefined : operationNamespace;
 	const candidates = choose(named, 'TransactionID', wanted);
 	const element = candidates.find(trimmedText) ?? candidates[0];

@@ -1,4 +1,5 @@
 import { Mm7Error } from '../errors.js';
+import { single } from '../mime/header-value.js';
 import { type Address, readAddresses, sameAddress } from '../mm7/address.js';
 import { readDate } from '../mm7/date.js';
 import { attribute, child, children, childText } from '../mm7/find.js';
@@ -96,14 +97,21 @@ function commonFields(
 }
 
 function onlyText(operation: Element, name: string): string | undefined {
-	const texts = children(operation, name).flatMap((element) => trimmedText(element) ?? []);
+	const texts = children(operation, name)
+		.map(trimmedText)
+		.filter((text) => text !== undefined);
 	if (texts.some((text) => text !== texts[0])) throw severalReports(`different elements ${name}`);
 	return texts[0];
 }
 
 function onlyRecipient(operation: Element): Address | undefined {
-	const elements = [...children(operation, 'Recipient'), ...children(operation, 'Recipients')];
-	const [only, ...others] = elements.flatMap(readAddresses);
+	const addresses: Address[] = [];
+	for (const name of ['Recipient', 'Recipients']) {
+		for (const element of children(operation, name)) {
+			for (const address of readAddresses(element)) addresses.push(address);
+		}
+	}
+	const [only, ...others] = addresses;
 	if (only && !others.every((other) => sameAddress(only, other))) throw severalReports('different recipients');
 	return only;
 }
@@ -119,12 +127,18 @@ function uaCapabilities(element: Element | undefined, headers: RequestHeaders): 
 	const uaProf = sent('UAProf') ?? firstHeader(headers, ['uaprof']);
 	const timeStamp = sent('TimeStamp');
 	if (uaProf === undefined && timeStamp === undefined) return undefined;
-	return { ...(uaProf !== undefined && { uaProf }), ...(timeStamp !== undefined && { timeStamp }) };
+	const read: { uaProf?: string; timeStamp?: string } = {};
+	if (uaProf !== undefined) read.uaProf = uaProf;
+	if (timeStamp !== undefined) read.timeStamp = timeStamp;
+	return read;
 }
 
 function firstHeader(headers: RequestHeaders, names: readonly string[]): string | undefined {
-	const values = names.map((name) => [headers[name]].flat()[0]?.trim());
-	return values.find(Boolean);
+	for (const name of names) {
+		const value = single(headers[name])?.trim();
+		if (value) return value;
+	}
+	return undefined;
 }
 
 /** @param taken - elements whose text is already in a field */
