@@ -280,9 +280,11 @@ describe('the page in Chromium', () => {
 				for (let n = 1; n <= 3; n++) await send({ messageId: `d${n}` }, { 'x-mblox-operator-id': '31003' });
 				await send({ messageId: 'f', mmStatus: 'Expired' }, { 'x-mblox-operator-id': '31026' });
 				await open(window, '/statistics');
+				const shares = page.getByRole('table', { name: 'By MMStatus' });
 				const barWidth = async (name: string) =>
-					(await page.getByRole('row', { name }).locator('.share').boundingBox())?.width ?? 0;
-				const whole = (await page.getByRole('row', { name: 'Retrieved' }).locator('.whole').boundingBox())?.width ?? 0;
+					(await shares.getByRole('row', { name }).locator('.share').boundingBox())?.width ?? 0;
+				const whole =
+					(await shares.getByRole('row', { name: 'Retrieved' }).locator('.whole').boundingBox())?.width ?? 0;
 				expect(await barWidth('Retrieved')).to.be.closeTo(whole * 0.75, 2);
 				expect(await barWidth('Expired')).to.be.closeTo(whole * 0.25, 2);
 				await page.getByRole('table', { name: 'Messages by state' }).getByText('failed').click();

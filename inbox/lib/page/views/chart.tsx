@@ -36,7 +36,7 @@ const TICKS_HEIGHT_PX = 20;
 const FILLED = 0.76;
 const MIN_PART_PX = 2;
 /** Few enough that they do not overlap on a phone. */
-const MAX_TICKS = 6;
+const MAX_TICKS = 5;
 
 /**
  * A bar chart. public/charts.js shows the value of the bar that is pointed at or chosen by the arrow keys; the table that

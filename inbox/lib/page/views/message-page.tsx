@@ -5,7 +5,7 @@ import type { MessageStory, OtherRecipient, StoryReport } from '../../store/read
 import { Events } from './events.js';
 import { Layout } from './layout.js';
 import { Link } from './page-info.js';
-import { Addresses, Fact, OperatorFact, Step, TextFact } from './report-facts.js';
+import { Addresses, Fact, MmStatusMeaning, OperatorFact, Step, TextFact } from './report-facts.js';
 import { State } from './state.js';
 import { Long, plainText, Text } from './text.js';
 import { Time } from './time.js';
@@ -41,6 +41,7 @@ export function MessagePage({ story, events }: MessagePageProps): JSX.Element {
 						<span class="quiet">{deciding ? 'More reports are expected.' : 'No report yet.'}</span>
 					)}
 				</p>
+				{deciding?.kind !== 'read' && <MmStatusMeaning mmStatus={story.mmStatus} />}
 				<Facts story={story} />
 				<h2>Reports</h2>
 				{story.reportCount > story.reports.length && (

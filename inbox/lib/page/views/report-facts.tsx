@@ -1,5 +1,6 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
 import type { ComponentChildren, JSX } from 'preact';
+import { describeMmStatus } from '../../mm-status-words.js';
 import { filterQuery } from '../../store/read/filters.js';
 import type { StoryAddress, StoryReport } from '../../store/read/message-story.js';
 import { Link } from './page-info.js';
@@ -17,6 +18,17 @@ export function Step({ report }: { report: StoryReport }): JSX.Element {
 			<span class="quiet">
 				<Time>{report.receivedAt}</Time>
 			</span>
+		</p>
+	);
+}
+
+/** What an MMStatus means and what to do; nothing if the word is not known. */
+export function MmStatusMeaning({ mmStatus }: { mmStatus: string }): JSX.Element | null {
+	const words = describeMmStatus(mmStatus);
+	if (words === undefined) return null;
+	return (
+		<p class="quiet meaning">
+			{words.meaning} {words.advice !== 'Nothing.' && words.advice}
 		</p>
 	);
 }

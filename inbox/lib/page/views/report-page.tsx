@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import type { WholeReport } from '../../store/read/message-story.js';
 import { Layout } from './layout.js';
 import { Link } from './page-info.js';
-import { Addresses, OperatorFact, Step, TextFact } from './report-facts.js';
+import { Addresses, MmStatusMeaning, OperatorFact, Step, TextFact } from './report-facts.js';
 import { Text } from './text.js';
 
 /** One report or read reply with all its fields and its XML. */
@@ -13,6 +13,7 @@ export function ReportPage({ report }: { report: WholeReport }): JSX.Element {
 			<section class="card" aria-labelledby="report-title">
 				<h1 id="report-title">Report {report.id}</h1>
 				<Step report={report} />
+				{report.kind === 'delivery' && <MmStatusMeaning mmStatus={report.mmStatus} />}
 				<p>
 					<Link href={`message?key=${report.messageKey}`}>All reports of this message</Link>
 				</p>

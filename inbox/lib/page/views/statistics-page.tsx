@@ -116,7 +116,7 @@ export function StatisticsPage({ choice, statistics }: StatisticsView): JSX.Elem
 						title="By sender"
 						shares={statistics.senders}
 						total={total}
-						hrefOf={(sender) => hrefOf({ ...times, sender })}
+						hrefOf={(sender) => (sender.startsWith('…') ? undefined : hrefOf({ ...times, sender }))}
 					/>
 					<Shares
 						title="By MMStatus"
@@ -314,7 +314,7 @@ interface SharesProps {
 	readonly title: string;
 	readonly shares: readonly Share[];
 	readonly total: number;
-	hrefOf?(value: string): string;
+	hrefOf?(value: string): string | undefined;
 	/** Default: the value as text. */
 	readonly children?: (value: string) => JSX.Element;
 }
