@@ -38,7 +38,8 @@ export function counters({ epochSeconds }: Pick<Dialect, 'epochSeconds'>) {
 		{
 			table: 'delivery_times',
 			key: { provider: 'provider', seconds: `CASE ${bounds} ELSE ${DELIVERY_SECONDS.at(-1)} END` },
-			where: `submitted_at IS NOT NULL AND state = 'delivered'`,
+			// a read reply, whose rank starts with a hyphen, says nothing about the time of delivery
+			where: `submitted_at IS NOT NULL AND state = 'delivered' AND substr(rank, 1, 1) <> '-'`,
 		},
 		{
 			table: 'failure_counters',
@@ -63,7 +64,7 @@ export function counters({ epochSeconds }: Pick<Dialect, 'epochSeconds'>) {
 		/** The columns of `messages` that the counters depend on. */
 		columns: [
 			...['provider', 'operator_id', 'mm_status', 'state', 'sender', 'reason'],
-			...['submitted_at', 'started_at', 'received_at'],
+			...['submitted_at', 'started_at', 'received_at', 'rank'],
 		],
 		/**
 		 * Statements that add rows to the counters.

@@ -145,7 +145,8 @@ export function reportRows(
 			recipient_reversed: reversedKey(recipientSearch),
 			sender: sender && searchKey(sender),
 			operator_id: shortened(operatorId),
-			state: delivery?.state ?? 'unknown',
+			// a message that was read was delivered
+			state: delivery?.state ?? (report.state === 'read' ? 'delivered' : 'unknown'),
 			// a message that was read is not overdue
 			final: delivery?.final ?? true,
 			mm_status: shortened(mmStatus),

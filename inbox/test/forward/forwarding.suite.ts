@@ -106,7 +106,7 @@ export function describeForwarding(open: () => Promise<Database>): void {
 		await received(1);
 		await allSent();
 		expect(application.events.map(({ type, data }) => [type, data['state']])).to.deep.equal([
-			['message.read', 'unknown'],
+			['message.read', 'delivered'],
 		]);
 	});
 

@@ -552,7 +552,7 @@ function expectedRow(arrivals: readonly Arrival[]): Record<string, unknown> {
 	const [registration] = registrations.toSorted((one, other) => -Buffer.compare(orderOf(one), orderOf(other)));
 	const first = registration?.submittedAt ?? registration?.registeredAt;
 	return {
-		state: !deciding ? 'submitted' : deciding.kind === 'read' ? 'unknown' : deciding.said.state,
+		state: !deciding ? 'submitted' : deciding.kind === 'read' ? 'delivered' : deciding.said.state,
 		mm_status: deciding?.said.mmStatus ?? '',
 		final: Number(!deciding ? false : deciding.kind === 'read' || deciding.said.final),
 		sender: greatestText(registrations.map(({ sender }) => sender)) ?? deciding?.from ?? null,

@@ -3,6 +3,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import type { Choice, Choices } from '../../store/read/choices.js';
 import { type Filters, filterQuery } from '../../store/read/filters.js';
 import { fullTimeText, localText, midnight, type Zone } from '../../zone.js';
+import { Operator } from './operator.js';
 import { Link, useZone, ZoneField } from './page-info.js';
 import { plainText, Text } from './text.js';
 
@@ -108,9 +109,7 @@ function ChoiceMenu({ name, choices, chosen }: ChoiceMenuProps): JSX.Element | n
 						checked={chosen.includes(value)}
 						autocomplete="off"
 					/>
-					<span>
-						<Text>{value}</Text>
-					</span>
+					<span>{name === 'operator' ? <Operator id={value} /> : <Text>{value}</Text>}</span>
 					{count !== undefined && <span class="count">{count.toLocaleString('en')}</span>}
 				</label>
 			))}

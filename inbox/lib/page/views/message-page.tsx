@@ -2,12 +2,13 @@
 import type { JSX } from 'preact';
 import type { MessageEvents } from '../../store/read/message-events.js';
 import type { MessageStory, OtherRecipient, StoryReport } from '../../store/read/message-story.js';
+import type { MessageState } from '../../store/report-row.js';
 import { Events } from './events.js';
 import { Layout } from './layout.js';
 import { Link } from './page-info.js';
 import { Addresses, Fact, MmStatusMeaning, OperatorFact, Step, TextFact } from './report-facts.js';
 import { State } from './state.js';
-import { Long, plainText, Text } from './text.js';
+import { Copyable, Long, plainText, Text } from './text.js';
 import { Time } from './time.js';
 
 /** A message with all its reports. */
@@ -23,20 +24,20 @@ export function MessagePage({ story, events }: MessagePageProps): JSX.Element {
 			>
 				<p class="quiet">Message</p>
 				<h1 id="message-title" class="id">
-					{story.messageId === '' ? 'No MessageID' : <Long>{story.messageId}</Long>}
+					{story.messageId === '' ? (
+						'No MessageID'
+					) : (
+						<Copyable text={story.messageId}>
+							<Long>{story.messageId}</Long>
+						</Copyable>
+					)}
 				</h1>
 				<p class="verdict" data-state={story.state}>
 					<State state={story.state} />
 					<span>
-						<Text>{story.mmStatus}</Text>
-						{deciding?.kind !== 'read' && (
-							<>
-								{' '}
-								since <Time>{story.since}</Time>
-							</>
-						)}
+						<Text>{story.mmStatus}</Text> since <Time>{story.since}</Time>
 					</span>
-					{deciding?.kind === 'read' && <span class="quiet">No delivery report yet, only a read reply.</span>}
+					{deciding?.kind === 'read' && <span class="quiet">{READ_ONLY[story.state] ?? READ_ONLY.unknown}</span>}
 					{deciding?.kind !== 'read' && !story.final && (
 						<span class="quiet">{deciding ? 'More reports are expected.' : 'No report yet.'}</span>
 					)}
@@ -65,6 +66,12 @@ export function MessagePage({ story, events }: MessagePageProps): JSX.Element {
 	);
 }
 
+/** What a read reply says about a message without a delivery report. */
+const READ_ONLY: Partial<Record<MessageState, string>> & { unknown: string } = {
+	delivered: 'No delivery report, but the recipient read it.',
+	unknown: 'No delivery report, only a read reply.',
+};
+
 interface MessagePageProps {
 	readonly story: MessageStory;
 	readonly events: MessageEvents;
@@ -80,7 +87,11 @@ function Facts({ story }: { story: MessageStory }): JSX.Element {
 			<OperatorFact operator={newest('operator')} />
 			<TextFact name="Handset" text={newest('handset')} />
 			<TextFact name="Application" text={newest('applicId')} />
-			<TextFact name="Reference" text={story.reference} />
+			{story.reference && (
+				<Fact name="Reference">
+					<Copyable>{story.reference}</Copyable>
+				</Fact>
+			)}
 		</dl>
 	);
 }
@@ -123,7 +134,11 @@ function Entry({ report, isDeciding }: { report: StoryReport; isDeciding: boolea
 				</p>
 			)}
 			<dl class="facts">
-				<Brief name="TransactionID" text={report.transactionId} />
+				{report.transactionId && (
+					<Fact name="TransactionID">
+						<Copyable>{report.transactionId}</Copyable>
+					</Fact>
+				)}
 				{report.date && (
 					<Fact name="Date">
 						<Time>{report.date}</Time>

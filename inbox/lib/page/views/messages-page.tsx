@@ -9,6 +9,7 @@ import { GivenUpNotice } from './events.js';
 import { FilterForm } from './filter-form.js';
 import { Layout } from './layout.js';
 import { type Column, List, Paging } from './list.js';
+import { Operator } from './operator.js';
 import { Link, useZone } from './page-info.js';
 import { State } from './state.js';
 import { Copyable, plainText, Text } from './text.js';
@@ -46,7 +47,7 @@ const COLUMNS: readonly Column<ListedMessage>[] = [
 		),
 	},
 	{ name: 'Sender', kind: 'sender', cell: ({ sender }) => textOrNull(sender) },
-	{ name: 'Operator', kind: 'operator', cell: ({ operator }) => textOrNull(operator) },
+	{ name: 'Operator', kind: 'operator', cell: ({ operator }) => operator && <Operator id={operator} /> },
 	{ name: 'Status text', kind: 'text', cell: ({ statusText }) => textOrNull(statusText) },
 	{ name: 'TransactionID', kind: 'transaction', cell: ({ transactionId }) => <Copyable>{transactionId}</Copyable> },
 	{ name: 'Reference', kind: 'reference', cell: ({ reference }) => reference && <Copyable>{reference}</Copyable> },

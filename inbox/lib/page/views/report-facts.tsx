@@ -5,7 +5,7 @@ import { filterQuery } from '../../store/read/filters.js';
 import type { StoryAddress, StoryReport } from '../../store/read/message-story.js';
 import { Link } from './page-info.js';
 import { State } from './state.js';
-import { Long, Text } from './text.js';
+import { Copyable, Long, Text } from './text.js';
 import { Time } from './time.js';
 
 /** A one-line summary of a report. */
@@ -57,12 +57,20 @@ interface AddressesProps {
 }
 
 function Address({ address, number }: StoryAddress): JSX.Element {
-	if (number === null) return <Long>{address}</Long>;
+	if (number === null) {
+		return (
+			<Copyable text={address}>
+				<Long>{address}</Long>
+			</Copyable>
+		);
+	}
 	return (
 		<>
-			<Link href={`.${filterQuery({ q: number })}`}>
-				<Text>{number}</Text>
-			</Link>
+			<Copyable text={number}>
+				<Link href={`.${filterQuery({ q: number })}`}>
+					<Text>{number}</Text>
+				</Link>
+			</Copyable>
 			{number !== address && (
 				<small>
 					as sent: <Long>{address}</Long>

@@ -348,7 +348,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 				await reports.store(await parseReadReply(xml, { 'content-type': 'text/xml' }), { xml });
 			};
 			await reply();
-			expect(await story('a')).to.include({ state: 'unknown', mmStatus: 'Read', final: true });
+			expect(await story('a')).to.include({ state: 'delivered', mmStatus: 'Read', final: true });
 			await add({ messageId: 'a', mmStatus: 'Deferred' });
 			await reply();
 			expect(await story('a')).to.include({ state: 'pending', mmStatus: 'Deferred' });
