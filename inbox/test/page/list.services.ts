@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import type { Database } from '../../lib/store/database.js';
 import { ReportRepository } from '../../lib/store/report-repository.js';
-import { fill, makeReports } from '../scale/fill.js';
 import { type ReportFields, report, reportXml, sendReport } from '../support/report-request.js';
 import { type ServedInbox, serveInbox } from '../support/serve.js';
 import { clear, openTemporaryDatabase, START_TIMEOUT } from '../support/temporary-database.js';
@@ -12,9 +11,6 @@ import { launchChromium, violationsOf } from './chromium.js';
 const PHONE = { width: 390, height: 844 };
 const LAPTOP = { width: 1280, height: 800 };
 const LARGE = { width: 1920, height: 1080 };
-
-/** Reports about 188,000 messages: every tenth is a second one. */
-const REPORTS = 208_888;
 
 describe('the list in Chromium', () => {
 	let browser: Browser;
@@ -158,7 +154,7 @@ describe('the list in Chromium', () => {
 		await visit({ javaScriptEnabled: false });
 		const { page } = open;
 		expect(await page.locator('#connection').innerText()).to.equal('');
-		expect(await page.getByText(/connecting|live/i).count()).to.equal(0);
+		expect(await page.getByText(/\b(Connecting|Live)\b/).count()).to.equal(0);
 		expect(await page.locator('.zone').innerText()).to.match(/UTC$/);
 		await page.getByText('MMStatus', { exact: true }).first().click();
 		await page.getByLabel('Expired').check();
@@ -288,7 +284,7 @@ describe('the list in Chromium', () => {
 	describe('of 188,000 messages', () => {
 		it('pages in both directions with the position, and stays fast', async function () {
 			this.timeout(180_000);
-			await fill(database, await makeReports(REPORTS, Date.now()), { to: REPORTS });
+			await fillQuickly(database, 188_000);
 			await visit({});
 			const { page } = open;
 			await page.getByText('1–50 of 188,000 messages').waitFor();
@@ -323,3 +319,22 @@ describe('the list in Chromium', () => {
 		});
 	});
 });
+
+/** Fills the database with one statement: messages of the last month with several states and senders. */
+async function fillQuickly(database: Database, count: number): Promise<void> {
+	await new ReportRepository(database).store(await report({ messageId: 'sample' }));
+	const values: Readonly<Record<string, string>> = {
+		key: `'key' || n`,
+		message_id: `'4800' || (100000000 + n)`,
+		sender: `'5400' || (n % 5)`,
+		state: `CASE n % 10 WHEN 0 THEN 'failed' WHEN 1 THEN 'pending' ELSE 'delivered' END`,
+		mm_status: `CASE n % 10 WHEN 0 THEN 'Expired' WHEN 1 THEN 'Deferred' ELSE 'Retrieved' END`,
+		received_at: `strftime('%Y-%m-%dT%H:%M:%fZ', received_at, '-' || (n * 13) || ' seconds')`,
+	};
+	const columns = await database.query<{ name: string }>(`SELECT name FROM pragma_table_info('messages')`);
+	const names = columns.map(({ name }) => name);
+	await database.write({
+		sql: `WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${count - 1})
+			INSERT INTO messages (${names}) SELECT ${names.map((name) => values[name] ?? name)} FROM messages, numbers`,
+	});
+}

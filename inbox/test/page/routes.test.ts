@@ -191,7 +191,12 @@ describe('the pages', () => {
 		expect(await text('/?tz=Mars/Olympus')).to.include('>7 Jul 2024 18:03:59<');
 		const links = (page: string) =>
 			Array.from(page.matchAll(/<a [^>]*href="([^"#]+)"(?![^>]* download)/g), ([, href]) => href);
-		for (const path of ['/', '/zone', '/nowhere', '/?q=none', await link(/message\?key=[^"]+/)]) {
+		await sendReport(inbox.url, '<broken>');
+		while (!(await text('/refused')).includes('refused-request?'));
+		const story = await link(/message\?key=[^"]+/);
+		const paths = ['/', '/zone', '/nowhere', '/?q=none', '/?state=failed&span=day', '/statistics', '/refused'];
+		paths.push(story, await link(/report\?id=[^"]+/, story), await link(/refused-request[^"]+/, '/refused'));
+		for (const path of paths) {
 			const page = await text(`${path}${path.includes('?') ? '&' : '?'}tz=America/New_York`);
 			for (const href of links(page)) expect(href, path).to.match(/tz=America\/New_York|^readme.txt|^messages.csv/);
 		}
