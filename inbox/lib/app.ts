@@ -157,17 +157,15 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 
 	app.use(httpErrors.handler, removeForwardedPorts, warnOfUntrustedProxy(log));
 	// before the receiver, which rejects every other POST
-	if (health && store && runs('page')) {
-		app.use('/api', makeApi(health.database, { ...store, onEvent: onNews }, config, log));
+	const erasure = health && erasureIn(health.database);
+	if (health && store && erasure && runs('page')) {
+		app.use('/api', makeApi(shown(health.database), { ...store, erasure, onNews }, config, log));
 	}
 	if (page && start.canTest)
 		app.post('/test-report', securityHeaders(), access.handler, sendTestReport(ownProvider?.credentials));
 	if (page && again) app.post('/read-again', securityHeaders(), access.handler, readRefusedAgain(again, onNews));
 	if (page && store) app.post('/send-again', securityHeaders(), access.handler, sendAgain(store.outbox, onNews));
-	if (page && health) {
-		const erasure = erasureIn(health.database);
-		app.post('/erase', securityHeaders(), access.handler, eraseNumber(erasure, log, onNews));
-	}
+	if (page && erasure) app.post('/erase', securityHeaders(), access.handler, eraseNumber(erasure, log, onNews));
 	if (receiver) app.use(receiver);
 	else
 		app.use('/mm7', (_req, res) => void res.status(404).type('text').send('This process does not receive reports\n'));

@@ -24,7 +24,7 @@ export function makeApi(database: Database, writers: ApiWriters, settings: ApiSe
 		});
 	} else {
 		router.use(requireToken(settings.apiToken));
-		const operations = apiOperations(database, writers, settings);
+		const operations = apiOperations(database, writers, settings, log);
 		const document = JSON.stringify(openApiDocument(operations));
 		const paths = new Map<string, Operation[]>();
 		for (const one of operations) paths.set(one.path, [...(paths.get(one.path) ?? []), one]);

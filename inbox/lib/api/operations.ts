@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import type { Logger } from '../log.js';
 import type { Database } from '../store/database.js';
+import { type Erasure, erasableKeys } from '../store/erasure.js';
 import type { Outbox } from '../store/outbox.js';
 import { readChoices } from '../store/read/choices.js';
 import { CURSOR, cursorText, FILTERS, STATISTICS_RANGE, timeRange } from '../store/read/filters.js';
 import { findMessages } from '../store/read/find-messages.js';
+import { eventQueries, type StoredEvent } from '../store/read/message-events.js';
 import { type MessageStory, messageStories } from '../store/read/message-story.js';
 import { refusedQueries } from '../store/read/refused.js';
 import { readStatistics } from '../store/read/statistics.js';
@@ -13,20 +16,33 @@ import type { ReportRepository } from '../store/report-repository.js';
 import { readZone, UTC } from '../zone.js';
 import { type Operation, operation, Redirect } from './operation.js';
 import { Problem } from './problem.js';
-import { CHOICES, MESSAGE_STORY, MESSAGES, REFUSED, REGISTERED_ID, REGISTRATION, STATISTICS } from './schemas.js';
+import {
+	CHOICES,
+	ERASED,
+	ERASURE,
+	MESSAGE_STORY,
+	MESSAGES,
+	REFUSED,
+	REGISTERED_ID,
+	REGISTRATION,
+	STATISTICS,
+} from './schemas.js';
 
 /** Changes what the database contains. */
 export interface ApiWriters {
 	readonly reports: Pick<ReportRepository, 'register'>;
 	readonly outbox: Pick<Outbox, 'resend'>;
-	/** Called after an event was recorded. */
-	onEvent(): void;
+	readonly erasure: Pick<Erasure, 'erase'>;
+	/** Called after a change that open pages show or that is sent to the application. */
+	onNews(): void;
 }
 
 /** Settings of the API. */
 export interface ApiSettings {
 	/** The bearer token that every request needs; absent: the API is closed. */
 	readonly apiToken?: string | undefined;
+	/** The providers of which messages can be registered. Default: any. */
+	readonly providers?: readonly { readonly name: string }[] | undefined;
 	/** The age of an overdue message; absent: the filter `overdue` is refused. */
 	readonly overdueAfterMs?: number | undefined;
 }
@@ -53,11 +69,13 @@ const ZONE = z
 /** Creates the operations of the API. They ask the same functions as the page. */
 export function apiOperations(
 	database: Database,
-	{ reports, outbox, onEvent }: ApiWriters,
-	{ overdueAfterMs }: ApiSettings,
+	{ reports, outbox, erasure, onNews }: ApiWriters,
+	{ overdueAfterMs, providers }: ApiSettings,
+	log: Logger,
 ): Operation[] {
 	const messages = findMessages(database, { overdueAfterMs });
 	const stories = messageStories(database);
+	const events = eventQueries(database);
 	const statistics = readStatistics(database);
 	const choices = readChoices(database);
 	const refused = refusedQueries(database);
@@ -97,7 +115,7 @@ export function apiOperations(
 			problems: [404],
 			async run({ inPath: { id } }) {
 				const story = await stories.read(id);
-				if (story) return storyResult(story);
+				if (story) return storyResult(story, (await events.of(id)).events);
 				const [found] = await messages.find({ filters: { messageId: [id] } }, 1);
 				if (found) return new Redirect(`../messages?${new URLSearchParams({ messageId: id })}`);
 				throw new Problem(404, 'There is no message with this id or MessageID');
@@ -111,6 +129,10 @@ export function apiOperations(
 			body: REGISTRATION,
 			problems: [413, 415],
 			async run({ inPath: { id }, body: { submittedAt, ...rest } }) {
+				if (rest.provider !== undefined && providers && !providers.some(({ name }) => name === rest.provider)) {
+					const detail = `is not a provider of this inbox: ${providers.map(({ name }) => name).join(', ')}`;
+					throw new Problem(400, `The body is invalid: #/provider ${detail}`, [{ pointer: '#/provider', detail }]);
+				}
 				const time = submittedAt === undefined ? undefined : new Date(submittedAt);
 				await reports.register({ messageId: id, ...rest, submittedAt: time });
 				return undefined;
@@ -124,11 +146,25 @@ export function apiOperations(
 			problems: [404, 409],
 			async run({ inPath: { id } }) {
 				if (await outbox.resend(id)) {
-					onEvent();
+					onNews();
 					return undefined;
 				}
 				if ((await stories.read(id)) === undefined) throw new Problem(404, 'There is no message with this id');
 				throw new Problem(409, 'The inbox sends no events. Set FORWARD_URL');
+			},
+		}),
+		operation({
+			method: 'post',
+			path: '/erasures',
+			summary: 'Erase a number from all tables',
+			body: ERASURE,
+			result: ERASED,
+			problems: [413, 415, 422],
+			async run({ body: { number } }) {
+				const traces = await erasure.erase(erasableKeys(number));
+				log.info(traces, 'a number was erased');
+				onNews();
+				return traces;
 			},
 		}),
 		operation({
@@ -188,7 +224,10 @@ export function apiOperations(
 }
 
 /** The recipient is the same in all reports about a message. */
-function storyResult({ key, reportId, mmStatus, submission, reports, otherRecipients, ...rest }: MessageStory) {
+function storyResult(
+	{ key, reportId, mmStatus, submission, reports, otherRecipients, ...rest }: MessageStory,
+	events: readonly StoredEvent[],
+) {
 	const deciding = reports.find(({ id }) => id === reportId) ?? reports.at(-1) ?? submission;
 	return {
 		id: key,
@@ -202,6 +241,7 @@ function storyResult({ key, reportId, mmStatus, submission, reports, otherRecipi
 			submittedAt: submission.date,
 		},
 		reports: reports.map((report) => ({ ...report, kind: report.kind as Exclude<typeof report.kind, 'submission'> })),
+		events: events.map(({ state, ...event }) => ({ ...event, state: state as typeof rest.state | null })),
 		otherRecipients: otherRecipients.map(({ key, ...other }) => ({ id: key, ...other })),
 	};
 }

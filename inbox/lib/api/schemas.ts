@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { erasableKeys } from '../store/erasure.js';
 import { STATES } from '../store/read/filters.js';
 
 /** The schemas of responses, by the names that the OpenAPI document gives them. */
@@ -95,6 +96,35 @@ export const MESSAGE_STORY = named(
 			.describe('What your application registered; absent if it has not'),
 		reportCount: count.describe('The number of reports and read replies'),
 		reports: z.array(REPORT).describe('The newest 100 reports and read replies, in the order of arrival'),
+		events: z
+			.array(
+				named(
+					'Event',
+					z.object({
+						id: text('Identifies the event in the inbox'),
+						type: z.enum(['message.updated', 'message.read', 'message.overdue']),
+						state: state.optional().describe('The state of the message that it reports'),
+						createdAt: time('When it was recorded'),
+						dueAt: time('When the next attempt is due; absent if there is none').optional(),
+						gaveUpAt: time('When the inbox gave up').optional(),
+						attempts: z
+							.array(
+								named(
+									'Attempt',
+									z.object({
+										startedAt: time('When it began'),
+										durationMs: z.number(),
+										status: z.int().optional().describe('The HTTP status of the response'),
+										error: text('Why there was no response').optional(),
+										response: text('The first kilobyte of the response').optional(),
+									}),
+								),
+							)
+							.describe('Oldest first'),
+					}),
+				),
+			)
+			.describe('The newest events for your application, newest first'),
 		otherRecipients: z
 			.array(
 				named('OtherRecipient', z.object({ id: MESSAGE_FIELDS.id, recipient: text('The number or address'), state })),
@@ -215,6 +245,15 @@ export const REFUSED = named(
 	}),
 );
 
+export const ERASED = named(
+	'Erased',
+	z.object({
+		messages: count.describe('Messages to or from the number'),
+		reports: count.describe('Their reports, read replies and registrations'),
+		refused: count.describe('Refused requests with the number in them, which are deleted'),
+	}),
+);
+
 const MAX_RECIPIENTS = 1_000;
 const MAX_TEXT_LENGTH = 300;
 const MAX_REFERENCE_LENGTH = 200;
@@ -243,5 +282,16 @@ export const REGISTRATION = named(
 			.describe('When the provider accepted the message; RFC 3339. Default: unknown'),
 		reference: field("Your application's own id of the message", MAX_REFERENCE_LENGTH).optional(),
 		provider: field('The name of the provider. Default: default').optional(),
+	}),
+);
+
+/** A number to erase. */
+export const ERASURE = named(
+	'Erasure',
+	z.strictObject({
+		number: field('A phone number in any notation, or an e-mail address').refine(
+			(text) => erasableKeys(text).length > 0,
+			{ error: 'must be a phone number with its country code, or an e-mail address' },
+		),
 	}),
 );

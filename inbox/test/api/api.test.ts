@@ -271,6 +271,7 @@ describe('the API', () => {
 				['#/submittedAt', { recipients, submittedAt: '2999-03-16T14:00:00Z' }],
 				['#/reference', { recipients, reference: 'x'.repeat(201) }],
 				['#/sender', { recipients, sender: null }],
+				['#/provider', { recipients, provider: 'other' }],
 			];
 			for (const [pointer, body] of wrong) {
 				const { status, json } = await api.put('a', body as object);
@@ -304,10 +305,43 @@ describe('the API', () => {
 			const before = Number(await count());
 			expect((await resend(json.messages[0].id)).status).to.equal(204);
 			expect(await count()).to.equal(before + 1);
+			const { json: story } = await forwarding.get(`/messages/${json.messages[0].id}`);
+			expect(story.events[0]).to.include({ type: 'message.updated', state: 'delivered' });
+			expect(story.events[0].attempts).to.be.an('array');
 			expect((await resend('none')).status).to.equal(404);
 			await served.close();
 			await new Outbox(database).turn(false);
 			expect((await api.call('POST', `/messages/${json.messages[0].id}/resend`)).status).to.equal(409);
+		});
+	});
+
+	describe('POST /erasures', () => {
+		it('erases a number in any notation, and says what it was in', async () => {
+			await add({ messageId: 'a', recipient: '12015550199' });
+			await add({ messageId: 'b', recipient: '12015550123' });
+			const erase = (number: string) => api.call('POST', '/erasures', { body: JSON.stringify({ number }) });
+			const { status, json } = await erase('+1 (201) 555-0199');
+			expect([status, json]).to.deep.equal([200, { messages: 1, reports: 1, refused: 0 }]);
+			const { json: list } = await api.get('/messages');
+			expect(list.messages.map(({ recipient }: { recipient: string }) => recipient)).to.have.members([
+				'12015550123',
+				'erased',
+			]);
+			expect((await erase('0123')).json.errors[0].pointer).to.equal('#/number');
+		});
+	});
+
+	describe('with MASK_NUMBERS', () => {
+		it('responds with no complete phone number, and finds it all the same', async () => {
+			const served = await serveInbox(database, { API_TOKEN, MASK_NUMBERS: 'true' });
+			const masked = new ApiClient(served.url);
+			await masked.put('a', { recipients: ['12015550123'], sender: '12015550199' });
+			await add({ messageId: 'a', sender: '12015550199', statusText: 'Sent to 12015550123' });
+			const { json } = await masked.get('/messages?recipient=12015550123&sender=12015550199');
+			expect(json.messages[0].recipient).to.equal('…0123');
+			const paths = [`/messages/${json.messages[0].id}`, '/choices', '/statistics', '/messages?q=12015550123'];
+			for (const path of paths) expect(JSON.stringify((await masked.get(path)).json), path).not.to.match(/\d{11}/);
+			await served.close();
 		});
 	});
 
@@ -389,7 +423,13 @@ describe('the API', () => {
 				Object.keys(methods as object).map((method) => `${method} ${path}`),
 			);
 			expect(operations).to.have.members([
-				...['get /messages', 'get /messages/{id}', 'put /messages/{id}', 'post /messages/{id}/resend'],
+				...[
+					'get /messages',
+					'get /messages/{id}',
+					'put /messages/{id}',
+					'post /messages/{id}/resend',
+					'post /erasures',
+				],
 				...['get /choices', 'get /statistics', 'get /refused'],
 			]);
 			const parameters = document.paths['/messages'].get.parameters;
