@@ -94,7 +94,7 @@ describe('refused requests', function () {
 			'ERR_MM7_XML 127.0.0.1 default POST /mm7 500',
 			'ERR_MM7_FORBIDDEN 198.51.100.7 default POST /mm7 403',
 			'ERR_MM7_BODY_TOO_LARGE 127.0.0.1 default POST /mm7 413',
-			'ERR_MM7_METHOD_NOT_ALLOWED 127.0.0.1 vibes GET /mm7/vibes 405',
+			'ERR_MM7_METHOD_NOT_ALLOWED 127.0.0.1 default GET /mm7/vibes 405',
 			'WRONG_PATH 127.0.0.1  POST /mms/dlr 404',
 			'NOT_FOUND 127.0.0.1  POST /login 404',
 			'HPE_INVALID_CHUNK_SIZE 127.0.0.1    400',
