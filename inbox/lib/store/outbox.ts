@@ -8,6 +8,8 @@ import { storableJson } from './storable.js';
 const LEASE_SECONDS = 30;
 /** The number of pending events that are counted. */
 const MAX_PENDING_COUNT = 100_000;
+/** In characters; longer texts are cut. */
+const MAX_TEXT_LENGTH = 2_000;
 
 /** An event to send now. It belongs to this process until `leaseEnd`. */
 export interface DueEvent {
@@ -239,7 +241,9 @@ function toEvent(row: EventRow, leaseEnd: Date): DueEvent {
 		createdAt: toDate(createdAt),
 		message: {
 			...message,
+			// a message without a report has neither
 			mmStatus: message.mmStatus || null,
+			transactionId: message.transactionId || null,
 			final: Boolean(message.final),
 			submittedAt: toDate(message.submittedAt),
 			since: toDate(message.since),
@@ -267,21 +271,27 @@ const PENDING_SQL = `
 	) AS pending
 	LEFT JOIN events AS event ON event.id = pending.id`;
 
-/** The report of an event is the one that changed the state, or the read reply. */
+/** Senders choose the length of these. */
+const text = (column: string) => `substr(${column}, 1, ${MAX_TEXT_LENGTH})`;
+const address = (column: string) => text(`coalesce(${column} ->> 'number', ${column} ->> 'address')`);
+
+/** The report of an event is the one that determined the state then, or determines it now. */
 const EVENTS_SQL = `
 	SELECT CAST(event.id AS text) AS "id", event.type AS "type", event.attempts AS "attempts",
-		event.created_at AS "createdAt", message.key AS "key", message.message_id AS "messageId",
-		message.provider AS "provider", message.recipient AS "recipient", message.sender AS "sender",
-		coalesce(report.operator_id, message.operator_id) AS "operator", coalesce(event.state, message.state) AS "state",
-		event.previous_state AS "previousState", coalesce(report.mm_status, message.mm_status) AS "mmStatus",
-		coalesce(report.final, message.final) AS "final", message.reference AS "reference",
-		message.submitted_at AS "submittedAt", coalesce(report.received_at, message.received_at) AS "since",
-		report.status_text AS "statusText", report.transaction_id AS "transactionId", reply.state AS "readState",
+		event.created_at AS "createdAt", message.key AS "key", ${text('message.message_id')} AS "messageId",
+		message.provider AS "provider", coalesce(${address('report.recipient')}, message.recipient) AS "recipient",
+		coalesce(${address('report.sender')}, message.sender) AS "sender",
+		coalesce(${text('report.operator_id')}, message.operator_id) AS "operator",
+		coalesce(event.state, message.state) AS "state", event.previous_state AS "previousState",
+		coalesce(${text('report.mm_status')}, message.mm_status) AS "mmStatus",
+		${text('report.status_text')} AS "statusText", coalesce(report.final, message.final) AS "final",
+		${text('report.transaction_id')} AS "transactionId", coalesce(report.received_at, message.received_at) AS "since",
+		message.reference AS "reference", message.submitted_at AS "submittedAt", reply.state AS "readState",
 		reply.date AS "readDate", reply.received_at AS "readReceivedAt"
 	FROM events AS event
 	JOIN messages AS message ON message.key = event.message_key
-	LEFT JOIN reports AS report ON report.kind = 'delivery'
-		AND report.id = CASE event.type WHEN 'message.updated' THEN event.report_id ELSE message.report_id END
+	LEFT JOIN reports AS report
+		ON report.id = CASE event.type WHEN 'message.updated' THEN event.report_id ELSE message.report_id END
 	LEFT JOIN reports AS reply ON reply.id = event.report_id AND event.type = 'message.read'
 	WHERE event.id IN (IDS)`;
 
