@@ -15,7 +15,7 @@ import { audit } from './audit.js';
 import { Provider } from './provider.js';
 
 /** Reports to send; a third of the messages get theirs in reverse order, and one in twenty is sent twice. */
-const REPORTS = Number(process.env['NEMESIS_REPORTS'] ?? 3_000);
+const REPORTS = Number(process.env['NEMESIS_REPORTS'] ?? 4_000);
 /** One fault for this many reports: 20 of the application, 10 of an inbox and 5 of the database in 20,000. */
 const FAULTS: readonly ['application' | 'inbox' | 'database', reports: number][] = [
 	['application', 1_000],
