@@ -131,6 +131,8 @@ export function describeForwarding(open: () => Promise<Database>): void {
 		await Promise.all(recorders.map((recorder) => recorder.stop()));
 		const overdue = application.events.filter(({ type }) => type === 'message.overdue').map(({ data }) => data);
 		expect(overdue).to.have.lengthOf(2);
+		// none for the registration
+		expect(application.events).to.have.lengthOf(4);
 		expect(overdue[0]).to.include({ messageId: 'm1', state: 'pending', mmStatus: 'Forwarded' });
 		expect(overdue[1]).to.include({ messageId: 'm3', state: 'submitted', reference: 'order 7' });
 		expect(overdue[1]).not.to.have.any.keys('mmStatus', 'transactionId');
