@@ -21,7 +21,7 @@ describe('mm7-inbox in roles', () => {
 
 	before(async () => {
 		folder = await mkdtemp(path.join(tmpdir(), 'mm7-roles-'));
-		roles = await Roles.start({ nodes: 1, receivers: 2, workers: 2, env: { DATA_DIR: folder } });
+		roles = await Roles.start({ nodes: 1, receivers: 2, workers: 2, env: { DATA_DIR: folder, PROVIDERS: 'vibes' } });
 	});
 	after(async () => {
 		for (const child of started) child.kill('SIGKILL');
@@ -76,6 +76,15 @@ describe('mm7-inbox in roles', () => {
 			.and.match(/messages delivered\D+1 /)
 			.and.match(/dead letters\D+0 /);
 		expect(await command('queue replay')).to.equal('0 dead letters moved back into the queue\n');
+	});
+
+	it('keeps the provider of a report', async () => {
+		const xml = reportXml({ messageId: 'of-vibes' });
+		expect(await sendReport(receiver().url, xml, {}, '/mm7/vibes')).to.include({ statusCode: 1000 });
+		await onPage('of-vibes', '/?provider=vibes');
+		expect(await metricOf('work', 'mm7_reports_total{state="delivered",outcome="current",provider="vibes"}')).to.equal(
+			1,
+		);
 	});
 
 	it('shows a refused request on the page', async () => {
