@@ -74,10 +74,11 @@ export function readStatistics(database: Database): ReadStatistics {
 	).join(', ');
 	const inRange = 'hour >= $1 AND hour < $2 AND started <> 0';
 
-	/** Counts by state and the values of columns. */
+	/** Counts by the values of columns and by state, which is faster than a sum for each state. */
 	function count<Column extends string>(table: string, columns: readonly Column[], hours: Hours) {
-		return database.query<StateCounts & Readonly<Record<Column, string>>>(
-			`SELECT ${columns.join(', ')}, ${sums} FROM ${table} WHERE ${inRange} GROUP BY ${columns.join(', ')}`,
+		const names = [...columns, 'state'].join(', ');
+		return database.query<StateCount & Readonly<Record<Column, string>>>(
+			`SELECT ${names}, CAST(sum(started) AS integer) AS "count" FROM ${table} WHERE ${inRange} GROUP BY ${names}`,
 			hours,
 		);
 	}
@@ -118,7 +119,11 @@ export function readStatistics(database: Database): ReadStatistics {
 		const beforeFrom = new Date(2 * range.from.getTime() - range.to.getTime());
 		const beforeHours = hoursOf(beforeFrom, range.from);
 		const [byHour, combinations, senders, times, reasons, before, timesBefore] = await Promise.all([
-			count('counters', ['hour'], hours),
+			// in the order of the index
+			database.query<StateCounts & { hour: number | string }>(
+				`SELECT hour AS "hour", ${sums} FROM counters WHERE ${inRange} GROUP BY hour`,
+				hours,
+			),
 			count('counters', ['provider', 'operator_id', 'mm_status'], hours),
 			count('sender_counters', ['sender'], hours),
 			deliveryTimes(hours),
@@ -162,15 +167,22 @@ function sumOf(rows: readonly StateCounts[]): Counts {
 	return { total, states, deliveryRate: settled === 0 ? null : states.delivered / settled };
 }
 
+/** A number of messages in a state. */
+interface StateCount {
+	readonly state: MessageState;
+	readonly count: number;
+}
+
+const NONE = Object.fromEntries(STATES.map((state) => [state, 0])) as StateCounts;
+
 /** Adds up the counts of each value. */
-function sharesOf(rows: readonly (readonly [value: string, counts: StateCounts])[]): Share[] {
-	const byValue = new Map<string, StateCounts[]>();
-	for (const [value, counts] of rows) {
-		const all = byValue.get(value);
-		if (all) all.push(counts);
-		else byValue.set(value, [counts]);
+function sharesOf(rows: readonly (readonly [value: string, counted: StateCount])[]): Share[] {
+	const byValue = new Map<string, StateCounts>();
+	for (const [value, { state, count }] of rows) {
+		const counts = byValue.get(value) ?? NONE;
+		byValue.set(value, { ...counts, [state]: counts[state] + count });
 	}
-	return Array.from(byValue, ([value, counts]) => ({ value: value === '' ? null : value, ...sumOf(counts) }))
+	return Array.from(byValue, ([value, counts]) => ({ value: value === '' ? null : value, ...sumOf([counts]) }))
 		.sort((one, other) => other.total - one.total || (one.value ?? '').localeCompare(other.value ?? ''))
 		.slice(0, MAX_SHARES);
 }
