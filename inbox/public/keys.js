@@ -31,7 +31,7 @@ function goBack() {
 		menu.open = false;
 		menu.querySelector('summary').focus();
 	} else if (document.activeElement.matches('input, select, .list a')) document.activeElement.blur();
-	else if (document.querySelector('[aria-current="page"]') === null) {
+	else if (/(message|report|refused-request|zone)$/.test(location.pathname)) {
 		// the list selects the message again
 		sessionStorage.setItem('row', location.pathname + location.search);
 		if (document.referrer.startsWith(location.origin)) history.back();

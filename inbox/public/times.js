@@ -34,6 +34,11 @@ addEventListener('pointerover', ({ target }) => {
 	time.title = `${time.dataset.full}, ${ageText(new Date(time.dateTime))}`;
 });
 
+// a time in a row lies over its link, so that it can be pointed at
+addEventListener('click', ({ target }) => {
+	target.closest?.('.list time')?.closest('tr').querySelector('a[href]')?.click();
+});
+
 // at midnight, today's times become yesterday's
 setInterval(() => {
 	for (const time of document.querySelectorAll('time')) {

@@ -56,7 +56,7 @@ const COLUMNS: readonly Column<ListedMessage>[] = [
 
 /** The list of messages, with the search and the filters above it. */
 export function MessagesPage(view: MessagesView): JSX.Element {
-	const { filters, position, messages } = view;
+	const { filters, position, messages, hits } = view;
 	return (
 		<Layout
 			title={filters.q === undefined ? 'Messages' : `“${plainText(filters.q)}”`}
@@ -72,7 +72,7 @@ export function MessagesPage(view: MessagesView): JSX.Element {
 				class="messages-list"
 				id="live"
 				aria-labelledby="list-title"
-				data-version={position ? 'older' : messages.map(({ reportId }) => reportId).join(' ')}
+				data-version={position ? 'older' : [hits.count, ...messages.map(({ reportId }) => reportId)].join(' ')}
 			>
 				<div class="bar">
 					{filters.overdue ? <OverdueTabs filters={filters} /> : <StateTabs filters={filters} />}
