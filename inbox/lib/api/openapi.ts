@@ -19,7 +19,7 @@ export function openApiDocument(operations: readonly Operation[]): object {
 			version: '1',
 			description: 'The status of every message. Absent values are left out, and responses can get more fields.',
 		},
-		servers: [{ url: '.', description: 'Relative to this document' }],
+		servers: [{ url: '../api', description: 'Relative to this document' }],
 		security: [{ token: [] }],
 		paths,
 		components: {
@@ -66,12 +66,18 @@ function referenceTo(schema: z.ZodType): object {
 }
 
 function namedSchemas(): object {
-	const { schemas } = z.toJSONSchema(SCHEMAS, { io: 'input', uri: (id) => `#/components/schemas/${id}` });
+	const { schemas } = z.toJSONSchema(SCHEMAS, { io: 'input', override, uri: (id) => `#/components/schemas/${id}` });
 	return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, withoutIds(schema)]));
 }
 
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): object {
-	return withoutIds(z.toJSONSchema(schema, { io }));
+	return withoutIds(z.toJSONSchema(schema, { io, override }));
+}
+
+/** Makes schemas readable: the format says the same as the pattern of a time, and descriptions are on one line. */
+function override({ jsonSchema }: { readonly jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+	if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
+	if (jsonSchema.description) jsonSchema.description = jsonSchema.description.replace(/\s+/g, ' ');
 }
 
 /** The document has them instead. */

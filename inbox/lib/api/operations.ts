@@ -50,10 +50,14 @@ export interface ApiSettings {
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
 
-const LIMIT = z
-	.stringFormat('limit', /^(?:[1-9]|[1-9]\d|1\d\d|200)$/, { error: `must be a number from 1 to ${MAX_LIMIT}` })
+const LIMIT_ERROR = { error: `must be a number from 1 to ${MAX_LIMIT}` };
+const LIMIT = z.coerce
+	.number(LIMIT_ERROR)
+	.int(LIMIT_ERROR)
+	.min(1, LIMIT_ERROR)
+	.max(MAX_LIMIT, LIMIT_ERROR)
 	.optional()
-	.describe(`The number of entries, at most ${MAX_LIMIT}. Default: ${DEFAULT_LIMIT}`);
+	.describe(`The number of entries. Default: ${DEFAULT_LIMIT}`);
 
 const NEXT_PAGE = 'The "next" of the page before this one; the other parameters stay the same';
 const MAX_REASON_LENGTH = 100;
@@ -89,8 +93,8 @@ export function apiOperations(
 			result: MESSAGES,
 			problems: [422],
 			async run({ query: { limit = DEFAULT_LIMIT, cursor: before, ...filters } }) {
-				const found = await messages.find({ filters, before }, Number(limit) + 1);
-				const page = found.slice(0, Number(limit));
+				const found = await messages.find({ filters, before }, limit + 1);
+				const page = found.slice(0, limit);
 				const last = page.at(-1);
 				return {
 					messages: page.map(({ key, at, reportId, mmStatus, transactionId, ...rest }) => ({
@@ -199,17 +203,18 @@ export function apiOperations(
 					.describe('Only requests that were refused for this reason'),
 				limit: LIMIT,
 				cursor: z
-					.stringFormat('cursor', /^\d{1,18}$/, { error: 'is not a position in the list' })
+					.string()
+					.regex(/^\d{1,18}$/, { error: 'is not a position in the list' })
 					.optional()
 					.describe(NEXT_PAGE),
 			},
 			result: REFUSED,
 			async run({ query: { reason, limit = DEFAULT_LIMIT, cursor } }) {
 				const [found, sums] = await Promise.all([
-					refused.list(Number(limit) + 1, { reason, before: cursor }),
+					refused.list(limit + 1, { reason, before: cursor }),
 					refused.sums(new Date(Date.now() - COUNTED_MS)),
 				]);
-				const requests = found.slice(0, Number(limit));
+				const requests = found.slice(0, limit);
 				return {
 					counts: sums.map(({ reason, count, firstAt, lastAt }) => {
 						const { title, advice } = describeReason(reason);

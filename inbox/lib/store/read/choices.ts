@@ -26,7 +26,7 @@ export function readChoices(database: Database): ReadChoices {
 			const conditions = [`${column} <> ''`];
 			if (from) conditions.push(`hour >= ${parameters.add(Math.floor(from.getTime() / HOUR_MS))}`);
 			if (to) conditions.push(`hour < ${parameters.add(Math.ceil(to.getTime() / HOUR_MS))}`);
-			return database.search<Choice>(
+			return database.query<Choice>(
 				`SELECT min(value) AS "value", CAST(sum(count) AS integer) AS "count"
 				FROM (
 					SELECT ${column} AS value, sum(changed) AS count FROM ${table} ${where(conditions)} GROUP BY ${column}

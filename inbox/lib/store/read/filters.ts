@@ -122,13 +122,14 @@ export type Filters = Readonly<z.output<z.ZodObject<typeof FILTERS>>>;
 
 /** A position in the list: `before` in a URL. */
 export const CURSOR = z
-	.stringFormat('cursor', /^\d{1,15}-\d{1,18}$/, { error: 'is not a position in the list' })
+	.string()
+	.regex(/^\d{1,15}-\d{1,18}$/, { error: 'is not a position in the list' })
 	.transform((value): Cursor => {
 		const [at, reportId = ''] = value.split('-');
 		return { at: new Date(Number(at)), reportId };
 	});
 
-const id = z.stringFormat('id', /^\d{1,15}$/, { error: 'must be a number' });
+const id = z.string().regex(/^\d{1,15}$/, { error: 'must be a number' });
 
 /**
  * Checks the parameters of a URL. Blank values count as absent, because forms send empty fields.

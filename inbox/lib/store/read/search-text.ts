@@ -33,9 +33,12 @@ function isNumber(entry: string): boolean {
 	return /^[\d\s()+./-]+$/.test(entry) && entry.replace(/\D/g, '').length <= MAX_DIGITS;
 }
 
-const QUOTE = '[\\s"\'`\u00AB\u00BB\u2018-\u201F\\p{Cf}]';
-const QUOTES_AROUND = new RegExp(`^${QUOTE}+|${QUOTE}+$`, 'gu');
+const QUOTE = /[\s"'`\u00AB\u00BB\u2018-\u201F\p{Cf}]/u;
 
+/** A single expression would take quadratic time. */
 function unquoted(text: string): string {
-	return text.replace(QUOTES_AROUND, '');
+	let [start, end] = [0, text.length];
+	while (start < end && QUOTE.test(text.charAt(start))) start++;
+	while (start < end && QUOTE.test(text.charAt(end - 1))) end--;
+	return text.slice(start, end);
 }
