@@ -42,7 +42,7 @@ const REQUESTS_PER_STEP = 20;
  */
 export function erasableKeys(text: string): string[] {
 	return searchKeysOf(text).filter((key) => {
-		if (!/^\d+$/.test(key)) return /^\S+@\S+$/.test(key);
+		if (!/^\d+$/.test(key)) return /^[^\s@]+@[^\s@]+$/.test(key);
 		return key.length >= MIN_NUMBER_DIGITS && key.length <= MAX_NUMBER_DIGITS;
 	});
 }
@@ -71,11 +71,14 @@ export function erasureIn(database: Database): Erasure {
 
 	/** The ids of the refused requests with a number in them. */
 	async function* refusedWith(number: string): AsyncGenerator<string> {
-		const pattern = patternOf(number);
+		const isPhone = /^\d+$/.test(number);
 		let last = '0';
 		while (true) {
 			const rows = await database.search<RefusedRow>(REFUSED_SQL, [last]);
-			for (const row of rows) if (pattern.test(textOf(row))) yield row.id;
+			for (const row of rows) {
+				const text = textOf(row);
+				if (isPhone ? hasNumber(text, number) : text.toLowerCase().includes(number)) yield row.id;
+			}
 			if (rows.length < REQUESTS_PER_STEP) return;
 			last = rows.at(-1)?.id ?? last;
 		}
@@ -187,10 +190,35 @@ function textOf({ message, path, headers, body }: RefusedRow): string {
 	return [message, path, headers, text].join('\n');
 }
 
-/** Matches a number with anything that can be between its digits, and no digit before or after it. */
-function patternOf(number: string): RegExp {
-	const escaped = Array.from(number, (character) => character.replace(/[^\w]/, '\\$&'));
-	return /^\d+$/.test(number)
-		? new RegExp(`(?<!\\d)(?:00)?${escaped.join('[ ().-]{0,3}')}(?!\\d)`)
-		: new RegExp(escaped.join(''), 'i');
+const MAX_SEPARATORS = 3;
+
+/** Whether a text has a number, with anything that can be between its digits, and no digit before or after it. */
+function hasNumber(text: string, number: string): boolean {
+	for (let start = text.indexOf(number.charAt(0)); start !== -1; start = text.indexOf(number.charAt(0), start + 1)) {
+		if (isStart(text, start) && isAt(text, start, number)) return true;
+	}
+	return false;
+}
+
+function isStart(text: string, place: number): boolean {
+	const isInternational = text.slice(place - 2, place) === '00' && !isDigit(text.charAt(place - 3));
+	return isInternational || !isDigit(text.charAt(place - 1));
+}
+
+function isAt(text: string, start: number, number: string): boolean {
+	let place = start;
+	for (const digit of number) {
+		let separators = 0;
+		while (place > start && separators < MAX_SEPARATORS && ' ().-'.includes(text.charAt(place) || '|')) {
+			separators++;
+			place++;
+		}
+		if (text.charAt(place) !== digit) return false;
+		place++;
+	}
+	return !isDigit(text.charAt(place));
+}
+
+function isDigit(character: string): boolean {
+	return character >= '0' && character <= '9';
 }

@@ -77,6 +77,7 @@ export function describeErasure(open: () => Promise<Database>): void {
 		await refuse(Buffer.from(`<broken>+1 201-555-0123`, 'utf16le'));
 		await refuse(Buffer.alloc(0), `/mm7/${NUMBER}`);
 		await refuse(Buffer.from(`<broken>9${NUMBER}`));
+		await refuse(Buffer.from(`<broken>${NUMBER}9 1 201 555`));
 		await database.write({ sql: `UPDATE events SET attempts = '[{"response":"${NUMBER}"}]' WHERE message_key < 'c'` });
 		const statistics = async () => {
 			const { range: _, failures, ...counts } = await readStatistics(database)(chooseRange({}, UTC));
