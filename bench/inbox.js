@@ -104,7 +104,11 @@ const numbers = [1, options.connections];
 const folder = mkdtempSync(join(tmpdir(), 'bench-inbox-'));
 const cluster = await makeCluster();
 const load = Process.load();
-const application = createServer((_req, res) => void setTimeout(APPLICATION_MS).then(() => res.writeHead(204).end()));
+let events = 0;
+const application = createServer((_req, res) => {
+	events++;
+	setTimeout(APPLICATION_MS).then(() => res.writeHead(204).end());
+});
 /** @type {Server[]} */
 const servers = [];
 try {
@@ -199,6 +203,7 @@ function printTables() {
 		});
 		const columns = numbers.map((connections) => `${connections} connections`);
 		console.log(`\n${table(['with forwarding, of without', ...columns], rows)}`);
+		console.log(`\nThe application received ${events} events.`);
 	}
 	const rows = servers.map(({ title, memoryBytes, startMs }) => [
 		title,
