@@ -8,6 +8,8 @@ import { storableJson } from './storable.js';
 const LEASE_SECONDS = 30;
 /** The number of pending events that are counted. */
 const MAX_PENDING_COUNT = 100_000;
+/** The number of events that one transaction drops. */
+const DROP_STEP_SIZE = 5_000;
 /** In characters; longer texts are cut. */
 const MAX_TEXT_LENGTH = 2_000;
 
@@ -95,9 +97,15 @@ export class Outbox {
 		return (await this.#database.query(`SELECT 1 AS found WHERE ${FORWARDING_IS_ON}`)).length > 0;
 	}
 
-	/** Starts or stops recording events, in all processes of this database. */
+	/** Starts recording events in all processes of this database, or stops it and drops the events that are not sent yet. */
 	async turn(on: boolean): Promise<void> {
 		await this.#database.write({ sql: on ? ON_SQL : OFF_SQL });
+		if (on) return;
+		let dropped: number | undefined;
+		do {
+			const [rows] = await this.#database.write({ sql: DROP_SQL });
+			dropped = rows?.length;
+		} while (dropped === DROP_STEP_SIZE);
 	}
 
 	/**
@@ -253,6 +261,9 @@ function toEvent(row: EventRow, leaseEnd: Date): DueEvent {
 }
 
 const ON_SQL = `INSERT INTO settings (name, value) VALUES ('forwarding', 'on') ON CONFLICT (name) DO NOTHING`;
+const DROP_SQL = `
+	UPDATE events SET due_at = NULL
+	WHERE id IN (SELECT id FROM events WHERE due_at IS NOT NULL LIMIT ${DROP_STEP_SIZE}) RETURNING 1 AS dropped`;
 const OFF_SQL = `DELETE FROM settings WHERE name IN ('forwarding', 'overdue')`;
 
 const MARK_SQL = `SELECT value FROM settings WHERE name = 'overdue'`;

@@ -138,6 +138,18 @@ export function describeForwarding(open: () => Promise<Database>): void {
 		expect(overdue[1]).not.to.have.any.keys('mmStatus', 'transactionId');
 	});
 
+	it('drops what is waiting when it is turned off', async () => {
+		await store('m1', 'Forwarded', 'Retrieved');
+		await outbox.turn(false);
+		expect(await pending()).to.equal(0);
+		await outbox.turn(true);
+		start();
+		await store('m2', 'Retrieved');
+		await received(1);
+		await allSent();
+		expect(application.events.map(({ data }) => data['messageId'])).to.deep.equal(['m2']);
+	});
+
 	it('retries an event with the same id, and keeps the later ones of its message back', async () => {
 		const log = new LogLines();
 		start({}, makeLogger('info', log));

@@ -90,7 +90,7 @@ describe('the events on the pages', () => {
 		await sendAgain(path);
 		await eventually('the second event', () => application.events.length === 2);
 		expect(await page('')).not.to.include('not accepted by your application');
-		expect(await page(path)).to.include('sent again since');
+		expect(await page(path)).to.include('not retried any more');
 	});
 
 	it('are sent again only for a page of this inbox, with access to it', async () => {

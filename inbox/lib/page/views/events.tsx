@@ -61,7 +61,7 @@ function Outcome({ event: { dueAt, gaveUpAt, attempts } }: { event: StoredEvent 
 		);
 	}
 	if (dueAt === null)
-		return <p class="quiet">{wasAccepted(attempts) ? 'Accepted' : 'Not accepted; sent again since'}</p>;
+		return <p class="quiet">{wasAccepted(attempts) ? 'Accepted' : 'Not accepted, and not retried any more'}</p>;
 	return (
 		<p class="quiet">
 			Next attempt: <Time>{dueAt}</Time>
