@@ -53,6 +53,13 @@ describe('an inbox with several providers', function () {
 			{ provider: 'sinch', messages: 20, ids: 20, submitted: 20 },
 			{ provider: 'vibes', messages: 20, ids: 20, submitted: 0 },
 		]);
+		const [{ key } = { key: '' }] = await database.query<{ key: string }>(
+			`SELECT key FROM messages WHERE provider = 'vibes' LIMIT 1`,
+		);
+		const page = await (await fetch(`${inbox.url}/message?key=${key}`, { headers: inbox.bearer })).text();
+		expect(page)
+			.to.match(/>Provider<.*vibes/)
+			.and.not.to.include('Other recipients');
 		const metrics = await (await fetch(`${inbox.url}/metrics`, { headers: inbox.bearer })).text();
 		for (const provider of ['sinch', 'vibes']) {
 			expect(metrics).to.include(`mm7_reports_total{state="delivered",outcome="current",provider="${provider}"} 20\n`);

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import type { MessageEvents } from '../../store/read/message-events.js';
 import type { MessageStory, OtherRecipient, StoryReport } from '../../store/read/message-story.js';
-import type { MessageState } from '../../store/report-row.js';
+import { DEFAULT_PROVIDER, type MessageState } from '../../store/report-row.js';
 import { Events } from './events.js';
 import { Layout } from './layout.js';
 import { Link } from './page-info.js';
@@ -87,6 +87,7 @@ function Facts({ story }: { story: MessageStory }): JSX.Element {
 			<OperatorFact operator={newest('operator')} />
 			<TextFact name="Handset" text={newest('handset')} />
 			<TextFact name="Application" text={newest('applicId')} />
+			<TextFact name="Provider" text={story.provider === DEFAULT_PROVIDER ? null : story.provider} />
 			{story.reference && (
 				<Fact name="Reference">
 					<Copyable>{story.reference}</Copyable>

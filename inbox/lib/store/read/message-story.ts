@@ -230,5 +230,6 @@ const OTHERS_SQL = `
 	FROM messages AS this
 	JOIN messages AS message ON substr(message.message_id, 1, 200) = substr(this.message_id, 1, 200)
 	JOIN reports AS report ON report.id = message.report_id
-	WHERE this.key = $1 AND message.message_id = this.message_id AND message.key <> this.key
+	WHERE this.key = $1 AND message.message_id = this.message_id AND message.provider = this.provider
+		AND message.key <> this.key
 	ORDER BY message.recipient, message.key LIMIT ${MOST_OTHERS}`;

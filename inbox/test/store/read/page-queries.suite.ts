@@ -363,10 +363,11 @@ export function describePageQueries(open: () => Promise<Database>): void {
 			]);
 		});
 
-		it('lists the other recipients', async () => {
+		it('lists the other recipients of its provider', async () => {
 			await add({ messageId: 'a', recipient: '12015550001' });
 			await add({ messageId: 'a', recipient: '12015550002', mmStatus: 'Expired' });
 			await add({ messageId: 'ab', recipient: '12015550003' });
+			await reports.store(await report({ messageId: 'a', recipient: '12015550006' }), { provider: 'other' });
 			const told = await story('12015550001');
 			expect(told?.otherRecipients.map(({ recipient, state }) => [recipient, state])).to.deep.equal([
 				['12015550002', 'failed'],
