@@ -42,7 +42,7 @@ describe('mm7-inbox', function () {
 		const response = await fetch(inbox.url, { headers: inbox.bearer });
 		expect(await response.text())
 			.to.include('Demo data')
-			.and.include('Latest messages');
+			.and.include('<h1 class="hidden">Messages</h1>');
 		const demos = async () => (await readdir(folder)).filter((name) => name !== 'file');
 		expect(await demos()).to.have.length(1);
 		expect(await inbox.end('SIGTERM')).to.equal(0);
