@@ -261,10 +261,10 @@ function toEvent(row: EventRow, leaseEnd: Date): DueEvent {
 }
 
 const ON_SQL = `INSERT INTO settings (name, value) VALUES ('forwarding', 'on') ON CONFLICT (name) DO NOTHING`;
+const OFF_SQL = `DELETE FROM settings WHERE name IN ('forwarding', 'overdue')`;
 const DROP_SQL = `
 	UPDATE events SET due_at = NULL
 	WHERE id IN (SELECT id FROM events WHERE due_at IS NOT NULL LIMIT ${DROP_STEP_SIZE}) RETURNING 1 AS dropped`;
-const OFF_SQL = `DELETE FROM settings WHERE name IN ('forwarding', 'overdue')`;
 
 const MARK_SQL = `SELECT value FROM settings WHERE name = 'overdue'`;
 const FIRST_MARK_SQL = `INSERT INTO settings (name, value) VALUES ('overdue', $1) ON CONFLICT (name) DO NOTHING`;
@@ -282,7 +282,7 @@ const PENDING_SQL = `
 	) AS pending
 	LEFT JOIN events AS event ON event.id = pending.id`;
 
-/** Senders choose the length of these. */
+/** Cuts a text whose length the provider chooses. */
 const text = (column: string) => `substr(${column}, 1, ${MAX_TEXT_LENGTH})`;
 const address = (column: string) => text(`coalesce(${column} ->> 'number', ${column} ->> 'address')`);
 
