@@ -14,6 +14,13 @@ describe('greeting', () => {
 			.and.not.match(/localhost|127\.0\.0\.1|0\.0\.0\.0/);
 	});
 
+	it('shows the URL of each provider', () => {
+		const text = greeting(readConfig({ PROVIDERS: 'sinch' }), undefined, 3000, '/', ['SQLite']);
+		expect(text).to.match(
+			/URL for the provider: +http:\/\/127\.0\.0\.1:3000\/mm7 .*\nURL for sinch: +http:\/\/127\.0\.0\.1:3000\/mm7\/sinch /,
+		);
+	});
+
 	it('does not show a token that the operator has set', () => {
 		const token = 'x'.repeat(20);
 		const text = greeting(readConfig({ PAGE_TOKEN: token }), undefined, 3000, `/?token=${token}`, ['SQLite']);
