@@ -144,8 +144,11 @@ export class ReportRepository {
 		return row?.at ? toDate(row.at) : undefined;
 	}
 
-	/** Counts the reports that arrived by `until`, and how many of those arrived before `time`. Reads all of them. */
-	async countArrivals(time: Date, until: Date): Promise<{ all: number; old: number }> {
+	/**
+	 * Counts the messages whose state was reported by `until`, and how many of those before `time`. Reads an index of all
+	 * messages.
+	 */
+	async countMessages(time: Date, until: Date): Promise<{ all: number; old: number }> {
 		const [row] = await this.#database.search<{ all: number; old: number }>(COUNT_SQL, [time, until]);
 		return row ?? { all: 0, old: 0 };
 	}
@@ -171,7 +174,7 @@ export class ReportRepository {
 
 const COUNT_SQL = `
 	SELECT CAST(count(*) AS integer) AS "all", CAST(count(*) FILTER (WHERE received_at < $1) AS integer) AS old
-	FROM reports WHERE received_at <= $2`;
+	FROM messages WHERE received_at <= $2`;
 
 function keyOf({ report }: ReportRows): unknown {
 	return report.duplicate_key;

@@ -12,7 +12,7 @@ const STEP_SIZE = 500;
 const MAX_STEPS_PER_RUN = 20;
 /** The pause after a step is this many times its duration, so deleting uses at most a third of the database's time. */
 const PAUSE_RATIO = 2;
-/** If the clock is further ahead than this, a run does not delete anything if it would delete over half the reports. */
+/** If the clock is further ahead than this, a run does not delete anything if it would delete over half the messages. */
 const MAX_CLOCK_LEAD_MS = HOUR_MS;
 
 /** Settings of the deletion. */
@@ -84,11 +84,11 @@ export function makeRun(
 		offset ??= ((await reports.newestArrival(new Date(start.time)))?.getTime() ?? start.time) - start.monotonic;
 		const expected = offset + performance.now();
 		if (trustClock || now - expected <= MAX_CLOCK_LEAD_MS) return false;
-		const counted = await reports.countArrivals(before, new Date(expected));
+		const counted = await reports.countMessages(before, new Date(expected));
 		if (counted.old <= counted.all / 2) return false;
 		log.error(
 			{ ...counted, clock: new Date(now), newestReport: new Date(expected), before },
-			'NOTHING IS DELETED: the clock has jumped, and more than half of the reports would go at once. If the clock is right, start once with RETENTION_TRUST_CLOCK=true',
+			'NOTHING IS DELETED: the clock has jumped, and more than half of the messages would go at once. If the clock is right, start once with RETENTION_TRUST_CLOCK=true',
 		);
 		return true;
 	}

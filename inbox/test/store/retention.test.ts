@@ -112,7 +112,7 @@ describe('RETENTION_DAYS', () => {
 		expect(await count()).to.equal(14);
 	});
 
-	it('deletes less than half of the reports after a quiet period', async () => {
+	it('deletes less than half of the messages after a quiet period', async () => {
 		await store(40, 28, 27, 26);
 		expect(await run().once()).to.equal('done');
 		expect(await count()).to.equal(3);
