@@ -1,4 +1,4 @@
-/** Adds a button to each id that can be copied; in lists, when the id is pointed at. */
+/** Adds a button to each id that can be copied; in lists, when the row is pointed at. */
 
 const DONE_MS = 1_500;
 
@@ -22,9 +22,9 @@ function addButtons() {
 	for (const element of document.querySelectorAll('[data-copy]')) if (!element.closest('.list')) addButton(element);
 }
 
+// the link of a row covers all of it
 addEventListener('pointerover', ({ target }) => {
-	const element = target.closest?.('.list td')?.querySelector('[data-copy]');
-	if (element) addButton(element);
+	for (const element of target.closest?.('.list tr')?.querySelectorAll('[data-copy]') ?? []) addButton(element);
 });
 
 /** Browsers offer the clipboard only over HTTPS and to localhost; elsewhere, they copy what is selected. */

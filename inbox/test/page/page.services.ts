@@ -136,15 +136,15 @@ describe('the page in Chromium', () => {
 					await page.getByRole('navigation', { name: 'State' }).getByText('failed').click();
 					await page.getByText('2 messages').waitFor();
 					await page.getByText('MMStatus', { exact: true }).first().click();
-					await page.getByLabel('Rejected').check();
+					await page.getByLabel('Rejected').click();
 					await page.getByRole('link', { name: 'MMStatus: Rejected' }).waitFor();
 					await live();
 					await page.getByText('Operator', { exact: true }).first().click();
-					await page.getByLabel('31003').check();
+					await page.getByLabel('31003').click();
 					await page.getByRole('link', { name: 'Operator: 31003' }).waitFor();
 					await live();
 					await page.getByText('Time', { exact: true }).first().click();
-					await page.getByLabel('Last 24 hours').check();
+					await page.getByLabel('Last 24 hours').click();
 					await page.getByRole('link', { name: 'Time: Last 24 hours' }).waitFor();
 					expect(await ids()).to.deep.equal(['b']);
 					expect(query()).to.equal('?state=failed&mmStatus=Rejected&operator=31003&span=day');
@@ -243,7 +243,7 @@ describe('the page in Chromium', () => {
 				});
 				await send({ messageId: 'm1', mmStatus: 'Expired', recipient: '12015550777' });
 				await open(window);
-				await rows().getByText('m1').last().click();
+				await row('m1').last().click();
 				await live();
 				await page.getByRole('heading', { name: 'm1' }).waitFor();
 				const story = (await page.locator('#live').innerText()).replace(/\s+/g, ' ');
