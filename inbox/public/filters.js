@@ -1,4 +1,4 @@
-/** Applies the filters of the list at once, and keeps the menu open in which one was changed. */
+/** Applies the filters of the list at once, and keeps the menu open in which one was changed. Accepts pasted lists. */
 
 const form = document.getElementById('filters');
 const menus = [...form.querySelectorAll('details.menu')];
@@ -20,6 +20,15 @@ form.addEventListener('change', ({ target }) => {
 // a time changes with each digit
 form.addEventListener('focusout', ({ target, relatedTarget }) => {
 	if (times.includes(target) && target.value !== target.defaultValue) apply(target.closest('.menu'), relatedTarget);
+});
+
+// a field of one line would join the lines of a pasted list
+form.elements.q.addEventListener('paste', (event) => {
+	const text = event.clipboardData.getData('text/plain').trim();
+	if (!/[\r\n]/.test(text)) return;
+	event.preventDefault();
+	const { selectionStart, selectionEnd } = event.target;
+	event.target.setRangeText(text.replace(/[\r\n]+/g, ', '), selectionStart, selectionEnd, 'end');
 });
 
 /** Leaves empty fields out of the address. */

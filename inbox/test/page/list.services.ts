@@ -274,6 +274,17 @@ describe('the list in Chromium', () => {
 			expect(open.complaints).to.deep.equal([]);
 		});
 
+		it('find the ids of a pasted column', async () => {
+			await store(5);
+			await visit({ permissions: ['clipboard-read', 'clipboard-write'] });
+			await open.page.evaluate(`navigator.clipboard.writeText('m2\\nm4\\r\\n')`);
+			await open.page.getByRole('searchbox').focus();
+			await open.page.keyboard.press('Control+V');
+			await open.page.keyboard.press('Enter');
+			await open.page.getByText('2 messages for “m2, m4”').waitFor();
+			expect(await open.ids()).to.deep.equal(['m4', 'm2']);
+		});
+
 		it('exclude each other if they are a span and a date', async () => {
 			await store(2);
 			await visit({}, '/?span=day');

@@ -9,7 +9,7 @@ import { disconnectIdle } from '../../lib/page/routes.js';
 import { type Database, DatabaseError } from '../../lib/store/database.js';
 import type { FindMessages, ListedMessage } from '../../lib/store/read/find-messages.js';
 import { ReportRepository } from '../../lib/store/report-repository.js';
-import { type ReportFields, report, reportXml, sendReport } from '../support/report-request.js';
+import { type ReportFields, readReplyXml, report, reportXml, sendReport } from '../support/report-request.js';
 import { LogLines, type ServedInbox, serve, serveInbox } from '../support/serve.js';
 import { clear, openTemporaryDatabase, START_TIMEOUT } from '../support/temporary-database.js';
 
@@ -231,6 +231,24 @@ describe('the pages', () => {
 				.and.not.to.match(/>(silent|delivered)</);
 		} finally {
 			await served.close();
+		}
+	});
+
+	it('say the same about a message in list and story, also if it was only read', async () => {
+		await sendReport(inbox.url, readReplyXml({ messageId: 'read' }));
+		await send({ messageId: 'twice', mmStatus: 'Deferred', date: '2026-03-16T10:00:00Z' });
+		await send({ messageId: 'twice', mmStatus: 'Deferred', date: '2026-03-16T11:00:00Z' });
+		for (const [messageId, state] of [
+			['read', 'delivered'],
+			['twice', 'pending'],
+		]) {
+			const list = await text(`/?q=${messageId}`);
+			const story = await text(await link(/message\?key=[^"]+/, `/?q=${messageId}`));
+			const since = /<time datetime="([^"]+)"/i;
+			const [, row = ''] = /<tbody>(.*)<\/tbody>/s.exec(list) ?? [];
+			const [, verdict = ''] = /class="verdict"(.*?)<\/p>/s.exec(story) ?? [];
+			expect(since.exec(verdict)?.[1]).to.be.a('string').and.equal(since.exec(row)?.[1]);
+			for (const part of [row, verdict]) expect(part).to.include(`data-state="${state}"`);
 		}
 	});
 
