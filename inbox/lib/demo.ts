@@ -7,7 +7,7 @@ import { type DeliveryReportFields, deliveryReportRequest, readReplyRequest } fr
 import type { Config } from './config.js';
 import type { Database } from './store/database.js';
 import { openDatabase } from './store/open-database.js';
-import { describeReason } from './store/refusal-reasons.js';
+import { describeReason, withoutReference } from './store/refusal-reasons.js';
 import { RefusalRepository } from './store/refusal-repository.js';
 import { ReportRepository } from './store/report-repository.js';
 import { DEFAULT_PROVIDER } from './store/report-row.js';
@@ -105,7 +105,7 @@ export async function fillWithDemoData(database: Database, now: number): Promise
 		const request = {
 			...refusal,
 			receivedAt,
-			message: error.message,
+			message: withoutReference(error.message),
 			httpStatus: describeReason(error.code).http,
 			statusCode: error.statusCode,
 			method: 'POST',

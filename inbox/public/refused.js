@@ -17,7 +17,9 @@ export function showRefusals({ total, now }) {
 	counter.hidden = seen === total;
 	counter.textContent = (total - seen).toLocaleString('en');
 	counter.title = `${total - seen} since you last looked`;
-	const text = now.map(describe).join(' ');
+	const reasons = now.map(describe);
+	// with several reasons, what to do about each is on the page of refused requests
+	const text = reasons.length === 1 ? `${reasons[0]} ${now[0].advice}` : reasons.join(' ');
 	const place = banner.querySelector('span');
 	// a screen reader announces each change
 	if (place.textContent !== text) place.textContent = text;
@@ -25,10 +27,10 @@ export function showRefusals({ total, now }) {
 	return now.length > 0;
 }
 
-function describe({ count, peer, peers, title, advice }) {
+function describe({ count, peer, peers, title }) {
 	const others = peers > 1 ? ` and ${peers - 1} others` : '';
 	const requests = count === 1 ? '1 request' : `${count.toLocaleString('en')} requests`;
-	return `${title}: ${requests} from ${peer}${others}. ${advice}`;
+	return `${title}: ${requests} from ${peer}${others}.`;
 }
 
 /** Without storage, the badge counts everything. */

@@ -1,5 +1,6 @@
 import type { Exchange } from 'mm7-delivery-reports';
 import type { Logger } from '../log.js';
+import { withoutReference } from '../store/refusal-reasons.js';
 import { isRejected } from './http-errors.js';
 import type { Outcome, ReportRequest } from './keeper.js';
 import type { ReceiverMetrics } from './metrics.js';
@@ -23,7 +24,7 @@ export function watchExchanges(provider: string, log: Logger, metrics: ReceiverM
 		const refusal = { reason: error?.code ?? 'OTHER_OPERATION', provider, peer: req.ip ?? 'unknown' };
 		const request = () => ({
 			receivedAt: new Date(Date.now() - durationMs),
-			message: error?.message ?? exchange.envelope?.operation ?? '',
+			message: withoutReference(error?.message ?? exchange.envelope?.operation ?? ''),
 			httpStatus,
 			statusCode,
 			...factsOf(req),

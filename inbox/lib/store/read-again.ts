@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type DeliveryReport, Mm7Error, parseRequest, type ReadReply } from 'mm7-delivery-reports';
 import type { Logger } from '../log.js';
 import type { RefusedQueries, StoredRefusal } from './read/refused.js';
+import { withoutReference } from './refusal-reasons.js';
 import type { RefusalRepository } from './refusal-repository.js';
 import type { ReportRepository } from './report-repository.js';
 
@@ -116,7 +117,7 @@ export async function readToday({ body, size, headers, receivedAt }: StoredRefus
 		if (read) return { report: read, xml: envelope.xml };
 		return { reason: 'ERR_MM7_OPERATION', message: `This is another operation: ${envelope.operation}` };
 	} catch (error) {
-		if (error instanceof Mm7Error) return { reason: error.code, message: error.message };
+		if (error instanceof Mm7Error) return { reason: error.code, message: withoutReference(error.message) };
 		throw error;
 	}
 }

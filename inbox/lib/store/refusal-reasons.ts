@@ -166,6 +166,11 @@ export function isAlarming(reason: string): boolean {
 	return describeReason(reason).alarms ?? true;
 }
 
+/** Removes the place in the documentation that ends the message of an error; the page says what to do itself. */
+export function withoutReference(message: string): string {
+	return message.replace(/ \(docs\/errors\.md#\w+\)$/, '');
+}
+
 /** Says what the provider does after a response. */
 export function providerReaction(httpStatus: number | undefined, statusCode?: number): string {
 	if (httpStatus === undefined) return 'The client got no response, so it retries.';

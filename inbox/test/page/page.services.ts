@@ -370,7 +370,7 @@ describe('the page in Chromium', () => {
 				await refused().first().waitFor();
 				expect(await refused().first().textContent())
 					.to.include('127.0.0.1')
-					.and.include('ERR_MM7_XML');
+					.and.include('not well-formed');
 				await refused().locator('a').click();
 				await live();
 				expect(await page.locator('pre').nth(1).textContent()).to.equal(`<broken>${HOSTILE}U+0007`);

@@ -87,6 +87,8 @@ describe('refused requests', function () {
 		await sendBytes(url, 'POST /mm7 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nxx\r\n');
 		await sendBytes(url, 'POST /mm7 HTTP/1.1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
 		await stop();
+		const messages = (await list()).map(({ message }) => message);
+		expect(messages.join('\n')).to.include('not well-formed XML').and.not.include('docs/errors.md');
 		const kept = (await list()).map(({ reason, peer, provider, method, path, httpStatus }) =>
 			[reason, peer, provider, method, path, httpStatus].join(' '),
 		);

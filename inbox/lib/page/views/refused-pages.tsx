@@ -50,17 +50,19 @@ export function RefusedPage({ view, sums, requests, hasOlder, total }: RefusedPa
 						each reason are kept, with the first 64 KB of each body and without credentials.
 					</p>
 					<p>
-						{[1, 30].map((span) => (
-							<Link
-								class="button"
-								href={refusedUrl({ reason, days: span })}
-								aria-current={span === days ? 'true' : undefined}
-								key={span}
-							>
-								{span === 1 ? 'Last 24 hours' : 'Last 30 days'}
-							</Link>
-						))}{' '}
-						{reason !== undefined && <Link href={refusedUrl({ days })}>All reasons</Link>}
+						{days === 1 ? <strong>Last 24 hours</strong> : <Link href={refusedUrl({ reason })}>Last 24 hours</Link>}
+						{' · '}
+						{days === 30 ? (
+							<strong>Last 30 days</strong>
+						) : (
+							<Link href={refusedUrl({ reason, days: 30 })}>Last 30 days</Link>
+						)}
+						{reason !== undefined && (
+							<>
+								{' · '}
+								<Link href={refusedUrl({ days })}>All reasons</Link>
+							</>
+						)}
 					</p>
 					{shown.length === 0 ? (
 						<p class="empty">No refused requests.</p>
@@ -176,15 +178,7 @@ const REQUEST_COLUMNS: readonly Column<ListedRefusal>[] = [
 		),
 	},
 	{ name: 'From', cell: ({ peer }) => clamped(peer) },
-	{
-		name: 'Reason',
-		cell: ({ message, reason }) => (
-			<>
-				{clamped(message)}
-				<small>{reason}</small>
-			</>
-		),
-	},
+	{ name: 'Reason', cell: ({ message }) => clamped(message) },
 	{ name: 'Request', cell: ({ method, path }) => clamped([method, path].filter(Boolean).join(' ')) },
 	{ name: 'Bytes', cell: ({ size }) => size.toLocaleString('en') },
 ];
