@@ -280,7 +280,7 @@ describe('the page in Chromium', () => {
 				for (let n = 1; n <= 3; n++) await send({ messageId: `d${n}` }, { 'x-mblox-operator-id': '31003' });
 				await send({ messageId: 'f', mmStatus: 'Expired' }, { 'x-mblox-operator-id': '31026' });
 				await open(window, '/statistics');
-				const shares = page.getByRole('table', { name: 'By MMStatus' });
+				const shares = page.getByRole('table', { name: 'By MMStatus', exact: true });
 				const barWidth = async (name: string) =>
 					(await shares.getByRole('row', { name }).locator('.share').boundingBox())?.width ?? 0;
 				const whole =
@@ -344,10 +344,10 @@ describe('the page in Chromium', () => {
 				await page.getByRole('link', { name: 'mine' }).first().click();
 				await live();
 				await page.getByRole('link', { name: 'Erase a number' }).click();
-				await page.getByLabel('Number').fill('54321');
+				await page.getByRole('textbox', { name: 'Number' }).fill('54321');
 				await page.getByRole('button', { name: 'Find it' }).click();
 				await page.getByText('Short codes cannot be erased').waitFor();
-				await page.getByLabel('Number').fill('+1 (201) 555-0123');
+				await page.getByRole('textbox', { name: 'Number' }).fill('+1 (201) 555-0123');
 				await page.getByRole('button', { name: 'Find it' }).click();
 				await page.getByText('1 message and 1 report lose it').waitFor();
 				expect(await violationsOf(page)).to.deep.equal([]);
