@@ -35,6 +35,18 @@ describe('the page that erases a number', () => {
 		expect((await storedXml(database))[0]).to.include('12015550123');
 	});
 
+	it('keeps the zone in the addresses of its forms, so the browser shows the response', async () => {
+		const form = await fetch(`${inbox.url}/erase?tz=Asia/Tokyo`, { headers: inbox.bearer });
+		expect(await form.text()).to.include('action="erase?tz=Asia/Tokyo"');
+		const found = await fetch(`${inbox.url}/erase?tz=Asia/Tokyo`, {
+			...{ method: 'POST', headers: inbox.bearer },
+			body: new URLSearchParams({ number: '12015550123' }),
+		});
+		expect(await found.text())
+			.to.include('action="erase?tz=Asia/Tokyo"')
+			.and.include('Erase it');
+	});
+
 	it('erases only what is confirmed, and logs how much', async () => {
 		expect(await (await post({ number: '+1 201 555 0123' })).text()).to.include('1 message and 1 report lose it');
 		expect((await storedXml(database))[0]).to.include('12015550123');

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import type { Traces } from '../../store/erasure.js';
 import { Layout } from './layout.js';
-import { Link } from './page-info.js';
+import { Link, PostForm } from './page-info.js';
 import { Text } from './text.js';
 
 /** The steps of erasing a number. */
@@ -40,11 +40,11 @@ export function ErasePage(props: Step): JSX.Element {
 								Enter a complete phone number with its country code, or an e-mail address. Short codes cannot be erased.
 							</p>
 						)}
-						<form action="erase" method="post">
+						<PostForm action="erase">
 							<label for="number">Number</label>
 							<input id="number" name="number" required autocomplete="off" maxLength={200} />
 							<button type="submit">Find it</button>
-						</form>
+						</PostForm>
 					</>
 				)}
 			</section>
@@ -67,7 +67,7 @@ function Confirmation({ number, traces }: { number: string; traces: Traces }): J
 		);
 	}
 	return (
-		<form action="erase" method="post">
+		<PostForm action="erase">
 			<p role="status">
 				<strong>
 					<Text>{number}</Text>
@@ -81,7 +81,7 @@ function Confirmation({ number, traces }: { number: string; traces: Traces }): J
 			<input type="hidden" name="number" value={number} />
 			<input type="hidden" name="confirmed" value="true" />
 			<button type="submit">Erase it</button> <Link href=".">Cancel</Link>
-		</form>
+		</PostForm>
 	);
 }
 

@@ -1,6 +1,6 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
 import type { Response } from 'express';
-import { type AnchorHTMLAttributes, createContext, type JSX } from 'preact';
+import { type AnchorHTMLAttributes, type ComponentChildren, createContext, type JSX } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { OperatorNames } from '../../operators.js';
 import { UTC, type Zone } from '../../zone.js';
@@ -47,6 +47,16 @@ export function useZone(): Zone {
 export function Link({ href, ...attributes }: AnchorHTMLAttributes & { href: string }): JSX.Element {
 	const { zone, hasZone } = useContext(PageContext);
 	return <a href={hasZone ? withZone(href, zone) : href} {...attributes} />;
+}
+
+/** A form whose response is a page in the same zone. Without a zone in its address, zone.js would ask for the page again. */
+export function PostForm({ action, children }: { action: string; children: ComponentChildren }): JSX.Element {
+	const { zone, hasZone } = useContext(PageContext);
+	return (
+		<form action={hasZone ? withZone(action, zone) : action} method="post">
+			{children}
+		</form>
+	);
 }
 
 /** The hidden field that keeps the zone when a form is sent. */

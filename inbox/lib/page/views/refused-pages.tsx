@@ -1,6 +1,5 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
 import type { JSX } from 'preact';
-import { useContext } from 'preact/hooks';
 import {
 	CURRENT_MS,
 	type ListedRefusal,
@@ -13,7 +12,7 @@ import { describeReason, isAlarming, providerReaction } from '../../store/refusa
 import { type RefusedView, refusedUrl, sinceOf } from '../refused-view.js';
 import { Layout } from './layout.js';
 import { type Column, clamped, List, Paging } from './list.js';
-import { Link, PageContext, withZone } from './page-info.js';
+import { Link, PostForm } from './page-info.js';
 import { Fact } from './report-facts.js';
 import { Long, Text } from './text.js';
 import { Time } from './time.js';
@@ -185,12 +184,10 @@ const REQUEST_COLUMNS: readonly Column<ListedRefusal>[] = [
 
 /** Asks the inbox to read requests again. The address has the choice, because the form has no fields. */
 function ReadAgainForm({ query, label }: { query: string; label: string }): JSX.Element {
-	const { zone, hasZone } = useContext(PageContext);
-	const action = `read-again?${query}`;
 	return (
-		<form action={hasZone ? withZone(action, zone) : action} method="post">
+		<PostForm action={`read-again?${query}`}>
 			<button type="submit">{label}</button>
-		</form>
+		</PostForm>
 	);
 }
 
