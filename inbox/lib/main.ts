@@ -12,7 +12,7 @@ const USAGE = `Usage: mm7-inbox [receive | work | page | demo | queue status | q
   (no argument)  do everything in one process
   receive        receive reports and put them into the RabbitMQ queue
   work           store the reports from the queue
-  page           serve the page
+  page           serve the page and the API
   demo           do everything with a thousand invented messages, in a temporary database
   queue status   print the size of the queue and the database, and the oldest dead letters
   queue replay   move the dead letters back into the queue
