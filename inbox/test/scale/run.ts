@@ -49,6 +49,8 @@ const RECOUNT_TIMEOUT_MS = 3_600_000;
 const SETTLE_MS = 2_000;
 const CONNECTIONS = 50;
 const QUERY_RUNS = 5;
+/** With fewer messages, scanning the table can be right. */
+const MIN_INDEXED = 50_000;
 
 const { values } = parseArgs({
 	options: {
@@ -122,7 +124,10 @@ async function measure(name: 'sqlite' | 'postgres'): Promise<void> {
 		);
 		for (const outcome of outcomes) {
 			check(outcome.ms <= outcome.limitMs, `${name}: ${outcome.name} takes ${outcome.ms.toFixed(0)} ms`);
-			check(outcome.scans.length === 0, `${name}: ${outcome.name} scans: ${outcome.scans.join('; ')}`);
+			check(
+				count < MIN_INDEXED || outcome.scans.length === 0,
+				`${name}: ${outcome.name} scans: ${outcome.scans.join('; ')}`,
+			);
 		}
 		await database.close();
 
