@@ -207,6 +207,13 @@ describe('refused requests', function () {
 			expect(await database.query('SELECT provider FROM reports')).to.deep.equal([{ provider: 'vibes' }]);
 		});
 
+		it('keep their numbers when they are read again, even if MASK_NUMBERS hides these', async () => {
+			await store(readable());
+			inbox = await serveInbox(database, { MASK_NUMBERS: 'true' });
+			expect(await (await post('/read-again?reason=ERR_MM7_SOAP_TOO_LARGE')).text()).to.include('1 request became');
+			expect(await storedXml(database)).to.deep.equal([xml]);
+		});
+
 		it('are not read if only the beginning of the body is kept', async () => {
 			const body = Buffer.from(xml.replace('<?xml', `<!--${'x'.repeat(70_000)}--><?xml`));
 			await store(refusedRequest({ body }));
