@@ -200,6 +200,8 @@ describe('the pages', () => {
 			const page = await text(`${path}${path.includes('?') ? '&' : '?'}tz=America/New_York`);
 			for (const href of links(page)) expect(href, path).to.match(/tz=America\/New_York|^readme.txt|^messages.csv/);
 		}
+		// a workbook has the times of the page
+		expect(await text('/?tz=America/New_York')).to.include('href="messages.xlsx?tz=America/New_York"');
 		expect(await text('/zone?back=statistics%3Fspan%3Dday%26tz%3DUTC&tz=Asia/Tokyo'))
 			.to.include('action="./statistics"')
 			.and.include('name="span" value="day"')

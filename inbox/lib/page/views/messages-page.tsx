@@ -111,9 +111,9 @@ function Pages({ filters, messages, newer, hasOlder, pageSize }: MessagesView): 
 			/>
 			{messages.length > 0 && (
 				<p class="quiet downloads">
-					<a href={`messages.xlsx${filterQuery(filters)}`} download>
+					<Link href={`messages.xlsx${filterQuery(filters)}`} download>
 						Excel
-					</a>
+					</Link>
 					<a href={`messages.csv${filterQuery(filters)}`} download>
 						CSV
 					</a>
