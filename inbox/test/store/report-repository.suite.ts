@@ -7,7 +7,7 @@ import { type Database, DatabaseError } from '../../lib/store/database.js';
 import { ReportRepository, type StoreResult } from '../../lib/store/report-repository.js';
 import type { Registration } from '../../lib/store/report-row.js';
 import { decompressXml } from '../../lib/store/xml-codec.js';
-import { type ReportFields, report, reportXml } from '../support/report-request.js';
+import { type ReportFields, readReply, report, reportXml } from '../support/report-request.js';
 import { stateCounts, storedReports } from '../support/stored-reports.js';
 import { clear, START_TIMEOUT } from '../support/temporary-database.js';
 
@@ -307,6 +307,26 @@ export function describeReportRepository(openBoth: () => Promise<readonly [Datab
 			}),
 			{ numRuns: 10, endOnFailure: true },
 		);
+	});
+
+	it('knows the time of submission from the dates of providers that send it, unless it is impossible', async () => {
+		const receivedAt = new Date('2026-03-16T14:05:00Z');
+		const sinch = new ReportRepository(database, { sendingSubmissionDates: ['sinch'] });
+		const dates: [messageId: string, date: string, provider?: string][] = [
+			['past', '2026-03-16T14:04:00.000Z', 'sinch'],
+			['future', '2026-03-16T14:06:00.000Z', 'sinch'],
+			['ancient', '0001-01-01T00:00:00.000Z', 'sinch'],
+			['other', '2026-03-16T14:04:00.000Z'],
+		];
+		for (const [messageId, date, provider] of dates) {
+			await sinch.store({ ...(await report({ messageId, date })), receivedAt }, { provider });
+		}
+		const reply = await readReply({ messageId: 'read', date: '2026-03-16T14:04:00.000Z' });
+		await sinch.store({ ...reply, receivedAt }, { provider: 'sinch' });
+		const rows = await database.query<Record<string, unknown>>(
+			'SELECT message_id AS id, submitted_at AS at FROM messages WHERE submitted_at IS NOT NULL',
+		);
+		expect(rows.map(times)).to.deep.equal([{ id: 'past', at: '2026-03-16T14:04:00.000Z' }]);
 	});
 
 	describe('a registration', () => {
