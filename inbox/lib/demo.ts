@@ -81,7 +81,7 @@ export async function prepareDemo(config: Config): Promise<Config> {
 	return demo;
 }
 
-/** Stores a thousand invented messages of the last 30 days, and some requests that cannot be parsed. */
+/** Stores a thousand invented messages of the last 30 days, and some requests of the last day that cannot be parsed. */
 export async function fillWithDemoData(database: Database, now: number): Promise<void> {
 	const reports = new ReportRepository(database);
 	const refusals = new RefusalRepository(database);
@@ -99,7 +99,7 @@ export async function fillWithDemoData(database: Database, now: number): Promise
 	await Promise.all(stored);
 	for (const [index, [contentType, body]] of UNREADABLE.entries()) {
 		const error = await parseDeliveryReport(body, { 'content-type': contentType }).catch((reason: Mm7Error) => reason);
-		const receivedAt = new Date(now - (SPAN_MS * (UNREADABLE.length - index)) / (UNREADABLE.length + 1));
+		const receivedAt = new Date(now - (DAY_MS * (UNREADABLE.length - index)) / (UNREADABLE.length + 1));
 		if (!(error instanceof Error)) continue;
 		const refusal = { reason: error.code, provider: DEFAULT_PROVIDER, peer: '192.0.2.7' };
 		const request = {

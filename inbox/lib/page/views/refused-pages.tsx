@@ -22,6 +22,8 @@ const MAX_DUMP_BYTES = 4096;
 /** The number of addresses shown for each reason. */
 const MAX_PEERS = 3;
 const HOUR_MS = 3_600_000;
+/** By days. */
+const SPAN_NAMES: Readonly<Record<number, string>> = { 1: 'Last 24 hours', 30: 'Last 30 days' };
 
 interface RefusedPageProps {
 	readonly view: RefusedView;
@@ -48,23 +50,24 @@ export function RefusedPage({ view, sums, requests, hasOlder, total }: RefusedPa
 						Requests that got an error, and accepted ones that are not reports. All are counted; the newest 1,000 for
 						each reason are kept, with the first 64 KB of each body and without credentials.
 					</p>
-					<p>
-						{days === 1 ? <strong>Last 24 hours</strong> : <Link href={refusedUrl({ reason })}>Last 24 hours</Link>}
-						{' · '}
-						{days === 30 ? (
-							<strong>Last 30 days</strong>
-						) : (
-							<Link href={refusedUrl({ reason, days: 30 })}>Last 30 days</Link>
-						)}
-						{reason !== undefined && (
-							<>
-								{' · '}
-								<Link href={refusedUrl({ days })}>All reasons</Link>
-							</>
-						)}
-					</p>
+					<nav class="tabs" aria-label="Time">
+						{[1, 30].map((span) => (
+							<Link
+								href={refusedUrl({ reason, days: span })}
+								aria-current={span === days ? 'page' : undefined}
+								key={span}
+							>
+								{SPAN_NAMES[span]}
+							</Link>
+						))}
+					</nav>
+					{reason !== undefined && (
+						<p>
+							<Link href={refusedUrl({ days })}>All reasons</Link>
+						</p>
+					)}
 					{shown.length === 0 ? (
-						<p class="empty">No refused requests.</p>
+						<p class="empty">No refused requests in the {SPAN_NAMES[days]?.toLowerCase()}.</p>
 					) : (
 						<List kind="reasons" columns={reasonColumns(view)} rows={shown} />
 					)}
@@ -177,10 +180,15 @@ const REQUEST_COLUMNS: readonly Column<ListedRefusal>[] = [
 		),
 	},
 	{ name: 'From', cell: ({ peer }) => clamped(peer) },
-	{ name: 'Reason', cell: ({ message }) => clamped(message) },
+	{ name: 'Reason', cell: ({ message }) => clamped(withoutReference(message)) },
 	{ name: 'Request', cell: ({ method, path }) => clamped([method, path].filter(Boolean).join(' ')) },
 	{ name: 'Bytes', cell: ({ size }) => size.toLocaleString('en') },
 ];
+
+/** An error's message without its place in the documentation: the page explains the reason itself. */
+function withoutReference(message: string): string {
+	return message.replace(/ \(docs\/errors\.md#\w+\)$/, '');
+}
 
 /** Asks the inbox to read requests again. The address has the choice, because the form has no fields. */
 function ReadAgainForm({ query, label }: { query: string; label: string }): JSX.Element {
@@ -216,7 +224,7 @@ export function RefusedRequestPage({ request, today }: { request: StoredRefusal;
 					)}
 					<Fact name="Response">{responseOf(request)}</Fact>
 					<Fact name="Reason">
-						<Text>{request.message}</Text> <small>{reason}</small>
+						<Text>{withoutReference(request.message)}</Text> <small>{reason}</small>
 					</Fact>
 					{request.path !== undefined && (
 						<Fact name="Request">
@@ -235,7 +243,7 @@ export function RefusedRequestPage({ request, today }: { request: StoredRefusal;
 								</>
 							) : (
 								<>
-									It is still refused: <Text>{today.message}</Text> <small>{today.reason}</small>
+									It is still refused: <Text>{withoutReference(today.message)}</Text> <small>{today.reason}</small>
 								</>
 							)}
 						</Fact>
