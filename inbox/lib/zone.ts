@@ -107,7 +107,7 @@ export function hasWholeHours(at: Date, zone: Zone): boolean {
 }
 
 /** A time of day: `14:03:59`. */
-export function clockText(at: Date, zone: Zone): string {
+function clockText(at: Date, zone: Zone): string {
 	return localIso(at, zone).slice(11, 19);
 }
 
