@@ -18,9 +18,10 @@ import { Provider } from './provider.js';
 const REPORTS = Number(process.env['NEMESIS_REPORTS'] ?? 4_000);
 /** One fault for this many reports: 20 of the application, 10 of an inbox and 5 of the database in 20,000. */
 const FAULTS: readonly ['application' | 'inbox' | 'database', reports: number][] = [
-	['application', 1_000],
 	['inbox', 2_000],
 	['database', 4_000],
+	// last, so that it is up when an inbox dies: that inbox has not stored what was accepted
+	['application', 1_000],
 ];
 const INBOXES = 2;
 /** More than a lease. */
