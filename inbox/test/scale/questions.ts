@@ -3,6 +3,7 @@ import { Outbox } from '../../lib/store/outbox.js';
 import { readChoices } from '../../lib/store/read/choices.js';
 import type { Filters } from '../../lib/store/read/filters.js';
 import { type FindMessages, findMessages } from '../../lib/store/read/find-messages.js';
+import { eventQueries } from '../../lib/store/read/message-events.js';
 import { messageStories } from '../../lib/store/read/message-story.js';
 import { overdueMessages } from '../../lib/store/read/overdue.js';
 import { pulseReader } from '../../lib/store/read/read-pulse.js';
@@ -111,6 +112,11 @@ function questions({ make, count, now }: Filled): Readonly<Record<string, Questi
 			overdueMessages(database, 0).next({ startedAt: new Date(now - 86_400_000), key: '' }, PAGE_SIZE, new Date(now)),
 		),
 		'the choices of the filters': other((database) => readChoices(database)({ from: new Date(now - 30 * 86_400_000) })),
+		'the events of a message': other(async (database) => {
+			const [found] = await findMessages(database).find(of({ q: last.messageId }), 1);
+			return eventQueries(database).of(found?.key ?? '');
+		}),
+		'events that were given up': other((database) => eventQueries(database).givenUp()),
 		'pending events': other((database) => new Outbox(database).pending()),
 		'sums of refused requests': other((database) =>
 			refusedQueries(database).sums(new Date(Date.now() - 30 * 86_400_000)),
