@@ -301,7 +301,7 @@ describe('the page in Chromium', () => {
 				expect(await ids()).to.have.members(['d1', 'd2', 'd3']);
 				await go('/statistics');
 				await send({ messageId: 'p', mmStatus: 'Deferred' });
-				await page.getByText('5 messages').waitFor();
+				await page.getByText('5 messages, each counted').waitFor();
 				expect(complaints).to.deep.equal([]);
 			});
 
