@@ -16,11 +16,6 @@ import { wrongPath } from './wrong-path.js';
  */
 const RECEIVER_PATH = /^\/mm7(?:\/[\w~-][\w.~-]*)*\/?$/;
 
-/** With several providers, a path that is not one of theirs is an error. */
-function exactly(path: string): RegExp {
-	return new RegExp(`^${path}/?$`);
-}
-
 /** Makes the receiver. A report is acknowledged once `keeper` has it; if that fails, the provider retries. */
 export function makeReceiver(
 	config: Config,
@@ -44,9 +39,10 @@ export function makeReceiver(
 
 	// nginx's `location /mm7` is case-sensitive too, so no other spelling bypasses a rule there
 	const router = express.Router({ caseSensitive: true });
-	for (const provider of config.providers) {
-		router.use(config.providers.length === 1 ? RECEIVER_PATH : exactly(pathOf(provider)), receiverFor(provider));
-	}
+	const [provider, ...others] = config.providers;
+	if (provider && others.length === 0) router.use(RECEIVER_PATH, receiverFor(provider));
+	// with several providers, a path that is not one of theirs is an error
+	else for (const each of config.providers) router.all(pathOf(each), receiverFor(each));
 	router.use(wrongPath(config.providers.map(pathOf), log, metrics, refusals));
 	return router;
 }

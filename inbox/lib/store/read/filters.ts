@@ -69,7 +69,7 @@ const time = (description: string) =>
 				error: 'must be a time like 2026-07-07T14:00:00Z',
 			}),
 		)
-		.transform((text) => new Date(/T.*(?:Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text}Z`))
+		.transform((text) => new Date(/(?:Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text}Z`))
 		.optional()
 		.meta({ description, format: 'date-time' });
 
