@@ -73,7 +73,7 @@ describe('mm7-inbox in roles', () => {
 		expect(await command('queue status'))
 			.to.match(/waiting for a worker\D+0 /)
 			.and.match(/workers\D+2 /)
-			.and.match(/messages delivered\D+1 /)
+			.and.match(/messages delivered\D+2 /)
 			.and.match(/dead letters\D+0 /);
 		expect(await command('queue replay')).to.equal('0 dead letters moved back into the queue\n');
 	});
