@@ -110,7 +110,13 @@ describe('the pages', () => {
 			expect(response.status, path).to.equal(400);
 			expect(await response.text()).to.include('Invalid address');
 		}
-		for (const path of ['/message?key=x', '/report.xml?id=1', '/refused-request?id=999999', '/refused.txt', '/nowhere']) {
+		for (const path of [
+			'/message?key=x',
+			'/report.xml?id=1',
+			'/refused-request?id=999999',
+			'/refused.txt',
+			'/nowhere',
+		]) {
 			const response = await get(path);
 			expect(response.status, path).to.equal(404);
 			expect(await response.text()).to.include('Page not found');
