@@ -72,7 +72,7 @@ describe('docs/troubleshooting.md', () => {
 			import express from 'express';
 			import { mm7DeliveryReports } from 'mm7-delivery-reports';
 			import { deliveryReportRequest, parseResponse } from 'mm7-delivery-reports/testing';
-			const save = () => new Promise((_, reject) => setTimeout(() => reject(new Error('the database is down')), 100));
+			const save = () => new Promise((_, reject) => setTimeout(() => reject(new Error('the database is down')), 1_000));
 			const app = express().use('/mm7', mm7DeliveryReports(${handler}, { onExchange() {} }));
 			const server = app.listen(0, '127.0.0.1', async () => {
 				const response = await fetch('http://127.0.0.1:' + server.address().port + '/mm7', deliveryReportRequest());

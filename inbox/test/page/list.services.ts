@@ -102,13 +102,9 @@ describe('the list in Chromium', () => {
 			['recipient', '12015550123'],
 		]) {
 			await open.rows().nth(1).hover();
-			const button = open
-				.rows()
-				.nth(1)
-				.locator(`.${kind}`)
-				.getByRole('button', { name: `Copy ${id}` });
-			await button.click();
-			await open.page.getByRole('button', { name: 'Copied' }).waitFor();
+			const cell = open.rows().nth(1).locator(`.${kind}`);
+			await cell.getByRole('button', { name: `Copy ${id}` }).click();
+			await cell.getByRole('button', { name: 'Copied' }).waitFor();
 			expect(await copied()).to.equal(id);
 		}
 		expect(await open.page.locator('.list .copy:not([tabindex="-1"])').count()).to.equal(0);

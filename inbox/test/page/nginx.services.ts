@@ -54,19 +54,19 @@ describe('the page behind nginx, configured with proxy_pass only', () => {
 	for (const place of ['/', '/inbox/']) {
 		it(`is locked at ${place} without its link, opens with it, and is live`, async () => {
 			expect((await fetch(url + place)).status).to.equal(401);
-			const page = await browser.newPage();
+			const page = await browser.newPage({ timezoneId: 'UTC' });
 			const complaints = complaintsOf(page);
 			const { search } = new URL(inbox.pageUrl);
 			await page.goto(url + place + search);
 			await page.getByText(/^Live/).waitFor();
-			expect(page.url()).to.equal(url + place);
+			expect(page.url()).to.equal(`${url}${place}?tz=UTC`);
 			const messageId = `at${place.length}`;
 			expect((await sendReport(url, reportXml({ messageId }))).statusCode).to.equal(1000);
 			await page.getByRole('link', { name: messageId, exact: true }).click();
 			await page.getByRole('heading', { name: messageId }).waitFor();
 			await page.getByRole('link', { name: 'Statistics' }).click();
 			await page.getByText('Messages by hour').waitFor();
-			expect(page.url()).to.equal(`${url}${place}statistics`);
+			expect(page.url()).to.equal(`${url}${place}statistics?tz=UTC`);
 			expect(complaints).to.deep.equal([]);
 			await page.context().close();
 		});

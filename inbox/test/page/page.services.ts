@@ -365,7 +365,7 @@ describe('the page in Chromium', () => {
 
 			it('shows refused requests with their bytes, and offers them as files', async () => {
 				await open(window, '/refused');
-				await page.getByText('No refused requests.').waitFor();
+				await page.getByText('No refused requests in the last 24 hours.').waitFor();
 				await sendReport(inbox.url, `<broken>${HOSTILE}\u0007`);
 				await refused().first().waitFor();
 				expect(await refused().first().textContent())
@@ -440,7 +440,7 @@ describe('the page in Chromium', () => {
 				await open(window);
 				expect(await violationsOf(page)).to.deep.equal([]);
 				await page.getByRole('button', { name: 'Send a test report' }).click();
-				await rows().getByText('Test report').waitFor();
+				await rows().getByText('Test report').waitFor({ state: 'attached' });
 				expect(query()).to.equal('');
 				expect(complaints).to.deep.equal([]);
 
@@ -448,7 +448,7 @@ describe('the page in Chromium', () => {
 				const plain = await browser.newPage({ viewport: window, javaScriptEnabled: false });
 				await plain.goto(inbox.pageUrl);
 				await plain.getByRole('button', { name: 'Send a test report' }).click();
-				await plain.getByText('Test report').waitFor();
+				await plain.getByText('Test report').waitFor({ state: 'attached' });
 				await plain.close();
 			});
 
