@@ -363,7 +363,7 @@ export function findMessages(
 		const hours = [`hour >= ${parameters.add(first ?? 0)}`, `hour < ${parameters.add(end ?? MAX_HOUR)}`];
 		sums.push(`(SELECT coalesce(sum(changed), 0) FROM counters ${where([...hours, ...columns])})`);
 		const sql = `SELECT CAST(${sums.join(' + ')} AS integer) AS count`;
-		const [row] = await database.search<{ count: number }>(sql, parameters.values);
+		const [row] = await database.query<{ count: number }>(sql, parameters.values);
 		return row?.count ?? 0;
 	}
 }
