@@ -25,7 +25,7 @@ describe('an inbox with a simulated application and provider', function () {
 		await database?.close();
 	});
 
-	it('knows which messages nobody reported on', async () => {
+	it('knows which messages were never reported on', async () => {
 		const options = ['--register', inbox.url, '--token', API_TOKEN, '--count', '60', '--silent', '20%', '--json'];
 		const args = ['simulate', `${inbox.url}/mm7`, ...options, '--out-of-order', '30%', '--seed', '7'];
 		const { stdout } = await promisify(execFile)(process.execPath, [SIMULATOR, ...args]);

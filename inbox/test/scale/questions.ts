@@ -57,7 +57,7 @@ function questions({ make, count, now }: Filled): Readonly<Record<string, Questi
 		'a sender and a state': { q: '54001', state: ['unknown'] },
 		'an old sender': { q: OLD_SENDER },
 		'an old sender and a state': { sender: [OLD_SENDER], state: ['failed'] },
-		'text without matches': { q: 'nobody' },
+		'text without matches': { q: 'unmatched' },
 		'a state': { state: ['failed'] },
 		'an MMStatus': { mmStatus: ['Indeterminate'] },
 		'an MMStatus without messages': { mmStatus: ['Lost'] },
