@@ -1,12 +1,12 @@
 import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
+import { LOG_LEVELS } from './log.js';
 import { readOperators, SINCH_OPERATORS } from './operators.js';
 import { type Provider, prefixOf } from './providers.js';
 import { DEFAULT_PROVIDER } from './store/report-row.js';
 
 const MEBIBYTE = 1024 * 1024;
-const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 /** The modes of libpq that decide whether TLS is used; `allow` and `prefer` leave that to the server. */
 const SSL_MODES: readonly string[] = ['disable', 'require', 'verify-ca', 'verify-full'];
 /** Names of address ranges in Express's `trust proxy`. */
@@ -257,7 +257,7 @@ function configOf(env: z.output<typeof ENVIRONMENT>, providers: readonly Provide
 		pageToken: env.PAGE_TOKEN,
 		/** The token of the API; without it, the API is closed. */
 		apiToken: env.API_TOKEN,
-		/** The lowest level that is logged. */
+		/** The lowest level to log. */
 		logLevel: env.LOG_LEVEL,
 		/** Whether the messages are invented, as every page then says; set by `mm7-inbox demo`. */
 		isDemo: false,

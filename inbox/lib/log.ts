@@ -1,12 +1,17 @@
 import { Mm7Error } from 'mm7-delivery-reports';
 
 /** Numbers of the levels in log lines, as pino and its tools have them. */
-const LEVELS = { debug: 20, info: 30, warn: 40, error: 50, fatal: 60 };
+const LEVELS = { info: 30, warn: 40, error: 50, fatal: 60 };
+
+type Level = keyof typeof LEVELS;
+
+/** The lowest level to write; `silent` writes nothing. */
+export const LOG_LEVELS = [...(Object.keys(LEVELS) as Level[]), 'silent'] as const;
 
 /** Writes a line with fields and a message, or with a message only; the field `err` is an error. */
 type Write = (fields: object | string, message?: string) => void;
 
-export interface Logger extends Readonly<Record<keyof typeof LEVELS, Write>> {
+export interface Logger extends Readonly<Record<Level, Write>> {
 	/** Makes a logger that adds fields to each line. */
 	child(fields: object): Logger;
 }
@@ -37,12 +42,15 @@ export function maskNumbers(text: string): string {
  * Makes the logger, which writes one JSON object per line. It logs no phone numbers: those in error messages are
  * masked, and what a database adds to its errors, such as the rejected row, is dropped.
  *
- * @param minLevel - the lowest level that is written, or `silent`
  * @param destination - default: standard output
  * @param common - fields of every line
  */
-export function makeLogger(minLevel: string, destination: LogDestination = standardOutput(), common = {}): Logger {
-	const min = LEVELS[minLevel as keyof typeof LEVELS] ?? Number.POSITIVE_INFINITY;
+export function makeLogger(
+	minLevel: (typeof LOG_LEVELS)[number],
+	destination: LogDestination = standardOutput(),
+	common = {},
+): Logger {
+	const min = minLevel === 'silent' ? Number.POSITIVE_INFINITY : LEVELS[minLevel];
 	const at =
 		(level: number): Write =>
 		(fields, message) => {
@@ -52,7 +60,6 @@ export function makeLogger(minLevel: string, destination: LogDestination = stand
 			destination.write(`${line.replace(CONTROLS, escapeControl)}\n`);
 		};
 	return {
-		debug: at(LEVELS.debug),
 		info: at(LEVELS.info),
 		warn: at(LEVELS.warn),
 		error: at(LEVELS.error),

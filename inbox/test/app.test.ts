@@ -6,14 +6,14 @@ import { readReplyXml, reportXml, sendReport } from './support/report-request.js
 import { sendBytes } from './support/send-bytes.js';
 import { LogLines, type ServedInbox, serveInbox } from './support/serve.js';
 import { storedXml } from './support/stored-reports.js';
-import { clear, openTemporaryDatabase, START_TIMEOUT } from './support/temporary-database.js';
+import { clear, openTemporaryDatabase, START_TIMEOUT_MS } from './support/temporary-database.js';
 
 describe('the inbox', () => {
 	let database: Database;
 	let inbox: ServedInbox;
 
 	before(async function () {
-		this.timeout(START_TIMEOUT);
+		this.timeout(START_TIMEOUT_MS);
 		database = await openTemporaryDatabase();
 	});
 	beforeEach(() => clear(database));
@@ -217,7 +217,7 @@ describe('the inbox', () => {
 	describe('in its log', () => {
 		it('cuts long ids', async () => {
 			const output = new LogLines();
-			inbox = await serveInbox(database, {}, makeLogger('debug', output));
+			inbox = await serveInbox(database, {}, makeLogger('info', output));
 			const id = '\u{1f512}'.repeat(20_000);
 			await sendReport(inbox.url, reportXml({ transactionId: id, messageId: id }));
 			await sendReport(inbox.url, reportXml({ transactionId: id }).replaceAll('DeliveryReportReq', id));
@@ -229,7 +229,7 @@ describe('the inbox', () => {
 
 		it('records each request without phone numbers', async () => {
 			const output = new LogLines();
-			inbox = await serveInbox(database, {}, makeLogger('debug', output));
+			inbox = await serveInbox(database, {}, makeLogger('info', output));
 			await sendReport(inbox.url, reportXml({ transactionId: 't-7' }));
 			await sendReport(inbox.url, '<Number>12015550123');
 			await inbox.close();

@@ -57,7 +57,7 @@ describe('readConfig', () => {
 			MASK_NUMBERS: 'true',
 			OPERATORS_FILE: path.join(__dirname, 'operators.json'),
 			API_TOKEN: 'abcdefghijklmnop',
-			LOG_LEVEL: 'debug',
+			LOG_LEVEL: 'warn',
 		});
 		expect(config).to.deep.equal({
 			port: 0,
@@ -92,7 +92,7 @@ describe('readConfig', () => {
 			operators: { ...SINCH_OPERATORS, 31002: 'AT and T', 26201: 'Telekom' },
 			pageToken: undefined,
 			apiToken: 'abcdefghijklmnop',
-			logLevel: 'debug',
+			logLevel: 'warn',
 		});
 	});
 
@@ -173,7 +173,7 @@ describe('readConfig', () => {
 		[{ OPERATORS_FILE: path.join(__dirname, '../tsconfig.json') }, /OPERATORS_FILE .*compilerOptions: .*string/],
 		[{ API_TOKEN: 'too-short' }, /API_TOKEN must have at least 16 characters/],
 		[{ API_TOKEN: 'with blanks in it, and a comma' }, /API_TOKEN must have/],
-		[{ LOG_LEVEL: 'loud' }, /LOG_LEVEL .*"loud"/],
+		[{ LOG_LEVEL: 'trace' }, /LOG_LEVEL .*"trace"/],
 	];
 	for (const [env, message] of wrong) {
 		it(`rejects ${JSON.stringify(env)}`, () => {
