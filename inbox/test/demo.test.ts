@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { fillWithDemoData } from '../lib/demo.js';
 import type { Database } from '../lib/store/database.js';
 import { stateCounts } from './support/stored-reports.js';
-import { openTemporaryDatabase, START_TIMEOUT } from './support/temporary-database.js';
+import { openTemporaryDatabase, START_TIMEOUT_MS } from './support/temporary-database.js';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -11,7 +11,7 @@ describe('the demo data', () => {
 	let database: Database;
 
 	before(async function () {
-		this.timeout(START_TIMEOUT);
+		this.timeout(START_TIMEOUT_MS);
 		database = await openTemporaryDatabase();
 		await fillWithDemoData(database, now);
 	});

@@ -12,10 +12,10 @@ import { openFile } from '../lib/store/sqlite/engine.js';
 import { EventStream } from './page/event-stream.js';
 import { type InboxProcess, spawnInbox, startInbox } from './support/inbox-process.js';
 import { reportXml, sendReport } from './support/report-request.js';
-import { START_TIMEOUT } from './support/temporary-database.js';
+import { START_TIMEOUT_MS } from './support/temporary-database.js';
 
 describe('mm7-inbox', function () {
-	this.timeout(START_TIMEOUT);
+	this.timeout(START_TIMEOUT_MS);
 	let folder: string;
 	let inbox: InboxProcess | undefined;
 

@@ -7,7 +7,7 @@ import { findMessages } from '../lib/store/read/find-messages.js';
 import { ReportRepository } from '../lib/store/report-repository.js';
 import { readReplyXml, report, reportXml, sendReport } from './support/report-request.js';
 import { type ServedInbox, serveInbox } from './support/serve.js';
-import { openTemporaryDatabase, START_TIMEOUT } from './support/temporary-database.js';
+import { openTemporaryDatabase, START_TIMEOUT_MS } from './support/temporary-database.js';
 
 const NUMBER = '12015556342';
 const SENDER = '447700906342';
@@ -20,7 +20,7 @@ describe('with MASK_NUMBERS', () => {
 	const events: string[] = [];
 
 	before(async function () {
-		this.timeout(START_TIMEOUT);
+		this.timeout(START_TIMEOUT_MS);
 		application = createServer(async (req, res) => {
 			for await (const chunk of req) events.push(String(chunk));
 			res.end(`got ${NUMBER}`);
@@ -95,7 +95,7 @@ describe('with MASK_NUMBERS', () => {
 			.to.match(/report\.xml/)
 			.and.match(/refused\.txt/)
 			.and.match(/message\?key/);
-	}).timeout(START_TIMEOUT);
+	}).timeout(START_TIMEOUT_MS);
 
 	it('finds whole numbers and shown digits, but no other part of a number', async () => {
 		const found = async (filters: object) =>

@@ -6,7 +6,7 @@ import { makeLogger } from '../lib/log.js';
 import type { Database } from '../lib/store/database.js';
 import { reportXml, sendReport } from './support/report-request.js';
 import { LogLines, type ServedInbox, serveInbox } from './support/serve.js';
-import { clear, openTemporaryDatabase, START_TIMEOUT } from './support/temporary-database.js';
+import { clear, openTemporaryDatabase, START_TIMEOUT_MS } from './support/temporary-database.js';
 
 const SIMULATOR = path.join(__dirname, '../../dist/provider/bin.js');
 const ENV = {
@@ -20,7 +20,7 @@ const ENV = {
 };
 
 describe('an inbox with several providers', function () {
-	this.timeout(START_TIMEOUT);
+	this.timeout(START_TIMEOUT_MS);
 	let database: Database;
 	let inbox: ServedInbox;
 	let log: LogLines;

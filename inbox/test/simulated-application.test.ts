@@ -7,12 +7,12 @@ import { API_TOKEN, ApiClient } from './support/api-client.js';
 import { eventually } from './support/eventually.js';
 import { type ServedInbox, serveInbox } from './support/serve.js';
 import { stateCounts } from './support/stored-reports.js';
-import { openTemporaryDatabase, START_TIMEOUT } from './support/temporary-database.js';
+import { openTemporaryDatabase, START_TIMEOUT_MS } from './support/temporary-database.js';
 
 const SIMULATOR = path.join(__dirname, '../../dist/provider/bin.js');
 
 describe('an inbox with a simulated application and provider', function () {
-	this.timeout(START_TIMEOUT);
+	this.timeout(START_TIMEOUT_MS);
 	let database: Database;
 	let inbox: ServedInbox;
 

@@ -2,7 +2,7 @@ import type { Address } from 'mm7-delivery-reports';
 import { storableText } from './storable.js';
 
 /** The maximum length of a key, so that it fits in an index. */
-const LONGEST = 200;
+const MAX_KEY_LENGTH = 200;
 
 /** Returns the key that finds an address: the digits of its phone number, or else its text in lower case. */
 export function searchKey(address: Address): string {
@@ -11,7 +11,7 @@ export function searchKey(address: Address): string {
 
 /** The same for a search text: `+1 (201) 555-0123` finds `12015550123`. */
 export function searchKeyOf(text: string): string {
-	return (digitsOf(text) ?? storableText(text).toLowerCase()).slice(0, LONGEST);
+	return (digitsOf(text) ?? storableText(text).toLowerCase()).slice(0, MAX_KEY_LENGTH);
 }
 
 /**
@@ -25,7 +25,7 @@ export function searchKeysOf(text: string): string[] {
 		.replace(/^\s*tel:/i, '')
 		.trim();
 	const digits = digitsOf(tidy.replace(/(\d[^\d(]*)\(0\)/, '$1')) ?? '';
-	const keys = [searchKeyOf(text), digits.slice(0, LONGEST), digits.replace(/^00/, '').slice(0, LONGEST)];
+	const keys = [searchKeyOf(text), digits.slice(0, MAX_KEY_LENGTH), digits.replace(/^00/, '').slice(0, MAX_KEY_LENGTH)];
 	return [...new Set(keys)].filter((key) => key !== '');
 }
 
@@ -53,5 +53,5 @@ function digitsOf(text: string): string | undefined {
 
 /** Reverses a key, so that an index can find it by its end. */
 export function reversedKey(text: string): string {
-	return Array.from(storableText(text).slice(-LONGEST)).reverse().join('');
+	return Array.from(storableText(text).slice(-MAX_KEY_LENGTH)).reverse().join('');
 }

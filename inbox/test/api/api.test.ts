@@ -8,7 +8,7 @@ import { API_TOKEN, ApiClient, authorization } from '../support/api-client.js';
 import { eventually } from '../support/eventually.js';
 import { type ReportFields, readReplyXml, report, reportXml, sendReport } from '../support/report-request.js';
 import { LogLines, type ServedInbox, serveInbox } from '../support/serve.js';
-import { clear, openTemporaryDatabase, START_TIMEOUT } from '../support/temporary-database.js';
+import { clear, openTemporaryDatabase, START_TIMEOUT_MS } from '../support/temporary-database.js';
 
 const FORWARD_SECRET = `whsec_${Buffer.alloc(24, 1).toString('base64')}`;
 
@@ -19,7 +19,7 @@ describe('the API', () => {
 	let reports: ReportRepository;
 
 	before(async function () {
-		this.timeout(START_TIMEOUT);
+		this.timeout(START_TIMEOUT_MS);
 		database = await openTemporaryDatabase();
 		inbox = await serveInbox(database, { API_TOKEN });
 		api = new ApiClient(inbox.url);
@@ -255,7 +255,7 @@ describe('the API', () => {
 			const recipients = Array.from({ length: 1_000 }, (_, n) => String(12_015_550_000 + n));
 			expect((await api.put('a', { recipients })).status).to.equal(204);
 			expect((await api.get('/choices')).json.provider).to.deep.equal([{ value: 'default', count: 1_000 }]);
-		}).timeout(START_TIMEOUT);
+		}).timeout(START_TIMEOUT_MS);
 
 		it('rejects unknown and invalid fields by their JSON pointer', async () => {
 			const recipients = ['1'];

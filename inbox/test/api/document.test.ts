@@ -8,7 +8,7 @@ import type { Database } from '../../lib/store/database.js';
 import { FILTERS } from '../../lib/store/read/filters.js';
 import { API_TOKEN, ApiClient } from '../support/api-client.js';
 import { type ServedInbox, serveInbox } from '../support/serve.js';
-import { openTemporaryDatabase, START_TIMEOUT } from '../support/temporary-database.js';
+import { openTemporaryDatabase, START_TIMEOUT_MS } from '../support/temporary-database.js';
 
 const TEXT = readFileSync(path.join(__dirname, '../../../docs/api.md'), 'utf8');
 
@@ -28,7 +28,7 @@ describe('docs/api.md', () => {
 	let api: ApiClient;
 
 	before(async function () {
-		this.timeout(START_TIMEOUT);
+		this.timeout(START_TIMEOUT_MS);
 		database = await openTemporaryDatabase();
 		inbox = await serveInbox(database, { API_TOKEN });
 		api = new ApiClient(inbox.url);

@@ -5,7 +5,7 @@ import { ReportRepository } from '../../lib/store/report-repository.js';
 import { API_TOKEN, ApiClient } from '../support/api-client.js';
 import { report } from '../support/report-request.js';
 import { type ServedInbox, serveInbox } from '../support/serve.js';
-import { openTemporaryDatabase, START_TIMEOUT } from '../support/temporary-database.js';
+import { openTemporaryDatabase, START_TIMEOUT_MS } from '../support/temporary-database.js';
 
 const START = Date.parse('2026-07-07T00:00:00Z');
 const MINUTE_MS = 60_000;
@@ -114,7 +114,7 @@ describe('page and API', () => {
 	let api: ApiClient;
 
 	before(async function () {
-		this.timeout(START_TIMEOUT);
+		this.timeout(START_TIMEOUT_MS);
 		database = await openTemporaryDatabase();
 		inbox = await serveInbox(database, { API_TOKEN });
 		api = new ApiClient(inbox.url);

@@ -10,7 +10,7 @@ import { Application, type ReceivedEvent } from '../support/application.js';
 import { eventually } from '../support/eventually.js';
 import { readReply, report } from '../support/report-request.js';
 import { LogLines } from '../support/serve.js';
-import { clear, START_TIMEOUT } from '../support/temporary-database.js';
+import { clear, START_TIMEOUT_MS } from '../support/temporary-database.js';
 
 /** Tests that events reach the application; run on every database. */
 export function describeForwarding(open: () => Promise<Database>): void {
@@ -22,7 +22,7 @@ export function describeForwarding(open: () => Promise<Database>): void {
 	let givenUp = 0;
 
 	before(async function () {
-		this.timeout(START_TIMEOUT);
+		this.timeout(START_TIMEOUT_MS);
 		database = await open();
 		reports = new ReportRepository(database);
 		outbox = new Outbox(database);

@@ -2,12 +2,12 @@ import { expect } from 'chai';
 import type { Database } from '../../lib/store/database.js';
 import { ReportRepository } from '../../lib/store/report-repository.js';
 import { serveInbox } from '../support/serve.js';
-import { openTemporaryDatabase, START_TIMEOUT } from '../support/temporary-database.js';
+import { openTemporaryDatabase, START_TIMEOUT_MS } from '../support/temporary-database.js';
 
 describe('/metrics', () => {
 	let database: Database;
 	before(async function () {
-		this.timeout(START_TIMEOUT);
+		this.timeout(START_TIMEOUT_MS);
 		database = await openTemporaryDatabase();
 	});
 	after(() => database?.close());

@@ -4,14 +4,14 @@ import type { Database } from '../../lib/store/database.js';
 import { reportXml, sendReport } from '../support/report-request.js';
 import { LogLines, type ServedInbox, serveInbox } from '../support/serve.js';
 import { storedXml } from '../support/stored-reports.js';
-import { openTemporaryDatabase, START_TIMEOUT } from '../support/temporary-database.js';
+import { openTemporaryDatabase, START_TIMEOUT_MS } from '../support/temporary-database.js';
 
 describe('the page that erases a number', () => {
 	let database: Database;
 	let inbox: ServedInbox;
 	const log = new LogLines();
 	before(async function () {
-		this.timeout(START_TIMEOUT);
+		this.timeout(START_TIMEOUT_MS);
 		database = await openTemporaryDatabase();
 		inbox = await serveInbox(database, {}, makeLogger('info', log));
 		await sendReport(inbox.url, reportXml({ recipient: '12015550123' }));

@@ -5,7 +5,7 @@ import { Application } from '../support/application.js';
 import { eventually } from '../support/eventually.js';
 import { reportXml, sendReport } from '../support/report-request.js';
 import { type ServedInbox, serveInbox } from '../support/serve.js';
-import { clear, openTemporaryDatabase, START_TIMEOUT } from '../support/temporary-database.js';
+import { clear, openTemporaryDatabase, START_TIMEOUT_MS } from '../support/temporary-database.js';
 
 describe('the events on the pages', () => {
 	let database: Database;
@@ -13,7 +13,7 @@ describe('the events on the pages', () => {
 	let inbox: ServedInbox;
 
 	before(async function () {
-		this.timeout(START_TIMEOUT);
+		this.timeout(START_TIMEOUT_MS);
 		database = await openTemporaryDatabase();
 	});
 	beforeEach(async () => {

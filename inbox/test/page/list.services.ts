@@ -4,7 +4,7 @@ import type { Database } from '../../lib/store/database.js';
 import { ReportRepository } from '../../lib/store/report-repository.js';
 import { type ReportFields, report, reportXml, sendReport } from '../support/report-request.js';
 import { type ServedInbox, serveInbox } from '../support/serve.js';
-import { clear, openTemporaryDatabase, START_TIMEOUT } from '../support/temporary-database.js';
+import { clear, openTemporaryDatabase, START_TIMEOUT_MS } from '../support/temporary-database.js';
 import { type OpenPage, openPage } from './browser-page.js';
 import { launchChromium, violationsOf } from './chromium.js';
 
@@ -19,7 +19,7 @@ describe('the list in Chromium', () => {
 	let open: OpenPage;
 
 	before(async function () {
-		this.timeout(START_TIMEOUT);
+		this.timeout(START_TIMEOUT_MS);
 		browser = await launchChromium();
 		database = await openTemporaryDatabase();
 		inbox = await serveInbox(database);

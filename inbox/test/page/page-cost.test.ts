@@ -7,7 +7,7 @@ import { ReportRepository } from '../../lib/store/report-repository.js';
 import { refusalsOf, refusedRequest } from '../support/refusals.js';
 import { report, reportXml, sendReport } from '../support/report-request.js';
 import { type ServedInbox, serveInbox } from '../support/serve.js';
-import { openTemporaryDatabase, START_TIMEOUT } from '../support/temporary-database.js';
+import { openTemporaryDatabase, START_TIMEOUT_MS } from '../support/temporary-database.js';
 
 /** Maximum delay of a report by a page. */
 const MAX_DELAY_MS = 50;
@@ -53,7 +53,7 @@ describe('a page with the worst content', () => {
 	let close: () => Promise<void>;
 
 	before(async function () {
-		this.timeout(START_TIMEOUT);
+		this.timeout(START_TIMEOUT_MS);
 		const database = await openTemporaryDatabase();
 		inbox = await serveInbox(database);
 		close = async () => {

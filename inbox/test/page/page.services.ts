@@ -6,7 +6,7 @@ import { RefusalRepository } from '../../lib/store/refusal-repository.js';
 import { refusalsOf, refusedRequest } from '../support/refusals.js';
 import { type ReportFields, readReplyXml, reportXml, sendReport } from '../support/report-request.js';
 import { type ServedInbox, serveInbox } from '../support/serve.js';
-import { clear, openTemporaryDatabase, START_TIMEOUT } from '../support/temporary-database.js';
+import { clear, openTemporaryDatabase, START_TIMEOUT_MS } from '../support/temporary-database.js';
 import { complaintsOf, launchChromium, violationsOf } from './chromium.js';
 
 const HOSTILE = '<img src=x onerror=alert(1)>';
@@ -27,7 +27,7 @@ describe('the page in Chromium', () => {
 	let complaints: string[];
 
 	before(async function () {
-		this.timeout(START_TIMEOUT);
+		this.timeout(START_TIMEOUT_MS);
 		browser = await launchChromium();
 		const real = await openTemporaryDatabase();
 		const dead = () => Promise.reject(new Error('gone'));

@@ -12,7 +12,7 @@ import type { Pulse } from '../../lib/store/read/read-pulse.js';
 import { eventually } from '../support/eventually.js';
 import { reportXml, sendReport } from '../support/report-request.js';
 import { type Served, serve, serveInbox } from '../support/serve.js';
-import { openTemporaryDatabase, START_TIMEOUT } from '../support/temporary-database.js';
+import { openTemporaryDatabase, START_TIMEOUT_MS } from '../support/temporary-database.js';
 import { EventStream } from './event-stream.js';
 
 describe('makePulseStream', () => {
@@ -204,7 +204,7 @@ describe('makePulseStream', () => {
 describe('the events of an inbox', () => {
 	let database: Database;
 	before(async function () {
-		this.timeout(START_TIMEOUT);
+		this.timeout(START_TIMEOUT_MS);
 		database = await openTemporaryDatabase();
 	});
 	after(() => database?.close());

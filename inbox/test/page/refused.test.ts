@@ -9,7 +9,7 @@ import { readReplyXml, reportXml, sendReport } from '../support/report-request.j
 import { sendBytes } from '../support/send-bytes.js';
 import { LogLines, type ServedInbox, serveInbox } from '../support/serve.js';
 import { storedReports, storedXml } from '../support/stored-reports.js';
-import { clear, openTemporaryDatabase, START_TIMEOUT } from '../support/temporary-database.js';
+import { clear, openTemporaryDatabase, START_TIMEOUT_MS } from '../support/temporary-database.js';
 import { EventStream } from './event-stream.js';
 
 const BASIC = (user: string, password: string) => ({
@@ -17,7 +17,7 @@ const BASIC = (user: string, password: string) => ({
 });
 
 describe('refused requests', function () {
-	this.timeout(START_TIMEOUT);
+	this.timeout(START_TIMEOUT_MS);
 	let database: Database;
 	let inbox: ServedInbox | undefined;
 

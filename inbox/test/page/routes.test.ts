@@ -11,7 +11,7 @@ import type { FindMessages, ListedMessage } from '../../lib/store/read/find-mess
 import { ReportRepository } from '../../lib/store/report-repository.js';
 import { type ReportFields, readReplyXml, report, reportXml, sendReport } from '../support/report-request.js';
 import { LogLines, type ServedInbox, serve, serveInbox } from '../support/serve.js';
-import { clear, openTemporaryDatabase, START_TIMEOUT } from '../support/temporary-database.js';
+import { clear, openTemporaryDatabase, START_TIMEOUT_MS } from '../support/temporary-database.js';
 
 const HOSTILE = '<img src=x onerror=alert(1)>';
 
@@ -20,7 +20,7 @@ describe('the pages', () => {
 	let inbox: ServedInbox;
 
 	before(async function () {
-		this.timeout(START_TIMEOUT);
+		this.timeout(START_TIMEOUT_MS);
 		database = await openTemporaryDatabase();
 		inbox = await serveInbox(database);
 	});

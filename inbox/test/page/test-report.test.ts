@@ -4,14 +4,14 @@ import { readConfig } from '../../lib/config.js';
 import { makeLogger } from '../../lib/log.js';
 import type { Database } from '../../lib/store/database.js';
 import { type ServedInbox, serve, serveInbox } from '../support/serve.js';
-import { clear, openTemporaryDatabase, START_TIMEOUT } from '../support/temporary-database.js';
+import { clear, openTemporaryDatabase, START_TIMEOUT_MS } from '../support/temporary-database.js';
 
 describe('the test report', () => {
 	let database: Database;
 	let inbox: ServedInbox;
 
 	before(async function () {
-		this.timeout(START_TIMEOUT);
+		this.timeout(START_TIMEOUT_MS);
 		database = await openTemporaryDatabase();
 	});
 	beforeEach(() => clear(database));

@@ -4,7 +4,7 @@ import type { Database } from '../../lib/store/database.js';
 import { reportXml } from '../support/report-request.js';
 import { sendBytes } from '../support/send-bytes.js';
 import { LogLines, type ServedInbox, serveInbox } from '../support/serve.js';
-import { openTemporaryDatabase, START_TIMEOUT } from '../support/temporary-database.js';
+import { openTemporaryDatabase, START_TIMEOUT_MS } from '../support/temporary-database.js';
 
 /** Some relays fold the Content-Type, like the examples in TS 23.140 (webMethods and other users of JavaMail). */
 const FOLDED =
@@ -13,7 +13,7 @@ const FOLDED =
 const EXCESS = '\r\n------=_Part_0_18550000.1190000000000--\r\n';
 
 describe('a request that is not valid HTTP', function () {
-	this.timeout(START_TIMEOUT);
+	this.timeout(START_TIMEOUT_MS);
 	let database: Database;
 	let inbox: ServedInbox;
 	let output: LogLines;

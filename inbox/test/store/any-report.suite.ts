@@ -5,7 +5,7 @@ import type { Database } from '../../lib/store/database.js';
 import { storableText } from '../../lib/store/storable.js';
 import { sendReport } from '../support/report-request.js';
 import { type ServedInbox, serveInbox } from '../support/serve.js';
-import { clear, START_TIMEOUT } from '../support/temporary-database.js';
+import { clear, START_TIMEOUT_MS } from '../support/temporary-database.js';
 
 /** Characters that trip up databases, JSON or indexes, as markup: raw, or as references if XML forbids them. */
 const PIECES = [
@@ -94,7 +94,7 @@ export function describeAnyReport(open: () => Promise<Database>): void {
 	let inbox: ServedInbox;
 
 	before(async function () {
-		this.timeout(START_TIMEOUT);
+		this.timeout(START_TIMEOUT_MS);
 		database = await open();
 		inbox = await serveInbox(database);
 	});

@@ -12,7 +12,7 @@ import { ReportRepository } from '../../lib/store/report-repository.js';
 import { decompressXml } from '../../lib/store/xml-codec.js';
 import { UTC } from '../../lib/zone.js';
 import { type ReportFields, readReplyXml, report, reportXml } from '../support/report-request.js';
-import { clear, START_TIMEOUT } from '../support/temporary-database.js';
+import { clear, START_TIMEOUT_MS } from '../support/temporary-database.js';
 
 const NUMBER = '12015550123';
 const OTHER = '12015550124';
@@ -24,7 +24,7 @@ export function describeErasure(open: () => Promise<Database>): void {
 	let reports: ReportRepository;
 
 	before(async function () {
-		this.timeout(START_TIMEOUT);
+		this.timeout(START_TIMEOUT_MS);
 		database = await open();
 		reports = new ReportRepository(database);
 		await new Outbox(database).turn(true);
@@ -109,7 +109,7 @@ export function describeErasure(open: () => Promise<Database>): void {
 		const left = await everything();
 		expect(left).not.to.include(SENDER);
 		expect(left).to.include('447700900751');
-	}).timeout(START_TIMEOUT);
+	}).timeout(START_TIMEOUT_MS);
 
 	it('lets later reports arrive like any other', async () => {
 		await add({ messageId: 'a', recipient: NUMBER, mmStatus: 'Forwarded' });

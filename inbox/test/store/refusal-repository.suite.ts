@@ -3,7 +3,7 @@ import type { Database } from '../../lib/store/database.js';
 import { refusedQueries } from '../../lib/store/read/refused.js';
 import { RefusalRepository } from '../../lib/store/refusal-repository.js';
 import { refusalCount, refusalsOf, refusedRequest } from '../support/refusals.js';
-import { clear, START_TIMEOUT } from '../support/temporary-database.js';
+import { clear, START_TIMEOUT_MS } from '../support/temporary-database.js';
 
 const HOUR_MS = 3_600_000;
 const NOON = new Date('2026-03-16T12:00:00Z');
@@ -12,7 +12,7 @@ const at = (hours: number) => new Date(NOON.getTime() + hours * HOUR_MS);
 /** Describes how a database keeps refused requests. */
 export function describeRefusals(open: () => Promise<Database>): void {
 	describe('refused requests', function () {
-		this.timeout(START_TIMEOUT);
+		this.timeout(START_TIMEOUT_MS);
 		let database: Database;
 		let refusals: RefusalRepository;
 		before(async () => {

@@ -9,7 +9,7 @@ import type { Registration } from '../../lib/store/report-row.js';
 import { decompressXml } from '../../lib/store/xml-codec.js';
 import { type ReportFields, readReply, report, reportXml } from '../support/report-request.js';
 import { stateCounts, storedReports } from '../support/stored-reports.js';
-import { clear, START_TIMEOUT } from '../support/temporary-database.js';
+import { clear, START_TIMEOUT_MS } from '../support/temporary-database.js';
 
 /**
  * Tests the repository; run on every database.
@@ -23,7 +23,7 @@ export function describeReportRepository(openBoth: () => Promise<readonly [Datab
 	let otherReports: ReportRepository;
 
 	before(async function () {
-		this.timeout(START_TIMEOUT);
+		this.timeout(START_TIMEOUT_MS);
 		[database, otherDatabase] = await openBoth();
 		reports = new ReportRepository(database);
 		otherReports = new ReportRepository(otherDatabase);
@@ -273,7 +273,7 @@ export function describeReportRepository(openBoth: () => Promise<readonly [Datab
 	});
 
 	it('keeps the report that supersedes() prefers, regardless of order, copies and clocks', async function () {
-		this.timeout(START_TIMEOUT);
+		this.timeout(START_TIMEOUT_MS);
 		const sample = await report();
 		let messageCount = 0;
 
@@ -405,7 +405,7 @@ export function describeReportRepository(openBoth: () => Promise<readonly [Datab
 		});
 
 		it('ends in the same row as in any other order, grouping and process', async function () {
-			this.timeout(START_TIMEOUT);
+			this.timeout(START_TIMEOUT_MS);
 			const sample = await report();
 			let messageCount = 0;
 

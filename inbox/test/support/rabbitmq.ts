@@ -16,7 +16,7 @@ import { eventually } from './eventually.js';
 
 /** Debian's /usr/sbin/rabbitmq-server starts only the system's node; this is the program it runs. */
 const PROGRAMS = '/usr/lib/rabbitmq/bin';
-const START_TIMEOUT = 60_000;
+const START_TIMEOUT_MS = 60_000;
 /** RabbitMQ 3.10 saves the names of new queues after half a second; a node killed earlier forgets them. */
 const QUEUES_SAVED_MS = 1_000;
 
@@ -193,5 +193,5 @@ function acceptsConnections({ name, port }: Node): Promise<void> {
 			socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
 			socket.once('connect', () => socket.destroy());
 		});
-	return eventually(`RabbitMQ node ${name}`, isUp, START_TIMEOUT);
+	return eventually(`RabbitMQ node ${name}`, isUp, START_TIMEOUT_MS);
 }

@@ -5,7 +5,7 @@ import type { Database } from '../../lib/store/database.js';
 import { openDatabase } from '../../lib/store/open-database.js';
 
 /** Time in milliseconds for an inbox to start on a busy machine. */
-export const START_TIMEOUT = 60_000;
+export const START_TIMEOUT_MS = 60_000;
 
 /** Opens an embedded database in a temporary folder, which is deleted when the database is closed. */
 export async function openTemporaryDatabase(): Promise<Database> {

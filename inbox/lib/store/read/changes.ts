@@ -1,8 +1,7 @@
 import type { Logger } from '../../log.js';
 import type { Database } from '../database.js';
 
-/** Milliseconds between polls. */
-const INTERVAL = 500;
+const POLL_INTERVAL_MS = 500;
 
 /** Watches for changes by other processes. */
 export interface Changes {
@@ -21,7 +20,7 @@ export interface Changes {
  */
 export function watchChanges(database: Database, log: Logger, watched: () => boolean, onChange: () => void): Changes {
 	let known: unknown;
-	let answers = true;
+	let responds = true;
 	let look: Promise<void> | undefined;
 
 	async function lookForChanges(): Promise<void> {
@@ -29,11 +28,11 @@ export function watchChanges(database: Database, log: Logger, watched: () => boo
 			const [row] = await database.query<{ version: unknown }>(database.dialect.versionSql);
 			if (row?.version !== known) onChange();
 			known = row?.version;
-			answers = true;
+			responds = true;
 		} catch (err) {
 			// log one line per outage
-			if (answers) log.warn({ err }, 'the pages cannot be kept up to date');
-			answers = false;
+			if (responds) log.warn({ err }, 'the pages cannot be kept up to date');
+			responds = false;
 		} finally {
 			look = undefined;
 		}
@@ -41,7 +40,7 @@ export function watchChanges(database: Database, log: Logger, watched: () => boo
 
 	const timer = setInterval(() => {
 		if (watched()) look ??= lookForChanges();
-	}, INTERVAL).unref();
+	}, POLL_INTERVAL_MS).unref();
 
 	return {
 		close: () => clearInterval(timer),

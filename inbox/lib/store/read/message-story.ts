@@ -86,8 +86,8 @@ export interface MessageStories {
 }
 
 /** The most reports to show for one message, and the most other recipients. */
-const MOST_REPORTS = 100;
-const MOST_OTHERS = 50;
+const MAX_REPORTS = 100;
+const MAX_OTHERS = 50;
 /** Maximum lengths: of a text in a list of reports, of a text in a single report, and of its XML. */
 const MAX_TEXT_LENGTH = 300;
 const MAX_WHOLE_TEXT_LENGTH = 2000;
@@ -214,7 +214,7 @@ const STORY_SQL = `
 	SELECT ${OTHER_COLUMNS}, ${texts(TEXTS, MAX_TEXT_LENGTH)}
 	FROM reports WHERE duplicate_key >= $1 AND duplicate_key < $2`;
 
-const REPORTS_SQL = `${STORY_SQL} AND kind <> 'submission' ORDER BY reports.id DESC LIMIT ${MOST_REPORTS}`;
+const REPORTS_SQL = `${STORY_SQL} AND kind <> 'submission' ORDER BY reports.id DESC LIMIT ${MAX_REPORTS}`;
 
 /** Of several registrations, the one that determines the state before the first report. */
 const SUBMISSION_SQL = `${STORY_SQL} AND kind = 'submission' ORDER BY reports.received_at DESC, reports.id LIMIT 1`;
@@ -232,4 +232,4 @@ const OTHERS_SQL = `
 	JOIN reports AS report ON report.id = message.report_id
 	WHERE this.key = $1 AND message.message_id = this.message_id AND message.provider = this.provider
 		AND message.key <> this.key
-	ORDER BY message.recipient, message.key LIMIT ${MOST_OTHERS}`;
+	ORDER BY message.recipient, message.key LIMIT ${MAX_OTHERS}`;

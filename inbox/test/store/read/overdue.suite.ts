@@ -6,7 +6,7 @@ import { OVERDUE_KINDS, type Overdue, type OverdueMessage, overdueMessages } fro
 import { ReportRepository } from '../../../lib/store/report-repository.js';
 import { type ReportFields, readReply, report } from '../../support/report-request.js';
 
-const HOUR = 3_600_000;
+const HOUR_MS = 3_600_000;
 
 /** Tests the overdue messages; run on every database. */
 export function describeOverdue(database: () => Database): void {
@@ -16,11 +16,11 @@ export function describeOverdue(database: () => Database): void {
 
 	before(() => {
 		reports = new ReportRepository(database());
-		messages = findMessages(database(), { overdueAfterMs: 72 * HOUR });
-		overdue = overdueMessages(database(), 72 * HOUR);
+		messages = findMessages(database(), { overdueAfterMs: 72 * HOUR_MS });
+		overdue = overdueMessages(database(), 72 * HOUR_MS);
 	});
 
-	const ago = (hours: number) => new Date(Date.now() - hours * HOUR);
+	const ago = (hours: number) => new Date(Date.now() - hours * HOUR_MS);
 
 	const submit = (messageId: string, hours: number, reference?: string) =>
 		reports.register({ messageId, recipients: ['12015550123'], submittedAt: ago(hours), reference });

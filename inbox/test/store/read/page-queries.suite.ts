@@ -7,11 +7,11 @@ import { type FindMessages, findMessages, type ListedMessage } from '../../../li
 import { messageStories } from '../../../lib/store/read/message-story.js';
 import { ReportRepository } from '../../../lib/store/report-repository.js';
 import { type ReportFields, readReplyXml, report, reportXml } from '../../support/report-request.js';
-import { clear, START_TIMEOUT } from '../../support/temporary-database.js';
+import { clear, START_TIMEOUT_MS } from '../../support/temporary-database.js';
 import { describeOverdue } from './overdue.suite.js';
 import { describeStatistics } from './statistics.suite.js';
 
-const HOUR = 3_600_000;
+const HOUR_MS = 3_600_000;
 
 /** Tests the page's queries; run on every database. */
 export function describePageQueries(open: () => Promise<Database>): void {
@@ -20,7 +20,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 	let reports: ReportRepository;
 
 	before(async function () {
-		this.timeout(START_TIMEOUT);
+		this.timeout(START_TIMEOUT_MS);
 		database = await open();
 		messages = findMessages(database);
 		reports = new ReportRepository(database);
@@ -31,7 +31,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 	/** @param hoursAgo - when it arrived */
 	async function add(fields: ReportFields, hoursAgo = 0, operatorId?: string): Promise<void> {
 		const received = await report(fields);
-		const receivedAt = new Date(Date.now() - hoursAgo * HOUR);
+		const receivedAt = new Date(Date.now() - hoursAgo * HOUR_MS);
 		await reports.store({ ...received, receivedAt, operatorId }, { xml: reportXml(fields) });
 	}
 
@@ -55,7 +55,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 				['b', 'delivered', 'Retrieved', 'Fetched'],
 			]);
 			expect(found[0]).to.include({ recipient: '12015550123', sender: '54321', operator: null });
-			expect(found[0]?.at.getTime()).to.be.closeTo(Date.now() - HOUR, 10_000);
+			expect(found[0]?.at.getTime()).to.be.closeTo(Date.now() - HOUR_MS, 10_000);
 		});
 
 		it('finds complete ids and numbers and either end of them, in any notation', async () => {
@@ -100,7 +100,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 			expect(await ids({ operator: ['310'] })).to.deep.equal(['a', 'b']);
 			expect(await ids({ span: 'day' })).to.deep.equal(['a']);
 			expect(await ids({ span: 'month' })).to.deep.equal(['a', 'b']);
-			const timeAt = (hoursAgo: number) => new Date(Date.now() - hoursAgo * HOUR);
+			const timeAt = (hoursAgo: number) => new Date(Date.now() - hoursAgo * HOUR_MS);
 			expect(await ids({ from: timeAt(40), to: timeAt(20) })).to.deep.equal(['b']);
 			expect(await ids({ q: '12015550123', state: ['failed'], operator: ['310'], span: 'month' })).to.deep.equal(['b']);
 			expect(await ids({ q: 'c', state: ['delivered'] })).to.deep.equal([]);
@@ -266,7 +266,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 			await add({ messageId: 'b', mmStatus: 'Expired', sender: '54001' }, 0, '311');
 			await add({ messageId: 'c', mmStatus: 'expired', sender: 'Acme' }, 0, '311');
 			await add({ messageId: 'd', mmStatus: 'Rejected' }, 50);
-			const choices = await readChoices(database)({ from: new Date(Date.now() - 3 * HOUR) });
+			const choices = await readChoices(database)({ from: new Date(Date.now() - 3 * HOUR_MS) });
 			expect(choices).to.deep.equal({
 				mmStatus: [
 					{ value: 'Expired', count: 2 },

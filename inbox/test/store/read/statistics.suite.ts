@@ -8,8 +8,8 @@ import { ReportRepository } from '../../../lib/store/report-repository.js';
 import { hourText, UTC } from '../../../lib/zone.js';
 import { report } from '../../support/report-request.js';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 /** With a half-hour offset, and with clocks that go forward and back within the tested time. */
 const ZONES = ['UTC', 'Asia/Calcutta', 'America/New_York', 'Australia/Sydney'];
@@ -31,7 +31,7 @@ interface Sample {
 
 const anySample: fc.Arbitrary<Sample> = fc
 	.record({
-		startedAt: fc.integer({ min: 0, max: 60 * 24 * 60 }).map((minutes) => START + minutes * MINUTE),
+		startedAt: fc.integer({ min: 0, max: 60 * 24 * 60 }).map((minutes) => START + minutes * MINUTE_MS),
 		submitted: fc.boolean(),
 		minutes: fc.constantFrom(1, 2, 5, 10, 60, 300),
 		end: fc.constantFrom(
@@ -55,7 +55,7 @@ export function describeStatistics(database: () => Database): void {
 		const plain = await report();
 		await Promise.all(
 			samples.map(async ({ startedAt, submitted, minutes, sender, provider, ...fields }, index) => {
-				const receivedAt = new Date(submitted ? startedAt + minutes * MINUTE : startedAt);
+				const receivedAt = new Date(submitted ? startedAt + minutes * MINUTE_MS : startedAt);
 				const address = { kind: 'Number' as const, address: sender, number: sender };
 				const one = { ...plain, ...fields, messageId: `m${index}`, sender: address, receivedAt };
 				await reports.store(one as DeliveryReport, {
@@ -73,7 +73,7 @@ export function describeStatistics(database: () => Database): void {
 		const read = readStatistics(database());
 		const anyTime = fc
 			.integer({ min: -100, max: 62 * 24 * 4 })
-			.map((quarters) => new Date(START + quarters * 15 * MINUTE));
+			.map((quarters) => new Date(START + quarters * 15 * MINUTE_MS));
 		const anyChoice = fc.record(
 			{ from: anyTime, to: anyTime, by: fc.constantFrom(...PERIODS), span: fc.constantFrom(...RANGE_SPANS) },
 			{ requiredKeys: [] },
@@ -108,7 +108,7 @@ export function describeStatistics(database: () => Database): void {
 	});
 
 	it('count a message in the hour of its first report, whatever arrives later', async () => {
-		const at = (hour: number) => new Date(START + hour * HOUR);
+		const at = (hour: number) => new Date(START + hour * HOUR_MS);
 		const reports = new ReportRepository(database());
 		await reports.store({ ...(await report({ mmStatus: 'Forwarded' })), receivedAt: at(1) });
 		const range = chooseRange({ from: at(0), to: at(4) }, UTC);
