@@ -37,7 +37,7 @@ import { RefusalRepository } from './store/refusal-repository.js';
 import { ReportRepository } from './store/report-repository.js';
 import { keepForDays } from './store/retention.js';
 
-/** What an inbox is made from. */
+/** The parts from which an inbox is made. */
 export interface Services {
 	/** Default: all of them. */
 	readonly role?: Role | undefined;
@@ -64,7 +64,7 @@ export interface Inbox {
 export function makeInbox(config: Config, { role, database, queue }: Services, log: Logger): Inbox {
 	const runs = (part: Role) => role === undefined || role === part;
 	const health = database && watchHealth(database, (failure) => metrics.writeFailed(failure));
-	/** What people and applications read. */
+	/** The database as people and applications see it. */
 	const shown = (all: Database) => (config.masksNumbers ? maskNumbers(all) : all);
 	const store = health && {
 		reports: new ReportRepository(health.database, {

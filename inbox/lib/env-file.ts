@@ -21,7 +21,7 @@ function problemOf(line: string, index: number): string[] {
 	return isClear(value.trimStart(), line) ? [] : [`line ${index + 1}: put the value in quotes: ${name}='…'`];
 }
 
-/** Whether a value can be read in only one way, and Node.js reads it that way. */
+/** Checks whether a value can be read in only one way, and Node.js reads it that way. */
 function isClear(value: string, line: string): boolean {
 	const quote = value.charAt(0);
 	if (!['"', "'", '`'].includes(quote)) return isComment(line, line.indexOf('#'));
@@ -31,7 +31,7 @@ function isClear(value: string, line: string): boolean {
 	return end > 0 && !escapes && (rest.trim() === '' || isComment(rest, rest.search(/[^ \t]/)));
 }
 
-/** Whether the text at an index is a comment after a blank. A negative index means there is no comment. */
+/** Checks whether the text at an index is a comment after a blank. A negative index means there is no comment. */
 function isComment(text: string, index: number): boolean {
 	return index === -1 || (text[index] === '#' && /[ \t]/.test(text.charAt(index - 1)));
 }

@@ -54,7 +54,7 @@ function addressOfMachine(): string {
 	return (reachable.find(({ family }) => family === 'IPv4') ?? reachable[0])?.address ?? hostname();
 }
 
-/** Whether only this machine can reach an address to listen on. */
+/** Checks whether only this machine can reach an address to listen on. */
 export function isLocalOnly(host: string): boolean {
 	return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }

@@ -1,4 +1,4 @@
-/** What an MMStatus means, in words for the people who run the inbox. */
+/** The meaning of an MMStatus, in words for the people who run the inbox. */
 export interface MmStatusWords {
 	readonly meaning: string;
 	readonly advice: string;

@@ -101,7 +101,7 @@ function startOf(at: Date, period: Period, zone: Zone, distance: -1 | 0 | 1): Da
 	return new Date(Math.ceil(instantOf(date.slice(0, 16), zone).getTime() / HOUR_MS) * HOUR_MS);
 }
 
-/** Whether the local hours of a zone are hours of UTC at that time. */
+/** Checks whether the local hours of a zone are hours of UTC at that time. */
 export function hasWholeHours(at: Date, zone: Zone): boolean {
 	return offsetMs(at, zone) % HOUR_MS === 0;
 }

@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { expect } from 'chai';
-import { ROOT } from '../support/markdown.js';
 import { stopServers } from '../support/server.js';
 import { Driver } from './driver.js';
 import { Receiver } from './receiver.js';
@@ -57,10 +54,5 @@ describe('a report from a SOAP stack', () => {
 	it('is in every documented situation', () => {
 		if (WRITE) writeTables(all);
 		expect(documentedColumns()[0]).to.deep.equal(SITUATIONS.map(({ name }) => name.replaceAll('`', '')));
-	});
-
-	it('needs only packages that .ci/run installs', () => {
-		const words = readFileSync(path.join(ROOT, '.ci', 'run'), 'utf8').split(/[\s()]+/);
-		expect(words).to.include.members(STACKS.flatMap(({ packages }) => packages));
 	});
 });

@@ -1,7 +1,7 @@
 import type { Response } from 'express';
 import { z } from 'zod';
 
-/** What is wrong with one part of a request. */
+/** An error in one part of a request. */
 const PROBLEM_PART = z.object({
 	parameter: z.string().optional().describe('The name of the parameter in the path or query'),
 	pointer: z.string().optional().describe('The JSON pointer of the field in the body, such as #/recipients/0'),
@@ -51,7 +51,7 @@ export function sendProblem(res: Response, { status, detail, errors }: Problem):
 		.send(JSON.stringify({ title: TITLES[status], status, detail, errors }));
 }
 
-/** What each status means here, for the documentation. */
+/** The meaning of each status here, for the documentation. */
 export const MEANINGS: Readonly<Record<ProblemStatus, string>> = {
 	400: 'A parameter or field is unknown, missing or invalid',
 	401: 'The Authorization header does not contain the API_TOKEN',

@@ -152,7 +152,7 @@ export function makeMetrics({
 		const pendingHelp =
 			'Events that the application has not accepted yet, also those that wait for a retry; at most 100,000.';
 		gauge('mm7_forward_pending', pendingHelp, async () => (await read())?.count ?? Number.NaN);
-		const ageHelp = 'Age of the oldest of them; 0 if there is none.';
+		const ageHelp = 'Age of the oldest event that the application has not accepted yet; 0 if there is none.';
 		gauge('mm7_forward_oldest_pending_seconds', ageHelp, async () => {
 			const pending = await read();
 			return pending ? Math.max(0, Date.now() - (pending.oldest?.getTime() ?? Date.now())) / 1000 : Number.NaN;

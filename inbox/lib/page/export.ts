@@ -31,7 +31,7 @@ const COLUMNS = [
  */
 const FORMULA_START = /(^|[,;|\t\r\n])((?:[^\S\t\r\n]|")*)(?=[=+@\uFF1D\uFF0B\uFF20\uFF0D-])/g;
 
-/** What spreadsheets would read as an escaped character, and what XML forbids. */
+/** Text that spreadsheets would read as an escaped character, and characters that XML forbids. */
 const XLSX_ESCAPE = /_x(?=[\da-f]{4}_)/gi;
 const FORBIDDEN = /[\uFFFE\uFFFF]/g;
 

@@ -28,7 +28,7 @@ const STATUS: Readonly<Record<string, number>> = {
 
 const failed = new WeakSet<Socket>();
 
-/** Whether Node.js has rejected a request on this connection, which is counted as such. */
+/** Checks whether Node.js has rejected a request on this connection, which is counted already. */
 export function isRejected(socket: Socket): boolean {
 	return failed.has(socket);
 }

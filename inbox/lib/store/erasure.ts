@@ -7,7 +7,7 @@ import { compressXml } from './xml-codec.js';
 /** Replaces an erased number. It can be searched for. */
 export const ERASED = 'erased';
 
-/** How much contains a number. */
+/** The number of rows that contain a number. */
 export interface Traces {
 	/** Messages to or from the number. */
 	readonly messages: number;
@@ -192,7 +192,7 @@ function textOf({ message, path, headers, body }: RefusedRow): string {
 
 const MAX_SEPARATORS = 3;
 
-/** Whether a text has a number, with anything that can be between its digits, and no digit before or after it. */
+/** Checks whether a text has a number, with anything that can be between its digits, and no digit before or after it. */
 function hasNumber(text: string, number: string): boolean {
 	for (let start = text.indexOf(number.charAt(0)); start !== -1; start = text.indexOf(number.charAt(0), start + 1)) {
 		if (isStart(text, start) && isAt(text, start, number)) return true;

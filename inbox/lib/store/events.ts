@@ -1,4 +1,4 @@
-/** What an event says: a report changed a message's state, a new read reply arrived, or a message is overdue. */
+/** The kind of an event: a report changed a message's state, a new read reply arrived, or a message is overdue. */
 export type EventType = 'message.updated' | 'message.read' | 'message.overdue';
 
 /** An SQL condition: whether some process of this database sends events to an application. */

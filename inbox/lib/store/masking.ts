@@ -33,7 +33,7 @@ export function maskAddress(address: string): string {
 	return digits.length < MIN_NUMBER_DIGITS ? address : `…${digits.slice(-SHOWN_DIGITS)}`;
 }
 
-/** Whether an address is masked, so that parts of it must not find it. */
+/** Checks whether an address is masked, so that parts of it must not find it. */
 export function isMasked(address: string): boolean {
 	return maskAddress(address) !== address;
 }

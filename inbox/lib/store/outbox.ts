@@ -19,7 +19,7 @@ export interface DueEvent {
 	readonly leaseEnd: Date;
 	readonly type: EventType;
 	readonly createdAt: Date;
-	/** Those so far, all of which have failed. */
+	/** All attempts so far. Each one failed. */
 	readonly attempts: readonly Attempt[];
 	readonly message: EventMessage;
 }

@@ -161,7 +161,7 @@ export function describeReason(reason: string): RefusalReason {
 	return (Object.hasOwn(REASONS, reason) ? REASONS[reason] : undefined) ?? INVALID_HTTP;
 }
 
-/** Whether the requests may be reports, so that someone should look. */
+/** Checks whether the requests may be reports, so that someone should look. */
 export function isAlarming(reason: string): boolean {
 	return describeReason(reason).alarms ?? true;
 }

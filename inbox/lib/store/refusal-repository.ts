@@ -8,7 +8,7 @@ const MAX_REQUESTS_PER_REASON = 1000;
 export const MAX_BODY_BYTES = 64 * 1024;
 const MAX_TEXT_LENGTH = 2_000;
 
-/** A request that was answered with an error, or that was accepted although it is not a report. */
+/** A request that got an error, or that was accepted although it is not a report. */
 export interface RefusedRequest {
 	readonly receivedAt: Date;
 	/** Identifies the reason: a code of `Mm7Error` or of Node's HTTP parser, or one of `OWN_REASONS`. */

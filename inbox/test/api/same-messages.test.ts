@@ -81,7 +81,7 @@ const anyText = some([
 	"'",
 ]);
 
-/** Whether a message matches a query, without a database. */
+/** Checks whether a message matches a query, without a database. */
 function matches(sample: Sample, query: Query): boolean {
 	const word = (text: string) => text.replace(/[ -]/g, '').toLowerCase();
 	const number = (text: string) =>

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { describeReason, isAlarming, providerReaction } from '../../lib/store/refusal-reasons.js';
 
 const ERRORS = readFileSync(path.join(__dirname, '../../../docs/errors.md'), 'utf8');
-/** Codes that are not answered with an error. */
+/** Codes of requests that do not get an error. */
 const NOT_REFUSED = ['ERR_MM7_STORE_FAILED', 'ERR_MM7_NOT_DELIVERED', 'ERR_MM7_ALREADY_ANSWERED', 'ERR_MM7_HOOK'];
 
 describe('the reasons for refusing requests', () => {

@@ -22,7 +22,7 @@ export function Step({ report }: { report: StoryReport }): JSX.Element {
 	);
 }
 
-/** What an MMStatus means and what to do; nothing if the word is not known. */
+/** Explains an MMStatus and what to do about it. Shows nothing if the word is not known. */
 export function MmStatusMeaning({ mmStatus }: { mmStatus: string }): JSX.Element | null {
 	const words = describeMmStatus(mmStatus);
 	if (words === undefined) return null;

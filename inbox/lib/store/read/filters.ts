@@ -145,7 +145,7 @@ export function readParameters<T extends z.ZodRawShape>(
 ): z.output<z.ZodObject<T>> {
 	const other = [...params.keys()].find((name) => !Object.hasOwn(shape, name));
 	if (other !== undefined && unknown === 'reject') {
-		throw new BadUrl(other, `is not a parameter; known are: ${Object.keys(shape).join(', ') || 'none'}`);
+		throw new BadUrl(other, `is not a parameter; valid ones are: ${Object.keys(shape).join(', ') || 'none'}`);
 	}
 	const given = Object.entries(shape).map(([name, schema]) => {
 		const values = params.getAll(name).flatMap((value) => value.trim() || []);

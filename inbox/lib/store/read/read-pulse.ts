@@ -8,7 +8,7 @@ export interface Pulse {
 	readonly version: string;
 	/** When the last report arrived. */
 	readonly lastReportAt: Date | null;
-	/** What is being refused now. */
+	/** Requests that are being refused now. */
 	readonly refused: CurrentRefusals;
 }
 

@@ -39,7 +39,7 @@ export interface PeerSum {
 export interface CurrentRefusals {
 	/** The number of refused requests that may have been reports, ever. It never decreases. */
 	readonly total: number;
-	/** Those of the last minutes that may be reports, by reason; the most frequent first. */
+	/** Refusals of the last minutes that may be reports, by reason; the most frequent first. */
 	readonly now: readonly CurrentRefusal[];
 }
 

@@ -4,7 +4,7 @@ export const MAX_LISTED = 100;
 /** The longest phone number, in digits (E.164). Longer ones are several numbers, separated by blanks. */
 const MAX_DIGITS = 15;
 
-/** What a search text asks for. */
+/** A parsed search text. */
 export interface SearchedTexts {
 	/** The complete text, which may be an id as it is. */
 	readonly whole: string;

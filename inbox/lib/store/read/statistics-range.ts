@@ -22,7 +22,7 @@ export interface StatisticsRange {
 	readonly zone: Zone;
 }
 
-/** What to show statistics of. */
+/** A time range for statistics, and how to divide it. */
 export interface RangeChoice {
 	/** Ignored if `from` or `to` is set. Default: `day`. */
 	readonly span?: RangeSpan | undefined;
