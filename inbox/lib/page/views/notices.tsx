@@ -127,7 +127,7 @@ export function EmptyPage({
 						{proxyIsUntrusted && (
 							<p>
 								<strong>The URL starts with https.</strong> A proxy in front has TLS, but <code>TRUST_PROXY</code> does
-								not name it, so the inbox also takes all addresses for the proxy’s. For a proxy on this machine, set{' '}
+								not name it, so the inbox treats all addresses as the proxy’s. For a proxy on this machine, set{' '}
 								<code>TRUST_PROXY=loopback</code>.
 							</p>
 						)}
@@ -145,10 +145,11 @@ export function EmptyPage({
 					<li>
 						<h2>Next steps</h2>
 						<p>
-							<Link href="readme.txt">The inbox’s README</Link> describes access, databases, monitoring and running on
-							several machines. Apps in any language can read the database or{' '}
-							<Link href="messages.csv">the CSV file</Link>. An app in Node.js can also receive reports itself, with the
-							package <code>mm7-delivery-reports</code>.
+							Your application, in any language, can get each change as a signed event (<code>FORWARD_URL</code>) and
+							ask for messages in JSON (<code>API_TOKEN</code>). <Link href="readme.txt">The inbox’s README</Link> links
+							to receivers in PHP, Python and Node.js. It also describes access, databases, monitoring and running on
+							several machines. An app in Node.js can receive reports itself, with the package{' '}
+							<code>mm7-delivery-reports</code>.
 						</p>
 					</li>
 				</ol>
