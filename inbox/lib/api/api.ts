@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import express, { type ErrorRequestHandler, type RequestHandler, type Router } from 'express';
 import type { Logger } from '../log.js';
 import { type Database, DatabaseError } from '../store/database.js';
+import { maskText } from '../store/masking.js';
 import { BadUrl } from '../store/read/filters.js';
 import { openApiDocument } from './openapi.js';
 import { type Operation, Redirect, readInput } from './operation.js';
@@ -41,7 +42,7 @@ export function makeApi(database: Database, writers: ApiWriters, settings: ApiSe
 			throw new Problem(404, 'There is nothing at this path. See /api/openapi.json');
 		});
 	}
-	router.use(failureHandler(log));
+	router.use(failureHandler(log, database.masksNumbers === true));
 	return router;
 }
 
@@ -89,15 +90,26 @@ function rejectMethod(methods: readonly string[]): RequestHandler {
 	};
 }
 
-/** Responds to all errors with a problem. */
-function failureHandler(log: Logger): ErrorRequestHandler {
+/**
+ * Responds to all errors with a problem.
+ *
+ * @param masksNumbers - whether to mask numbers, because some problems repeat a part of the request
+ */
+function failureHandler(log: Logger, masksNumbers: boolean): ErrorRequestHandler {
 	return function fail(err, _req, res, _next) {
-		const problem = problemOf(err);
+		const problem = masksNumbers ? masked(problemOf(err)) : problemOf(err);
 		if (problem.status >= 500) log.error({ err }, 'failed to respond to a request to the API');
 		if (problem.status === 503) res.set('Retry-After', String(RETRY_AFTER_SECONDS));
 		if (res.headersSent) res.destroy();
 		else sendProblem(res, problem);
 	};
+}
+
+function masked({ status, detail, errors }: Problem): Problem {
+	const parts = errors?.map(
+		(part) => Object.fromEntries(Object.entries(part).map(([name, text]) => [name, maskText(text)])) as typeof part,
+	);
+	return new Problem(status, maskText(detail), parts);
 }
 
 /** Errors of the body parser and of Express have a `status` and a message that may be shown. */

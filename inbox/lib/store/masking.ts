@@ -1,16 +1,19 @@
 import type { Database } from './database.js';
-import { MIN_NUMBER_DIGITS, replaceNumbers } from './phone-numbers.js';
+import { MIN_NUMBER_DIGITS, replaceLocalParts, replaceNumbers } from './phone-numbers.js';
 import { compressXml, decompressXml } from './xml-codec.js';
 
 const SHOWN_DIGITS = 4;
 
 /** Columns of results that are an address, by their names in the queries. */
 const ADDRESSES = ['recipient', 'sender', 'recipientAddress', 'recipientNumber', 'senderAddress', 'senderNumber'];
-/** Columns of results with text from a provider or an application. */
-const TEXTS = ['statusText', 'auxApplicInfo', 'extensions', 'message', 'headers', 'path', 'attempts'];
+/** Columns of results with text from a provider. */
+const TEXTS = ['statusText', 'mmStatusExtension', 'auxApplicInfo', 'message', 'path'];
+/** Columns of results with JSON, whose escapes would look like digits. */
+const JSON_TEXTS = ['extensions', 'headers', 'attempts'];
 
 /**
- * Wraps a database so that everything read from it shows phone numbers as `…6342`. Everything that leaves the store to
+ * Wraps a database so that everything read from it shows phone numbers as `…6342` and e-mail addresses as
+ * `…@example.net`. Everything that leaves the store to
  * people and applications is read through it if MASK_NUMBERS is set. Queries can search for numbers as before, but parts
  * of numbers find nothing, except for the digits that are shown.
  */
@@ -48,9 +51,19 @@ export function shownPart(part: string): string {
 	return /^[*…]/.test(part) && text.length <= SHOWN_DIGITS ? `*${text}` : text;
 }
 
-/** Masks the phone numbers in a text. */
+/** Masks the phone numbers and e-mail addresses in a text. */
 export function maskText(text: string): string {
-	return replaceNumbers(text, (_, digits) => `…${digits.slice(-SHOWN_DIGITS)}`);
+	const numbersOnly = replaceLocalParts(text, () => '…');
+	return replaceNumbers(numbersOnly, (_, digits) => `…${digits.slice(-SHOWN_DIGITS)}`);
+}
+
+/** Masks the texts in a JSON document, or all of a document that is cut off. */
+function maskJson(json: string): string {
+	try {
+		return JSON.stringify(JSON.parse(json, (_, value) => (typeof value === 'string' ? maskText(value) : value)));
+	} catch {
+		return maskText(json);
+	}
 }
 
 function maskRow<Row extends object>(row: Row): Row {
@@ -58,6 +71,7 @@ function maskRow<Row extends object>(row: Row): Row {
 		if (name === 'body') return [name, maskBytes(new Uint8Array(value))];
 		if (typeof value !== 'string') return [name, value];
 		if (ADDRESSES.includes(name)) return [name, maskAddress(value)];
+		if (JSON_TEXTS.includes(name)) return [name, maskJson(value)];
 		return [name, TEXTS.includes(name) ? maskText(value) : value];
 	});
 	const { bytes, dictionary } = row as { bytes?: Uint8Array; dictionary?: number };
@@ -70,11 +84,15 @@ function maskRow<Row extends object>(row: Row): Row {
 
 /** Stands for NUL, which is between the digits of UTF-16. */
 const NUL = '\u2400';
+const IS_BASE64 = /^content-transfer-encoding:\s*base64/im;
+const BASE64_LINE = /^[A-Za-z0-9+/=]{8,}(?=\r?$)/gm;
 
-/** Masks the phone numbers in a request in any encoding; it keeps its length. */
+/** Masks the phone numbers and e-mail addresses in a request in any encoding; it keeps its length. */
 function maskBytes(bytes: Uint8Array): Uint8Array {
+	const hidden = (part: string) => part.replaceAll(/[^\u2400]/g, 'x');
 	const text = Buffer.from(bytes).toString('latin1').replaceAll('\0', NUL);
-	const masked = replaceNumbers(text, (found, digits) => {
+	const readable = IS_BASE64.test(text) ? text.replace(BASE64_LINE, hidden) : text;
+	const masked = replaceNumbers(replaceLocalParts(readable, hidden), (found, digits) => {
 		let left = digits.length - SHOWN_DIGITS;
 		return found.replace(/\d/g, (digit) => (left-- > 0 ? 'x' : digit));
 	});

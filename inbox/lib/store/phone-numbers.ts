@@ -14,3 +14,20 @@ export function replaceNumbers(text: string, replacement: (found: string, digits
 		return isNumber ? replacement(found, digits) : found;
 	});
 }
+
+/** Ends the part of an e-mail address before the @, seen from there. */
+const BEFORE_ADDRESS = /[\s<>()[\]{}"',;:=&\\/|…]/;
+
+/** Replaces the part before the @ of all e-mail addresses in a text. */
+export function replaceLocalParts(text: string, replacement: (localPart: string) => string): string {
+	const parts = text.split('@');
+	const last = parts.length - 1;
+	// an expression that ends with @ would take quadratic time
+	return parts
+		.map((part, index) => {
+			let start = part.length;
+			while (index < last && start > 0 && !BEFORE_ADDRESS.test(part.charAt(start - 1))) start--;
+			return start < part.length ? part.slice(0, start) + replacement(part.slice(start)) : part;
+		})
+		.join('@');
+}

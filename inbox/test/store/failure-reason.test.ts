@@ -9,6 +9,7 @@ describe('the reason of a failure', () => {
 		'12015550123 unreachable (48001234567)': '… unreachable (…)',
 		'Message 550e8400-e29b-11d4-a716-446655440000 expired': 'Message … expired',
 		'id=a1b2c3d4e5f6a7b8c9, retries: 5': 'id=…, retries: 5',
+		'No mailbox <joe@example.net>, or joe.bloggs@example.net': 'No mailbox <…>, or …',
 		'HTTP/1.1 503': 'HTTP/1.1 503',
 		'': '',
 	};
