@@ -249,7 +249,7 @@ export const ERASED = named(
 	'Erased',
 	z.object({
 		messages: count.describe('Messages to or from the number'),
-		reports: count.describe('Their reports, read replies and registrations'),
+		reports: count.describe('Reports, read replies and registrations with the number anywhere in them'),
 		refused: count.describe('Refused requests with the number in them, which are deleted'),
 	}),
 );

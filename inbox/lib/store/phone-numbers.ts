@@ -15,8 +15,8 @@ export function replaceNumbers(text: string, replacement: (found: string, digits
 	});
 }
 
-/** Ends the part of an e-mail address before the @, seen from there. */
-const BEFORE_ADDRESS = /[\s<>()[\]{}"',;:=&\\/|…]/;
+/** What can be before an e-mail address. */
+export const BEFORE_ADDRESS = /[\s<>()[\]{}"',;:=&\\/|…]/;
 
 /** Replaces the part before the @ of all e-mail addresses in a text. */
 export function replaceLocalParts(text: string, replacement: (localPart: string) => string): string {

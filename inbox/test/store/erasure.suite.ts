@@ -111,6 +111,63 @@ export function describeErasure(open: () => Promise<Database>): void {
 		expect(left).to.include('447700900751');
 	}).timeout(START_TIMEOUT_MS);
 
+	it('removes a sender that is not the listed one, and a number in any text', async () => {
+		await add({ messageId: 'a', recipient: OTHER, mmStatus: 'Forwarded', sender: `+${NUMBER}`, statusText: 'Gone' });
+		await add({ messageId: 'a', recipient: OTHER, mmStatus: 'Retrieved', sender: SENDER, statusText: 'Kept 1' });
+		const submission = { messageId: 'b', recipients: [OTHER] };
+		await reports.register({ ...submission, sender: NUMBER });
+		await reports.register({ ...submission, sender: SENDER });
+		await reports.register({ messageId: 'c', recipients: [OTHER], sender: NUMBER });
+		await add({ messageId: 'c', recipient: OTHER, sender: SENDER, statusText: 'Kept 2' });
+		const unknownElement = reportXml({ messageId: 'd', recipient: OTHER }).replace(
+			'<Date>',
+			`<Cc>+1 201-555-0123</Cc><Date>`,
+		);
+		await reports.store(await report({ messageId: 'd', recipient: OTHER, statusText: 'Gone' }), {
+			xml: unknownElement,
+		});
+		await add({ messageId: 'e', recipient: OTHER, statusText: `Forwarded to ${NUMBER}` });
+		await add({ messageId: 'f', recipient: OTHER, mmStatusExtension: `00${NUMBER}`, extensions: { To: 'Gone' } });
+		await add({ messageId: 'g', recipient: { kind: 'RFC2822Address', address: `Joe <+${NUMBER}>` } });
+		await add({ messageId: 'h', recipient: OTHER, statusText: `Kept 3, and 9${NUMBER}` });
+		await database.write({
+			sql: `UPDATE events SET attempts = $1 WHERE message_key LIKE 'h-%'`,
+			values: [JSON.stringify([{ response: `to\n${NUMBER}` }])],
+		});
+		await reports.register({ messageId: 'i', recipients: [OTHER], sender: NUMBER });
+		// retention deletes the registration, and the message once its state is as old
+		await add({ messageId: 'i', recipient: OTHER, statusText: 'Kept 4' });
+		await database.write({ sql: `DELETE FROM reports WHERE message_id = 'i' AND kind = 'submission'` });
+
+		const erasure = erasureIn(database);
+		const traces = { messages: 3, reports: 7, refused: 0 };
+		expect(await erasure.find([NUMBER])).to.deep.equal(traces);
+		expect(await erasure.erase([NUMBER])).to.deep.equal(traces);
+		const left = await everything();
+		const found = left.split('\n').filter((line) => /(?<!\d)(00)?1[ ().-]*201[ ().-]*555[ ().-]*0123(?!\d)/.test(line));
+		expect(found).to.deep.equal([]);
+		for (const kept of ['Kept 1', 'Kept 2', 'Kept 3', 'Kept 4', SENDER]) expect(left).to.include(kept);
+		expect(left).not.to.include('Gone');
+		expect(await erasure.find([NUMBER])).to.deep.equal({ messages: 0, reports: 0, refused: 0 });
+		expect((await search(SENDER)).map(({ messageId }) => messageId)).to.include.members(['a', 'b']);
+	});
+
+	it('removes an e-mail address in any text, and none that ends or begins like it', async () => {
+		const [address, others] = ['Joe@Example.net', ['big.joe@example.net', 'joe@example.network', 'joe@example.net.au']];
+		await add({ messageId: 'a', recipient: { kind: 'RFC2822Address', address } });
+		await add({ messageId: 'b', statusText: `No mailbox ${address}.`, extensions: { To: `me\n${address}` } });
+		for (const statusText of others) await add({ messageId: 'c', statusText });
+		await refuse(Buffer.from(`<broken>${address.toLowerCase()}</broken>`));
+		await refuse(Buffer.from(`<broken>${others}</broken>`));
+		const traces = { messages: 1, reports: 2, refused: 1 };
+		const keys = erasableKeys(address);
+		expect(await erasureIn(database).find(keys)).to.deep.equal(traces);
+		expect(await erasureIn(database).erase(keys)).to.deep.equal(traces);
+		const left = await everything();
+		expect(left).not.to.match(/(?<![\w.])joe@example\.net(?![\w]|\.\w)/i);
+		for (const other of others) expect(left).to.include(other);
+	});
+
 	it('lets later reports arrive like any other', async () => {
 		await add({ messageId: 'a', recipient: NUMBER, mmStatus: 'Forwarded' });
 		await erasureIn(database).erase([NUMBER]);
