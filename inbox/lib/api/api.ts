@@ -107,7 +107,8 @@ function failureHandler(log: Logger, masksNumbers: boolean): ErrorRequestHandler
 
 function masked({ status, detail, errors }: Problem): Problem {
 	const parts = errors?.map(
-		(part) => Object.fromEntries(Object.entries(part).map(([name, text]) => [name, text && maskText(text)])) as typeof part,
+		(part) =>
+			Object.fromEntries(Object.entries(part).map(([name, text]) => [name, text && maskText(text)])) as typeof part,
 	);
 	return new Problem(status, maskText(detail), parts);
 }
