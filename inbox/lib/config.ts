@@ -259,7 +259,7 @@ function configOf(env: z.output<typeof ENVIRONMENT>, providers: readonly Provide
 		apiToken: env.API_TOKEN,
 		/** The lowest level to log. */
 		logLevel: env.LOG_LEVEL,
-		/** Whether the messages are invented, as every page then says; set by `mm7-inbox demo`. */
+		/** Whether to start with invented messages, as every page then says; set by `mm7-inbox demo`. */
 		isDemo: false,
 	};
 }

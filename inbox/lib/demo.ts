@@ -1,12 +1,10 @@
-import { rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Mm7Error, parseDeliveryReport, parseReadReply } from 'mm7-delivery-reports';
 import { type DeliveryReportFields, deliveryReportRequest, readReplyRequest } from 'mm7-delivery-reports/testing';
 import type { Config } from './config.js';
 import type { Database } from './store/database.js';
-import { openDatabase } from './store/open-database.js';
 import { describeReason, withoutReference } from './store/refusal-reasons.js';
 import { RefusalRepository } from './store/refusal-repository.js';
 import { ReportRepository } from './store/report-repository.js';
@@ -58,27 +56,14 @@ const UNREADABLE: readonly (readonly [contentType: string, body: string])[] = [
 ];
 
 /**
- * Makes a temporary database of invented messages. It is deleted when this process exits.
- *
- * @returns the configuration that shows it, on a free port unless `PORT` is set
+ * Makes the configuration of a demo: a database in a temporary folder, which is deleted when this process exits, and a
+ * free port unless `PORT` is set.
  */
-export async function prepareDemo(config: Config): Promise<Config> {
-	const dataDir = await mkdtemp(path.join(tmpdir(), 'mm7-inbox-demo-'));
+export function demoConfig(config: Config): Config {
+	const dataDir = mkdtempSync(path.join(tmpdir(), 'mm7-inbox-demo-'));
 	process.on('exit', () => rmSync(dataDir, { recursive: true, force: true }));
 	const port = process.env['PORT'] ? config.port : 0;
-	const demo: Config = {
-		...config,
-		port,
-		databaseUrl: undefined,
-		queue: undefined,
-		dataDir,
-		isDemo: true,
-		forward: undefined,
-	};
-	const database = await openDatabase(demo);
-	await fillWithDemoData(database, Date.now());
-	await database.close();
-	return demo;
+	return { ...config, port, databaseUrl: undefined, queue: undefined, dataDir, isDemo: true, forward: undefined };
 }
 
 /** Stores a thousand invented messages of the last 30 days, and some requests of the last day that cannot be parsed. */

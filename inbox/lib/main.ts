@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readConfig } from './config.js';
-import { prepareDemo } from './demo.js';
+import { demoConfig } from './demo.js';
 import { loadEnvFile } from './env-file.js';
 import { makeLogger } from './log.js';
 import { printStatus, replay } from './queue/commands.js';
@@ -36,8 +36,7 @@ async function main(args: readonly string[]): Promise<void> {
 		if (command === 'queue replay') return replay(queue);
 	}
 	const log = makeLogger(config.logLevel);
-	if (isDemo) return run(await prepareDemo(config), undefined, log);
-	await run(config, role, role ? log.child({ role, pid: process.pid }) : log);
+	await run(isDemo ? demoConfig(config) : config, role, role ? log.child({ role, pid: process.pid }) : log);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

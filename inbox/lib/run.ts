@@ -2,6 +2,7 @@ import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { makeInbox } from './app.js';
 import type { Config } from './config.js';
+import { fillWithDemoData } from './demo.js';
 import { prepareForwarding } from './forward/prepare.js';
 import { greeting, isLocalOnly } from './greeting.js';
 import { makeServer } from './http-server.js';
@@ -40,6 +41,10 @@ export async function run(config: Config, role: Role | undefined, log: Logger): 
 	await listen(server, config);
 
 	const database = role === 'receive' ? undefined : await open();
+	if (database && config.isDemo) {
+		console.log('Inventing a thousand messages …');
+		await fillWithDemoData(database, Date.now());
+	}
 	if (database && role !== 'page') await prepareForwarding(new Outbox(database), config, log);
 	const queue =
 		config.queue && role !== 'page'

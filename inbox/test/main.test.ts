@@ -49,6 +49,14 @@ describe('mm7-inbox', function () {
 		expect(await demos()).to.deep.equal([]);
 	});
 
+	it('deletes demo data that is still being made', async () => {
+		const child = spawnInbox({ PORT: '', TMPDIR: folder }, { role: 'demo' });
+		const demos = async () => (await readdir(folder)).filter((name) => name.startsWith('mm7-inbox-demo-'));
+		child.stdout?.once('data', () => child.kill('SIGTERM'));
+		expect(await once(child, 'close')).to.deep.equal([0, null]);
+		expect(await demos()).to.deep.equal([]);
+	});
+
 	it('reports an invalid configuration', async () => {
 		expect(await failure({ PORT: 'http', MM7_USER: 'sinch' })).to.equal(
 			'Invalid configuration:\n' +
