@@ -27,7 +27,8 @@ describe('an inbox under load, with faults', function () {
 		let victim: Victim;
 
 		before(async () => {
-			disk = mountSmallDisk(64);
+			// refused requests may take 64 MB
+			disk = mountSmallDisk(200);
 			folder = disk?.folder ?? (await mkdtemp(path.join(tmpdir(), 'inbox-nemesis-')));
 			victim = await Victim.start({ DATA_DIR: folder });
 		});

@@ -93,7 +93,8 @@ export class Rabbitmq {
 	async stop(): Promise<void> {
 		await Promise.all(this.#nodes.map(({ process }) => end(process, 'SIGKILL')));
 		await end(this.#epmd, 'SIGKILL');
-		rmSync(this.#folder, { recursive: true, force: true });
+		// programs that the nodes had started may still write
+		rmSync(this.#folder, { recursive: true, force: true, maxRetries: 10 });
 	}
 
 	async #start(count: number): Promise<void> {
