@@ -126,9 +126,10 @@ export class ReportRepository {
 		return deleted.length;
 	}
 
-	/** Deletes zero counts before a time. */
+	/** Deletes zero counts before a time, but not where there are still messages to delete. */
 	async sweepCounters(before: Date): Promise<void> {
-		const values = [Math.floor(before.getTime() / 3_600_000)];
+		const times = [before, ...Array.from(this.#lastDeleted.values(), ({ at }) => at)].map(Number);
+		const values = [Math.floor(Math.min(...times) / 3_600_000)];
 		await this.#database.write(...counters(this.#database.dialect).sweepSql.map((sql) => ({ sql, values })));
 	}
 

@@ -115,7 +115,8 @@ export function makeRun(
 			return deleted === STEP_SIZE;
 		});
 		if (total > 0) await reports.sweepCounters(before);
-		await repeat(() => reports.reclaim());
+		// before that, new reports would soon need the space again
+		if (!isMore) await repeat(() => reports.reclaim());
 		if (total > 0) log.info({ deleted: total, before }, 'old reports are deleted');
 		return isMore ? 'more' : 'done';
 	};

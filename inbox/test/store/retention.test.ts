@@ -137,15 +137,36 @@ describe('RETENTION_DAYS', () => {
 		expect(await count()).to.equal(0);
 	});
 
-	it('checks the clock again after 10,000 reports', async () => {
+	/** Stores 10,100 reports of 2020, without messages. */
+	async function storeMany(): Promise<void> {
 		await database.write({
 			sql: `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10100) INSERT INTO reports (kind, duplicate_key, provider, transaction_id, message_id, recipient, mm_status, state, final, extensions, received_at, xml, xml_dictionary) SELECT 'delivery', 'd' || i, 'default', 't', 'm', '{}', 'Retrieved', 'delivered', 1, '{}', '2020-01-01T00:00:00.000Z', x'', 1 FROM n`,
 		});
+	}
+
+	it('checks the clock again after 10,000 reports', async () => {
+		await storeMany();
 		await store(0);
 		const { once } = run();
 		expect(await once()).to.equal('more');
 		expect(await count()).to.equal(101);
 		expect(await once()).to.equal('done');
 		expect(await count()).to.equal(1);
+	});
+
+	it('returns space, and deletes zero counts of later hours, only once all old reports are deleted', async () => {
+		await storeMany();
+		const hour = Date.UTC(2021, 0) / 3_600_000;
+		await database.write({ sql: `INSERT INTO sender_counters VALUES (${hour}, 'default', '54321', 'failed', 0, 0)` });
+		const pages = async () => (await database.query<{ page_count: number }>('PRAGMA page_count'))[0]?.page_count ?? 0;
+		const zeros = () => database.query('SELECT hour FROM sender_counters WHERE hour > 0 AND changed = 0');
+		const before = await pages();
+		const { once } = run();
+		expect(await once()).to.equal('more');
+		expect(await pages()).to.be.at.least(before);
+		expect(await zeros()).to.deep.equal([{ hour }]);
+		expect(await once()).to.equal('done');
+		expect(await pages()).to.be.below(before / 2);
+		expect(await zeros()).to.deep.equal([]);
 	});
 });
