@@ -33,10 +33,13 @@ export interface CompressedXml {
 	readonly dictionary: number;
 }
 
+/** A report is short, so smaller buffers than usual make compressing it faster. */
+const BUFFERS = { windowBits: 13, memLevel: 5, chunkSize: 1_024 };
+
 /** Compresses a 1 kB report to a tenth of its size. */
 export function compressXml(xml: string): CompressedXml {
 	const dictionary = DICTIONARIES.length;
-	return { bytes: deflateRawSync(xml, { dictionary: DICTIONARIES[dictionary - 1], memLevel: 5 }), dictionary };
+	return { bytes: deflateRawSync(xml, { ...BUFFERS, dictionary: DICTIONARIES[dictionary - 1] }), dictionary };
 }
 
 /**
