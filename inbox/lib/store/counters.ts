@@ -4,7 +4,8 @@ import type { Database, Dialect } from './database.js';
  * Message counts per hour. Triggers update them in the transaction that changes `messages`, so statistics and lists do
  * not have to read that table. `changed` counts a message in the hour of the report that determines its state;
  * `started` counts it in the hour of its submission or, if that is unknown, of its first report. Hours are whole hours
- * since 1970.
+ * since 1970. A negative hour is a whole day of UTC, for which only `started` is counted: -1 is the first day of 1970.
+ * Statistics of a quarter would read hundreds of thousands of rows otherwise.
  *
  * One table combines all columns with few values. There can be many senders, so they are combined only with the state.
  * The reasons of failures are separate, because most messages have none.
@@ -51,12 +52,17 @@ export function counters({ epochSeconds }: Pick<Dialect, 'epochSeconds'>) {
 	/** A SELECT that counts rows with the columns of `messages`, each `sign` times. */
 	function countSql({ key, where = 'true' }: Counter, rows: string): string {
 		const names = Object.keys(key).join(', ');
-		const select = (time: string, changed: string, started: string) =>
-			`SELECT ${epochSeconds(time)} / 3600 AS hour, ${Object.entries(key)
-				.map(([name, value]) => `${value} AS ${name}`)
-				.join(', ')}, ${changed} AS changed, ${started} AS started FROM ${rows} WHERE ${where}`;
+		const values = Object.entries(key).map(([name, value]) => `${value} AS ${name}`);
+		const select = (hour: string, changed: string, started: string) =>
+			`SELECT ${hour} AS hour, ${values.join(', ')}, ${changed} AS changed, ${started} AS started
+			FROM ${rows} WHERE ${where}`;
+		const cells = [
+			select(`${epochSeconds('received_at')} / 3600`, 'sign', '0'),
+			select(`${epochSeconds('started_at')} / 3600`, '0', 'sign'),
+			select(`-1 - ${epochSeconds('started_at')} / 86400`, '0', 'sign'),
+		];
 		return `SELECT hour, ${names}, CAST(sum(changed) AS bigint) AS changed, CAST(sum(started) AS bigint) AS started
-			FROM (${select('received_at', 'sign', '0')} UNION ALL ${select('started_at', '0', 'sign')}) AS cell
+			FROM (${cells.join(' UNION ALL ')}) AS cell
 			GROUP BY hour, ${names} HAVING sum(changed) <> 0 OR sum(started) <> 0`;
 	}
 

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { type DeliveryReport, parseDeliveryReport } from 'mm7-delivery-reports';
 import { deliveryReportRequest } from 'mm7-delivery-reports/testing';
 import type { Database } from '../../lib/store/database.js';
@@ -22,6 +23,31 @@ const ENDS = [
 	['Deferred', 'pending', false],
 	['Indeterminate', 'unknown', true],
 ] as readonly [string, DeliveryReport['state'], boolean][];
+
+/** Days of a quarter and of the one before it. */
+const QUARTERS_DAYS = 180;
+const DAYS_PER_WRITE = 30;
+/** The rows of each counter per hour: 9 operators, 20 senders, 50 delivery times, and 10 reasons for two MMStatus. */
+const FULL_HOUR: Readonly<Record<string, { readonly key: string; readonly numbers: number; readonly values: string }>> =
+	{
+		counters: {
+			key: `'31' || number, mm_status, state`,
+			numbers: 9,
+			values: `(mm_status, state) AS (VALUES ('Retrieved', 'delivered'), ('Expired', 'failed'), ('Rejected', 'failed'),
+			('Deferred', 'pending'), ('Indeterminate', 'unknown'))`,
+		},
+		sender_counters: {
+			key: `'54' || number, state`,
+			numbers: 20,
+			values: `(state) AS (VALUES ('delivered'), ('failed'), ('pending'), ('unknown'))`,
+		},
+		delivery_times: { key: '10 * number', numbers: 50, values: '(one) AS (VALUES (1))' },
+		failure_counters: {
+			key: `mm_status, 'reason ' || number`,
+			numbers: 10,
+			values: `(mm_status) AS (VALUES ('Expired'), ('Rejected'))`,
+		},
+	};
 
 /** A report and its XML. */
 export interface Sample {
@@ -72,7 +98,7 @@ export async function makeReports(count: number, now: number): Promise<(n: numbe
 }
 
 /**
- * Stores reports as the receiver does.
+ * Stores reports as the receiver does. The next group is prepared while the last one is being written.
  *
  * @param groupSize - the number of reports that arrive at the same time, which share a transaction
  */
@@ -86,8 +112,33 @@ export async function fill(
 	}: { readonly from?: number; readonly to: number; readonly groupSize?: number },
 ): Promise<void> {
 	const reports = new ReportRepository(database);
+	let writing: Promise<unknown> = Promise.resolve();
 	for (let start = from; start < to; start += groupSize) {
 		const group = Array.from({ length: Math.min(groupSize, to - start) }, (_, index) => make(start + index));
-		await Promise.all(group.map(({ report, xml }) => reports.store(report, { xml })));
+		const stored = Promise.all(group.map(({ report, xml }) => reports.store(report, { xml })));
+		await writing;
+		writing = stored;
+		// its transaction begins
+		await turn();
+	}
+	await writing;
+}
+
+/** Fills the counters of a quarter and of the one before it, but no messages: 100 for each value in each hour. */
+export async function fillQuarter(database: Database, now: number): Promise<void> {
+	const end = Math.floor(now / 3_600_000) + 1;
+	for (const [table, { key, numbers, values }] of Object.entries(FULL_HOUR)) {
+		const add = (first: number, last: number, count: number) => ({
+			sql: `WITH RECURSIVE hours(hour) AS (SELECT ${first} UNION ALL SELECT hour + 1 FROM hours WHERE hour < ${last}),
+					numbers(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < ${numbers}),
+					found${values}
+				INSERT INTO ${table} SELECT hour, 'default', ${key}, ${count}, ${count} FROM hours, numbers, found`,
+		});
+		for (let day = 0; day < QUARTERS_DAYS; day += DAYS_PER_WRITE) {
+			const [first, last] = [end - 24 * (day + DAYS_PER_WRITE), end - 24 * day - 1];
+			await database.write(add(first, last, 100));
+		}
+		const lastDay = Math.floor(end / 24);
+		await database.write(add(-1 - lastDay, QUARTERS_DAYS - 1 - lastDay, 2_400));
 	}
 }

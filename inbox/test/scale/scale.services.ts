@@ -12,14 +12,18 @@ import { MIGRATIONS } from '../../lib/store/schema.js';
 import { SQLITE_MIGRATIONS, SQLITE_TRIGGERS } from '../../lib/store/sqlite/migrations.js';
 import { SqliteThread } from '../../lib/store/sqlite/sqlite-thread.js';
 import { describePageQueries } from '../store/read/page-queries.suite.js';
-import { fill, makeReports } from './fill.js';
-import { askAll } from './questions.js';
+import { openTemporaryDatabase } from '../support/temporary-database.js';
+import { fill, fillQuarter, makeReports } from './fill.js';
+import { askAll, askFullQuarter } from './questions.js';
 
-/** As many as two busy cores store in both databases in a minute. */
-const MESSAGES = 100_000;
+/** Few enough to be stored in both databases within half a minute, and so many that no plan should scan a table. */
+const MESSAGES = 60_000;
 /** Longer than the time limits of writes, and of a server whose administrator has set some. */
 const MIN_MIGRATION_MS = 7_000;
 const MAX_MIGRATION_BYTES = 100_000_000;
+const RUNS = 5;
+/** Without the counters of days, they take 40 times as long as one sum in SQLite. */
+const MAX_STATISTICS_RATIO = 20;
 
 /** A future migration, which changes every message. */
 const MORE = `
@@ -29,6 +33,8 @@ const MORE = `
 
 /** A large database and what the tests need of it. */
 interface Large {
+	/** Opens another database, which is empty. */
+	openEmpty(): Promise<Database>;
 	open(): Promise<Database>;
 	/** Does what the database does on its own after a while. */
 	settle(): Promise<unknown>;
@@ -70,6 +76,7 @@ describe(`with ${MESSAGES.toLocaleString('en')} messages`, () => {
 
 	const databases: Readonly<Record<string, Large>> = {
 		SQLite: {
+			openEmpty: openTemporaryDatabase,
 			open: () => openDatabase({ databaseUrl: undefined, dataDir: folder }),
 			settle: async () => {},
 			async migrate() {
@@ -86,6 +93,7 @@ describe(`with ${MESSAGES.toLocaleString('en')} messages`, () => {
 			},
 		},
 		PostgreSQL: {
+			openEmpty: () => openPostgres('empty'),
 			open: () => openPostgres('many'),
 			async settle() {
 				await cluster.psql('VACUUM ANALYZE', 'many');
@@ -101,7 +109,7 @@ describe(`with ${MESSAGES.toLocaleString('en')} messages`, () => {
 			},
 		},
 	};
-	for (const [name, { migrate }] of Object.entries(databases)) {
+	for (const [name, { openEmpty, migrate }] of Object.entries(databases)) {
 		describe(`on ${name}`, () => {
 			let database: Database;
 			before(() => {
@@ -112,6 +120,18 @@ describe(`with ${MESSAGES.toLocaleString('en')} messages`, () => {
 				expect(await wrongCounts(database)).to.deep.equal([]);
 				const outcomes = await askAll(database, { make: await makeReports(MESSAGES, now), count: MESSAGES, now }, 1);
 				expect(outcomes.filter(({ scans }) => scans.length > 0)).to.deep.equal([]);
+			});
+
+			it('the statistics of a quarter with all values in each hour take little longer than adding up its hours', async function () {
+				this.timeout(60_000);
+				const empty = await openEmpty();
+				try {
+					await fillQuarter(empty, now);
+					const { ms, sumMs } = await askFullQuarter(empty, now, RUNS);
+					expect(ms / sumMs).to.be.below(MAX_STATISTICS_RATIO);
+				} finally {
+					await empty.close();
+				}
 			});
 
 			it('a migration needs little memory, and another process waits for it however long it takes', async () => {

@@ -192,7 +192,7 @@ export function describeReportRepository(openBoth: () => Promise<readonly [Datab
 			database.query(
 				`SELECT hour - ${at(0).getTime() / 3_600_000} AS hour, ${columns}, CAST(changed AS integer) AS changed,
 					CAST(started AS integer) AS started
-				FROM ${table} WHERE changed <> 0 OR started <> 0 ORDER BY hour, ${columns}`,
+				FROM ${table} WHERE hour >= 0 AND (changed <> 0 OR started <> 0) ORDER BY hour, ${columns}`,
 			);
 
 		it('count a message in the hour of its current state and in the hour it started', async () => {
@@ -209,6 +209,17 @@ export function describeReportRepository(openBoth: () => Promise<readonly [Datab
 				{ hour: 1, sender: '54321', changed: 0, started: 1 },
 				{ hour: 3, sender: '54321', changed: 1, started: 0 },
 			]);
+		});
+
+		it('count a message in the day it started, as a negative hour', async () => {
+			await store({ ...(await report({ mmStatus: 'Forwarded' })), receivedAt: at(1) }, '');
+			await store({ ...(await report({ mmStatus: 'Retrieved' })), receivedAt: at(30) }, '');
+			const day = at(0).getTime() / 86_400_000;
+			for (const table of ['counters', 'sender_counters']) {
+				const sql = `SELECT -1 - hour AS day, state, CAST(changed AS integer) AS changed, CAST(started AS integer) AS started
+					FROM ${table} WHERE hour < 0 AND started <> 0`;
+				expect(await database.query(sql)).to.deep.equal([{ day, state: 'delivered', changed: 0, started: 1 }]);
+			}
 		});
 
 		it('count delivery times if the submission time is certain', async () => {

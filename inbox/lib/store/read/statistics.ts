@@ -72,21 +72,25 @@ export function readStatistics(database: Database): ReadStatistics {
 	const sums = STATES.map(
 		(state) => `CAST(coalesce(sum(started) FILTER (WHERE state = '${state}'), 0) AS integer) AS "${state}"`,
 	).join(', ');
-	const inRange = 'hour >= $1 AND hour < $2 AND started <> 0';
+	/** The counters of a range: those of its days and, before and after them, those of hours. */
+	const cellsOf = (table: string) =>
+		['hour >= $1 AND hour < $2', 'hour > $3 AND hour <= $4', 'hour >= $5 AND hour < $6']
+			.map((hours) => `SELECT * FROM ${table} WHERE ${hours} AND started <> 0`)
+			.join(' UNION ALL ');
 
 	/** Counts by the values of columns and by state, which is faster than a sum for each state. */
 	function count<Column extends string>(table: string, columns: readonly Column[], hours: Hours) {
 		const names = [...columns, 'state'].join(', ');
 		return database.query<StateCount & Readonly<Record<Column, string>>>(
-			`SELECT ${names}, CAST(sum(started) AS integer) AS "count" FROM ${table} WHERE ${inRange} GROUP BY ${names}`,
+			`SELECT ${names}, CAST(sum(started) AS integer) AS "count" FROM (${cellsOf(table)}) AS cell GROUP BY ${names}`,
 			hours,
 		);
 	}
 
 	async function deliveryTimes(hours: Hours): Promise<DeliveryTimes | null> {
 		const buckets = await database.query<{ seconds: number; count: number }>(
-			`SELECT seconds AS "seconds", CAST(sum(started) AS integer) AS "count" FROM delivery_times
-			WHERE ${inRange} GROUP BY seconds`,
+			`SELECT seconds AS "seconds", CAST(sum(started) AS integer) AS "count"
+			FROM (${cellsOf('delivery_times')}) AS cell GROUP BY seconds`,
 			hours,
 		);
 		const counts = new Map(buckets.map(({ seconds, count }) => [seconds, count]));
@@ -107,7 +111,7 @@ export function readStatistics(database: Database): ReadStatistics {
 	function failures(hours: Hours): Promise<FailureReason[]> {
 		return database.query<FailureReason>(
 			`SELECT mm_status AS "mmStatus", reason AS "statusText", CAST(sum(started) AS integer) AS "count"
-			FROM failure_counters WHERE ${inRange} GROUP BY mm_status, reason
+			FROM (${cellsOf('failure_counters')}) AS cell GROUP BY mm_status, reason
 			ORDER BY sum(started) DESC, mm_status, reason LIMIT ${MAX_SHARES}`,
 			hours,
 		);
@@ -121,14 +125,14 @@ export function readStatistics(database: Database): ReadStatistics {
 		const [byHour, combinations, senders, times, reasons, before, timesBefore] = await Promise.all([
 			// in the order of the index
 			database.query<StateCounts & { hour: number | string }>(
-				`SELECT hour AS "hour", ${sums} FROM counters WHERE ${inRange} GROUP BY hour`,
-				hours,
+				`SELECT hour AS "hour", ${sums} FROM counters WHERE hour >= $1 AND hour < $2 GROUP BY hour`,
+				[range.from, range.to].map(hourOf),
 			),
 			count('counters', ['provider', 'operator_id', 'mm_status'], hours),
 			count('sender_counters', ['sender'], hours),
 			deliveryTimes(hours),
 			failures(hours),
-			database.query<StateCounts>(`SELECT ${sums} FROM counters WHERE ${inRange}`, beforeHours),
+			database.query<StateCounts>(`SELECT ${sums} FROM (${cellsOf('counters')}) AS cell`, beforeHours),
 			deliveryTimes(beforeHours),
 		]);
 		const rows = byHour.map((row) => ({ ...row, at: Number(row.hour) * HOUR_MS }));
@@ -152,11 +156,19 @@ export function readStatistics(database: Database): ReadStatistics {
 	};
 }
 
-/** The first hour since 1970, and the one after the last. */
-type Hours = [first: number, end: number];
+/** The ends of the parts of a range: hours, days as in the counters, hours. */
+type Hours = readonly number[];
 
 function hoursOf(from: Date, to: Date): Hours {
-	return [from.getTime() / HOUR_MS, to.getTime() / HOUR_MS];
+	const [first, end] = [hourOf(from), hourOf(to)];
+	const firstDay = Math.ceil(first / 24);
+	const endDay = Math.max(firstDay, Math.floor(end / 24));
+	return [first, Math.min(end, firstDay * 24), -1 - endDay, -1 - firstDay, Math.max(first, endDay * 24), end];
+}
+
+/** The hour since 1970. There are none before, because negative ones are days. */
+function hourOf(time: Date): number {
+	return Math.max(0, time.getTime() / HOUR_MS);
 }
 
 function sumOf(rows: readonly StateCounts[]): Counts {
