@@ -13,6 +13,7 @@ import { failureHandler } from './page/failures.js';
 import { makeLivePage } from './page/live-page.js';
 import { readRefusedAgain } from './page/read-again.js';
 import { pageFiles } from './page/routes.js';
+import { sameOriginOnly } from './page/same-origin.js';
 import { securityHeaders } from './page/security-headers.js';
 import { sendAgain } from './page/send-again.js';
 import { sendTestReport } from './page/test-report.js';
@@ -161,11 +162,11 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 	if (health && store && erasure && runs('page')) {
 		app.use('/api', makeApi(shown(health.database), { ...store, erasure, onNews }, config, log));
 	}
-	if (page && start.canTest)
-		app.post('/test-report', securityHeaders(), access.handler, sendTestReport(ownProvider?.credentials));
-	if (page && again) app.post('/read-again', securityHeaders(), access.handler, readRefusedAgain(again, onNews));
-	if (page && store) app.post('/send-again', securityHeaders(), access.handler, sendAgain(store.outbox, onNews));
-	if (page && erasure) app.post('/erase', securityHeaders(), access.handler, eraseNumber(erasure, log, onNews));
+	const form = [securityHeaders(), access.handler, sameOriginOnly];
+	if (page && start.canTest) app.post('/test-report', form, sendTestReport(ownProvider?.credentials));
+	if (page && again) app.post('/read-again', form, readRefusedAgain(again, onNews));
+	if (page && store) app.post('/send-again', form, sendAgain(store.outbox, onNews));
+	if (page && erasure) app.post('/erase', form, eraseNumber(erasure, log, onNews));
 	if (receiver) app.use(receiver);
 	else
 		app.use('/mm7', (_req, res) => void res.status(404).type('text').send('This process does not receive reports\n'));

@@ -1,10 +1,8 @@
 import express, { type Request, type RequestHandler } from 'express';
 import type { Logger } from '../log.js';
 import { type Erasure, erasableKeys } from '../store/erasure.js';
-import { isSameOrigin } from './same-origin.js';
 import { ErasePage } from './views/erase-page.js';
 import { sendPage } from './views/layout.js';
-import { FailurePage } from './views/notices.js';
 
 /**
  * Handles the form that erases a number: first it shows what would be erased; once that is confirmed, it erases it. The
@@ -16,10 +14,6 @@ export function eraseNumber(erasure: Erasure, log: Logger, onNews: () => void): 
 	return [
 		express.urlencoded({ extended: false }),
 		async (req: Request, res) => {
-			if (!isSameOrigin(req)) {
-				const text = 'Only a page of this inbox can erase a number.';
-				return sendPage(res.status(403), FailurePage({ title: 'Not erased', text }));
-			}
 			const { number, confirmed } = (req.body ?? {}) as Readonly<Record<string, unknown>>;
 			const keys = typeof number === 'string' ? erasableKeys(number) : [];
 			if (typeof number !== 'string' || keys.length === 0) {

@@ -1,10 +1,8 @@
 import type { RequestHandler } from 'express';
 import { readId } from '../store/read/filters.js';
 import type { ReadAgain } from '../store/read-again.js';
-import { isSameOrigin } from './same-origin.js';
 import { urlOf } from './url.js';
 import { sendPage } from './views/layout.js';
-import { FailurePage } from './views/notices.js';
 import { ReadAgainPage } from './views/refused-pages.js';
 
 /**
@@ -14,10 +12,6 @@ import { ReadAgainPage } from './views/refused-pages.js';
  */
 export function readRefusedAgain({ readAgain }: ReadAgain, onNews: () => void): RequestHandler {
 	return async function respond(req, res) {
-		if (!isSameOrigin(req)) {
-			const text = 'Only a page of this inbox can read requests again.';
-			return sendPage(res.status(403), FailurePage({ title: 'Not read', text }));
-		}
 		const params = urlOf(req).searchParams;
 		const id = readId(params, 'id');
 		const reason = params.get('reason') ?? '';

@@ -1,7 +1,16 @@
-import type { Request } from 'express';
+import type { Request, RequestHandler } from 'express';
+import { sendPage } from './views/layout.js';
+import { FailurePage } from './views/notices.js';
 
-/** Checks that a form on this site sent it. Browsers send `Sec-Fetch-Site` only over HTTPS and to localhost. */
-export function isSameOrigin(req: Request): boolean {
+/** Refuses forms that another site made a browser send. */
+export const sameOriginOnly: RequestHandler = (req, res, next) => {
+	if (isSameOrigin(req)) return next();
+	const text = 'Only a page of this inbox can do this.';
+	return sendPage(res.status(403), FailurePage({ title: 'Nothing was changed', text }));
+};
+
+/** Browsers send `Sec-Fetch-Site` only over HTTPS and to localhost. */
+function isSameOrigin(req: Request): boolean {
 	const site = req.get('Sec-Fetch-Site');
 	if (site !== undefined) return site === 'same-origin';
 	const origin = req.get('Origin');

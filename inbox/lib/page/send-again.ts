@@ -1,6 +1,5 @@
 import type { RequestHandler } from 'express';
 import type { Outbox } from '../store/outbox.js';
-import { isSameOrigin } from './same-origin.js';
 import { urlOf } from './url.js';
 import { sendPage } from './views/layout.js';
 import { FailurePage } from './views/notices.js';
@@ -12,10 +11,6 @@ import { FailurePage } from './views/notices.js';
  */
 export function sendAgain(outbox: Pick<Outbox, 'resend'>, onNews: () => void): RequestHandler {
 	return async function respond(req, res) {
-		if (!isSameOrigin(req)) {
-			const text = 'Only a page of this inbox can send an event again.';
-			return sendPage(res.status(403), FailurePage({ title: 'Not sent', text }));
-		}
 		const key = urlOf(req).searchParams.get('key') ?? '';
 		if (await outbox.resend(key)) {
 			onNews();
