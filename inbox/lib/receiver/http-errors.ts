@@ -2,6 +2,7 @@ import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Request, RequestHandler } from 'express';
 import type { Logger } from '../log.js';
+import { describeReason } from '../store/refusal-reasons.js';
 import type { ReceiverMetrics } from './metrics.js';
 import { factsOf, type RefusalCounter } from './refusals.js';
 
@@ -18,13 +19,6 @@ type ParserError = Error & { code?: string; reason?: string };
 
 /** Minimum time between two log lines with the same reason. */
 const LOG_INTERVAL_MS = 60_000;
-
-/** The HTTP status by error code, as Node.js sends it if there is no listener. Other errors get 400. */
-const STATUS: Readonly<Record<string, number>> = {
-	ERR_HTTP_REQUEST_TIMEOUT: 408,
-	HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
-	HPE_HEADER_OVERFLOW: 431,
-};
 
 const failed = new WeakSet<Socket>();
 
@@ -84,7 +78,7 @@ export function watchHttpErrors(
 			if (failed.has(socket)) return;
 			failed.add(socket);
 			// browsers and load balancers open connections in advance and may never use them
-			const status = STATUS[code] ?? 400;
+			const status = describeReason(code).http ?? 400;
 			if (socket.bytesRead > 0) report(code, reason, status, socket);
 
 			const latest = latestResponses.get(socket);

@@ -131,7 +131,7 @@ const ERRORS: Readonly<Record<string, RefusalReason>> = {
 	ERR_MM7_INTERNAL: { title: 'The receiver has a defect', http: 500, advice: DEFECT },
 };
 
-/** The errors of Node's HTTP parser that have their own status or words. */
+/** The errors of Node's HTTP parser that have their own words, or the status that Node.js would send. */
 const PARSER_ERRORS: Readonly<Record<string, RefusalReason>> = {
 	HPE_INVALID_METHOD: {
 		title: 'The bytes are not HTTP',
