@@ -4,8 +4,8 @@ import type { Database, Dialect } from './database.js';
  * Message counts per hour. Triggers update them in the transaction that changes `messages`, so statistics and lists do
  * not have to read that table. `changed` counts a message in the hour of the report that determines its state;
  * `started` counts it in the hour of its submission or, if that is unknown, of its first report. Hours are whole hours
- * since 1970. A negative hour is a whole day of UTC, for which only `started` is counted: -1 is the first day of 1970.
- * Statistics of a quarter would read hundreds of thousands of rows otherwise.
+ * since 1970; a negative one is a whole day of UTC, and -1 is the first day of 1970. Ranges of weeks and years consist of
+ * few days.
  *
  * One table combines all columns with few values. There can be many senders, so they are combined only with the state.
  * The reasons of failures are separate, because most messages have none.
@@ -56,10 +56,12 @@ export function counters({ epochSeconds }: Pick<Dialect, 'epochSeconds'>) {
 		const select = (hour: string, changed: string, started: string) =>
 			`SELECT ${hour} AS hour, ${values.join(', ')}, ${changed} AS changed, ${started} AS started
 			FROM ${rows} WHERE ${where}`;
+		const [received, started] = [epochSeconds('received_at'), epochSeconds('started_at')];
 		const cells = [
-			select(`${epochSeconds('received_at')} / 3600`, 'sign', '0'),
-			select(`${epochSeconds('started_at')} / 3600`, '0', 'sign'),
-			select(`-1 - ${epochSeconds('started_at')} / 86400`, '0', 'sign'),
+			select(`${received} / 3600`, 'sign', '0'),
+			select(`${started} / 3600`, '0', 'sign'),
+			select(`-1 - ${received} / 86400`, 'sign', '0'),
+			select(`-1 - ${started} / 86400`, '0', 'sign'),
 		];
 		return `SELECT hour, ${names}, CAST(sum(changed) AS bigint) AS changed, CAST(sum(started) AS bigint) AS started
 			FROM (${cells.join(' UNION ALL ')}) AS cell

@@ -1,7 +1,8 @@
 import type { Database } from '../database.js';
 import { isMasked } from '../masking.js';
 import type { TimeRange } from './conditions.js';
-import { bareWordSql, Parameters, where } from './conditions.js';
+import { bareWordSql, Parameters } from './conditions.js';
+import { countersOf } from './counted-hours.js';
 
 /** A value of a filter that messages have, and how many. */
 export interface Choice {
@@ -23,13 +24,15 @@ export function readChoices(database: Database): ReadChoices {
 	return async function choices({ from, to }) {
 		async function most(table: string, column: string): Promise<Choice[]> {
 			const parameters = new Parameters();
-			const conditions = [`${column} <> ''`];
-			if (from) conditions.push(`hour >= ${parameters.add(Math.floor(from.getTime() / HOUR_MS))}`);
-			if (to) conditions.push(`hour < ${parameters.add(Math.ceil(to.getTime() / HOUR_MS))}`);
+			const hours = {
+				first: from && Math.floor(from.getTime() / HOUR_MS),
+				end: to && Math.ceil(to.getTime() / HOUR_MS),
+			};
 			return database.query<Choice>(
 				`SELECT min(value) AS "value", CAST(sum(count) AS integer) AS "count"
 				FROM (
-					SELECT ${column} AS value, sum(changed) AS count FROM ${table} ${where(conditions)} GROUP BY ${column}
+					SELECT ${column} AS value, sum(changed) AS count
+					FROM (${countersOf(table, hours, parameters)}) AS cell WHERE ${column} <> '' GROUP BY ${column}
 				) AS spelling
 				GROUP BY ${bareWordSql('value')} HAVING sum(count) > 0
 				ORDER BY sum(count) DESC, min(value) LIMIT ${MAX_CHOICES}`,

@@ -12,6 +12,7 @@ import {
 	type TimeRange,
 	where,
 } from './conditions.js';
+import { countersOf, MAX_HOUR } from './counted-hours.js';
 import { BadUrl, type Cursor, type Filters, type Position, timeRange } from './filters.js';
 import { OVERDUE_CONDITIONS, type OverdueKind } from './overdue.js';
 import { searchedTexts } from './search-text.js';
@@ -75,7 +76,7 @@ const MAX_OVERDUE_COUNT = 100_000;
 /** The most senders to compare with a text. */
 const MAX_COMPARED_SENDERS = 5_000;
 /** The most messages that one statement walks through, except within a single hour. */
-const MAX_PASSED_MESSAGES = 50_000;
+const MAX_PASSED_MESSAGES = 20_000;
 /** Hours to read from the counters at a time. */
 const MAX_HOURS_PER_QUERY = 200;
 /** Time limit for walking through all messages. */
@@ -204,7 +205,7 @@ export function findMessages(
 	async function* stretches(filters: ColumnFilters, range: TimeRange, wanted: number): AsyncGenerator<TimeRange[]> {
 		const [oldest, newest] = [range.after?.at ?? range.from, range.before?.at ?? range.to];
 		let last = newest === undefined ? MAX_HOUR : Math.floor(newest.getTime() / HOUR_MS);
-		let first = oldest === undefined ? 0 : Math.floor(oldest.getTime() / HOUR_MS);
+		let first = oldest === undefined ? 0 : Math.max(0, Math.floor(oldest.getTime() / HOUR_MS));
 		while (true) {
 			const parameters = new Parameters();
 			const hits = parameters.columns(filters).join(' AND ') || 'true';
@@ -360,16 +361,13 @@ export function findMessages(
 		const sums = parts.map(
 			(part) => `(SELECT count(*) FROM messages ${where([...parameters.range(part), ...columns])})`,
 		);
-		const hours = [`hour >= ${parameters.add(first ?? 0)}`, `hour < ${parameters.add(end ?? MAX_HOUR)}`];
-		sums.push(`(SELECT coalesce(sum(changed), 0) FROM counters ${where([...hours, ...columns])})`);
+		const counted = `(${countersOf('counters', { first, end }, parameters)}) AS cell`;
+		sums.push(`(SELECT coalesce(sum(changed), 0) FROM ${counted} ${where(columns)})`);
 		const sql = `SELECT CAST(${sums.join(' + ')} AS integer) AS count`;
 		const [row] = await database.query<{ count: number }>(sql, parameters.values);
 		return row?.count ?? 0;
 	}
 }
-
-/** The maximum of an integer in both databases. */
-const MAX_HOUR = 2 ** 31 - 1;
 
 /** The stored senders that a search text can mean, complete or by either end. */
 function sendersWith(text: string, stored: readonly string[], isShown: (key: string) => boolean): string[] {

@@ -1,6 +1,8 @@
 import { DELIVERY_SECONDS } from '../counters.js';
 import type { Database } from '../database.js';
 import type { MessageState } from '../report-row.js';
+import { Parameters } from './conditions.js';
+import { countersOf, type Hours } from './counted-hours.js';
 import { STATES } from './filters.js';
 import { type Bar, barsOf, HOUR_MS, type StatisticsRange } from './statistics-range.js';
 
@@ -72,26 +74,29 @@ export function readStatistics(database: Database): ReadStatistics {
 	const sums = STATES.map(
 		(state) => `CAST(coalesce(sum(started) FILTER (WHERE state = '${state}'), 0) AS integer) AS "${state}"`,
 	).join(', ');
-	/** The counters of a range: those of its days and, before and after them, those of hours. */
-	const cellsOf = (table: string) =>
-		['hour >= $1 AND hour < $2', 'hour > $3 AND hour <= $4', 'hour >= $5 AND hour < $6']
-			.map((hours) => `SELECT * FROM ${table} WHERE ${hours} AND started <> 0`)
-			.join(' UNION ALL ');
+
+	/** Runs a query of the messages that started in a range. */
+	function query<Row extends object>(table: string, hours: Hours, sql: (cells: string) => string): Promise<Row[]> {
+		const parameters = new Parameters();
+		const cells = `(${countersOf(table, hours, parameters)}) AS cell WHERE started <> 0`;
+		return database.query<Row>(sql(cells), parameters.values);
+	}
 
 	/** Counts by the values of columns and by state, which is faster than a sum for each state. */
 	function count<Column extends string>(table: string, columns: readonly Column[], hours: Hours) {
 		const names = [...columns, 'state'].join(', ');
-		return database.query<StateCount & Readonly<Record<Column, string>>>(
-			`SELECT ${names}, CAST(sum(started) AS integer) AS "count" FROM (${cellsOf(table)}) AS cell GROUP BY ${names}`,
+		return query<StateCount & Readonly<Record<Column, string>>>(
+			table,
 			hours,
+			(cells) => `SELECT ${names}, CAST(sum(started) AS integer) AS "count" FROM ${cells} GROUP BY ${names}`,
 		);
 	}
 
 	async function deliveryTimes(hours: Hours): Promise<DeliveryTimes | null> {
-		const buckets = await database.query<{ seconds: number; count: number }>(
-			`SELECT seconds AS "seconds", CAST(sum(started) AS integer) AS "count"
-			FROM (${cellsOf('delivery_times')}) AS cell GROUP BY seconds`,
+		const buckets = await query<{ seconds: number; count: number }>(
+			'delivery_times',
 			hours,
+			(cells) => `SELECT seconds, CAST(sum(started) AS integer) AS "count" FROM ${cells} GROUP BY seconds`,
 		);
 		const counts = new Map(buckets.map(({ seconds, count }) => [seconds, count]));
 		const within = (limit: number) =>
@@ -109,11 +114,12 @@ export function readStatistics(database: Database): ReadStatistics {
 	}
 
 	function failures(hours: Hours): Promise<FailureReason[]> {
-		return database.query<FailureReason>(
-			`SELECT mm_status AS "mmStatus", reason AS "statusText", CAST(sum(started) AS integer) AS "count"
-			FROM (${cellsOf('failure_counters')}) AS cell GROUP BY mm_status, reason
-			ORDER BY sum(started) DESC, mm_status, reason LIMIT ${MAX_SHARES}`,
+		return query<FailureReason>(
+			'failure_counters',
 			hours,
+			(cells) => `SELECT mm_status AS "mmStatus", reason AS "statusText", CAST(sum(started) AS integer) AS "count"
+				FROM ${cells} GROUP BY mm_status, reason
+				ORDER BY sum(started) DESC, mm_status, reason LIMIT ${MAX_SHARES}`,
 		);
 	}
 
@@ -126,13 +132,13 @@ export function readStatistics(database: Database): ReadStatistics {
 			// in the order of the index
 			database.query<StateCounts & { hour: number | string }>(
 				`SELECT hour AS "hour", ${sums} FROM counters WHERE hour >= $1 AND hour < $2 GROUP BY hour`,
-				[range.from, range.to].map(hourOf),
+				[Math.max(0, hours.first), hours.end],
 			),
 			count('counters', ['provider', 'operator_id', 'mm_status'], hours),
 			count('sender_counters', ['sender'], hours),
 			deliveryTimes(hours),
 			failures(hours),
-			database.query<StateCounts>(`SELECT ${sums} FROM (${cellsOf('counters')}) AS cell`, beforeHours),
+			query<StateCounts>('counters', beforeHours, (cells) => `SELECT ${sums} FROM ${cells}`),
 			deliveryTimes(beforeHours),
 		]);
 		const rows = byHour.map((row) => ({ ...row, at: Number(row.hour) * HOUR_MS }));
@@ -156,19 +162,8 @@ export function readStatistics(database: Database): ReadStatistics {
 	};
 }
 
-/** The ends of the parts of a range: hours, days as in the counters, hours. */
-type Hours = readonly number[];
-
-function hoursOf(from: Date, to: Date): Hours {
-	const [first, end] = [hourOf(from), hourOf(to)];
-	const firstDay = Math.ceil(first / 24);
-	const endDay = Math.max(firstDay, Math.floor(end / 24));
-	return [first, Math.min(end, firstDay * 24), -1 - endDay, -1 - firstDay, Math.max(first, endDay * 24), end];
-}
-
-/** The hour since 1970. There are none before, because negative ones are days. */
-function hourOf(time: Date): number {
-	return Math.max(0, time.getTime() / HOUR_MS);
+function hoursOf(from: Date, to: Date) {
+	return { first: from.getTime() / HOUR_MS, end: to.getTime() / HOUR_MS };
 }
 
 function sumOf(rows: readonly StateCounts[]): Counts {
