@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Config } from '../config.js';
 import { type Database, DatabaseError, type Engine, messageOf, type Value } from './database.js';
 import { openPostgres } from './postgres/postgres.js';
 import { openSqlite } from './sqlite/sqlite.js';
@@ -7,6 +6,14 @@ import { storableText } from './storable.js';
 
 /** The delay between attempts to open the database. */
 const RETRY_DELAY_MS = 1_000;
+
+/** The place of the database. */
+export interface DatabasePlace {
+	/** PostgreSQL; without it, the embedded database in `dataDir`. */
+	readonly databaseUrl: string | undefined;
+	/** The folder of the embedded database. */
+	readonly dataDir: string;
+}
 
 /** Database events other than the errors of statements. */
 export interface DatabaseEvents {
@@ -22,7 +29,7 @@ export interface DatabaseEvents {
  * @throws Error with the reason in one sentence
  */
 export async function openDatabase(
-	{ databaseUrl, dataDir }: Pick<Config, 'databaseUrl' | 'dataDir'>,
+	{ databaseUrl, dataDir }: DatabasePlace,
 	{ onError = () => {}, onBroken = () => {} }: DatabaseEvents = {},
 ): Promise<Database> {
 	try {
@@ -40,15 +47,15 @@ export async function openDatabase(
  * @throws Error if waiting would not help
  */
 export async function openWhenAvailable(
-	config: Pick<Config, 'databaseUrl' | 'dataDir'>,
+	place: DatabasePlace,
 	events: DatabaseEvents,
 	onAway: (error: unknown) => void,
 ): Promise<Database> {
 	for (let attempt = 1; ; attempt++) {
 		try {
-			return await openDatabase(config, events);
+			return await openDatabase(place, events);
 		} catch (error) {
-			if (config.databaseUrl === undefined || !isAway((error as Error).cause)) throw error;
+			if (place.databaseUrl === undefined || !isAway((error as Error).cause)) throw error;
 			if (attempt === 1) onAway(error);
 			await delay(RETRY_DELAY_MS);
 		}

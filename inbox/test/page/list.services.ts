@@ -204,7 +204,7 @@ describe('the list in Chromium', () => {
 				expect(new URL(page.url()).searchParams.get('from')).to.match(offset);
 				await page.getByRole('link', { name: /^From: / }).waitFor();
 				expect(await page.getByLabel('From').inputValue()).to.equal(minute);
-				// nothing of a time is cut off, whatever the notation of the browser
+				// a time is never cut off, in any browser’s notation
 				const isCut = await page.evaluate<boolean>(`(() => {
 					const field = document.getElementById('from');
 					const width = field.getBoundingClientRect().width;
