@@ -27,7 +27,7 @@ export function MmStatusMeaning({ mmStatus }: { mmStatus: string }): JSX.Element
 	const words = describeMmStatus(mmStatus);
 	if (words === undefined) return null;
 	return (
-		<p class="quiet meaning">
+		<p class="quiet">
 			{words.meaning} {words.advice !== 'Nothing.' && words.advice}
 		</p>
 	);

@@ -39,7 +39,7 @@ export function ReportPage({ report }: { report: WholeReport }): JSX.Element {
 					<Text lines>{report.xml}</Text>
 					{report.xmlLength > report.xml.length && '…'}
 				</pre>
-				<a class="save" href={`report.xml?id=${report.id}`} download>
+				<a href={`report.xml?id=${report.id}`} download>
 					Download the original XML ({report.xmlLength.toLocaleString('en')} characters)
 				</a>
 			</section>

@@ -52,11 +52,7 @@ export function Long({ children }: { children: string }): JSX.Element {
 export function Copyable({ text, children }: CopyableProps): JSX.Element {
 	const id = text ?? String(children);
 	const isExact = id !== '' && id.length < MAX_COPYABLE_LENGTH && plainText(id) === id;
-	return (
-		<span class="copyable" data-copy={isExact ? id : undefined}>
-			{text === undefined ? <Text>{id}</Text> : children}
-		</span>
-	);
+	return <span data-copy={isExact ? id : undefined}>{text === undefined ? <Text>{id}</Text> : children}</span>;
 }
 
 interface CopyableProps {
