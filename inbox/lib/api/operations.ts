@@ -8,7 +8,7 @@ import { CURSOR, cursorText, FILTERS, STATISTICS_RANGE, timeRange } from '../sto
 import { findMessages } from '../store/read/find-messages.js';
 import { eventQueries, type StoredEvent } from '../store/read/message-events.js';
 import { type MessageStory, messageStories } from '../store/read/message-story.js';
-import { refusedQueries } from '../store/read/refused.js';
+import { refusedQueries, startOfDays } from '../store/read/refused.js';
 import { readStatistics } from '../store/read/statistics.js';
 import { chooseRange } from '../store/read/statistics-range.js';
 import { describeReason } from '../store/refusal-reasons.js';
@@ -61,8 +61,7 @@ const LIMIT = z.coerce
 
 const NEXT_PAGE = 'The "next" of the page before this one; the other parameters stay the same';
 const MAX_REASON_LENGTH = 100;
-/** Refused requests are counted for a day. */
-const COUNTED_MS = 24 * 3_600_000;
+const COUNTED_DAYS = 1;
 
 const ZONE = z
 	.string()
@@ -212,7 +211,7 @@ export function apiOperations(
 			async run({ query: { reason, limit = DEFAULT_LIMIT, cursor } }) {
 				const [found, sums] = await Promise.all([
 					refused.list(limit + 1, { reason, before: cursor }),
-					refused.sums(new Date(Date.now() - COUNTED_MS)),
+					refused.sums(startOfDays(COUNTED_DAYS)),
 				]);
 				const requests = found.slice(0, limit);
 				return {

@@ -7,7 +7,6 @@ export interface RefusedView extends RefusedFilter {
 	readonly days: number;
 }
 
-const DAY_MS = 86_400_000;
 const SPANS = [1, 30] as const;
 const MAX_REASON_LENGTH = 100;
 
@@ -18,11 +17,6 @@ export function readRefusedView(params: URLSearchParams): RefusedView {
 		before: readId(params, 'before'),
 		days: SPANS.find((days) => String(days) === params.get('days')) ?? SPANS[0],
 	};
-}
-
-/** The time from which a view sums up refusals: at most this many days ago. */
-export function sinceOf({ days }: RefusedView, now = Date.now()): Date {
-	return new Date(now - days * DAY_MS + 3_600_000);
 }
 
 /** The relative URL of a view. */

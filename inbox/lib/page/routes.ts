@@ -17,7 +17,7 @@ import {
 import { findMessages } from '../store/read/find-messages.js';
 import { eventQueries } from '../store/read/message-events.js';
 import { messageStories } from '../store/read/message-story.js';
-import { refusedQueries } from '../store/read/refused.js';
+import { refusedQueries, startOfDays } from '../store/read/refused.js';
 import { readStatistics } from '../store/read/statistics.js';
 import { chooseRange } from '../store/read/statistics-range.js';
 import { readToday } from '../store/read-again.js';
@@ -25,7 +25,7 @@ import { UTC } from '../zone.js';
 import { cleanQuery } from './clean-query.js';
 import { sendCsv, sendXlsx } from './export.js';
 import type { PulseStream } from './pulse.js';
-import { readRefusedView, sinceOf } from './refused-view.js';
+import { readRefusedView } from './refused-view.js';
 import { sharePages } from './shared-pages.js';
 import { urlOf, zoneOf } from './url.js';
 import { ErasePage } from './views/erase-page.js';
@@ -168,7 +168,7 @@ export function pageRoutes(
 		share(async (req) => {
 			const view = readRefusedView(paramsOf(req));
 			const [sums, found, { total }] = await Promise.all([
-				refused.sums(sinceOf(view)),
+				refused.sums(startOfDays(view.days)),
 				refused.list(PAGE_SIZE + 1, view),
 				refused.current(),
 			]);

@@ -3,9 +3,11 @@ import { parseReadReply } from 'mm7-delivery-reports';
 import { makeLogger } from '../../lib/log.js';
 import { type Database, DatabaseError } from '../../lib/store/database.js';
 import { Outbox } from '../../lib/store/outbox.js';
+import { RefusalRepository } from '../../lib/store/refusal-repository.js';
 import { ReportRepository } from '../../lib/store/report-repository.js';
 import { API_TOKEN, ApiClient, authorization } from '../support/api-client.js';
 import { eventually } from '../support/eventually.js';
+import { refusalCount } from '../support/refusals.js';
 import { type ReportFields, readReplyXml, report, reportXml, sendReport } from '../support/report-request.js';
 import { LogLines, type ServedInbox, serveInbox } from '../support/serve.js';
 import { clear, openTemporaryDatabase, START_TIMEOUT_MS } from '../support/temporary-database.js';
@@ -377,6 +379,17 @@ describe('the API', () => {
 			expect(refused.counts[0]).to.include({ reason: 'ERR_MM7_XML', count: 1 });
 			expect(refused.requests[0]).to.include({ reason: 'ERR_MM7_XML', method: 'POST', path: '/mm7' });
 			expect((await api.get('/refused?reason=ERR_MM7_BODY')).json.requests).to.deep.equal([]);
+		});
+
+		it('counts the refused requests of the same hours as the page', async () => {
+			const hour = (hours: number) => new Date(Date.now() - hours * 3_600_000);
+			const counts = [refusalCount({ firstAt: hour(24), count: 5 }), refusalCount({ firstAt: hour(23), count: 3 })];
+			await new RefusalRepository(database).add({ counts, requests: [] });
+			const page = await (await fetch(`${inbox.url}/refused`, { headers: inbox.bearer })).text();
+			const [, onPage] = /<td data-label="Requests">([\d,]+)</.exec(page) ?? [];
+			expect((await api.get('/refused')).json.counts[0].count)
+				.to.equal(Number(onPage))
+				.and.to.equal(3);
 		});
 
 		it('continues the list of refused requests where a page ended', async () => {

@@ -6,10 +6,11 @@ import {
 	OTHER_PEERS,
 	type RefusalSum,
 	type StoredRefusal,
+	startOfDays,
 } from '../../store/read/refused.js';
 import type { ReadAgainResult, Reading } from '../../store/read-again.js';
 import { describeReason, isAlarming, providerReaction } from '../../store/refusal-reasons.js';
-import { type RefusedView, refusedUrl, sinceOf } from '../refused-view.js';
+import { type RefusedView, refusedUrl } from '../refused-view.js';
 import { Layout } from './layout.js';
 import { type Column, clamped, List, Paging } from './list.js';
 import { Link, PostForm } from './page-info.js';
@@ -149,7 +150,7 @@ const BARS_HEIGHT_PX = 28;
 function OverTime({ view, hours }: { view: RefusedView; hours: RefusalSum['hours'] }): JSX.Element {
 	const perBar = view.days === 1 ? 1 : 24;
 	const end = Math.floor(Date.now() / HOUR_MS);
-	const first = Math.floor(sinceOf(view).getTime() / HOUR_MS);
+	const first = Math.floor(startOfDays(view.days).getTime() / HOUR_MS);
 	const counts = Array.from({ length: Math.ceil((end - first + 1) / perBar) }, () => 0);
 	for (const [hour, count] of Object.entries(hours)) {
 		const bar = counts.length - 1 - Math.floor((end - Number(hour)) / perBar);

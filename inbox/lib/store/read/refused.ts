@@ -82,6 +82,7 @@ export const OTHER_PEERS = 'other';
 export const CURRENT_MS = 15 * 60_000;
 
 const HOUR_MS = 3_600_000;
+const DAY_HOURS = 24;
 /** The number of reasons that a page announces at a time. */
 const MAX_CURRENT = 3;
 const LARGEST_ID = '9223372036854775807';
@@ -126,6 +127,11 @@ const PEERS_SQL = `
 	SELECT reason AS "reason", provider AS "provider", peer AS "peer", CAST(sum(count) AS double precision) AS "count",
 		max(last_at) AS "lastAt"
 	FROM refusal_counts WHERE hour >= $1 GROUP BY reason, provider, peer ORDER BY sum(count) DESC, peer LIMIT 1000`;
+
+/** The start of the last days, as a time in their first hour: refusals are counted by hour, including the current one. */
+export function startOfDays(days: number, now = Date.now()): Date {
+	return new Date(now - (days * DAY_HOURS - 1) * HOUR_MS);
+}
 
 /** Creates the queries. */
 export function refusedQueries(database: Database): RefusedQueries {
