@@ -4,7 +4,7 @@ import type { Database } from '../store/database.js';
 import { type Erasure, erasableKeys } from '../store/erasure.js';
 import type { Outbox } from '../store/outbox.js';
 import { readChoices } from '../store/read/choices.js';
-import { CURSOR, cursorText, FILTERS, STATISTICS_RANGE, timeRange } from '../store/read/filters.js';
+import { CURSOR, cursorText, FILTERS, STATISTICS_RANGE } from '../store/read/filters.js';
 import { findMessages } from '../store/read/find-messages.js';
 import { eventQueries, type StoredEvent } from '../store/read/message-events.js';
 import { type MessageStory, messageStories } from '../store/read/message-story.js';
@@ -174,10 +174,10 @@ export function apiOperations(
 			method: 'get',
 			path: '/choices',
 			summary: 'Get the values of the filters that messages have',
-			query: { span: FILTERS.span, from: FILTERS.from, to: FILTERS.to },
+			query: { span: FILTERS.span, from: FILTERS.from, to: FILTERS.to, by: FILTERS.by },
 			result: CHOICES,
 			problems: [422],
-			run: ({ query }) => choices(timeRange(query)),
+			run: ({ query }) => choices(query),
 		}),
 		operation({
 			method: 'get',

@@ -30,7 +30,7 @@ const MESSAGE_FIELDS = {
 	statusText: text('The StatusText of that report').optional(),
 	transactionId: text('The TransactionID of that report').optional(),
 	since: time(
-		'When that report arrived, or when a message without reports was submitted. In a list of overdue messages: its start',
+		'When that report arrived, or when a message without reports was submitted. In a list by start, such as that of overdue messages: its start',
 	),
 	operator: text('The id of the operator').optional(),
 	reference: text('The reference that your application registered').optional(),

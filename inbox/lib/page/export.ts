@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { stringify } from 'csv-stringify';
 import type { Response } from 'express';
 import { writeXlsxStream } from 'hucre/xlsx';
-import type { Filters } from '../store/read/filters.js';
+import { type Filters, isByStart } from '../store/read/filters.js';
 import type { FindMessages, ListedMessage } from '../store/read/find-messages.js';
 import { offsetMs, UTC, type Zone } from '../zone.js';
 import { ownTurn } from './turns.js';
@@ -19,11 +19,17 @@ const COLUMNS = [
 	{ key: 'sender', header: 'Sender', width: 12 },
 	{ key: 'state', header: 'State', width: 10 },
 	{ key: 'mmStatus', header: 'MMStatus', width: 14 },
-	{ key: 'at', header: 'Since (UTC)', width: 20, numFmt: 'yyyy-mm-dd hh:mm:ss' },
+	{ key: 'at', header: 'Since', width: 20, numFmt: 'yyyy-mm-dd hh:mm:ss' },
 	{ key: 'operator', header: 'Operator', width: 10 },
 	{ key: 'statusText', header: 'Status text', width: 40 },
 	{ key: 'transactionId', header: 'TransactionID', width: 24 },
 ];
+
+/** The columns, with the meaning and the zone of the times. */
+function columnsFor(filters: Filters, zone: Zone) {
+	const header = `${isByStart(filters) ? 'Started' : 'Since'} (${zone})`;
+	return COLUMNS.map((column) => (column.key === 'at' ? { ...column, header } : column));
+}
 
 /**
  * Matches positions where a spreadsheet could see a formula. Its separator depends on the locale, and it ignores quotes
@@ -52,7 +58,7 @@ export const sendCsv: Send = async (res, messages, filters) => {
 		date: (date: Date) => date.toISOString(),
 		string: (text: string) => text.replace(FORMULA_START, "$1$2'"),
 	};
-	const csv = stringify({ header: true, columns: COLUMNS, bom: true, quoted: true, cast });
+	const csv = stringify({ header: true, columns: columnsFor(filters, UTC), bom: true, quoted: true, cast });
 	const rows = await startFile('csv', res, messages, filters);
 	await pipeline(Readable.from(rows), csv, res);
 };
@@ -62,9 +68,13 @@ export const sendCsv: Send = async (res, messages, filters) => {
  * sheet is full, and the next one starts.
  */
 export const sendXlsx: Send = async (res, messages, filters, { zone = UTC } = {}) => {
-	const columns = COLUMNS.map((column) => (column.key === 'at' ? { ...column, header: `Since (${zone})` } : column));
 	const rows = cellsOf(await startFile('xlsx', res, messages, filters), zone);
-	const workbook = writeXlsxStream(rows, { name: 'Messages', columns, freezePane: { rows: 1 }, zip64: true });
+	const workbook = writeXlsxStream(rows, {
+		name: 'Messages',
+		columns: columnsFor(filters, zone),
+		freezePane: { rows: 1 },
+		zip64: true,
+	});
 	await pipeline(Readable.fromWeb(workbook as ReadableStream), res);
 };
 

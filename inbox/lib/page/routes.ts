@@ -12,7 +12,6 @@ import {
 	readId,
 	readPosition,
 	readRangeChoice,
-	timeRange,
 } from '../store/read/filters.js';
 import { findMessages } from '../store/read/find-messages.js';
 import { eventQueries } from '../store/read/message-events.js';
@@ -105,7 +104,7 @@ export function pageRoutes(
 	): Promise<JSX.Element> {
 		const [found, choices, hits, givenUp] = await Promise.all([
 			messages.find({ filters, ...position }, PAGE_SIZE + 1),
-			readChoices(timeRange(filters)),
+			readChoices(filters),
 			messages.count(filters),
 			events.givenUp(),
 		]);

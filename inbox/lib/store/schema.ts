@@ -68,6 +68,7 @@ export const MIGRATIONS: readonly string[] = [
 	CREATE INDEX messages_recipient_reversed ON messages (recipient_reversed);
 	CREATE INDEX messages_sender ON messages (sender, received_at, report_id, state, mm_status, operator_id, provider);
 	CREATE INDEX messages_listed ON messages (received_at, report_id, state, mm_status, operator_id, provider);
+	CREATE INDEX messages_started ON messages (started_at);
 	CREATE INDEX messages_reference ON messages (reference) WHERE reference IS NOT NULL;
 	CREATE INDEX messages_no_report
 		ON messages (started_at, report_id, received_at, sender, state, mm_status, operator_id, provider)

@@ -26,14 +26,24 @@ interface Sample {
 	readonly mmStatus: keyof typeof STATES;
 	readonly operator: string;
 	readonly provider: string;
+	/** When the message was submitted, if that is registered, or first reported. */
+	readonly start: number;
+	/** When the report arrived; a message without one has this time of submission. */
 	readonly at: number;
+	/** What the application registered; absent: nothing. */
+	readonly reference?: string | undefined;
+	readonly isReported: boolean;
 }
 
 const pick = <T>(values: readonly T[], n: number) => values[n % values.length] as T;
 
 /** No two columns repeat together. */
 const SAMPLES = Array.from({ length: MESSAGES }, (_, n): Sample => {
+	const isReported = n % 8 !== 0;
+	const isRegistered = n % 4 === 0;
 	const at = START + n * 17 * MINUTE_MS;
+	// some messages are reported long after others that were submitted later
+	const start = isReported && isRegistered ? at - (n % 12) * 60 * MINUTE_MS - n : at;
 	return {
 		messageId: `m${Math.floor(n / 2)}`,
 		transactionId: `t${n % 23}`,
@@ -42,7 +52,10 @@ const SAMPLES = Array.from({ length: MESSAGES }, (_, n): Sample => {
 		mmStatus: pick(MM_STATUSES, Math.floor(n / 5)),
 		operator: `3100${n % 7}`,
 		provider: pick(PROVIDERS, Math.floor(n / 11)),
+		start,
 		at,
+		reference: isRegistered ? `r${n % 3}` : undefined,
+		isReported,
 	};
 });
 
@@ -62,11 +75,12 @@ const FILTERS = {
 	recipient: some(['+1 (201) 555-1007', '0012015551008', '1201555100*', '*3', '12015559999']),
 	messageId: some([...of('messageId'), 'm']),
 	transactionId: some([...of('transactionId'), 't']),
-	reference: some(['none']),
+	reference: some(['r0', 'r1', 'r']),
 	operator: some(['31001', '31002', '310 03', '31009']),
 	provider: some(['Default', 'sinch', 'other']),
 	from: time,
 	to: time,
+	by: fc.constant(['start']),
 };
 const anyQuery = fc.record(FILTERS, { requiredKeys: [] });
 const anyText = some([
@@ -81,6 +95,11 @@ const anyText = some([
 	"'",
 ]);
 
+/** The time of a message that its list is sorted by. */
+function listedTime({ start, at }: Sample, { by }: Query): number {
+	return by ? start : at;
+}
+
 /** Checks whether a message matches a query, without a database. */
 function matches(sample: Sample, query: Query): boolean {
 	const word = (text: string) => text.replace(/[ -]/g, '').toLowerCase();
@@ -92,18 +111,21 @@ function matches(sample: Sample, query: Query): boolean {
 		return number(value) === number(wanted);
 	};
 	const isSpelled = (value: string) => (wanted: string) => word(value) === word(wanted);
+	const ifReported = (check: (wanted: string) => boolean) => (wanted: string) => sample.isReported && check(wanted);
+	const listedAt = listedTime(sample, query);
 	const checks: Readonly<Record<string, (wanted: string) => boolean>> = {
-		state: isSpelled(STATES[sample.mmStatus]),
-		mmStatus: isSpelled(sample.mmStatus),
+		state: isSpelled(sample.isReported ? STATES[sample.mmStatus] : 'submitted'),
+		mmStatus: ifReported(isSpelled(sample.mmStatus)),
 		sender: address(sample.sender),
 		recipient: address(sample.recipient),
 		messageId: (wanted) => wanted === sample.messageId,
-		transactionId: (wanted) => wanted === sample.transactionId,
-		reference: () => false,
-		operator: isSpelled(sample.operator),
+		transactionId: ifReported((wanted) => wanted === sample.transactionId),
+		reference: (wanted) => wanted === sample.reference,
+		operator: ifReported(isSpelled(sample.operator)),
 		provider: isSpelled(sample.provider),
-		from: (wanted) => sample.at >= Date.parse(wanted),
-		to: (wanted) => sample.at < Date.parse(wanted),
+		from: (wanted) => listedAt >= Date.parse(wanted),
+		to: (wanted) => listedAt < Date.parse(wanted),
+		by: () => true,
 	};
 	return Object.entries(query).every(([name, values]) => values.some((value) => checks[name]?.(value)));
 }
@@ -119,8 +141,19 @@ describe('page and API', () => {
 		inbox = await serveInbox(database, { API_TOKEN });
 		api = new ApiClient(inbox.url);
 		const reports = new ReportRepository(database);
-		for (const { operator: operatorId, provider, at, ...fields } of SAMPLES) {
-			await reports.store({ ...(await report(fields)), operatorId, receivedAt: new Date(at) }, { provider });
+		for (const { operator: operatorId, provider, start, at, reference, isReported, ...fields } of SAMPLES) {
+			const { messageId, recipient, sender } = fields;
+			const submission = {
+				messageId,
+				recipients: [recipient],
+				sender,
+				reference,
+				provider,
+				submittedAt: new Date(start),
+			};
+			if (reference) await reports.register(submission);
+			if (isReported)
+				await reports.store({ ...(await report(fields)), operatorId, receivedAt: new Date(at) }, { provider });
 		}
 	});
 	after(async () => {
@@ -150,9 +183,9 @@ describe('page and API', () => {
 				expect(await namedByPage(new URLSearchParams([...params, ['before', json.next]]))).to.deep.equal(older);
 			}
 			if (text) return;
-			const expected = SAMPLES.filter((sample) => matches(sample, query)).reverse();
+			const expected = SAMPLES.filter((sample) => matches(sample, query)).map((sample) => listedTime(sample, query));
 			const found = json.messages.map(({ since }: { since: string }) => Date.parse(since));
-			expect(found).to.deep.equal(expected.slice(0, 50).map(({ at }) => at));
+			expect(found).to.deep.equal(expected.sort((one, other) => other - one).slice(0, 50));
 		});
 		await fc.assert(property, { numRuns: Math.min(1_000, fc.readConfigureGlobal()?.numRuns ?? 100) });
 	});

@@ -290,7 +290,7 @@ describe('the page in Chromium', () => {
 				await page.getByRole('table', { name: 'Messages by state' }).getByText('failed').click();
 				await live();
 				expect(await ids()).to.deep.equal(['f']);
-				expect(query()).to.match(/^\?from=.+&to=.+&state=failed$/);
+				expect(query()).to.match(/^\?from=.+&to=.+&state=failed&by=start$/);
 				await go('/statistics');
 				await page.locator('#messages-chart .bar').last().click();
 				await live();

@@ -43,6 +43,7 @@ export function FilterForm({ filters, choices }: { filters: Filters; choices: Ch
 					<input type="hidden" name="state" value={state} key={state} />
 				))}
 				{filters.overdue && <input type="hidden" name="overdue" value={filters.overdue} />}
+				{filters.by && <input type="hidden" name="by" value={filters.by} />}
 				{namesOf(OTHERS).flatMap((name) =>
 					(filters[name] ?? []).map((value) => <input type="hidden" name={name} value={value} key={value} />),
 				)}
@@ -189,7 +190,10 @@ function Chips({ filters }: { filters: Filters }): JSX.Element | null {
 		...(from ? [{ label: 'From', value: fullTimeText(from, zone), href: without({ from: undefined }) }] : []),
 		...(to ? [{ label: 'Before', value: fullTimeText(to, zone), href: without({ to: undefined }) }] : []),
 	];
-	const chips = [...lists, ...times];
+	const order = filters.by
+		? [{ label: 'Times', value: 'submitted or first reported', href: without({ by: undefined }) }]
+		: [];
+	const chips = [...lists, ...times, ...order];
 	if (chips.length === 0) return null;
 	return (
 		<ul class="chips" aria-label="Filters">

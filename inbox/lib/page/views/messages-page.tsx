@@ -1,7 +1,7 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
 import type { JSX } from 'preact';
 import type { Choices } from '../../store/read/choices.js';
-import { type Filters, filterQuery, type Position, STATES } from '../../store/read/filters.js';
+import { type Filters, filterQuery, isByStart, type Position, STATES } from '../../store/read/filters.js';
 import type { Count, ListedMessage } from '../../store/read/find-messages.js';
 import type { GivenUp } from '../../store/read/message-events.js';
 import { OVERDUE_KINDS, type OverdueKind } from '../../store/read/overdue.js';
@@ -93,7 +93,7 @@ function Messages({ filters, messages, choices }: MessagesView): JSX.Element {
 		return kind !== 'reference' || messages.some(({ reference }) => reference !== null);
 	};
 	const columns = COLUMNS.filter(isNeeded).map((column) =>
-		filters.overdue && column.kind === 'since' ? { ...column, name: 'Started' } : column,
+		isByStart(filters) && column.kind === 'since' ? { ...column, name: 'Started' } : column,
 	);
 	return <List kind="messages" columns={columns} rows={messages} />;
 }

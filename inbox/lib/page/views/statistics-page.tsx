@@ -189,9 +189,9 @@ function timesOf({ from, to }: { from: Date; to: Date }, zone: Zone): Record<str
 	return { from: offsetTimeText(from, zone), to: offsetTimeText(to, zone) };
 }
 
-/** The list of messages with these filters. */
+/** The list of the messages that are counted, which has the same order. */
 function hrefOf(filters: Readonly<Record<string, string>>): string {
-	return `.?${new URLSearchParams(filters)}`;
+	return `.?${new URLSearchParams({ ...filters, by: 'start' })}`;
 }
 
 function messagesBar(bar: Bar & Counts, range: StatisticsRange): ChartBar {

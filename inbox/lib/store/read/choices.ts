@@ -1,8 +1,8 @@
 import type { Database } from '../database.js';
 import { isMasked } from '../masking.js';
-import type { TimeRange } from './conditions.js';
-import { bareWordSql, Parameters } from './conditions.js';
+import { bareWordSql, orderOf, Parameters } from './conditions.js';
 import { countersOf } from './counted-hours.js';
+import { type TimeFilters, timeRange } from './filters.js';
 
 /** A value of a filter that messages have, and how many. */
 export interface Choice {
@@ -13,15 +13,17 @@ export interface Choice {
 /** The values of the filters that messages have, the most frequent ones first. */
 export type Choices = Readonly<Record<'mmStatus' | 'sender' | 'operator' | 'provider', readonly Choice[]>>;
 
-/** Reads the choices of the whole hours that a time range touches. */
-export type ReadChoices = (range: Pick<TimeRange, 'from' | 'to'>) => Promise<Choices>;
+/** Reads the choices of the whole hours that the time range of the filters touches. */
+export type ReadChoices = (filters: TimeFilters) => Promise<Choices>;
 
 const MAX_CHOICES = 100;
 const HOUR_MS = 3_600_000;
 
 /** Creates the query, which reads the counters and never the messages. */
 export function readChoices(database: Database): ReadChoices {
-	return async function choices({ from, to }) {
+	return async function choices(filters) {
+		const { from, to } = timeRange(filters);
+		const { counted } = orderOf(filters);
 		async function most(table: string, column: string): Promise<Choice[]> {
 			const parameters = new Parameters();
 			const hours = {
@@ -31,7 +33,7 @@ export function readChoices(database: Database): ReadChoices {
 			return database.query<Choice>(
 				`SELECT min(value) AS "value", CAST(sum(count) AS integer) AS "count"
 				FROM (
-					SELECT ${column} AS value, sum(changed) AS count
+					SELECT ${column} AS value, sum(${counted}) AS count
 					FROM (${countersOf(table, hours, parameters)}) AS cell WHERE ${column} <> '' GROUP BY ${column}
 				) AS spelling
 				GROUP BY ${bareWordSql('value')} HAVING sum(count) > 0

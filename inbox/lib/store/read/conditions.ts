@@ -2,7 +2,7 @@ import type { Value } from '../database.js';
 import { MESSAGE_KEY_SQL } from '../report-row.js';
 import { endKeysOf, reversedKey, searchKeysOf } from '../search-key.js';
 import { storableText } from '../storable.js';
-import type { Cursor, Filters, Position } from './filters.js';
+import { type Cursor, type Filters, isByStart, type Position, type TimeFilters } from './filters.js';
 import { searchedTexts } from './search-text.js';
 
 /** Appended to a prefix, sorts after every text with that prefix. */
@@ -36,6 +36,19 @@ export interface TimeRange extends Position {
 	readonly to?: Date | undefined;
 }
 
+/** The time of a message that a list is sorted by, and the counts of the counters for it. */
+export interface ListOrder {
+	readonly time: 'received_at' | 'started_at';
+	readonly counted: 'changed' | 'started';
+}
+
+const BY_CHANGE: ListOrder = { time: 'received_at', counted: 'changed' };
+const BY_START: ListOrder = { time: 'started_at', counted: 'started' };
+
+export function orderOf(filters: TimeFilters): ListOrder {
+	return isByStart(filters) ? BY_START : BY_CHANGE;
+}
+
 /** Collects the values of a statement while its SQL is built. */
 export class Parameters {
 	readonly values: Value[] = [];
@@ -59,12 +72,8 @@ export class Parameters {
 		return [state && `state IN ${this.#list(state)}`, ...conditions].filter((one) => one !== undefined);
 	}
 
-	/**
-	 * Conditions on `messages` with at most one lower and one upper bound, so that they form a single index range.
-	 *
-	 * @param time - the column that the list is sorted by
-	 */
-	range({ from, to, before, after }: TimeRange, time: 'received_at' | 'started_at' = 'received_at'): string[] {
+	/** Conditions on `messages` with at most one lower and one upper bound, so that they form a single index range. */
+	range({ from, to, before, after }: TimeRange, { time }: ListOrder): string[] {
 		const beyond = (cursor: Cursor, operator: '<' | '>') => {
 			const [at, id] = [this.add(cursor.at), this.add(cursor.reportId)];
 			return `(${time}, report_id) ${operator} (${at}, CAST(${id} AS bigint))`;

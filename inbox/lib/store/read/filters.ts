@@ -102,7 +102,13 @@ export const FILTERS = {
 		.optional()
 		.describe(
 			`Messages without a final report for OVERDUE_AFTER. no-report: registered, and nothing was reported; no-receipt:
-			the last report is not final. They are listed by their start, which span, from and to apply to`,
+			the last report is not final. They are listed by their start, as with by=start`,
+		),
+	by: oneOf(['start'])
+		.optional()
+		.describe(
+			`start: list messages by their submission or, if that is unknown, their first report, which span, from and to then
+			apply to. The statistics count them so. Default: by the report that determines the state`,
 		),
 	span: oneOf(SPANS).optional().describe('Messages whose state was reported in the last 24 hours or 30 days'),
 	from: time('Messages whose state was reported at this time or later, in UTC unless the time has an offset'),
@@ -190,6 +196,14 @@ export function filterQuery(filters: Filters, changes: Partial<Filters> & Positi
 	// a query may contain these as they are
 	const text = String(params).replaceAll('%3A', ':').replaceAll('%2F', '/');
 	return text === '' ? '' : `?${text}`;
+}
+
+/** The filters that choose a time range, and which time of a message has to be in it. */
+export type TimeFilters = Pick<Filters, 'span' | 'from' | 'to' | 'by' | 'overdue'>;
+
+/** Whether messages are listed by their start instead of the last change of their state. */
+export function isByStart({ overdue, by }: TimeFilters): boolean {
+	return overdue !== undefined || by === 'start';
 }
 
 /** Checks whether any filter is set. */

@@ -3,11 +3,12 @@ import { isMasked, shownPart } from '../masking.js';
 import type { MessageState } from '../report-row.js';
 import { endKeysOf, searchKeysOf } from '../search-key.js';
 import {
-	type ColumnFilters,
 	conditionOf,
 	indexConditionOf,
+	type ListOrder,
 	type Match,
 	matchesSender,
+	orderOf,
 	Parameters,
 	type TimeRange,
 	where,
@@ -24,7 +25,7 @@ export interface ListedMessage extends Cursor {
 	readonly key: string;
 	/** The report's id; a string, because it may exceed the safe integers of JavaScript. */
 	readonly reportId: string;
-	/** When the report arrived or, in a list of overdue messages, when the message started. */
+	/** When the report arrived or, in a list by start, when the message started. */
 	readonly at: Date;
 	readonly state: MessageState;
 	readonly mmStatus: string;
@@ -49,7 +50,7 @@ export interface MessageSearch extends Position {
 	readonly filters: Filters;
 }
 
-/** Finds messages, the most recent change of state first. */
+/** Finds messages, the most recent change of state or start first. */
 export interface FindMessages {
 	/** @throws DatabaseError that is `slow` if the matches are too far apart */
 	find(search: MessageSearch, limit: number): Promise<ListedMessage[]>;
@@ -86,10 +87,12 @@ const COUNT_LIMIT_MS = 200;
 const MAX_TEXT_LENGTH = 200;
 const HOUR_MS = 3_600_000;
 
-const PLACE = 'received_at, report_id';
+/** What identifies a message in a list, and its place in the order. */
+const placeIn = ({ time }: ListOrder) =>
+	time === 'received_at' ? 'received_at, report_id' : `received_at, report_id, ${time}`;
 
 /** The order in which messages are found; those found are always listed newest first. */
-function orderOf({ after }: Position, time = 'received_at'): { order: string; sort: string } {
+function sqlOrder({ after }: Position, { time }: ListOrder): { order: string; sort: string } {
 	const columns = after ? `${time}, report_id` : `${time} DESC, report_id DESC`;
 	return {
 		order: `ORDER BY ${columns}`,
@@ -100,6 +103,17 @@ function orderOf({ after }: Position, time = 'received_at'): { order: string; so
 
 /** A filter with indexes of its own: the ways in which a message can match it. */
 type Term = (parameters: Parameters) => Match[];
+
+/** How to find the messages of a search. */
+interface Plan {
+	readonly filters: Filters;
+	readonly range: TimeRange;
+	readonly order: ListOrder;
+	readonly terms: readonly Term[];
+	/** The term to look up; absent: walk through all messages. */
+	readonly rare: Term | undefined;
+	readonly isUnfiltered: boolean;
+}
 
 /** An hour of the counters: how many of its messages match the filters, and how many there are in total. */
 interface Hour {
@@ -119,7 +133,7 @@ export function findMessages(
 ): FindMessages {
 	const { maxLookedUp, maxScanned, maxSorted } = { ...LIMITS, ...limits };
 
-	async function termsOf(filters: Filters): Promise<Term[]> {
+	async function termsOf(filters: Filters, order: ListOrder): Promise<Term[]> {
 		const { q, sender, recipient, messageId, transactionId, reference } = filters;
 		const stored = q || sender ? await storedSenders() : [];
 		// parts of a number would reveal what is masked
@@ -133,7 +147,12 @@ export function findMessages(
 			q === undefined ? undefined : (parameters) => parameters.text(q, sendersWith(q, stored, isShown), partOf),
 			sender && ((parameters) => parameters.senders(sendersLike(sender, stored.filter(isShown)))),
 		];
-		return terms.filter((term) => term !== undefined);
+		const isSorted = order.time === 'received_at';
+		return terms
+			.filter((term) => term !== undefined)
+			.map(
+				(term) => (parameters) => term(parameters).map((match) => ({ ...match, isSorted: isSorted && match.isSorted })),
+			);
 	}
 
 	/** The keys of all senders, with one index lookup each. */
@@ -178,23 +197,19 @@ export function findMessages(
 	}
 
 	/** Looks up the messages that match a filter in each of its indexes, and checks the other filters afterwards. */
-	function lookUp(
-		term: Term,
-		{ terms, filters, range }: { terms: readonly Term[]; filters: Filters; range: TimeRange },
-		limit: number,
-	): Required<Statement> {
+	function lookUp(term: Term, { terms, filters, range, order: by }: Plan, limit: number): Required<Statement> {
 		const parameters = new Parameters();
-		const [columns, times] = [parameters.columns(filters), parameters.range(range)];
-		const { order, sort } = orderOf(range);
+		const [columns, times] = [parameters.columns(filters), parameters.range(range, by)];
+		const [{ order, sort }, place] = [sqlOrder(range, by), placeIn(by)];
 		const others = terms.filter((other) => other !== term).map((other) => isTrue(anyOf(other(parameters))));
 		const branches = term(parameters).map((match) => {
 			// IS TRUE keeps the databases from using another index
 			const afterwards = match.isSorted ? [...times, ...columns] : [...columns, ...times].map(isTrue);
 			const conditions = where([indexConditionOf(match), ...afterwards, ...others]);
-			return `SELECT * FROM (SELECT ${PLACE} FROM messages ${conditions} ${match.isSorted ? order : sort} LIMIT ${limit}) AS found`;
+			return `SELECT * FROM (SELECT ${place} FROM messages ${conditions} ${match.isSorted ? order : sort} LIMIT ${limit}) AS found`;
 		});
 		// UNION removes messages found twice
-		const all = branches.length > 0 ? branches.join(' UNION ') : `SELECT ${PLACE} FROM messages WHERE false`;
+		const all = branches.length > 0 ? branches.join(' UNION ') : `SELECT ${place} FROM messages WHERE false`;
 		return { sql: `${all} ${order} LIMIT ${limit}`, values: parameters.values };
 	}
 
@@ -202,7 +217,7 @@ export function findMessages(
 	 * Walks through the hours for which the counters have messages that match the filters, several at a time: newest
 	 * first, or with `after`, oldest first. This finds rare messages without reading all the others.
 	 */
-	async function* stretches(filters: ColumnFilters, range: TimeRange, wanted: number): AsyncGenerator<TimeRange[]> {
+	async function* stretches({ filters, range, order }: Plan, wanted: number): AsyncGenerator<TimeRange[]> {
 		const [oldest, newest] = [range.after?.at ?? range.from, range.before?.at ?? range.to];
 		let last = newest === undefined ? MAX_HOUR : Math.floor(newest.getTime() / HOUR_MS);
 		let first = oldest === undefined ? 0 : Math.max(0, Math.floor(oldest.getTime() / HOUR_MS));
@@ -211,9 +226,9 @@ export function findMessages(
 			const hits = parameters.columns(filters).join(' AND ') || 'true';
 			const between = `hour BETWEEN ${parameters.add(first)} AND ${parameters.add(Math.min(last, MAX_HOUR))}`;
 			const hours = await database.query<Hour>(
-				`SELECT hour, CAST(sum(changed) FILTER (WHERE ${hits}) AS integer) AS hits,
-					CAST(sum(changed) AS integer) AS passed
-				FROM counters WHERE ${between} GROUP BY hour HAVING sum(changed) FILTER (WHERE ${hits}) > 0
+				`SELECT hour, CAST(sum(${order.counted}) FILTER (WHERE ${hits}) AS integer) AS hits,
+					CAST(sum(${order.counted}) AS integer) AS passed
+				FROM counters WHERE ${between} GROUP BY hour HAVING sum(${order.counted}) FILTER (WHERE ${hits}) > 0
 				ORDER BY hour ${range.after ? 'ASC' : 'DESC'} LIMIT ${MAX_HOURS_PER_QUERY}`,
 				parameters.values,
 			);
@@ -236,56 +251,48 @@ export function findMessages(
 	}
 
 	/** Reads the matching messages in stretches of the list. */
-	function pass(
-		filters: ColumnFilters,
-		terms: readonly Term[],
-		ranges: TimeRange[],
-		limit: number,
-	): Required<Statement> {
+	function pass({ filters, terms, order: by }: Plan, ranges: readonly TimeRange[], limit: number): Required<Statement> {
 		const parameters = new Parameters();
 		// IS TRUE keeps the databases from collecting all matches in the indexes of a filter and then sorting them
 		const conditions = [...parameters.columns(filters), ...terms.map((term) => isTrue(anyOf(term(parameters))))];
-		const { order } = orderOf(ranges[0] ?? {});
+		const { order } = sqlOrder(ranges[0] ?? {}, by);
 		const branches = ranges.map(
-			(range) => `SELECT * FROM (SELECT ${PLACE} FROM messages
-				${where([...parameters.range(range), ...conditions])} ${order} LIMIT ${limit}) AS stretch`,
+			(range) => `SELECT * FROM (SELECT ${placeIn(by)} FROM messages
+				${where([...parameters.range(range, by), ...conditions])} ${order} LIMIT ${limit}) AS stretch`,
 		);
 		return { sql: `${branches.join(' UNION ALL ')} ${order} LIMIT ${limit}`, values: parameters.values };
 	}
 
 	/** Reads overdue messages in the order of their start, which has an index. */
-	function passOverdue(
-		kind: OverdueKind,
-		{ terms, filters, range }: { terms: readonly Term[]; filters: Filters; range: TimeRange },
-		limit: number,
-	): Required<Statement> {
+	function passOverdue(kind: OverdueKind, { terms, filters, range, order }: Plan, limit: number): Required<Statement> {
 		if (overdueAfterMs === undefined) throw new BadUrl('overdue', 'needs OVERDUE_AFTER to be set');
 		const due = new Date(Date.now() - overdueAfterMs);
 		const parameters = new Parameters();
-		const isDue = parameters.range({ ...range, to: range.to && range.to < due ? range.to : due }, 'started_at');
+		const isDue = parameters.range({ ...range, to: range.to && range.to < due ? range.to : due }, order);
 		// IS TRUE keeps the databases from using another index
 		const others = [...parameters.columns(filters), ...terms.map((term) => anyOf(term(parameters)))].map(isTrue);
-		const sql = `SELECT ${PLACE} FROM messages ${where([OVERDUE_CONDITIONS[kind], ...isDue, ...others])}
-			${orderOf(range, 'started_at').order} LIMIT ${limit}`;
+		const sql = `SELECT ${placeIn(order)} FROM messages ${where([OVERDUE_CONDITIONS[kind], ...isDue, ...others])}
+			${sqlOrder(range, order).order} LIMIT ${limit}`;
 		return { sql, values: parameters.values };
 	}
 
 	/** Chooses how to find the messages: by the indexes of one of the filters, or by walking through all messages. */
-	async function planFor({ filters, before, after }: MessageSearch) {
+	async function planFor({ filters, before, after }: MessageSearch): Promise<Plan> {
 		const range: TimeRange = { ...timeRange(filters, new Date()), before, after };
-		const terms = await termsOf(filters);
+		const order = orderOf(filters);
+		const terms = await termsOf(filters, order);
 		const hasColumns = new Parameters().columns(filters).length > 0;
 		const isFiltered = hasColumns || terms.length > 1;
 		const rare = await rarestOf(terms, { sorted: isFiltered ? maxScanned : 0, other: maxLookedUp });
-		return { filters, range, terms, rare, isUnfiltered: terms.length === 0 && !hasColumns };
+		return { filters, range, order, terms, rare, isUnfiltered: terms.length === 0 && !hasColumns };
 	}
 
 	async function list(
 		{ sql, values }: Required<Statement>,
+		{ order }: Plan,
 		read: Database['query'],
-		time?: 'started_at',
 	): Promise<ListedMessage[]> {
-		const rows = await read<ListedMessage>(listSql(sql, time), values);
+		const rows = await read<ListedMessage>(listSql(sql, order), values);
 		return rows.map((row) => ({ ...row, at: toDate(row.at) }));
 	}
 
@@ -293,22 +300,22 @@ export function findMessages(
 		async find(search, limit) {
 			const plan = await planFor(search);
 			const { filters, range, terms, rare } = plan;
-			if (filters.overdue) return list(passOverdue(filters.overdue, plan, limit), database.search, 'started_at');
-			if (plan.isUnfiltered) return list(pass({}, [], [range], limit), database.query);
-			if (rare) return list(lookUp(rare, plan, limit), database.search);
+			if (filters.overdue) return list(passOverdue(filters.overdue, plan, limit), plan, database.search);
+			if (plan.isUnfiltered) return list(pass(plan, [range], limit), plan, database.query);
+			if (rare) return list(lookUp(rare, plan, limit), plan, database.search);
 			const found: ListedMessage[] = [];
 			const start = performance.now();
 			let walked = 0;
-			for await (const ranges of stretches(filters, range, terms.length > 0 ? Number.POSITIVE_INFINITY : limit)) {
+			for await (const ranges of stretches(plan, terms.length > 0 ? Number.POSITIVE_INFINITY : limit)) {
 				// frequent, but not in recent messages
 				if (terms.length > 0 && ++walked === MAX_WALKED_STRETCHES) {
 					const old = await rarestOf(terms, { sorted: maxSorted, other: maxSorted });
-					if (old) return list(lookUp(old, plan, limit), database.search);
+					if (old) return list(lookUp(old, plan, limit), plan, database.search);
 				}
 				if (performance.now() - start > SEARCH_LIMIT_MS) {
 					throw new DatabaseError('the search takes too long', 'slow', 'SEARCH');
 				}
-				const more = await list(pass(filters, terms, ranges, limit - found.length), database.search);
+				const more = await list(pass(plan, ranges, limit - found.length), plan, database.search);
 				if (range.after) found.unshift(...more);
 				else found.push(...more);
 				if (found.length >= limit) break;
@@ -317,21 +324,21 @@ export function findMessages(
 		},
 		async count(filters, after) {
 			const plan = await planFor({ filters, after });
-			const { range, terms, rare } = plan;
+			const { terms, rare } = plan;
 			if (filters.overdue) {
 				const count = await countOf(passOverdue(filters.overdue, plan, MAX_OVERDUE_COUNT + 1));
 				return { count: Math.min(count, MAX_OVERDUE_COUNT), more: count > MAX_OVERDUE_COUNT };
 			}
-			if (terms.length === 0) return { count: await countExactly(filters, range), more: false };
+			if (terms.length === 0) return { count: await countExactly(plan), more: false };
 			if (rare) {
 				const count = await countOf(lookUp(rare, plan, MAX_COUNTED + 1));
 				return { count: Math.min(count, MAX_COUNTED), more: count > MAX_COUNTED };
 			}
 			let count = 0;
 			const start = performance.now();
-			for await (const ranges of stretches(filters, range, Number.POSITIVE_INFINITY)) {
+			for await (const ranges of stretches(plan, Number.POSITIVE_INFINITY)) {
 				if (count >= MAX_COUNTED || performance.now() - start > COUNT_LIMIT_MS) return { count, more: true };
-				count += await countOf(pass(filters, terms, ranges, MAX_COUNTED));
+				count += await countOf(pass(plan, ranges, MAX_COUNTED));
 			}
 			return { count, more: false };
 		},
@@ -344,7 +351,7 @@ export function findMessages(
 	}
 
 	/** Counts whole hours from the counters and the rest at either end from the messages. */
-	async function countExactly(filters: ColumnFilters, { from, to, after }: TimeRange): Promise<number> {
+	async function countExactly({ filters, range: { from, to, after }, order }: Plan): Promise<number> {
 		const isAfter = after !== undefined && !(from && from > after.at);
 		const oldest = isAfter ? after.at : from;
 		// messages of the same instant can be on either side of a position
@@ -359,10 +366,10 @@ export function findMessages(
 		const parameters = new Parameters();
 		const columns = parameters.columns(filters);
 		const sums = parts.map(
-			(part) => `(SELECT count(*) FROM messages ${where([...parameters.range(part), ...columns])})`,
+			(part) => `(SELECT count(*) FROM messages ${where([...parameters.range(part, order), ...columns])})`,
 		);
 		const counted = `(${countersOf('counters', { first, end }, parameters)}) AS cell`;
-		sums.push(`(SELECT coalesce(sum(changed), 0) FROM ${counted} ${where(columns)})`);
+		sums.push(`(SELECT coalesce(sum(${order.counted}), 0) FROM ${counted} ${where(columns)})`);
 		const sql = `SELECT CAST(${sums.join(' + ')} AS integer) AS count`;
 		const [row] = await database.query<{ count: number }>(sql, parameters.values);
 		return row?.count ?? 0;
@@ -425,11 +432,8 @@ function toRanges(hours: readonly Hour[], limits: TimeRange): TimeRange[] {
 	}));
 }
 
-/**
- * @param places - SQL that selects the positions of the messages to list
- * @param time - the column that the list is sorted by
- */
-function listSql(places: string, time = 'received_at'): string {
+/** @param places - SQL that selects the positions of the messages to list */
+function listSql(places: string, { time }: ListOrder): string {
 	const cut = (column: string, name: string) => `substr(${column}, 1, ${MAX_TEXT_LENGTH}) AS "${name}"`;
 	return `
 		WITH place AS (${places})

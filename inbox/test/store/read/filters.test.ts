@@ -16,7 +16,7 @@ describe('the filters of a URL', () => {
 	it('survive a round trip', () => {
 		const query =
 			'?q=%2B1+201&state=failed&state=pending&mmStatus=Expired&sender=54*&recipient=1&messageId=a&messageId=b' +
-			'&transactionId=t&reference=r&operator=310/26&provider=default&span=day&from=2026-07-07T14:00Z' +
+			'&transactionId=t&reference=r&operator=310/26&provider=default&by=start&span=day&from=2026-07-07T14:00Z' +
 			'&to=2026-07-08T00:00:00.500Z';
 		expect(filterQuery(readFilters(params(query)))).to.equal(query);
 	});
