@@ -147,6 +147,37 @@ export function describePageQueries(open: () => Promise<Database>): void {
 			expect((await messages.count({ from }, fourth)).count).to.equal((await messages.count({ from })).count);
 		});
 
+		it('lists and counts messages by their start, however they are found', async () => {
+			const numbers = Array.from({ length: 12 }, (_, n) => n);
+			for (const n of numbers) {
+				const fields = { messageId: `m${n}`, sender: n % 2 ? '54001' : '54002' };
+				// the message that started last has changed first
+				await add({ ...fields, mmStatus: 'Forwarded' }, 2 + n * 3);
+				await add({ ...fields, mmStatus: n % 3 ? 'Expired' : 'Retrieved' }, 1 - n / 20);
+			}
+			const walking = findMessages(database, { maxLookedUp: 0, maxSorted: 0, maxScanned: 0 });
+			for (const [filters, matches] of [
+				[{}, () => true],
+				[{ state: ['failed'] }, (n) => n % 3 > 0],
+				[{ sender: ['54001'] }, (n) => n % 2 > 0],
+				[{ q: 'm', mmStatus: ['expired'] }, (n) => n % 3 > 0],
+				[{ from: new Date(Date.now() - 21 * HOUR), to: new Date(Date.now() - 4 * HOUR) }, (n) => n > 0 && n < 7],
+			] as [Filters, (n: number) => boolean][]) {
+				const search = { ...filters, by: 'start' } as const;
+				const expected = numbers.filter(matches).map((n) => `m${n}`);
+				for (const found of [messages, walking]) {
+					const all = await found.find({ filters: search }, 100);
+					expect(all.map(({ messageId }) => messageId)).to.deep.equal(expected);
+					expect(await found.count(search)).to.deep.equal({ count: expected.length, more: false });
+					const [first, second] = all;
+					expect(await found.find({ filters: search, before: first }, 1)).to.deep.equal([second]);
+					expect(await found.find({ filters: search, after: second }, 9)).to.deep.equal([first]);
+				}
+			}
+			const choices = await readChoices(database)({ from: new Date(Date.now() - 3 * HOUR), by: 'start' });
+			expect(choices.provider).to.deep.equal([{ value: 'default', count: 1 }]);
+		});
+
 		it('finds several values of each filter, in any spelling', async () => {
 			await add({ messageId: 'a', mmStatus: 'Retrieved', sender: '54001' }, 0, '310');
 			await add({ messageId: 'b', mmStatus: 'System rejected', sender: 'Acme Shop' }, 0, 'ATT-US');
