@@ -170,8 +170,16 @@ function OverdueTabs({ filters }: { filters: Filters }): JSX.Element {
 	);
 }
 
+/** The number of messages that match, but at least those up to this page: counting is given up after a short time. */
+function hitsOf({ messages, newer, hasOlder, hits }: MessagesView): Count {
+	const listed = newer.count + messages.length;
+	return hits.more && hits.count <= listed ? { count: listed, more: hasOlder || newer.more } : hits;
+}
+
 /** The position in the list: `51–100 of 188,000 messages`. */
-function titleOf({ filters, messages, newer, hits }: MessagesView): JSX.Element {
+function titleOf(view: MessagesView): JSX.Element {
+	const { filters, messages, newer } = view;
+	const hits = hitsOf(view);
 	const count = `${hits.more ? 'more than ' : ''}${hits.count.toLocaleString('en')}`;
 	const isWhole = messages.length === hits.count && !hits.more;
 	const [first, last] = [newer.count + 1, newer.count + messages.length].map((place) => place.toLocaleString('en'));
