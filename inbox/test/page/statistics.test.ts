@@ -3,7 +3,7 @@ import type { Database } from '../../lib/store/database.js';
 import { ReportRepository } from '../../lib/store/report-repository.js';
 import { report } from '../support/report-request.js';
 import { type ServedInbox, serveInbox } from '../support/serve.js';
-import { openTemporaryDatabase, START_TIMEOUT } from '../support/temporary-database.js';
+import { openTemporaryDatabase, START_TIMEOUT_MS } from '../support/temporary-database.js';
 
 const HOUR_MS = 3_600_000;
 const DAY = '/statistics?from=2026-07-07T00:00Z&to=2026-07-08T00:00Z';
@@ -13,7 +13,7 @@ describe('the numbers of the statistics', () => {
 	let inbox: ServedInbox;
 
 	before(async function () {
-		this.timeout(START_TIMEOUT);
+		this.timeout(START_TIMEOUT_MS);
 		database = await openTemporaryDatabase();
 		inbox = await serveInbox(database);
 		const reports = new ReportRepository(database);

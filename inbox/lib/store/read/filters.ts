@@ -201,7 +201,7 @@ export function filterQuery(filters: Filters, changes: Partial<Filters> & Positi
 /** The filters that choose a time range, and which time of a message has to be in it. */
 export type TimeFilters = Pick<Filters, 'span' | 'from' | 'to' | 'by' | 'overdue'>;
 
-/** Whether messages are listed by their start instead of the last change of their state. */
+/** Checks whether messages are listed by their start instead of the last change of their state. */
 export function isByStart({ overdue, by }: TimeFilters): boolean {
 	return overdue !== undefined || by === 'start';
 }

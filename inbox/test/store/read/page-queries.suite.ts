@@ -161,7 +161,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 				[{ state: ['failed'] }, (n) => n % 3 > 0],
 				[{ sender: ['54001'] }, (n) => n % 2 > 0],
 				[{ q: 'm', mmStatus: ['expired'] }, (n) => n % 3 > 0],
-				[{ from: new Date(Date.now() - 21 * HOUR), to: new Date(Date.now() - 4 * HOUR) }, (n) => n > 0 && n < 7],
+				[{ from: new Date(Date.now() - 21 * HOUR_MS), to: new Date(Date.now() - 4 * HOUR_MS) }, (n) => n > 0 && n < 7],
 			] as [Filters, (n: number) => boolean][]) {
 				const search = { ...filters, by: 'start' } as const;
 				const expected = numbers.filter(matches).map((n) => `m${n}`);
@@ -174,7 +174,7 @@ export function describePageQueries(open: () => Promise<Database>): void {
 					expect(await found.find({ filters: search, after: second }, 9)).to.deep.equal([first]);
 				}
 			}
-			const choices = await readChoices(database)({ from: new Date(Date.now() - 3 * HOUR), by: 'start' });
+			const choices = await readChoices(database)({ from: new Date(Date.now() - 3 * HOUR_MS), by: 'start' });
 			expect(choices.provider).to.deep.equal([{ value: 'default', count: 1 }]);
 		});
 
