@@ -13,6 +13,7 @@ import { readStatistics } from '../store/read/statistics.js';
 import { chooseRange } from '../store/read/statistics-range.js';
 import { describeReason } from '../store/refusal-reasons.js';
 import type { ReportRepository } from '../store/report-repository.js';
+import { senderText } from '../store/search-key.js';
 import { readZone, UTC } from '../zone.js';
 import { type Operation, operation, Redirect } from './operation.js';
 import { Problem } from './problem.js';
@@ -229,16 +230,17 @@ export function apiOperations(
 
 /** The recipient is the same in all reports about a message. */
 function storyResult(
-	{ key, reportId, mmStatus, submission, reports, otherRecipients, ...rest }: MessageStory,
+	{ key, reportId, mmStatus, senderKey, submission, reports, otherRecipients, ...rest }: MessageStory,
 	events: readonly StoredEvent[],
 ) {
 	const deciding = reports.find(({ id }) => id === reportId) ?? reports.at(-1) ?? submission;
+	const sender = deciding?.sender ?? submission?.sender ?? null;
 	return {
 		id: key,
 		...rest,
 		mmStatus: mmStatus || undefined,
 		recipient: deciding && (deciding.recipient.number ?? deciding.recipient.address),
-		sender: deciding?.sender && (deciding.sender.number ?? deciding.sender.address),
+		sender: senderText(senderKey, sender && (sender.number ?? sender.address)),
 		submission: submission && {
 			recipient: submission.recipient,
 			sender: submission.sender,

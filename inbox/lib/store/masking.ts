@@ -5,7 +5,15 @@ import { compressXml, decompressXml } from './xml-codec.js';
 const SHOWN_DIGITS = 4;
 
 /** Columns of results that are an address, by their names in the queries. */
-const ADDRESSES = ['recipient', 'sender', 'recipientAddress', 'recipientNumber', 'senderAddress', 'senderNumber'];
+const ADDRESSES = [
+	'recipient',
+	'sender',
+	'senderKey',
+	'recipientAddress',
+	'recipientNumber',
+	'senderAddress',
+	'senderNumber',
+];
 /** Columns of results with text from a provider. */
 const TEXTS = ['statusText', 'mmStatusExtension', 'auxApplicInfo', 'message', 'path'];
 /** Columns of results with JSON, whose escapes would look like digits. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Database, Dialect, Statement } from './database.js';
 import { EVENT_COLUMNS, type EventType, FORWARDING_IS_ON } from './events.js';
 import { type StoredTime, toDate } from './read/to-date.js';
+import { senderText } from './search-key.js';
 import { storableJson } from './storable.js';
 
 /** Time for one attempt and for storing its outcome. After that another process may send the event. */
@@ -228,6 +229,7 @@ interface LeasedRow {
 
 type EventRow = Omit<EventMessage, 'readReply'> &
 	Pick<DueEvent, 'id' | 'type'> & {
+		readonly senderAddress: string | null;
 		readonly attempts: string;
 		readonly createdAt: StoredTime;
 		readonly submittedAt: StoredTime | null;
@@ -238,7 +240,7 @@ type EventRow = Omit<EventMessage, 'readReply'> &
 	};
 
 function toEvent(row: EventRow, leaseEnd: Date): DueEvent {
-	const { id, type, attempts, createdAt, readState, readDate, readReceivedAt, ...message } = row;
+	const { id, type, attempts, createdAt, senderAddress, readState, readDate, readReceivedAt, ...message } = row;
 	const readReply = readState !== null &&
 		readReceivedAt !== null && { state: readState, date: toDate(readDate), receivedAt: toDate(readReceivedAt) };
 	return {
@@ -249,6 +251,7 @@ function toEvent(row: EventRow, leaseEnd: Date): DueEvent {
 		createdAt: toDate(createdAt),
 		message: {
 			...message,
+			sender: senderText(message.sender, senderAddress),
 			// a message without a report has neither
 			mmStatus: message.mmStatus || null,
 			transactionId: message.transactionId || null,
@@ -291,7 +294,7 @@ const EVENTS_SQL = `
 	SELECT CAST(event.id AS text) AS "id", event.type AS "type", event.attempts AS "attempts",
 		event.created_at AS "createdAt", message.key AS "key", ${text('message.message_id')} AS "messageId",
 		message.provider AS "provider", coalesce(${address('report.recipient')}, message.recipient) AS "recipient",
-		coalesce(${address('report.sender')}, message.sender) AS "sender",
+		message.sender AS "sender", ${address('report.sender')} AS "senderAddress",
 		coalesce(${text('report.operator_id')}, message.operator_id) AS "operator",
 		coalesce(event.state, message.state) AS "state", event.previous_state AS "previousState",
 		coalesce(${text('report.mm_status')}, message.mm_status) AS "mmStatus",

@@ -51,6 +51,16 @@ function digitsOf(text: string): string | undefined {
 	return /^\+?[\d ().-]+$/.test(text) ? text.replace(/\D/g, '') : undefined;
 }
 
+/**
+ * Returns the text of a message's sender: as the report has it or, if another one was registered, its key.
+ *
+ * @param key - of the message
+ * @param reported - in its report
+ */
+export function senderText(key: string | null, reported: string | null): string | null {
+	return reported === null || (key !== null && searchKeyOf(reported) !== key) ? key : reported;
+}
+
 /** Reverses a key, so that an index can find it by its end. */
 export function reversedKey(text: string): string {
 	return Array.from(storableText(text).slice(-MAX_KEY_LENGTH)).reverse().join('');

@@ -253,6 +253,18 @@ describe('the API', () => {
 			expect(story).to.deep.include({ reference: 'order-7', submittedAt: '2026-03-16T14:00:00.000Z', reportCount: 1 });
 		});
 
+		it('shows the sender as it was reported, in lists and messages, unless another one was registered', async () => {
+			await add({ messageId: 'same', sender: 'Acme Shop' });
+			await add({ messageId: 'other', sender: '54321' });
+			for (const messageId of ['same', 'other']) {
+				expect((await api.put(messageId, { recipients: ['12015550123'], sender: 'ACME Shop' })).status).to.equal(204);
+				const { json } = await api.get(`/messages?messageId=${messageId}`);
+				const { json: story } = await api.get(`/messages/${json.messages[0].id}`);
+				const expected = messageId === 'same' ? 'Acme Shop' : 'acme shop';
+				expect([json.messages[0].sender, story.sender], messageId).to.deep.equal([expected, expected]);
+			}
+		});
+
 		it('accepts a thousand recipients', async () => {
 			const recipients = Array.from({ length: 1_000 }, (_, n) => String(12_015_550_000 + n));
 			expect((await api.put('a', { recipients })).status).to.equal(204);

@@ -304,6 +304,7 @@ describe('the list in Chromium', () => {
 			await visit({});
 			const { page } = open;
 			await page.getByText('1–50 of 188,000 messages').waitFor();
+			expect(await violationsOf(page)).to.deep.equal([]);
 			const [newest] = await open.ids();
 			await page.getByRole('link', { name: 'Older' }).click();
 			await page.getByText('51–100 of 188,000 messages').waitFor();

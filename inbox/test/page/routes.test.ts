@@ -260,6 +260,17 @@ describe('the pages', () => {
 		}
 	});
 
+	it('name the operator in list and story', async () => {
+		await sendReport(inbox.url, reportXml(), { 'x-mblox-operator-id': '31002' });
+		for (const path of [
+			'/',
+			await link(/message\?key=[^"]+/),
+			await link(/report\?id=[^"]+/, await link(/message\?key=[^"]+/)),
+		]) {
+			expect(await text(path), path).to.include('AT&amp;T <small>31002</small>');
+		}
+	});
+
 	it('show hostile text as text, and invisible characters as code points', async () => {
 		await send({ messageId: HOSTILE, mmStatus: HOSTILE, statusText: `${HOSTILE}\u202etxt.exe\u200b` });
 		for (const path of ['/', await link(/message\?key=[^"]+/), '/statistics', `/?q=${encodeURIComponent(HOSTILE)}`]) {

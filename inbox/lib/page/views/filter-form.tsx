@@ -191,7 +191,7 @@ function Chips({ filters }: { filters: Filters }): JSX.Element | null {
 		...(to ? [{ label: 'Before', value: fullTimeText(to, zone), href: without({ to: undefined }) }] : []),
 	];
 	const order = filters.by
-		? [{ label: 'Times', value: 'submitted or first reported', href: without({ by: undefined }) }]
+		? [{ label: 'Time of', value: 'submission or first report', href: without({ by: undefined }) }]
 		: [];
 	const chips = [...lists, ...times, ...order];
 	if (chips.length === 0) return null;

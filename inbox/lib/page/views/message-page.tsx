@@ -83,7 +83,7 @@ function Facts({ story }: { story: MessageStory }): JSX.Element {
 		known.findLast((report) => report[name] !== null)?.[name] ?? null;
 	return (
 		<dl class="facts">
-			<Addresses recipient={newest('recipient')} sender={newest('sender')} />
+			<Addresses recipient={newest('recipient')} sender={story.submission?.sender ?? newest('sender')} />
 			<OperatorFact operator={newest('operator')} />
 			<TextFact name="Handset" text={newest('handset')} />
 			<TextFact name="Application" text={newest('applicId')} />

@@ -213,7 +213,7 @@ function NothingFound({ filters }: { filters: Filters }): JSX.Element {
 			{filters.q !== undefined && (
 				<p>
 					The search matches whole ids and numbers, or their first or last characters, but not the middle. Try the last
-					six digits of the number.
+					four digits of the number.
 				</p>
 			)}
 			{textOnly !== filterQuery(filters) && (

@@ -3,6 +3,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { describeMmStatus } from '../../mm-status-words.js';
 import { filterQuery } from '../../store/read/filters.js';
 import type { StoryAddress, StoryReport } from '../../store/read/message-story.js';
+import { Operator } from './operator.js';
 import { Link } from './page-info.js';
 import { State } from './state.js';
 import { Copyable, Long, Text } from './text.js';
@@ -86,7 +87,7 @@ export function OperatorFact({ operator }: { operator: string | null }): JSX.Ele
 	return (
 		<Fact name="Operator">
 			<Link href={`.${filterQuery({ operator: [operator.slice(0, 100)] })}`}>
-				<Text>{operator}</Text>
+				<Operator id={operator} />
 			</Link>
 		</Fact>
 	);

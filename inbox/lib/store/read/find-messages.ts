@@ -1,7 +1,7 @@
 import { type Database, DatabaseError, type Statement } from '../database.js';
 import { isMasked, shownPart } from '../masking.js';
 import type { MessageState } from '../report-row.js';
-import { endKeysOf, searchKeysOf } from '../search-key.js';
+import { endKeysOf, searchKeysOf, senderText } from '../search-key.js';
 import {
 	conditionOf,
 	indexConditionOf,
@@ -292,8 +292,12 @@ export function findMessages(
 		{ order }: Plan,
 		read: Database['query'],
 	): Promise<ListedMessage[]> {
-		const rows = await read<ListedMessage>(listSql(sql, order), values);
-		return rows.map((row) => ({ ...row, at: toDate(row.at) }));
+		const rows = await read<ListedMessage & { senderAddress: string | null }>(listSql(sql, order), values);
+		return rows.map(({ senderAddress, ...row }) => ({
+			...row,
+			at: toDate(row.at),
+			sender: senderText(row.sender, senderAddress),
+		}));
 	}
 
 	return {
@@ -442,7 +446,8 @@ function listSql(places: string, { time }: ListOrder): string {
 			message.provider AS "provider", ${cut('message.reference', 'reference')},
 			${cut('message.message_id', 'messageId')},
 			${cut(`coalesce(report.recipient ->> 'number', report.recipient ->> 'address')`, 'recipient')},
-			${cut(`coalesce(message.registered_sender, report.sender ->> 'number', report.sender ->> 'address')`, 'sender')},
+			message.sender AS "sender",
+			${cut(`coalesce(report.sender ->> 'number', report.sender ->> 'address')`, 'senderAddress')},
 			${cut('report.status_text', 'statusText')},
 			${cut('report.transaction_id', 'transactionId')}
 		FROM place

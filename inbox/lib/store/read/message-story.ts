@@ -8,6 +8,8 @@ export interface MessageStory {
 	readonly key: string;
 	readonly messageId: string;
 	readonly provider: string;
+	/** The key of its sender, which may have been registered. */
+	readonly senderKey: string | null;
 	readonly state: MessageState;
 	readonly mmStatus: string;
 	readonly final: boolean;
@@ -170,7 +172,7 @@ function toReport<Row extends StoryRow>(row: Row): Omit<Row, keyof AddressColumn
 
 const MESSAGE_SQL = `
 	SELECT substr(message_id, 1, ${MAX_WHOLE_TEXT_LENGTH}) AS "messageId", provider AS "provider",
-		state AS "state", mm_status AS "mmStatus",
+		sender AS "senderKey", state AS "state", mm_status AS "mmStatus",
 		final AS "final", CAST(report_id AS text) AS "reportId", received_at AS "since",
 		submitted_at AS "submittedAt", reference AS "reference", (
 			SELECT CAST(count(*) AS integer) FROM reports
