@@ -278,6 +278,8 @@ export const REGISTRATION = named(
 		submittedAt: z.iso
 			.datetime({ offset: true })
 			.refine((text) => Date.parse(text) < Date.now() + MAX_FUTURE_MS, { error: 'must not be in the future' })
+			// some languages send an absent time as the year 1
+			.refine((text) => Date.parse(text) >= 0, { error: 'must not be before 1970' })
 			.optional()
 			.describe('When the provider accepted the message; RFC 3339. Default: unknown'),
 		reference: field("Your application's own id of the message", MAX_REFERENCE_LENGTH).optional(),

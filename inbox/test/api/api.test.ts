@@ -283,6 +283,8 @@ describe('the API', () => {
 				['#/recipients/0', { recipients: [1] }],
 				['#/submittedAt', { recipients, submittedAt: '2026-03-16' }],
 				['#/submittedAt', { recipients, submittedAt: '2999-03-16T14:00:00Z' }],
+				['#/submittedAt', { recipients, submittedAt: '1969-12-31T23:59:59Z' }],
+				['#/submittedAt', { recipients, submittedAt: '0001-01-01T00:00:00Z' }],
 				['#/reference', { recipients, reference: 'x'.repeat(201) }],
 				['#/sender', { recipients, sender: null }],
 				['#/provider', { recipients, provider: 'other' }],

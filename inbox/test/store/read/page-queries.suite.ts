@@ -176,6 +176,11 @@ export function describePageQueries(open: () => Promise<Database>): void {
 			}
 			const choices = await readChoices(database)({ from: new Date(Date.now() - 3 * HOUR_MS), by: 'start' });
 			expect(choices.provider).to.deep.equal([{ value: 'default', count: 1 }]);
+			for (const from of [undefined, new Date(-100 * 365 * 24 * HOUR_MS)]) {
+				const all = await readChoices(database)({ from, by: 'start' });
+				expect(all.provider).to.deep.equal([{ value: 'default', count: 12 }]);
+				expect(await messages.count({ from, by: 'start' })).to.deep.equal({ count: 12, more: false });
+			}
 		});
 
 		it('finds several values of each filter, in any spelling', async () => {
