@@ -45,12 +45,18 @@ export function eventSender({ url, secret }: Application, timeoutMs: number): Ev
 				clearTimeout(timer);
 				requests.delete(request);
 			});
+			let responded = false;
 			request.on('error', (error: NodeJS.ErrnoException) => {
+				// its status counts
+				if (responded) return;
 				// the application closed an idle connection at the same time
 				if (request.reusedSocket && error.code === 'ECONNRESET') resolve(post(headers, body));
 				else reject(error);
 			});
-			request.once('response', (response) => void readResponse(response).then(resolve));
+			request.once('response', (response) => {
+				responded = true;
+				void readResponse(response).then(resolve);
+			});
 			request.end(body);
 		});
 	}

@@ -236,6 +236,22 @@ export function describeForwarding(open: () => Promise<Database>): void {
 		expect(application.events).to.have.lengthOf(2);
 	});
 
+	it('reads the first kilobyte of a response, and does not wait for its end', async () => {
+		start({ attemptTimeoutMs: 300 });
+		application.respond = ({ data }, res) => {
+			res.writeHead(200).write(data['messageId'] === 'large' ? 'x'.repeat(1_000_000) : 'begun');
+		};
+		await store('large', 'Retrieved');
+		await store('endless', 'Retrieved');
+		await allSent();
+		const found = (await attempts()).flat().map(({ status, response }) => [status, response.length]);
+		expect(found).to.deep.equal([
+			[200, 1024],
+			[200, 5],
+		]);
+		expect(application.events).to.have.lengthOf(2);
+	});
+
 	it('sends at most ten events at a time, and reads no more of them', async () => {
 		application.respond = (_event, res) => setTimeout(() => res.writeHead(204).end(), 20);
 		const batch = Array.from({ length: 60 }, (_, n) => store(`m${n}`, 'Retrieved'));
