@@ -43,7 +43,7 @@ export function RefusedPage({ view, sums, requests, hasOlder, total }: RefusedPa
 	const shown = reason === undefined ? sums : sums.filter((sum) => sum.reason === reason);
 	return (
 		<Layout title="Refused requests" place="Refused" script="live.js" updates={refusedUrl({ reason, days })}>
-			<div id="refused-page" />
+			<div id="refused-page" hidden />
 			<div id="live" class="stack" data-version={version}>
 				<section class="card" aria-labelledby="refused-title">
 					<h1 id="refused-title">Refused requests</h1>
