@@ -26,7 +26,7 @@ const LIKE_UTF8 = ['windows874', 'cp866', 'iso-2022-jp'];
  *
  * @throws Mm7Error ERR_MM7_XML if another declared charset would give other markup
  */
-export function decode({ bytes, charset }: RootPart): string {
+export function decode({ bytes, charset }: Pick<RootPart, 'bytes' | 'charset'>): string {
 	const raw = bytes.toString('latin1');
 	const wide = utf16Of(raw);
 	if (wide !== undefined) return replaceForbidden(new TextDecoder(wide).decode(bytes));

@@ -10,9 +10,6 @@ import { salvage } from '../mm7/salvage.js';
 export interface RootPart {
 	readonly bytes: Buffer;
 	readonly charset: string | undefined;
-}
-
-export interface FoundRootPart extends RootPart {
 	/** True if another part is a report too. */
 	readonly hasOtherReport: boolean;
 }
@@ -33,7 +30,7 @@ const SNIFF_BYTES = 4096;
  *
  * @throws Mm7Error ERR_MM7_BODY_EMPTY, ERR_MM7_MIME, ERR_MM7_TOO_MANY_PARTS, ERR_MM7_SOAP_TOO_LARGE
  */
-export function findRootPart(body: Buffer, headers: Headers, limits: RootPartLimits): FoundRootPart {
+export function findRootPart(body: Buffer, headers: Headers, limits: RootPartLimits): RootPart {
 	if (body.length === 0) throw new Mm7Error('ERR_MM7_BODY_EMPTY');
 	const request = makeCandidate(body, headers, limits.soap);
 	const parts = request.isXml ? [request] : partsOfMultipart(body, request, limits);
@@ -56,7 +53,7 @@ export function findRootPart(body: Buffer, headers: Headers, limits: RootPartLim
 }
 
 /** @throws Mm7Error ERR_MM7_SEVERAL_REPORTS if another part is a report: accepting the root part would lose it */
-export function refuseOtherReport({ hasOtherReport }: FoundRootPart): void {
+export function refuseOtherReport({ hasOtherReport }: RootPart): void {
 	if (hasOtherReport) throw new Mm7Error('ERR_MM7_SEVERAL_REPORTS', { detail: 'two parts hold a report' });
 }
 

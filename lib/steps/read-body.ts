@@ -10,8 +10,6 @@ interface BodyOptions {
 	readonly bodyTimeout: number;
 }
 
-type ReadBody = (req: IncomingMessage, res: ServerResponse) => Promise<Buffer>;
-
 type Raw = ReturnType<typeof bodyParser.raw>;
 
 /** A request with the body that an earlier middleware or a cloud platform may have left on it. */
@@ -29,10 +27,10 @@ const BYTE_ORDER_MARK = '\ufeff';
  * @throws (the function) Mm7Error ERR_MM7_BODY_TOO_LARGE, ERR_MM7_BODY_TIMEOUT, ERR_MM7_BODY_ENCODING,
  * ERR_MM7_BODY_CORRUPT, ERR_MM7_BODY_EMPTY, ERR_MM7_BODY_CONSUMED, ERR_MM7_ABORTED
  */
-export function bodyReader(options: BodyOptions): ReadBody {
+export function bodyReader(options: BodyOptions) {
 	const { body: limit } = options.limits;
 	const raw = bodyParser.raw({ type: () => true, limit });
-	return async function readBody(req: ReadRequest, res) {
+	return async function readBody(req: ReadRequest, res: ServerResponse): Promise<Buffer> {
 		const { headers } = req;
 		const kept = keptBody(req);
 		// a Content-Length over the limit is rejected before the upload, not after it
