@@ -1,7 +1,7 @@
 import type { Database, Dialect } from './database.js';
 
 /**
- * Message counts per hour. Triggers update them in the transaction that changes `messages`, so statistics and lists do
+ * Message counts per hour. They are updated in the transaction that changes `messages`, so statistics and lists do
  * not have to read that table. `changed` counts a message in the hour of the report that determines its state;
  * `started` counts it in the hour of its submission or, if that is unknown, of its first report. Hours are whole hours
  * since 1970; a negative one is a whole day of UTC, and -1 is the first day of 1970. Ranges of weeks and years consist of

@@ -25,24 +25,32 @@ export const SQLITE_MIGRATIONS: readonly string[] = MIGRATIONS.map((sql) =>
 	Object.entries(WORDS).reduce((text, [word, other]) => text.replaceAll(word, other), sql),
 );
 
-/** Triggers that update the counters. */
+const { columns, addSql } = counters(SQLITE);
+
+/** Notes a message in a trigger. */
+const note = (sign: 1 | -1, row: 'NEW' | 'OLD') =>
+	`INSERT INTO uncounted VALUES (${[sign, ...columns.map((name) => `${row}.${name}`)].join(', ')});`;
+
+/** Triggers that note how messages change, because updating the counters for each message would be slow. */
 const COUNT_TRIGGERS = Object.entries({
-	INSERT: { NEW: 1 },
-	UPDATE: { OLD: -1, NEW: 1 },
-	DELETE: { OLD: -1 },
+	INSERT: note(1, 'NEW'),
+	[`UPDATE OF ${columns.join(', ')}`]: note(-1, 'OLD') + note(1, 'NEW'),
+	DELETE: note(-1, 'OLD'),
 })
-	.map(([event, signs]) => {
-		const { columns, addSql } = counters(SQLITE);
-		const rows = Object.entries(signs).map(
-			([row, sign]) => `SELECT ${sign} AS sign, ${columns.map((name) => `${row}.${name} AS ${name}`).join(', ')}`,
-		);
-		const name = `count_messages_${event.toLowerCase()}`;
+	.map(([event, notes]) => {
+		const name = `count_messages_${event.split(' ', 1)[0]?.toLowerCase()}`;
 		return `DROP TRIGGER IF EXISTS ${name};
-			CREATE TRIGGER ${name} AFTER ${event} ON messages BEGIN
-				${addSql(`(${rows.join(' UNION ALL ')}) AS counted`).join(';\n')};
-			END;`;
+			CREATE TRIGGER ${name} AFTER ${event} ON messages BEGIN ${notes} END;`;
 	})
 	.join('\n');
 
+/** Statements that update the counters, for the end of each transaction. */
+export const SQLITE_COUNTING: readonly string[] = [...addSql('uncounted'), 'DELETE FROM uncounted'];
+
 /** All triggers; recreated after each migration. */
-export const SQLITE_TRIGGERS: string = [COUNT_TRIGGERS, SQLITE_EVENT_TRIGGERS].join('\n');
+export const SQLITE_TRIGGERS: string = [
+	`CREATE TABLE IF NOT EXISTS uncounted (sign integer, ${columns.map((name) => `${name} text`).join(', ')}) STRICT;`,
+	COUNT_TRIGGERS,
+	SQLITE_EVENT_TRIGGERS,
+	...SQLITE_COUNTING.map((sql) => `${sql};`),
+].join('\n');

@@ -3,11 +3,13 @@ import path from 'node:path';
 import type { Engine, Statement, Value } from '../database.js';
 import { SQLITE } from './dialect.js';
 import { keepLogShort } from './log.js';
-import { SQLITE_MIGRATIONS, SQLITE_TRIGGERS } from './migrations.js';
+import { SQLITE_COUNTING, SQLITE_MIGRATIONS, SQLITE_TRIGGERS } from './migrations.js';
 import { SqliteThread } from './sqlite-thread.js';
 
 /** The name of the file in its folder. */
 const FILE_NAME = 'inbox.sqlite';
+
+const COUNTING = SQLITE_COUNTING.map((sql) => ({ sql, values: [] }));
 
 /** Milliseconds until a query fails as `slow`. */
 export interface ReadLimits {
@@ -53,10 +55,12 @@ export async function openSqlite(
 	return {
 		name: `SQLite in ${file}`,
 		dialect: SQLITE,
-		run(purpose, statements) {
-			if (purpose === 'write') log.written();
+		async run(purpose, statements) {
 			const { thread, ...options } = threads[purpose];
-			return thread.run(statements.map(toSqlite), options);
+			if (purpose !== 'write') return thread.run(statements.map(toSqlite), options);
+			log.written();
+			const results = await thread.run([...statements.map(toSqlite), ...COUNTING], options);
+			return results.slice(0, statements.length);
 		},
 		logBytes: () =>
 			stat(`${file}-wal`).then(

@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
+import { wrongCounts } from '../../../lib/store/counters.js';
 import { type Database, DatabaseError } from '../../../lib/store/database.js';
 import { openDatabase } from '../../../lib/store/open-database.js';
 import { ReportRepository } from '../../../lib/store/report-repository.js';
@@ -137,6 +138,17 @@ describe('the embedded database', () => {
 		await reading;
 		expect(largest).to.be.within(1, 100_000_000);
 	}).timeout(120_000);
+
+	it('counts what another program has deleted, with the next write', async () => {
+		const database = await open();
+		const reports = new ReportRepository(database);
+		for (const messageId of ['one', 'two']) await reports.store(await report({ messageId }));
+		const other = openFile(path.join(folder, 'deep', 'data', 'inbox.sqlite'));
+		other.exec(`DELETE FROM messages WHERE message_id = 'one'`);
+		other.close();
+		await reports.store(await report({ messageId: 'three' }));
+		expect(await wrongCounts(database)).to.deep.equal([]);
+	});
 
 	it('returns unused space in small steps after many deletions', async () => {
 		const database = await open();
