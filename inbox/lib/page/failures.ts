@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler } from 'express';
 import type { Logger } from '../log.js';
+import { DatabaseError } from '../store/database.js';
 import { BadUrl } from '../store/read/filters.js';
 import { sendPage } from './views/layout.js';
 import { FailurePage } from './views/notices.js';
@@ -10,9 +11,17 @@ export function failureHandler(log: Logger): ErrorRequestHandler {
 		if (err instanceof BadUrl) {
 			return sendPage(res.status(400), FailurePage({ title: 'Invalid address', text: `${err.message}.` }));
 		}
+		// of the body parser
+		if (err.expose === true && err.status < 500) {
+			return sendPage(res.status(err.status), FailurePage({ title: 'Invalid request', text: `${err.message}.` }));
+		}
 		// a canceled download is not a failure
 		if (err.code !== 'ERR_STREAM_PREMATURE_CLOSE') log.error({ err }, 'failed to show a page');
 		if (res.headersSent) return void res.destroy();
+		if (!(err instanceof DatabaseError) || err.failure === 'refused') {
+			const text = 'It has logged the error. Please report it to the developers of the inbox.';
+			return sendPage(res.status(500), FailurePage({ title: 'The inbox has a defect', text }));
+		}
 		if (err.failure === 'slow') {
 			return sendPage(res.status(503), FailurePage({ title: 'This takes too long', text: 'Narrow the time range.' }));
 		}

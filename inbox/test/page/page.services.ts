@@ -150,7 +150,7 @@ describe('the page in Chromium', () => {
 					expect(query()).to.equal('?state=failed&mmStatus=Rejected&operator=31003&span=day');
 					await search('nothing');
 					await page.getByText('No messages found.').waitFor();
-					await page.getByText(/the last six digits/).waitFor();
+					await page.getByText(/the last four digits/).waitFor();
 					await page.getByRole('link', { name: 'Search without the other filters' }).click();
 					await page.waitForURL((url) => !url.searchParams.has('state'));
 					expect(query()).to.equal('?q=nothing');

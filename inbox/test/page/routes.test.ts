@@ -124,7 +124,7 @@ describe('the pages', () => {
 	});
 
 	it('explain that the database is not responding, without exposing its error', async () => {
-		const failing = () => Promise.reject(new Error('secret host'));
+		const failing = () => Promise.reject(new DatabaseError('secret host', 'unavailable', 'X'));
 		await withQueries(failing, async ({ url, bearer: headers }) => {
 			for (const path of ['/', '/message?key=x', '/statistics', '/refused', '/messages.csv', '/messages.xlsx']) {
 				const response = await fetch(url + path, { headers });
@@ -134,6 +134,34 @@ describe('the pages', () => {
 					.and.not.include('secret');
 			}
 		});
+	});
+
+	it('blame no database for a defect of the inbox or an invalid form, and expose no error', async () => {
+		await withQueries(
+			() => Promise.reject(new TypeError('secret')),
+			async ({ url, bearer: headers }) => {
+				const response = await fetch(url, { headers });
+				expect(response.status).to.equal(500);
+				expect(await response.text())
+					.to.include('has a defect')
+					.and.not.include('secret');
+			},
+		);
+		for (const [body, encoding] of [
+			['x'.repeat(200_000), 'identity'],
+			['number=1', 'unknown'],
+		] as const) {
+			const headers = {
+				...inbox.bearer,
+				'Content-Type': 'application/x-www-form-urlencoded',
+				'Content-Encoding': encoding,
+			};
+			const response = await fetch(`${inbox.url}/erase`, { method: 'POST', body, headers });
+			expect(response.status).to.be.within(413, 415);
+			expect(await response.text())
+				.to.include('Invalid request')
+				.and.not.include('database');
+		}
 	});
 
 	it('ask to narrow the time range if a search takes too long', async () => {
