@@ -1,7 +1,7 @@
 import { type Element, namespaceOf, trimmedText } from '../xml/element.js';
 import { attribute, children, nearest } from './find.js';
 
-/** An address of a report: `address` as sent, `number` the telephone number or short code inside it. */
+/** An address of a report: `address` as sent, `number` the phone number or short code inside it. */
 export interface Address {
 	/** Name of the element that held it; `Text` if the address was bare text in Recipient or Sender. */
 	readonly kind: 'Number' | 'ShortCode' | 'RFC2822Address' | 'Text';
@@ -30,7 +30,7 @@ const KINDS = new Map<string, Address['kind'] | 'container'>([
 	// an item of a list in SOAP's encoding
 	['item', 'container'],
 ]);
-/** Longer texts are not telephone numbers. */
+/** Longer texts are not phone numbers. */
 const MAX_NUMBER_LENGTH = 64;
 
 /**

@@ -278,7 +278,7 @@ function withoutEscapes(json: string): string {
 	return json.replace(/\\(?:u[\da-f]{4}|.)/gi, ' ');
 }
 
-/** Whether a text contains a phone number, in any notation, or an e-mail address. */
+/** Checks whether a text contains a phone number, in any notation, or an e-mail address. */
 function isIn(text: string, key: string): boolean {
 	return /^\d+$/.test(key) ? hasNumber(text, key) : hasAddress(text.toLowerCase(), key);
 }

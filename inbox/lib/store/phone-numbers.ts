@@ -15,7 +15,7 @@ export function replaceNumbers(text: string, replacement: (found: string, digits
 	});
 }
 
-/** What can be before an e-mail address. */
+/** Matches a character after which an e-mail address can start. */
 export const BEFORE_ADDRESS = /[\s<>()[\]{}"',;:=&\\/|…]/;
 
 /** Replaces the part before the @ of all e-mail addresses in a text. */
