@@ -1,6 +1,5 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
 import http, { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -145,7 +144,7 @@ describe('warnings', () => {
 		});
 
 		itOnUnix('are not emitted if the server listens on a Unix socket', async () => {
-			const path = join(mkdtempSync(join(tmpdir(), 'mm7-')), 'receiver.sock');
+			const path = join(tmpdir(), `mm7-receiver-${process.pid}.sock`);
 			expect(await warningsAt({ path }, { allowFrom: undefined })).to.deep.equal([]);
 		});
 
