@@ -6,10 +6,15 @@ import type { ReportRepository } from './report-repository.js';
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 const RUN_INTERVAL_MS = 60_000;
-/** The number of reports that one transaction deletes. */
-const STEP_SIZE = 500;
-/** The clock is checked again after this many steps. */
-const MAX_STEPS_PER_RUN = 20;
+/** The number of reports that one transaction deletes. It is adjusted so that this takes about `STEP_MS`. */
+const FIRST_STEP_SIZE = 500;
+const MIN_STEP_SIZE = 50;
+const MAX_STEP_SIZE = 1_000;
+const STEP_MS = 50;
+/** The clock is checked again after this many reports. */
+const MAX_REPORTS_PER_RUN = 10_000;
+/** The number of steps that return space, per run. */
+const MAX_RECLAIMING_STEPS = 20;
 /** The pause after a step is this many times its duration, so deleting uses at most a third of the database's time. */
 const PAUSE_RATIO = 2;
 /** If the clock is further ahead than this, a run does not delete anything if it would delete over half the messages. */
@@ -34,7 +39,7 @@ type Outcome = 'done' | 'more' | 'refused';
 
 /**
  * Deletes reports, messages and refused requests that arrived more than a number of days ago. New reports have to
- * wait for a step to finish, so steps are small.
+ * wait for a step to finish, so steps are short.
  */
 export function keepForDays(
 	settings: RetentionSettings,
@@ -78,6 +83,7 @@ export function makeRun(
 	const start = { time: Date.now(), monotonic: performance.now() };
 	/** The difference between the two clocks that is considered right. */
 	let offset: number | undefined;
+	let stepSize = FIRST_STEP_SIZE;
 
 	async function isRefused(before: Date, now: number): Promise<boolean> {
 		// reports that this process has stored are no evidence that its clock is right
@@ -100,26 +106,39 @@ export function makeRun(
 		offset = now - performance.now();
 
 		let total = await refusals.deleteReceivedBefore(before);
-		/** Repeats a step, with pauses, until it returns false or the limit is reached; returns whether it was reached. */
-		async function repeat(step: () => Promise<boolean>): Promise<boolean> {
-			for (let count = 0; count < MAX_STEPS_PER_RUN && !signal.aborted; count++) {
+		let isMore = true;
+		/** Repeats a step, with pauses, while it returns true. */
+		async function repeat(step: () => Promise<boolean>): Promise<void> {
+			while (!signal.aborted) {
 				const began = performance.now();
-				if (!(await step())) return false;
+				if (!(await step())) return;
 				await pause((performance.now() - began) * PAUSE_RATIO, signal);
 			}
-			return true;
 		}
-		const isMore = await repeat(async () => {
-			const deleted = await reports.deleteReceivedBefore(before, STEP_SIZE);
+		let left = MAX_REPORTS_PER_RUN;
+		await repeat(async () => {
+			const limit = Math.min(stepSize, left);
+			const began = performance.now();
+			const deleted = await reports.deleteReceivedBefore(before, limit);
+			stepSize = nextSize(stepSize, performance.now() - began);
 			total += deleted;
-			return deleted === STEP_SIZE;
+			left -= deleted;
+			isMore = deleted === limit;
+			return isMore && left > 0;
 		});
 		if (total > 0) await reports.sweepCounters(before);
 		// before that, new reports would soon need the space again
-		if (!isMore) await repeat(() => reports.reclaim());
+		let steps = MAX_RECLAIMING_STEPS;
+		if (!isMore) await repeat(async () => (await reports.reclaim()) && --steps > 0);
 		if (total > 0) log.info({ deleted: total, before }, 'old reports are deleted');
 		return isMore ? 'more' : 'done';
 	};
+}
+
+/** A step at most doubles or halves. */
+function nextSize(size: number, ms: number): number {
+	const factor = Math.min(2, Math.max(0.5, STEP_MS / ms));
+	return Math.round(Math.min(MAX_STEP_SIZE, Math.max(MIN_STEP_SIZE, size * factor)));
 }
 
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { makeLogger } from '../../lib/log.js';
 import type { Database } from '../../lib/store/database.js';
@@ -152,6 +153,25 @@ describe('RETENTION_DAYS', () => {
 		expect(await count()).to.equal(101);
 		expect(await once()).to.equal('done');
 		expect(await count()).to.equal(1);
+	});
+
+	it('deletes fewer reports at a time while the database is slow', async () => {
+		await storeMany();
+		const limits: unknown[] = [];
+		const stopped = new AbortController();
+		const slow: Database = {
+			...database,
+			async write(...statements) {
+				const [{ sql, values = [] } = { sql: '' }] = statements;
+				if (sql.startsWith('DELETE FROM messages')) limits.push(values.at(-1));
+				if (limits.length === 4) stopped.abort();
+				await delay(120);
+				return database.write(...statements);
+			},
+		};
+		const [reports, refusals] = [new ReportRepository(slow), new RefusalRepository(slow)];
+		await makeRun(30 * DAY_MS, false, reports, refusals, makeLogger('silent'))(stopped.signal);
+		expect(limits).to.deep.equal([500, 250, 125, 63]);
 	});
 
 	it('returns space, and deletes zero counts of later hours, only once all old reports are deleted', async () => {
