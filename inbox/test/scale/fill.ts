@@ -24,8 +24,7 @@ const ENDS = [
 	['Indeterminate', 'unknown', true],
 ] as readonly [string, DeliveryReport['state'], boolean][];
 
-/** Days of a quarter and of the one before it. */
-const QUARTERS_DAYS = 180;
+const QUARTER_DAYS = 90;
 const DAYS_PER_WRITE = 30;
 /** The rows of each counter per hour: 9 operators, 20 senders, 50 delivery times, and 10 reasons for two MMStatus. */
 const FULL_HOUR: Readonly<Record<string, { readonly key: string; readonly numbers: number; readonly values: string }>> =
@@ -124,7 +123,7 @@ export async function fill(
 	await writing;
 }
 
-/** Fills the counters of a quarter and of the one before it, but no messages: 100 for each value in each hour. */
+/** Fills the counters of a quarter, but no messages: 100 for each value in each hour. */
 export async function fillQuarter(database: Database, now: number): Promise<void> {
 	const end = Math.floor(now / 3_600_000) + 1;
 	for (const [table, { key, numbers, values }] of Object.entries(FULL_HOUR)) {
@@ -134,11 +133,11 @@ export async function fillQuarter(database: Database, now: number): Promise<void
 					found${values}
 				INSERT INTO ${table} SELECT hour, 'default', ${key}, ${count}, ${count} FROM hours, numbers, found`,
 		});
-		for (let day = 0; day < QUARTERS_DAYS; day += DAYS_PER_WRITE) {
+		for (let day = 0; day < QUARTER_DAYS; day += DAYS_PER_WRITE) {
 			const [first, last] = [end - 24 * (day + DAYS_PER_WRITE), end - 24 * day - 1];
 			await database.write(add(first, last, 100));
 		}
 		const lastDay = Math.floor(end / 24);
-		await database.write(add(-1 - lastDay, QUARTERS_DAYS - 1 - lastDay, 2_400));
+		await database.write(add(-1 - lastDay, QUARTER_DAYS - 1 - lastDay, 2_400));
 	}
 }
