@@ -31,7 +31,6 @@ import { erasureIn } from './store/erasure.js';
 import { maskNumbers } from './store/masking.js';
 import { Outbox } from './store/outbox.js';
 import { findMessages } from './store/read/find-messages.js';
-import { overdueMessages } from './store/read/overdue.js';
 import { refusedQueries } from './store/read/refused.js';
 import { readAgainWith } from './store/read-again.js';
 import { RefusalRepository } from './store/refusal-repository.js';
@@ -127,14 +126,8 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 				? startForwarder(outbox, config.forward, log, metrics.eventGivenUp)
 				: undefined;
 		const overdueEvents =
-			health && forwarder && overdueAfterMs !== undefined
-				? recordOverdueEvents(
-						outbox,
-						overdueMessages(health.database, overdueAfterMs),
-						overdueAfterMs,
-						log,
-						forwarder.nudge,
-					)
+			forwarder && overdueAfterMs !== undefined
+				? recordOverdueEvents(outbox, overdueAfterMs, log, forwarder.nudge)
 				: undefined;
 		return {
 			forwarder,

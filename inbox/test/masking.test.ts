@@ -105,7 +105,7 @@ describe('with MASK_NUMBERS', () => {
 
 	it('sends no number to the application, and does not show its responses', async () => {
 		await eventually('an event of each type', () =>
-			['updated', 'read'].every((type) => events.some((event) => event.includes(`message.${type}`))),
+			['updated', 'read', 'overdue'].every((type) => events.some((event) => event.includes(`message.${type}`))),
 		);
 		expect(events.join()).not.to.match(ANYWHERE);
 		const recipients = events.map((event) => JSON.parse(event).data.recipient);

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../log.js';
 import type { Outbox } from '../store/outbox.js';
-import type { Overdue } from '../store/read/overdue.js';
 
 /** The regular recording of events. */
 export interface OverdueEvents {
@@ -10,19 +9,16 @@ export interface OverdueEvents {
 }
 
 const INTERVAL_MS = 10_000;
-/** The number of messages that one transaction records. */
-const STEP_SIZE = 200;
 
 /**
- * Records an event for each message that becomes overdue from now on. Several processes may do so: a mark in the database
- * makes it one event per message.
+ * Records an event for each message that becomes overdue from now on, or is overdue when it becomes known. Several
+ * processes may do so; each message gets one event.
  *
  * @param afterMs - the age of an overdue message
  * @param onNews - called after events were recorded
  */
 export function recordOverdueEvents(
-	outbox: Outbox,
-	overdue: Pick<Overdue, 'next'>,
+	outbox: Pick<Outbox, 'recordOverdue'>,
 	afterMs: number,
 	log: Logger,
 	onNews: () => void,
@@ -32,10 +28,9 @@ export function recordOverdueEvents(
 
 	/** @returns whether there may be more */
 	async function step(): Promise<boolean> {
-		const mark = await outbox.overdueMark(new Date(Date.now() - afterMs));
-		const found = await overdue.next(mark, STEP_SIZE);
-		if ((await outbox.recordOverdue(mark, found)) > 0) onNews();
-		return found.length === STEP_SIZE;
+		const { hasNews, more } = await outbox.recordOverdue(new Date(Date.now() - afterMs));
+		if (hasNews) onNews();
+		return more;
 	}
 
 	async function run(): Promise<void> {

@@ -62,6 +62,10 @@ export interface Dialect {
 	epochSeconds(time: string): string;
 	/** The time this many seconds from now, rounded down to milliseconds. */
 	timeAfter(seconds: string): string;
+	/** Converts the text of a time, as stored, to a time. */
+	storedTime(text: string): string;
+	/** Keeps other transactions from changing messages until the end of this one; absent if none can anyway. */
+	readonly lockMessagesSql?: string;
 	/** What a SELECT adds to lock its rows and skip those that another process has locked. */
 	readonly skipLocked: string;
 	/**

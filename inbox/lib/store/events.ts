@@ -12,3 +12,10 @@ export const EVENT_COLUMNS = 'message_key, type, state, previous_state, report_i
  * replies sort before the digits.
  */
 export const isReported = (row: string): string => `${row}.rank >= '0'`;
+
+/** Selects the event that says that a message is overdue, for a row of `messages`. */
+export const overdueEventOf = (row: string): string =>
+	`SELECT 1 FROM events WHERE events.message_key = ${row}.key AND events.type = 'message.overdue'`;
+
+/** Selects the time up to which messages were searched for overdue ones, as text: those that started by then. */
+export const OVERDUE_MARK = `SELECT value FROM settings WHERE name = 'overdue'`;

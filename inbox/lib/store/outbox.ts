@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { Database, Dialect, Statement } from './database.js';
-import { EVENT_COLUMNS, type EventType, FORWARDING_IS_ON } from './events.js';
+import { EVENT_COLUMNS, type EventType, FORWARDING_IS_ON, OVERDUE_MARK, overdueEventOf } from './events.js';
+import { OVERDUE_CONDITIONS, OVERDUE_KINDS } from './read/overdue.js';
 import { type StoredTime, toDate } from './read/to-date.js';
 import { senderText } from './search-key.js';
 import { storableJson } from './storable.js';
@@ -9,6 +9,8 @@ import { storableJson } from './storable.js';
 const LEASE_SECONDS = 30;
 /** The number of pending events that are counted. */
 const MAX_PENDING_COUNT = 100_000;
+/** The number of overdue messages that one transaction records, or a few more. */
+const OVERDUE_STEP_SIZE = 200;
 /** The number of events that one transaction drops. */
 const DROP_STEP_SIZE = 5_000;
 /** In characters; longer texts are cut. */
@@ -46,14 +48,6 @@ export interface EventMessage {
 	readonly transactionId: string | null;
 	/** The read reply that the event is about. */
 	readonly readReply: { readonly state: string; readonly date: Date | null; readonly receivedAt: Date } | null;
-}
-
-/** Up to where messages were searched for overdue ones, in the order in which they become overdue. */
-export interface OverdueMark {
-	readonly startedAt: Date;
-	readonly key: string;
-	/** As it is stored. */
-	readonly value: string;
 }
 
 /** One request to the application, and its response. It is stored as JSON. */
@@ -155,40 +149,24 @@ export class Outbox {
 	}
 
 	/**
-	 * Reads up to where events of overdue messages are recorded.
+	 * Records an event for each message that has become overdue since the last call, in any process: for those that started
+	 * first, a few hundred at a time. The first call ever records none. Messages that become known later get their event
+	 * when they are stored.
 	 *
-	 * @param start - where to start if there is no mark yet
+	 * @param due - messages that started by then are overdue
+	 * @returns whether events were recorded, and whether there may be more
 	 */
-	async overdueMark(start: Date): Promise<OverdueMark> {
-		const read = () => this.#database.query<{ value: string }>(MARK_SQL);
-		let [row] = await read();
-		if (row === undefined) {
-			await this.#database.write({ sql: FIRST_MARK_SQL, values: [JSON.stringify([start, ''])] });
-			[row] = await read();
-		}
-		const { value } = row ?? { value: JSON.stringify([start, '']) };
-		const [startedAt, key] = JSON.parse(value);
-		return { startedAt: new Date(startedAt), key, value };
-	}
-
-	/**
-	 * Records an event for each message that is still overdue, and moves the mark. If another process has moved it, nothing
-	 * is recorded.
-	 *
-	 * @param found - the next messages after the mark, in their order
-	 * @returns the number of recorded events
-	 */
-	async recordOverdue(mark: OverdueMark, found: readonly Pick<OverdueMark, 'startedAt' | 'key'>[]): Promise<number> {
-		const last = found.at(-1);
-		if (last === undefined) return 0;
-		// different in each process, so that only the one that moved the mark finds its own
-		const value = JSON.stringify([last.startedAt, last.key, randomUUID()]);
-		const keys = found.map((_, index) => `$${index + 2}`).join(', ');
-		const [, recorded = []] = await this.#database.write(
-			{ sql: NEXT_MARK_SQL, values: [value, mark.value] },
-			{ sql: this.#sql.recordOverdue(keys), values: [value, ...found.map(({ key }) => key)] },
+	async recordOverdue(due: Date): Promise<{ readonly hasNews: boolean; readonly more: boolean }> {
+		const { lockMessagesSql } = this.#database.dialect;
+		const results = await this.#database.write(
+			...(lockMessagesSql ? [{ sql: lockMessagesSql }] : []),
+			{ sql: FIRST_MARK_SQL, values: [due.toISOString()] },
+			{ sql: this.#sql.recordOverdue, values: [due] },
+			{ sql: this.#sql.moveMark, values: [due] },
 		);
-		return recorded.length;
+		const [recorded = [], moved = []] = results.slice(-2);
+		const [{ more } = { more: false }] = moved as { more: boolean | number }[];
+		return { hasNews: recorded.length > 0, more: Boolean(more) };
 	}
 
 	/** Counts the events that are not sent yet, up to 100,000, and reads when the oldest of these was recorded. */
@@ -269,9 +247,7 @@ const DROP_SQL = `
 	UPDATE events SET due_at = NULL
 	WHERE id IN (SELECT id FROM events WHERE due_at IS NOT NULL LIMIT ${DROP_STEP_SIZE}) RETURNING 1 AS dropped`;
 
-const MARK_SQL = `SELECT value FROM settings WHERE name = 'overdue'`;
 const FIRST_MARK_SQL = `INSERT INTO settings (name, value) VALUES ('overdue', $1) ON CONFLICT (name) DO NOTHING`;
-const NEXT_MARK_SQL = `UPDATE settings SET value = $1 WHERE name = 'overdue' AND value = $2`;
 
 /** Only the process that has the lease may settle an event: another one may be sending it again. */
 const IS_LEASED = 'id = CAST($1 AS bigint) AND due_at = $2';
@@ -309,9 +285,23 @@ const EVENTS_SQL = `
 	LEFT JOIN reports AS reply ON reply.id = event.report_id AND event.type = 'message.read'
 	WHERE event.id IN (IDS)`;
 
-function outboxSql({ timeAfter, skipLocked }: Dialect) {
+function outboxSql({ timeAfter, storedTime, skipLocked }: Dialect) {
 	const now = timeAfter('0');
 	const leaseEnd = timeAfter('$1');
+	const mark = storedTime(`(${OVERDUE_MARK})`);
+	/** Messages that are overdue at `$1` and were not searched yet. */
+	const overdue = (columns: string, condition: string, limit = '') =>
+		OVERDUE_KINDS.map(
+			(kind) => `SELECT * FROM (
+				SELECT ${columns} FROM messages WHERE ${OVERDUE_CONDITIONS[kind]} AND started_at > ${mark} AND ${condition} ${limit}
+			) AS found`,
+		).join(' UNION ALL ');
+	// several messages can start at the same time; if there are fewer, all are searched
+	const nextMark = `coalesce((
+		SELECT started_at
+		FROM (${overdue('started_at', 'started_at <= $1', `ORDER BY started_at LIMIT ${OVERDUE_STEP_SIZE}`)}) AS next
+		ORDER BY started_at LIMIT 1 OFFSET ${OVERDUE_STEP_SIZE - 1}
+	), $1)`;
 	const predecessors = `events AS first
 		WHERE first.message_key = events.message_key AND first.id < events.id AND first.due_at IS NOT NULL`;
 	return {
@@ -335,11 +325,15 @@ function outboxSql({ timeAfter, skipLocked }: Dialect) {
 			SELECT key, 'message.updated', state, NULL, report_id, ${now}, ${now}
 			FROM messages WHERE key = $1 AND ${FORWARDING_IS_ON}
 			RETURNING id`,
-		recordOverdue: (keys: string) => `
+		recordOverdue: `
 			INSERT INTO events (${EVENT_COLUMNS})
 			SELECT key, 'message.overdue', state, NULL, report_id, ${now}, ${now}
-			FROM messages WHERE key IN (${keys}) AND NOT final AND ${FORWARDING_IS_ON}
-				AND EXISTS (SELECT 1 FROM settings WHERE name = 'overdue' AND value = $1)
+			FROM (${overdue('key, state, report_id, started_at', `started_at <= ${nextMark}`)}) AS message
+			WHERE ${FORWARDING_IS_ON} AND NOT EXISTS (${overdueEventOf('message')})
+			ORDER BY started_at, key
 			RETURNING id`,
+		moveMark: `
+			UPDATE settings SET value = CAST(${nextMark} AS text) WHERE name = 'overdue'
+			RETURNING ${storedTime('value')} < $1 AS more`,
 	};
 }

@@ -1,10 +1,9 @@
 import { expect } from 'chai';
 import { type Forwarder, startForwarder } from '../../lib/forward/forwarder.js';
-import { recordOverdueEvents } from '../../lib/forward/overdue-events.js';
+import { type OverdueEvents, recordOverdueEvents } from '../../lib/forward/overdue-events.js';
 import { type Logger, makeLogger } from '../../lib/log.js';
 import type { Database } from '../../lib/store/database.js';
 import { Outbox } from '../../lib/store/outbox.js';
-import { overdueMessages } from '../../lib/store/read/overdue.js';
 import { ReportRepository } from '../../lib/store/report-repository.js';
 import { Application, type ReceivedEvent } from '../support/application.js';
 import { eventually } from '../support/eventually.js';
@@ -19,6 +18,7 @@ export function describeForwarding(open: () => Promise<Database>): void {
 	let outbox: Outbox;
 	let application: Application;
 	let forwarders: Forwarder[] = [];
+	let recorders: OverdueEvents[] = [];
 	let givenUp = 0;
 
 	before(async function () {
@@ -33,8 +33,8 @@ export function describeForwarding(open: () => Promise<Database>): void {
 		await outbox.turn(true);
 	});
 	afterEach(async () => {
-		await Promise.all(forwarders.map((forwarder) => forwarder.stop()));
-		forwarders = [];
+		await Promise.all([...recorders, ...forwarders].map((one) => one.stop()));
+		[recorders, forwarders] = [[], []];
 		await application.close();
 		await clear(database);
 		expect(application.refused).to.deep.equal([]);
@@ -119,16 +119,13 @@ export function describeForwarding(open: () => Promise<Database>): void {
 
 	it('sends one event for each message that becomes overdue, from several processes', async () => {
 		start();
-		const recorders = Array.from({ length: 3 }, () =>
-			recordOverdueEvents(outbox, overdueMessages(database, 300), 300, makeLogger('error'), nudge, 20),
-		);
+		recorders = Array.from({ length: 3 }, () => recordOverdueEvents(outbox, 300, makeLogger('error'), nudge, 20));
 		await eventually('the mark', async () => (await database.query('SELECT name FROM settings')).length === 2);
 		await store('m1', 'Forwarded');
 		await store('m2', 'Retrieved');
 		await reports.register({ messageId: 'm3', recipients: ['12015550100'], reference: 'order 7' });
 		await received(4);
 		await allSent();
-		await Promise.all(recorders.map((recorder) => recorder.stop()));
 		// only the events of one message are in order
 		const overdue = application.events
 			.filter(({ type }) => type === 'message.overdue')
@@ -140,6 +137,56 @@ export function describeForwarding(open: () => Promise<Database>): void {
 		expect(overdue[0]).to.include({ messageId: 'm1', state: 'pending', mmStatus: 'Forwarded' });
 		expect(overdue[1]).to.include({ messageId: 'm3', state: 'submitted', reference: 'order 7' });
 		expect(overdue[1]).not.to.have.any.keys('mmStatus', 'transactionId');
+	});
+
+	it('records the event of each overdue message once, however many start at the same time', async () => {
+		const [start, hour] = [Date.now() - 2 * 3_600_000, Date.now() - 3_600_000];
+		await outbox.recordOverdue(new Date(start));
+		const recipients = Array.from({ length: 250 }, (_, n) => String(12_015_550_000 + n));
+		await reports.register({ messageId: 'm', recipients, submittedAt: new Date(hour) });
+		for (let n = 1; n <= 10; n++) {
+			await reports.register({ messageId: `m${n}`, recipients: ['1'], submittedAt: new Date(hour + n) });
+		}
+		expect(await outbox.recordOverdue(new Date())).to.deep.equal({ hasNews: true, more: true });
+		expect(await outbox.recordOverdue(new Date())).to.deep.equal({ hasNews: true, more: false });
+		expect(await outbox.recordOverdue(new Date())).to.deep.equal({ hasNews: false, more: false });
+		// another process with a longer OVERDUE_AFTER
+		await outbox.recordOverdue(new Date(start));
+		expect((await outbox.recordOverdue(new Date())).hasNews).to.equal(false);
+		const keys = await database.query<{ key: string }>('SELECT message_key AS "key" FROM events');
+		expect([keys.length, new Set(keys.map(({ key }) => key)).size]).to.deep.equal([260, 260]);
+	});
+
+	it('sends one event for each message that is overdue when it first becomes known', async () => {
+		start();
+		recorders = Array.from({ length: 2 }, () => recordOverdueEvents(outbox, 300, makeLogger('error'), nudge, 20));
+		await eventually('the mark', async () => (await database.query('SELECT name FROM settings')).length === 2);
+		const longAgo = new Date(Date.now() - 3_600_000);
+		const register = (messageId: string, submittedAt?: Date) =>
+			reports.register({ messageId, recipients: ['12015550123'], submittedAt });
+		await register('submitted', longAgo);
+		await register('submitted', longAgo);
+		// the request was in a queue
+		await reports.store({ ...(await report({ messageId: 'reported', mmStatus: 'Forwarded' })), receivedAt: longAgo });
+		await store('registered late', 'Forwarded');
+		await register('registered late', longAgo);
+		await store('delivered', 'Retrieved');
+		await register('delivered', longAgo);
+		await register('corrected', longAgo);
+		await register('corrected', new Date(Date.now() - 250));
+		await register('on time');
+		const types = (messageId: string) =>
+			application.events.filter(({ data }) => data['messageId'] === messageId).map(({ type }) => type);
+		await eventually('the last event', () => types('on time').length > 0);
+		await store('submitted', 'Forwarded');
+		await eventually('the report', () => types('submitted').length > 1);
+		await allSent();
+		expect(types('submitted')).to.deep.equal(['message.overdue', 'message.updated']);
+		expect(types('reported')).to.deep.equal(['message.updated', 'message.overdue']);
+		expect(types('registered late')).to.deep.equal(['message.updated', 'message.overdue']);
+		expect(types('delivered')).to.deep.equal(['message.updated']);
+		expect(types('corrected')).to.deep.equal(['message.overdue']);
+		expect(types('on time')).to.deep.equal(['message.overdue']);
 	});
 
 	it('drops what is waiting when it is turned off', async () => {

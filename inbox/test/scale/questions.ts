@@ -5,7 +5,6 @@ import type { Filters } from '../../lib/store/read/filters.js';
 import { type FindMessages, findMessages } from '../../lib/store/read/find-messages.js';
 import { eventQueries } from '../../lib/store/read/message-events.js';
 import { messageStories } from '../../lib/store/read/message-story.js';
-import { overdueMessages } from '../../lib/store/read/overdue.js';
 import { pulseReader } from '../../lib/store/read/read-pulse.js';
 import { refusedQueries } from '../../lib/store/read/refused.js';
 import { readStatistics } from '../../lib/store/read/statistics.js';
@@ -107,9 +106,12 @@ function questions({ make, count, now }: Filled): Readonly<Record<string, Questi
 		}),
 		'the pulse': other((database) => pulseReader(database, async () => true)()),
 		'refused requests': other((database) => refusedQueries(database).list(PAGE_SIZE)),
-		'the next overdue messages': other((database) =>
-			overdueMessages(database, 0).next({ startedAt: new Date(now - 86_400_000), key: '' }, PAGE_SIZE, new Date(now)),
-		),
+		'the next overdue messages': other(async (database) => {
+			const outbox = new Outbox(database);
+			// searches from there
+			await outbox.recordOverdue(new Date(now - 86_400_000));
+			return outbox.recordOverdue(new Date(now));
+		}),
 		'the choices of the filters': other((database) => readChoices(database)({ from: new Date(now - 30 * 86_400_000) })),
 		'the events of a message': other(async (database) => {
 			const [found] = await findMessages(database).find(of({ q: last.messageId }), 1);

@@ -36,6 +36,15 @@ const STORE_SQL = `
 		FROM current_setting('synchronous_commit') AS setting
 	) AS durable`;
 
+/** An arbitrary lock number, the same in every process that migrates these tables. */
+export const SCHEMA_LOCK = 20_26_07_07;
+
+/**
+ * Another arbitrary lock number: only one transaction at a time changes messages and their counters, which prevents
+ * deadlocks.
+ */
+export const MESSAGES_LOCK = SCHEMA_LOCK + 1;
+
 /** The SQL of PostgreSQL 12 and later. */
 export const POSTGRES: Dialect = {
 	async storeReports(database, rows) {
@@ -51,6 +60,8 @@ export const POSTGRES: Dialect = {
 	// autovacuum does this
 	reclaim: async () => false,
 	timeAfter: (seconds) => `date_trunc('milliseconds', now() + make_interval(secs => ${seconds}))`,
+	storedTime: (text) => `CAST(${text} AS timestamptz)`,
+	lockMessagesSql: `SELECT pg_advisory_xact_lock(${MESSAGES_LOCK})`,
 	skipLocked: 'FOR UPDATE SKIP LOCKED',
 	epochSeconds: (time) => `CAST(floor(extract(epoch FROM ${time})) AS bigint)`,
 	versionSql: 'SELECT CAST(txid_current_snapshot() AS text) AS version',

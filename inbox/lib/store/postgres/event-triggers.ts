@@ -1,7 +1,8 @@
-import { EVENT_COLUMNS, FORWARDING_IS_ON, isReported } from '../events.js';
+import { EVENT_COLUMNS, FORWARDING_IS_ON, isReported, OVERDUE_MARK, overdueEventOf } from '../events.js';
 import { POSTGRES } from './dialect.js';
 
 const NOW = POSTGRES.timeAfter('0');
+const MARK = POSTGRES.storedTime(`(${OVERDUE_MARK})`);
 
 /** A function that records events, and its trigger. */
 function record(name: string, trigger: string, select: string): string {
@@ -23,20 +24,27 @@ function replace(name: string, trigger: string, body: string): string {
 /**
  * Functions and triggers that record events in the transaction of their cause, and delete them with their message.
  * PostgreSQL runs triggers in the order of their names. These come after those of the counters, whose lock is held
- * until the commit, so the events of a message are numbered in the order in which they become visible.
+ * until the commit, so the events of a message are numbered in the order in which they become visible. A message that
+ * the search for overdue ones has passed already gets its event here.
  */
 export const POSTGRES_EVENT_TRIGGERS: string = [
 	record(
 		'record_first_states',
 		'INSERT ON messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT',
-		`SELECT key, 'message.updated', state, NULL, report_id, ${NOW}, ${NOW} FROM added WHERE ${isReported('added')}`,
+		`SELECT key, 'message.updated', state, NULL, report_id, ${NOW}, ${NOW} FROM added WHERE ${isReported('added')}
+			UNION ALL SELECT key, 'message.overdue', state, NULL, report_id, ${NOW}, ${NOW} FROM added
+			WHERE NOT final AND started_at <= ${MARK}`,
 	),
 	record(
 		'record_next_states',
 		'UPDATE ON messages REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT',
 		`SELECT added.key, 'message.updated', added.state, removed.state, added.report_id, ${NOW}, ${NOW}
 			FROM added JOIN removed ON removed.key = added.key
-			WHERE added.state <> removed.state AND ${isReported('added')}`,
+			WHERE added.state <> removed.state AND ${isReported('added')}
+			UNION ALL SELECT added.key, 'message.overdue', added.state, NULL, added.report_id, ${NOW}, ${NOW}
+			FROM added JOIN removed ON removed.key = added.key
+			WHERE NOT added.final AND added.started_at < removed.started_at AND added.started_at <= ${MARK}
+				AND NOT EXISTS (${overdueEventOf('added')})`,
 	),
 	record(
 		'record_read_reply',

@@ -1,14 +1,8 @@
 import type { ClientBase } from 'pg';
 import { counters } from '../counters.js';
 import { MIGRATIONS } from '../schema.js';
-import { POSTGRES } from './dialect.js';
+import { MESSAGES_LOCK, POSTGRES, SCHEMA_LOCK } from './dialect.js';
 import { POSTGRES_EVENT_TRIGGERS } from './event-triggers.js';
-
-/** An arbitrary lock number, the same in every process that migrates these tables. */
-const SCHEMA_LOCK = 20_26_07_07;
-
-/** Another arbitrary lock number: only one transaction at a time changes the counters, which prevents deadlocks. */
-const COUNTERS_LOCK = SCHEMA_LOCK + 1;
 
 /** Functions and triggers that update the counters. */
 const COUNT_TRIGGERS = Object.entries({
@@ -25,7 +19,7 @@ const COUNT_TRIGGERS = Object.entries({
 			CREATE OR REPLACE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$
 			BEGIN
 				IF EXISTS (SELECT FROM ${names[0]}) THEN
-					PERFORM pg_advisory_xact_lock(${COUNTERS_LOCK});
+					PERFORM pg_advisory_xact_lock(${MESSAGES_LOCK});
 					${counters(POSTGRES)
 						.addSql(`(${rows.join(' UNION ALL ')}) AS counted`)
 						.join(';\n')};

@@ -55,6 +55,7 @@ export const SQLITE: Dialect = {
 		return true;
 	},
 	timeAfter: (seconds) => `strftime('%Y-%m-%dT%H:%M:%fZ', 'now', (${seconds}) || ' seconds')`,
+	storedTime: (text) => text,
 	// one transaction writes at a time
 	skipLocked: '',
 	epochSeconds: (time) => `CAST(unixepoch(${time}) AS integer)`,
