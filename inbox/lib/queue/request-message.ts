@@ -39,6 +39,7 @@ const requestMessage = z.discriminatedUnion('kind', [
 	z.object({
 		version: z.literal(VERSION),
 		kind: z.literal('refusals'),
+		id: z.string().optional(),
 		counts: z.array(refusal.extend({ count: z.int(), firstAt: time, lastAt: time })),
 		requests: z.array(
 			refusal.extend({
@@ -93,10 +94,11 @@ export function reportMessage(report: DeliveryReport | ReadReply, req: ReceivedR
 }
 
 /** Makes the message for refused requests, as an object for JSON. */
-export function refusalsMessage({ counts, requests }: Refusals): object {
+export function refusalsMessage({ id, counts, requests }: Refusals): object {
 	return {
 		version: VERSION,
 		kind: 'refusals',
+		id,
 		counts: counts.map((count) => ({
 			...count,
 			firstAt: count.firstAt.toISOString(),

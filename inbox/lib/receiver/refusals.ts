@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../log.js';
@@ -61,6 +62,8 @@ const HOUR_MS = 3_600_000;
 export function countRefusals(keep: Keeper['keepRefusals'], metrics: ReceiverMetrics, log: Logger): RefusalCounter {
 	let counts = new Map<string, RefusalCount>();
 	let waiting: RefusedRequest[] = [];
+	/** The batch whose write failed. It is retried unchanged, because it may have been written nevertheless. */
+	let unwritten: Refusals | undefined;
 	let challenges: { client: string; expires: number; count(): void }[] = [];
 	/** The pairs of provider and address that are counted separately in this hour, by reason. */
 	const known = new Map<string, Set<string>>();
@@ -73,7 +76,7 @@ export function countRefusals(keep: Keeper['keepRefusals'], metrics: ReceiverMet
 		const now = new Date();
 		const { reason } = refusal;
 		const { provider, peer } = countedAs(refusal, now);
-		addCount({ reason, provider, peer, count: 1, firstAt: now, lastAt: now });
+		addCount({ reason, provider, peer, lastAt: now });
 		const isKept = hasRoom(reason);
 		if (isKept) {
 			const example = { ...refusal, ...request() };
@@ -97,23 +100,17 @@ export function countRefusals(keep: Keeper['keepRefusals'], metrics: ReceiverMet
 		return own;
 	}
 
-	function addCount(added: RefusalCount): void {
-		const { reason, provider, peer, firstAt } = added;
-		const key = JSON.stringify([Math.floor(firstAt.getTime() / HOUR_MS), reason, provider, peer]);
-		const old = counts.get(key);
-		if (old === undefined) counts.set(key, added);
-		else
-			counts.set(key, {
-				...old,
-				count: old.count + added.count,
-				firstAt: added.firstAt < old.firstAt ? added.firstAt : old.firstAt,
-				lastAt: added.lastAt > old.lastAt ? added.lastAt : old.lastAt,
-			});
+	function addCount(added: Omit<RefusalCount, 'count' | 'firstAt'>): void {
+		const { reason, provider, peer, lastAt } = added;
+		const key = JSON.stringify([Math.floor(lastAt.getTime() / HOUR_MS), reason, provider, peer]);
+		const { count = 0, firstAt = lastAt } = counts.get(key) ?? {};
+		counts.set(key, { ...added, count: count + 1, firstAt });
 	}
 
 	function hasRoom(reason: string): boolean {
-		const same = waiting.filter((request) => request.reason === reason);
-		const bytes = waiting.reduce((sum, { body }) => sum + body.length, 0);
+		const all = [...(unwritten?.requests ?? []), ...waiting];
+		const same = all.filter((request) => request.reason === reason);
+		const bytes = all.reduce((sum, { body }) => sum + body.length, 0);
 		return same.length < MAX_WAITING_PER_REASON && bytes < MAX_WAITING_BYTES;
 	}
 
@@ -125,10 +122,10 @@ export function countRefusals(keep: Keeper['keepRefusals'], metrics: ReceiverMet
 	}
 
 	async function writeAll(): Promise<void> {
-		while (counts.size > 0 || challenges.length > 0) {
+		while (unwritten || counts.size > 0 || challenges.length > 0) {
 			await delay(WRITE_DELAY_MS, undefined, { signal: hurry.signal }).catch(() => {});
 			countChallenges();
-			if (counts.size === 0) continue;
+			if (!unwritten && counts.size === 0) continue;
 			const start = performance.now();
 			await write();
 			if (isFailing && hurry.signal.aborted) break;
@@ -139,9 +136,8 @@ export function countRefusals(keep: Keeper['keepRefusals'], metrics: ReceiverMet
 	}
 
 	async function write(): Promise<void> {
-		const batch: Refusals = { counts: [...counts.values()], requests: waiting };
-		counts = new Map();
-		waiting = [];
+		const batch = unwritten ?? takeBatch();
+		unwritten = undefined;
 		try {
 			await keep(batch);
 			metrics.refusedKept(batch.requests.length);
@@ -150,11 +146,22 @@ export function countRefusals(keep: Keeper['keepRefusals'], metrics: ReceiverMet
 			// log one line per outage
 			if (!isFailing) log.error({ err }, 'failed to store refused requests; their counts wait in memory');
 			isFailing = true;
-			for (const count of batch.counts) addCount(count);
 			// one of the requests may be the cause
-			if (err instanceof DatabaseError && err.failure === 'refused') metrics.refusedDropped(batch.requests.length);
-			else waiting = [...batch.requests, ...waiting];
+			const drops = err instanceof DatabaseError && err.failure === 'refused';
+			if (drops) metrics.refusedDropped(batch.requests.length);
+			unwritten = drops ? { ...batch, requests: [] } : batch;
 		}
+	}
+
+	function takeBatch(): Refusals {
+		const batch = {
+			id: `${new Date().toISOString()} ${randomUUID()}`,
+			counts: [...counts.values()],
+			requests: waiting,
+		};
+		counts = new Map();
+		waiting = [];
+		return batch;
 	}
 
 	return {

@@ -1,4 +1,4 @@
-import type { Database, Statement } from './database.js';
+import { type Database, DatabaseError, type Statement } from './database.js';
 import { isAlarming } from './refusal-reasons.js';
 import { storableText } from './storable.js';
 
@@ -46,11 +46,18 @@ export interface RefusalCount {
 
 /** What one transaction writes: the counts, and some of the requests as examples. */
 export interface Refusals {
+	/**
+	 * A batch with the same id is written once, even if it arrives again. Starts with the time as ISO 8601. Default: it is
+	 * written.
+	 */
+	readonly id?: string | undefined;
 	readonly counts: readonly RefusalCount[];
 	readonly requests: readonly RefusedRequest[];
 }
 
 const HOUR_MS = 3_600_000;
+/** How long the id of a batch is kept. RabbitMQ redelivers a message within minutes. */
+const BATCH_MEMORY_MS = 7 * 24 * HOUR_MS;
 
 /** Counts refused requests, and keeps the newest ones so that someone can find out why. */
 export class RefusalRepository {
@@ -60,9 +67,25 @@ export class RefusalRepository {
 		this.#database = database;
 	}
 
-	/** @throws DatabaseError, in which case nothing was written */
-	async add({ counts, requests }: Refusals): Promise<void> {
-		const statements: Statement[] = requests.map((request) => ({ sql: ADD_SQL, values: valuesOf(request) }));
+	/** @throws DatabaseError, in which case nothing was written, unless the connection was lost */
+	async add({ id, ...batch }: Refusals): Promise<void> {
+		if (id === undefined) return this.#write(batch, []);
+		const before = new Date(Date.now() - BATCH_MEMORY_MS).toISOString();
+		const remember: Statement[] = [
+			{ sql: 'DELETE FROM refusal_batches WHERE id < $1', values: [before] },
+			{ sql: 'INSERT INTO refusal_batches (id) VALUES ($1)', values: [id] },
+		];
+		try {
+			await this.#write(batch, remember);
+		} catch (error) {
+			const isKnown = async () => (await this.#database.query(BATCH_SQL, [id])).length > 0;
+			if (error instanceof DatabaseError && error.failure === 'refused' && (await isKnown())) return;
+			throw error;
+		}
+	}
+
+	async #write({ counts, requests }: Omit<Refusals, 'id'>, first: readonly Statement[]): Promise<void> {
+		const statements = [...first, ...requests.map((request) => ({ sql: ADD_SQL, values: valuesOf(request) }))];
 		for (const reason of new Set(requests.map((request) => request.reason))) {
 			statements.push({ sql: MAKE_ROOM_SQL, values: [reason] });
 		}
@@ -112,6 +135,8 @@ function valuesOf(request: RefusedRequest) {
 		request.body.subarray(0, MAX_BODY_BYTES),
 	];
 }
+
+const BATCH_SQL = 'SELECT id FROM refusal_batches WHERE id = $1';
 
 const ADD_SQL = `
 	INSERT INTO refused_requests (received_at, reason, message, http_status, status_code, provider, peer, method, path,

@@ -105,6 +105,10 @@ export const MIGRATIONS: readonly string[] = [
 		PRIMARY KEY (hour, reason, provider, peer)
 	) WITH (fillfactor = 50);
 
+	CREATE TABLE refusal_batches (
+		id              text COLLATE "C" PRIMARY KEY
+	);
+
 	CREATE TABLE totals (
 		name            text COLLATE "C" PRIMARY KEY,
 		count           bigint NOT NULL

@@ -79,7 +79,7 @@ describe('a request in the queue', () => {
 	it('contains refused requests with their bytes, and their counts', async () => {
 		const whole = refusedRequest({ body: Buffer.from([0x3c, 0x00, 0xff, 0x0d]) });
 		const { httpStatus: _, method: __, path: ___, ...least } = refusedRequest({ body: Buffer.alloc(0) });
-		const refusals = { counts: [refusalCount({ count: 7 })], requests: [whole, least] };
+		const refusals = { id: 'batch', counts: [refusalCount({ count: 7 })], requests: [whole, least] };
 		const queued = await readMessage(throughJson(refusalsMessage(refusals)));
 		expect(queued).to.deep.equal({ version: 1, kind: 'refusals', ...refusals });
 	});

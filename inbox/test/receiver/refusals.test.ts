@@ -91,6 +91,22 @@ describe('countRefusals', () => {
 		expect(output.lines).to.have.lengthOf(1);
 	});
 
+	it('writes the same batch again if it may have been written', async () => {
+		const ids: unknown[] = [];
+		keep = async (batch) => {
+			ids.push(batch.id);
+			if (ids.length === 1) throw new DatabaseError('connection lost during the commit', 'unavailable', 'TEST');
+			written.push(batch);
+		};
+		refuse();
+		await eventually('the failure', () => output.lines.length > 0);
+		refuse({ peer: '192.0.2.8' });
+		await eventually('the writes', () => written.length > 1);
+		expect(ids[0]).to.be.a('string').and.to.equal(ids[1]).and.not.to.equal(ids[2]);
+		expect(written.map(({ counts }) => counts.map(({ peer }) => peer))).to.deep.equal([['192.0.2.7'], ['192.0.2.8']]);
+		expect(requests()).to.have.lengthOf(2);
+	});
+
 	it('drops requests that the database rejects, and keeps their counts', async () => {
 		keep = async (batch) => {
 			if (batch.requests.length > 0) throw new DatabaseError('invalid', 'refused', 'TEST');

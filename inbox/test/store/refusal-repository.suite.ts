@@ -85,6 +85,20 @@ export function describeRefusals(open: () => Promise<Database>): void {
 			expect((await queries().current()).total).to.equal(15);
 		});
 
+		it('are stored and counted once if their batch arrives again, also at another process', async () => {
+			const [first, second] = [refusalsOf(refusedRequest()), refusalsOf(refusedRequest(), refusedRequest())];
+			const other = new RefusalRepository(database);
+			await refusals.add({ ...first, id: '2026-03-16T12:00:00.000Z first' });
+			const id = `${new Date().toISOString()} second`;
+			await Promise.all([refusals.add({ ...second, id }), other.add({ ...second, id })]);
+			await refusals.add({ ...second, id });
+			expect(await queries().list(10)).to.have.lengthOf(3);
+			expect((await queries().sums(NOON))[0]?.count).to.equal(3);
+			expect((await queries().current()).total).to.equal(3);
+			// the other one is too old to arrive again
+			expect(await database.query('SELECT id FROM refusal_batches')).to.deep.equal([{ id }]);
+		});
+
 		it('are current for 15 minutes, unless they cannot be reports', async () => {
 			const counts = [
 				refusalCount({ reason: 'ERR_MM7_UNAUTHORIZED', count: 50, firstAt: at(0) }),
