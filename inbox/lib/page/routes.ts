@@ -12,6 +12,7 @@ import {
 	readId,
 	readPosition,
 	readRangeChoice,
+	withoutSpan,
 } from '../store/read/filters.js';
 import { findMessages } from '../store/read/find-messages.js';
 import { eventQueries } from '../store/read/message-events.js';
@@ -20,7 +21,7 @@ import { refusedQueries, startOfDays } from '../store/read/refused.js';
 import { readStatistics } from '../store/read/statistics.js';
 import { chooseRange } from '../store/read/statistics-range.js';
 import { readToday } from '../store/read-again.js';
-import { UTC } from '../zone.js';
+import { UTC, type Zone } from '../zone.js';
 import { cleanQuery } from './clean-query.js';
 import { sendCsv, sendXlsx } from './export.js';
 import type { PulseStream } from './pulse.js';
@@ -93,19 +94,21 @@ export function pageRoutes(
 		'/',
 		share(async (req) => {
 			const params = paramsOf(req);
-			return messagesPage(readFilters(params), readPosition(params), openedAt(req));
+			return messagesPage(readFilters(params), readPosition(params), zoneOf(req), openedAt(req));
 		}),
 	);
 
 	async function messagesPage(
 		filters: Filters,
 		position: Position | undefined,
+		zone: Zone | undefined,
 		opened: OpenedAt,
 	): Promise<JSX.Element> {
+		const searched = withoutSpan(filters, zone);
 		const [found, choices, hits, givenUp] = await Promise.all([
-			messages.find({ filters, ...position }, PAGE_SIZE + 1),
-			readChoices(filters),
-			messages.count(filters),
+			messages.find({ filters: searched, ...position }, PAGE_SIZE + 1),
+			readChoices(searched),
+			messages.count(searched),
 			events.givenUp(),
 		]);
 		if (found.length === 0 && !isNarrowed(filters) && !position) return EmptyPage({ ...opened, ...start });
@@ -117,7 +120,7 @@ export function pageRoutes(
 			position,
 			choices,
 			messages: shown,
-			newer: position && first ? await messages.count(filters, first) : NONE,
+			newer: position && first ? await messages.count(searched, first) : NONE,
 			hasOlder: position?.after !== undefined || found.length > PAGE_SIZE,
 			hits,
 			givenUp,
@@ -125,11 +128,12 @@ export function pageRoutes(
 		});
 	}
 
-	router.get('/messages.csv', (req, res) => sendCsv(res, messages, readFilters(paramsOf(req))));
-
-	router.get('/messages.xlsx', (req, res) =>
-		sendXlsx(res, messages, readFilters(paramsOf(req)), { zone: zoneOf(req) }),
-	);
+	for (const [file, send] of Object.entries({ 'messages.csv': sendCsv, 'messages.xlsx': sendXlsx })) {
+		router.get(`/${file}`, (req, res) => {
+			const zone = zoneOf(req);
+			return send(res, messages, withoutSpan(readFilters(paramsOf(req)), zone), { zone });
+		});
+	}
 
 	router.get(
 		'/message',

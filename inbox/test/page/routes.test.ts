@@ -7,6 +7,7 @@ import { makeLogger } from '../../lib/log.js';
 import { sendCsv, sendXlsx } from '../../lib/page/export.js';
 import { disconnectIdle } from '../../lib/page/routes.js';
 import { type Database, DatabaseError } from '../../lib/store/database.js';
+import { timeRange } from '../../lib/store/read/filters.js';
 import type { FindMessages, ListedMessage } from '../../lib/store/read/find-messages.js';
 import { ReportRepository } from '../../lib/store/report-repository.js';
 import { type ReportFields, readReplyXml, report, reportXml, sendReport } from '../support/report-request.js';
@@ -242,6 +243,24 @@ describe('the pages', () => {
 			.and.include('<option value="Asia/Tokyo" selected>Asia/Tokyo, UTC+9</option>');
 		expect(await text('/zone?back=//example.net/x')).to.include('action="./x"');
 	});
+
+	for (const zone of ['Pacific/Kiritimati', 'Pacific/Honolulu']) {
+		it(`begin the last 30 days at midnight in ${zone}`, async () => {
+			const { from = new Date() } = timeRange({ span: 'month' }, zone);
+			const reports = new ReportRepository(database);
+			for (const [messageId, distance] of Object.entries({ before: -1_000, after: 1_000 })) {
+				const receivedAt = new Date(from.getTime() + distance);
+				await reports.store({ ...(await report({ messageId })), receivedAt });
+			}
+			const query = `?span=month&tz=${zone}`;
+			const list = await text(`/${query}`);
+			expect(list).to.include('>after<').and.not.include('>before<');
+			expect(list).to.include(`href="messages.csv${query.replace('&', '&amp;')}"`);
+			expect(await text(`/messages.csv${query}`))
+				.to.include('"after"')
+				.and.not.include('"before"');
+		});
+	}
 
 	it('list overdue messages with OVERDUE_AFTER, each kind on its own', async () => {
 		const submittedAt = new Date(Date.now() - 60_000);

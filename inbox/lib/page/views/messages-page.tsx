@@ -114,9 +114,9 @@ function Pages({ filters, messages, newer, hasOlder, pageSize }: MessagesView): 
 					<Link href={`messages.xlsx${filterQuery(filters)}`} download>
 						Excel
 					</Link>
-					<a href={`messages.csv${filterQuery(filters)}`} download>
+					<Link href={`messages.csv${filterQuery(filters)}`} download>
 						CSV
-					</a>
+					</Link>
 				</p>
 			)}
 		</>

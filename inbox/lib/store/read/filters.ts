@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { offsetTimeText, UTC, type Zone } from '../../zone.js';
+import { midnight, offsetTimeText, UTC, type Zone } from '../../zone.js';
 import type { MessageState } from '../report-row.js';
 import { OVERDUE_KINDS } from './overdue.js';
 import { MAX_LISTED, searchedTexts } from './search-text.js';
@@ -43,7 +43,8 @@ const MAX_VALUE_LENGTH = 300;
 /** Enough for a hundred ids. */
 const MAX_TEXT_LENGTH = 4_000;
 const MAX_VALUES = 100;
-const SPAN_HOURS: Readonly<Record<Span, number>> = { day: 24, month: 30 * 24 };
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 const oneOf = <const T extends string>(allowed: readonly T[]) =>
 	z.enum(allowed, { error: `must be one of: ${allowed.join(', ')}` });
@@ -110,7 +111,7 @@ export const FILTERS = {
 			`start: list messages by their submission or, if that is unknown, their first report, which span, from and to then
 			apply to. The statistics count them so. Default: by the report that determines the state`,
 		),
-	span: oneOf(SPANS).optional().describe('Messages whose state was reported in the last 24 hours or 30 days'),
+	span: oneOf(SPANS).optional().describe('Messages whose state was reported in the last 24 hours, or 30 days of UTC'),
 	from: time('Messages whose state was reported at this time or later, in UTC unless the time has an offset'),
 	to: time('Messages whose state was reported before this time'),
 };
@@ -211,24 +212,30 @@ export function isNarrowed(filters: Filters): boolean {
 	return filterQuery(filters) !== '';
 }
 
-/** The time range that the filters select; `to` is exclusive. */
+/**
+ * The time range that the filters select; `to` is exclusive.
+ *
+ * @param zone - of the days that a span has
+ */
 export function timeRange(
 	{ span, from, to }: Pick<Filters, 'span' | 'from' | 'to'>,
+	zone: Zone = UTC,
 	now = new Date(),
 ): { from?: Date; to?: Date } {
-	const start = from ?? (span && spanFrom(span, now));
+	const start = from ?? (span && spanFrom(span, zone, now));
 	return { ...(start && { from: start }), ...(to && { to }) };
 }
 
-/** The start of a span: a whole hour or day. */
-export function spanFrom(span: Span, now: Date): Date {
-	const step = spanStep(span);
-	return new Date((Math.floor(now.getTime() / step) + 1) * step - SPAN_HOURS[span] * 3_600_000);
+/** The same filters with a time range instead of a span. */
+export function withoutSpan({ span, ...filters }: Filters, zone: Zone = UTC): Filters {
+	return { ...filters, ...timeRange({ ...filters, span }, zone) };
 }
 
-/** Milliseconds per bar: an hour for a day, a day for a month. */
-export function spanStep(span: Span): number {
-	return (span === 'day' ? 1 : 24) * 3_600_000;
+/** The start of a span: a whole hour, or midnight. */
+function spanFrom(span: Span, zone: Zone, now: Date): Date {
+	if (span === 'day') return new Date((Math.floor(now.getTime() / HOUR_MS) - 23) * HOUR_MS);
+	// in the middle of a day, because days can have 23 to 25 hours
+	return midnight(new Date(midnight(now, zone).getTime() - 29 * DAY_MS + DAY_MS / 2), zone);
 }
 
 /**

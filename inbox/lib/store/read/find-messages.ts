@@ -278,7 +278,7 @@ export function findMessages(
 
 	/** Chooses how to find the messages: by the indexes of one of the filters, or by walking through all messages. */
 	async function planFor({ filters, before, after }: MessageSearch): Promise<Plan> {
-		const range: TimeRange = { ...timeRange(filters, new Date()), before, after };
+		const range: TimeRange = { ...timeRange(filters), before, after };
 		const order = orderOf(filters);
 		const terms = await termsOf(filters, order);
 		const hasColumns = new Parameters().columns(filters).length > 0;

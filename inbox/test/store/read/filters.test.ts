@@ -9,6 +9,7 @@ import {
 	readRangeChoice,
 	timeRange,
 } from '../../../lib/store/read/filters.js';
+import { UTC } from '../../../lib/zone.js';
 
 const params = (query: string) => new URLSearchParams(query);
 
@@ -71,12 +72,25 @@ describe('the filters of a URL', () => {
 		expect(() => readRangeChoice(params('span=year'))).to.throw(BadUrl);
 	});
 
-	it('select a time range: spans end now and start at a whole hour or day, in UTC', () => {
+	it('select a time range: spans end now and start at a whole hour or at midnight', () => {
 		const now = new Date('2026-07-07T14:30:00Z');
-		expect(timeRange({ span: 'day' }, now)).to.deep.equal({ from: new Date('2026-07-06T15:00:00Z') });
-		expect(timeRange({ span: 'month' }, now)).to.deep.equal({ from: new Date('2026-06-08T00:00:00Z') });
-		expect(timeRange({ span: 'day', from: now }, now)).to.deep.equal({ from: now });
-		expect(timeRange({ from: now, to: now }, now)).to.deep.equal({ from: now, to: now });
-		expect(timeRange({}, now)).to.deep.equal({});
+		expect(timeRange({ span: 'day' }, UTC, now)).to.deep.equal({ from: new Date('2026-07-06T15:00:00Z') });
+		expect(timeRange({ span: 'month' }, UTC, now)).to.deep.equal({ from: new Date('2026-06-08T00:00:00Z') });
+		expect(timeRange({ span: 'day', from: now }, UTC, now)).to.deep.equal({ from: now });
+		expect(timeRange({ from: now, to: now }, UTC, now)).to.deep.equal({ from: now, to: now });
+		expect(timeRange({}, UTC, now)).to.deep.equal({});
 	});
+
+	for (const [zone, at, from] of [
+		['America/New_York', '2026-07-07T14:30:00Z', '2026-06-08T04:00:00Z'],
+		['America/New_York', '2026-07-07T03:30:00Z', '2026-06-07T04:00:00Z'],
+		['Asia/Kolkata', '2026-07-07T14:30:00Z', '2026-06-07T18:30:00Z'],
+		// the clocks went forward, or back
+		['America/New_York', '2026-03-20T03:30:00Z', '2026-02-18T05:00:00Z'],
+		['America/New_York', '2026-11-20T14:30:00Z', '2026-10-22T04:00:00Z'],
+	] as const) {
+		it(`select the last 30 days from midnight in ${zone}, at ${at}`, () => {
+			expect(timeRange({ span: 'month' }, zone, new Date(at))).to.deep.equal({ from: new Date(from) });
+		});
+	}
 });
