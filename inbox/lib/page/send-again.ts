@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import type { Outbox } from '../store/outbox.js';
-import { urlOf } from './url.js';
+import { redirectTo, urlOf } from './url.js';
 import { sendPage } from './views/layout.js';
 import { FailurePage } from './views/notices.js';
 
@@ -14,7 +14,7 @@ export function sendAgain(outbox: Pick<Outbox, 'resend'>, onNews: () => void): R
 		const key = urlOf(req).searchParams.get('key') ?? '';
 		if (await outbox.resend(key)) {
 			onNews();
-			return res.redirect(303, `./message?key=${encodeURIComponent(key)}`);
+			return redirectTo(res, `./message?key=${encodeURIComponent(key)}`);
 		}
 		const text = 'There is no such message, or the inbox sends no events. FORWARD_URL in its README explains them.';
 		return sendPage(res.status(404), FailurePage({ title: 'Not sent', text }));

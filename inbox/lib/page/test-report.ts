@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 import type { Request, RequestHandler } from 'express';
 import { deliveryReportRequest, parseResponse } from 'mm7-delivery-reports/testing';
 import type { Credentials } from '../config.js';
+import { redirectTo } from './url.js';
 import { sendPage } from './views/layout.js';
 import { FailurePage } from './views/notices.js';
 
@@ -18,7 +19,7 @@ export function sendTestReport(credentials: Credentials | undefined): RequestHan
 		const response = await fetch(receiverUrl(req), deliveryReportRequest(report, { unique: true, headers }));
 		const { statusCode } = parseResponse(await response.text());
 		// the list shows the report now or once a worker has stored it
-		if (statusCode === 1000) return res.redirect(303, '.');
+		if (statusCode === 1000) return redirectTo(res, '.');
 		const text = `The inbox responded with HTTP ${response.status} and StatusCode ${statusCode ?? '(none)'}. Its log says why.`;
 		return sendPage(res.status(502), FailurePage({ title: 'The test report was not accepted', text }));
 	};

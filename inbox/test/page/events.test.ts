@@ -63,6 +63,9 @@ describe('the events on the pages', () => {
 		expect([status, headers.get('location')]).to.deep.equal([303, `./${path}`]);
 		await eventually('the second event', () => application.events.length === 2);
 		expect(application.statesOf('m1')).to.deep.equal(['delivered', 'delivered']);
+		const zoned = `${path}&tz=Asia/Tokyo`;
+		expect(await page(zoned)).to.include(`action="${zoned.replace('message', 'send-again').replace('&', '&amp;')}"`);
+		expect((await sendAgain(zoned)).headers.get('location')).to.equal(`./${zoned}`);
 	});
 
 	it('show what is waiting, also in the metrics', async () => {

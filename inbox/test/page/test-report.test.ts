@@ -37,6 +37,15 @@ describe('the test report', () => {
 		}
 	});
 
+	it('returns to the list in the chosen zone', async () => {
+		inbox = await serveInbox(database);
+		const html = await (await fetch(`${inbox.url}/?tz=Asia/Tokyo`, { headers: inbox.bearer })).text();
+		const [, action = ''] = /action="(test-report[^"]*)"/.exec(html) ?? [];
+		const init = { method: 'POST', redirect: 'manual', headers: inbox.bearer } as const;
+		const { headers } = await fetch(`${inbox.url}/${action}`, init);
+		expect(headers.get('location')).to.equal('.?tz=Asia/Tokyo');
+	});
+
 	it('explains that it was not accepted', async () => {
 		const write: Database['write'] = () => Promise.reject(new Error('gone'));
 		inbox = await serveInbox({ ...database, write });

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import type { Attempt } from '../../store/outbox.js';
 import { type GivenUp, MAX_GIVEN_UP, type MessageEvents, type StoredEvent } from '../../store/read/message-events.js';
 import { List } from './list.js';
-import { Link } from './page-info.js';
+import { Link, PostForm } from './page-info.js';
 import { Text } from './text.js';
 import { Time } from './time.js';
 
@@ -23,9 +23,9 @@ export function Events({ messageKey, isOn, events }: MessageEvents & { messageKe
 				))}
 			</ol>
 			{isOn && (
-				<form action={`send-again?key=${encodeURIComponent(messageKey)}`} method="post">
+				<PostForm action={`send-again?key=${encodeURIComponent(messageKey)}`}>
 					<button type="submit">Send again</button>
-				</form>
+				</PostForm>
 			)}
 		</section>
 	);

@@ -1,7 +1,7 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
 import type { JSX } from 'preact';
 import { Document, Layout } from './layout.js';
-import { Link } from './page-info.js';
+import { Link, PostForm } from './page-info.js';
 
 /** Explains how to open the page. */
 export function accessPage(kind: 'new token' | 'fixed token' | 'password'): JSX.Element {
@@ -135,9 +135,9 @@ export function EmptyPage({
 					<li>
 						<h2>Send a test report</h2>
 						{canTest && (
-							<form action="test-report" method="post">
+							<PostForm action="test-report">
 								<button type="submit">Send a test report</button>
-							</form>
+							</PostForm>
 						)}
 						<p>{canTest ? 'Or send one from a terminal:' : 'From a terminal:'}</p>
 						<pre>{`curl -s '${root}/sample.xml' |\n  curl -i '${url}'${login} -H 'Content-Type: text/xml' --data-binary @-`}</pre>

@@ -4,7 +4,7 @@ import { type AnchorHTMLAttributes, type ComponentChildren, createContext, type 
 import { useContext } from 'preact/hooks';
 import type { OperatorNames } from '../../operators.js';
 import { UTC, type Zone } from '../../zone.js';
-import { urlOf, zoneOf } from '../url.js';
+import { urlOf, withZone, zoneOf } from '../url.js';
 
 /** What every part of a page depends on: the request's address, and whether the inbox shows demo data. */
 export interface PageInfo {
@@ -63,12 +63,4 @@ export function PostForm({ action, children }: { action: string; children: Compo
 export function ZoneField(): JSX.Element | null {
 	const { zone, hasZone } = useContext(PageContext);
 	return hasZone ? <input type="hidden" name="tz" value={zone} /> : null;
-}
-
-/** Adds a zone to a relative address. */
-export function withZone(href: string, zone: Zone): string {
-	const [address = '', fragment] = href.split('#');
-	// slashes need no escape in a query
-	const tz = `tz=${encodeURIComponent(zone).replaceAll('%2F', '/')}`;
-	return `${address}${address.includes('?') ? '&' : '?'}${tz}${fragment === undefined ? '' : `#${fragment}`}`;
 }
