@@ -94,8 +94,8 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 	const metrics = makeMetrics({
 		viewers: () => page?.pulse.viewers() ?? 0,
 		canStore: health?.canStore,
-		lastArrival: store?.reports.newestArrival(new Date()).catch((err) => {
-			log.warn({ err }, 'failed to read when the last report arrived');
+		lastArrivals: store?.reports.newestByProvider(new Date()).catch((err) => {
+			log.warn({ err }, 'failed to read when the last reports arrived');
 			return undefined;
 		}),
 		logBytes: database?.logBytes,

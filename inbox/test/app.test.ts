@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import { expect } from 'chai';
 import { makeLogger } from '../lib/log.js';
 import type { Database } from '../lib/store/database.js';
+import { ReportRepository } from '../lib/store/report-repository.js';
 import { readReplyXml, reportXml, sendReport } from './support/report-request.js';
 import { sendBytes } from './support/send-bytes.js';
 import { LogLines, type ServedInbox, serveInbox } from './support/serve.js';
@@ -182,16 +183,20 @@ describe('the inbox', () => {
 			expect(await metric('process_cpu_seconds_total')).to.match(/^[\d.]+$/);
 		});
 
-		it('shows when the last report arrived, also after a restart', async () => {
-			inbox = await serveInbox(database);
-			expect(await metric('mm7_last_report_timestamp_seconds')).to.equal('Nan');
+		it('shows when the last report of each provider arrived, also after a restart', async () => {
+			const lastOf = (provider: string) => metric(`mm7_last_report_timestamp_seconds{provider="${provider}"}`);
+			inbox = await serveInbox(database, { PROVIDERS: 'sinch,vibes' });
+			expect(await lastOf('default')).to.equal(undefined);
 			const before = Date.now();
+			await sendReport(inbox.url, reportXml(), {}, '/mm7/sinch');
 			await sendReport(inbox.url, reportXml());
-			const arrival = await metric('mm7_last_report_timestamp_seconds');
-			expect(Number(arrival) * 1000).to.be.within(before, Date.now());
+			const arrivals = [await lastOf('sinch'), await lastOf('default'), await lastOf('vibes')];
+			for (const arrival of arrivals.slice(0, 2)) expect(Number(arrival) * 1000).to.be.within(before, Date.now());
+			expect(arrivals[2]).to.equal(undefined);
+			await new ReportRepository(database).register({ messageId: 'a', recipients: ['1'], provider: 'vibes' });
 			await inbox.close();
-			inbox = await serveInbox(database);
-			expect(await metric('mm7_last_report_timestamp_seconds')).to.equal(arrival);
+			inbox = await serveInbox(database, { PROVIDERS: 'sinch,vibes' });
+			expect([await lastOf('sinch'), await lastOf('default'), await lastOf('vibes')]).to.deep.equal(arrivals);
 		});
 
 		it('shows whether the database and its disk accept reports, and counts failed writes', async () => {

@@ -22,8 +22,8 @@ export interface MetricSources {
 	readonly viewers?: () => number;
 	/** Checks whether reports can be stored; absent if there is no database. */
 	readonly canStore?: (() => Promise<boolean>) | undefined;
-	/** The arrival time of the last report stored by an earlier process. */
-	readonly lastArrival?: Promise<Date | undefined> | undefined;
+	/** The arrival time of the last report that an earlier process stored, by provider. */
+	readonly lastArrivals?: Promise<ReadonlyMap<string, Date> | undefined> | undefined;
 	/** Reads the size of SQLite's log; absent if SQLite is not used. */
 	readonly logBytes?: (() => Promise<number>) | undefined;
 	/** Counts the events that the application has not accepted yet; absent if there is no database. */
@@ -38,7 +38,7 @@ export interface MetricSources {
 export function makeMetrics({
 	viewers = () => 0,
 	canStore,
-	lastArrival,
+	lastArrivals,
 	logBytes,
 	pendingEvents,
 	dataDir,
@@ -128,10 +128,16 @@ export function makeMetrics({
 			},
 		});
 	}
-	let lastReport = Number.NaN;
-	gauge('mm7_last_report_timestamp_seconds', 'Arrival of the last report; NaN if there is none.', async () => {
-		noteReport(await lastArrival);
-		return lastReport;
+	const lastReports = new Map<string, Date>();
+	new Gauge({
+		name: 'mm7_last_report_timestamp_seconds',
+		help: 'Arrival of the last report of each provider.',
+		labelNames: ['provider'],
+		registers,
+		async collect() {
+			for (const [provider, receivedAt] of (await lastArrivals) ?? []) noteReport(provider, receivedAt);
+			for (const [provider, receivedAt] of lastReports) this.set({ provider }, receivedAt.getTime() / 1000);
+		},
 	});
 	const logHelp = "Size of SQLite's log: below 100 MB, unless another program keeps a transaction open.";
 	if (logBytes) gauge('mm7_sqlite_log_bytes', logHelp, logBytes);
@@ -159,13 +165,14 @@ export function makeMetrics({
 		});
 	}
 
-	function noteReport(receivedAt: Date | undefined): void {
-		if (receivedAt && !(receivedAt.getTime() <= lastReport * 1000)) lastReport = receivedAt.getTime() / 1000;
+	function noteReport(provider: string, receivedAt: Date): void {
+		const last = lastReports.get(provider);
+		if (last === undefined || receivedAt > last) lastReports.set(provider, receivedAt);
 	}
 
 	function countReport(report: DeliveryReport | ReadReply, outcome: Outcome, provider: string): void {
 		('final' in report ? reports : readReplies).inc({ state: report.state, outcome, provider });
-		noteReport(report.receivedAt);
+		noteReport(provider, report.receivedAt);
 	}
 
 	return {

@@ -29,6 +29,8 @@ export interface StoreOptions extends ReportContext {
 /** The maximum number of reports and characters of XML in one transaction. */
 const MAX_GROUP = { items: 500, size: 4_000_000, sizeOf: ({ report }: ReportRows) => String(report.xml).length };
 
+const HOUR_MS = 3_600_000;
+
 /** A date further from the arrival of a report is not when its message was submitted. */
 const MAX_LIFE_MS = 366 * 86_400_000;
 
@@ -129,7 +131,7 @@ export class ReportRepository {
 	/** Deletes zero counts before a time, but not where there are still messages to delete. */
 	async sweepCounters(before: Date): Promise<void> {
 		const times = [before, ...Array.from(this.#lastDeleted.values(), ({ at }) => at)].map(Number);
-		const values = [Math.floor(Math.min(...times) / 3_600_000)];
+		const values = [Math.floor(Math.min(...times) / HOUR_MS)];
 		await this.#database.write(...counters(this.#database.dialect).sweepSql.map((sql) => ({ sql, values })));
 	}
 
@@ -143,6 +145,23 @@ export class ReportRepository {
 		const sql = `SELECT max(received_at) AS at FROM reports WHERE ${KINDS[0]} AND received_at <= $1`;
 		const [row] = await this.#database.query<{ at: StoredTime | null }>(sql, [time]);
 		return row?.at ? toDate(row.at) : undefined;
+	}
+
+	/**
+	 * Finds out when each provider's reports last determined the state of a message, by the name of the provider. Reads the
+	 * counters, and the messages of one hour for each provider.
+	 */
+	async newestByProvider(time: Date): Promise<Map<string, Date>> {
+		const hours = await this.#database.search<{ provider: string; hour: number }>(NEWEST_HOURS_SQL, [
+			Math.floor(time.getTime() / HOUR_MS),
+		]);
+		const newest = new Map<string, Date>();
+		for (const { provider, hour } of hours) {
+			const range = [new Date(hour * HOUR_MS), new Date((hour + 1) * HOUR_MS)];
+			const [row] = await this.#database.search<{ at: StoredTime | null }>(NEWEST_SQL, [...range, provider]);
+			if (row?.at) newest.set(provider, toDate(row.at));
+		}
+		return newest;
 	}
 
 	/**
@@ -172,6 +191,13 @@ export class ReportRepository {
 		});
 	}
 }
+
+const NEWEST_HOURS_SQL = `
+	SELECT provider AS "provider", max(hour) AS "hour" FROM counters
+	WHERE hour BETWEEN 0 AND $1 AND state <> 'submitted' AND changed > 0 GROUP BY provider`;
+const NEWEST_SQL = `
+	SELECT max(received_at) AS "at" FROM messages
+	WHERE received_at >= $1 AND received_at < $2 AND provider = $3 AND state <> 'submitted'`;
 
 const COUNT_SQL = `
 	SELECT CAST(count(*) AS integer) AS "all", CAST(count(*) FILTER (WHERE received_at < $1) AS integer) AS old
