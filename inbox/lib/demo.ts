@@ -1,20 +1,26 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Mm7Error, parseDeliveryReport, parseReadReply } from 'mm7-delivery-reports';
 import { type DeliveryReportFields, deliveryReportRequest, readReplyRequest } from 'mm7-delivery-reports/testing';
 import type { Config } from './config.js';
 import type { Database } from './store/database.js';
+import { Outbox } from './store/outbox.js';
 import { describeReason, withoutReference } from './store/refusal-reasons.js';
 import { RefusalRepository } from './store/refusal-repository.js';
 import { ReportRepository } from './store/report-repository.js';
-import { DEFAULT_PROVIDER } from './store/report-row.js';
+import { DEFAULT_PROVIDER, type Registration } from './store/report-row.js';
 
 const MESSAGES = 1000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 const SPAN_MS = 30 * DAY_MS;
+const OVERDUE_AFTER_MS = 3 * DAY_MS;
 
 /** A report about a message: MMStatus, StatusText, and the longest time since the report before it. */
 type Step = readonly [mmStatus: string, statusText: string, maxDelayMs: number];
@@ -25,7 +31,7 @@ const READ: Step = ['Read', '', 5 * HOUR_MS];
 
 /** What happens to a hundred messages. */
 const LIVES: readonly (readonly Step[])[] = [
-	...many(57, FORWARDED, ['Retrieved', 'Success', 15 * MINUTE_MS]),
+	...many(55, FORWARDED, ['Retrieved', 'Success', 15 * MINUTE_MS]),
 	...many(12, FORWARDED, ['Retrieved', 'Success', HOUR_MS], READ),
 	...many(9, FORWARDED, DEFERRED, ['Retrieved', 'Success', 20 * HOUR_MS]),
 	...many(7, FORWARDED, DEFERRED, ['Expired', 'Not fetched in 72 hours', 72 * HOUR_MS]),
@@ -35,6 +41,8 @@ const LIVES: readonly (readonly Step[])[] = [
 	...many(2, FORWARDED, ['Unreachable', 'Handset not reachable', 24 * HOUR_MS]),
 	...many(2, FORWARDED, ['Indeterminate', 'No response from the operator', HOUR_MS]),
 	...many(1, FORWARDED),
+	// registered, and never reported on
+	...many(2),
 ];
 
 const SENDERS = ['54321', '54321', '67890', '24680'];
@@ -56,25 +64,42 @@ const UNREADABLE: readonly (readonly [contentType: string, body: string])[] = [
 ];
 
 /**
- * Makes the configuration of a demo: a database in a temporary folder, which is deleted when this process exits, and a
- * free port unless `PORT` is set.
+ * Makes the configuration of a demo: a database in a temporary folder, which is deleted when this process exits, an
+ * application that accepts all events, and a free port unless `PORT` is set.
  */
-export function demoConfig(config: Config): Config {
+export async function demoConfig(config: Config): Promise<Config> {
+	// never that of the configuration, which may be a real one
+	const forward = await startApplication();
 	const dataDir = mkdtempSync(path.join(tmpdir(), 'mm7-inbox-demo-'));
 	process.on('exit', () => rmSync(dataDir, { recursive: true, force: true }));
 	const port = process.env['PORT'] ? config.port : 0;
-	return { ...config, port, databaseUrl: undefined, queue: undefined, dataDir, isDemo: true, forward: undefined };
+	const overdueAfterMs = config.overdueAfterMs ?? OVERDUE_AFTER_MS;
+	const demo = { port, databaseUrl: undefined, queue: undefined, dataDir, isDemo: true, overdueAfterMs, forward };
+	return { ...config, ...demo };
 }
 
-/** Stores a thousand invented messages of the last 30 days, and some requests of the last day that cannot be parsed. */
+/** Starts an application that accepts all events. It ends with this process. */
+async function startApplication(): Promise<Config['forward']> {
+	const server = createServer((req, res) => void req.resume().once('end', () => res.end('Thank you\n')));
+	server.listen(0, '127.0.0.1').unref();
+	await once(server, 'listening');
+	const { port } = server.address() as AddressInfo;
+	return { url: `http://127.0.0.1:${port}/`, secret: `whsec_${randomBytes(32).toString('base64')}` };
+}
+
+/**
+ * Stores a thousand invented messages of the last 30 days, all of them registered, and some requests of the last day that
+ * cannot be parsed.
+ */
 export async function fillWithDemoData(database: Database, now: number): Promise<void> {
 	const reports = new ReportRepository(database);
 	const refusals = new RefusalRepository(database);
-	const events = Array.from({ length: MESSAGES }, (_, n) =>
-		lifeOf(n, now - Math.floor(SPAN_MS * Math.random())),
-	).flat();
+	const lives = Array.from({ length: MESSAGES }, (_, n) => lifeOf(n, now - Math.floor(SPAN_MS * Math.random())));
+	const stored: Promise<unknown>[] = lives.map(({ registration }) =>
+		reports.register(registration, registration.submittedAt),
+	);
+	const events = lives.flatMap(({ events }) => events);
 	const past = events.filter(({ at }) => at <= now).sort((one, other) => one.at - other.at);
-	const stored: Promise<unknown>[] = [];
 	for (const { at, fields, isRead } of past) {
 		const { body, headers } = isRead ? readReplyRequest(fields) : deliveryReportRequest(fields);
 		const parse = isRead ? parseReadReply : parseDeliveryReport;
@@ -102,6 +127,8 @@ export async function fillWithDemoData(database: Database, now: number): Promise
 		const count = { ...refusal, count: 1, firstAt: receivedAt, lastAt: receivedAt };
 		await refusals.add({ counts: [count], requests: [request] });
 	}
+	// so that the events of all that are overdue are sent
+	await new Outbox(database).recordOverdue(new Date(0));
 }
 
 interface DemoEvent {
@@ -110,31 +137,31 @@ interface DemoEvent {
 	readonly fields: DeliveryReportFields;
 }
 
-/** The reports about the message of that number, submitted at that time; some of them may be in the future. */
-function lifeOf(n: number, submittedAt: number): DemoEvent[] {
-	const message = {
-		messageId: `48${submittedAt}${String(n).padStart(4, '0')}`,
-		recipient: pick(RECIPIENTS)(n),
-		sender: pick(SENDERS),
-		operatorId: pick(OPERATORS),
-		date: new Date(submittedAt),
-	};
+/** What is registered and reported about a message. */
+interface Life {
+	readonly registration: Registration & { readonly submittedAt: Date };
+	/** Some of them may be in the future. */
+	readonly events: readonly DemoEvent[];
+}
+
+/** Invents the life of the message of that number, submitted at that time. */
+function lifeOf(n: number, submittedAt: number): Life {
+	const [recipient, sender, date] = [pick(RECIPIENTS)(n), pick(SENDERS), new Date(submittedAt)];
+	const messageId = `48${submittedAt}${String(n).padStart(4, '0')}`;
+	const message = { messageId, recipient, sender, operatorId: pick(OPERATORS), date };
 	let at = submittedAt;
-	return pick(LIVES).map((step, index) => {
+	const events = pick(LIVES).map((step, index) => {
 		const [mmStatus, statusText, maxDelayMs] = step;
 		// an expiry comes after exactly its time; most others come early
 		at += mmStatus === 'Expired' ? maxDelayMs : maxDelayMs * Math.random() ** 3 + 1000;
 		return {
 			at,
 			isRead: step === READ,
-			fields: {
-				...message,
-				transactionId: `${message.messageId}-${index + 1}`,
-				mmStatus,
-				statusText: statusText || null,
-			},
+			fields: { ...message, transactionId: `${messageId}-${index + 1}`, mmStatus, statusText: statusText || null },
 		};
 	});
+	const reference = `order-${10_000 + n}`;
+	return { registration: { messageId, recipients: [recipient], sender, reference, submittedAt: date }, events };
 }
 
 function many(count: number, ...steps: Step[]): Step[][] {

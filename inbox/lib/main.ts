@@ -36,7 +36,7 @@ async function main(args: readonly string[]): Promise<void> {
 		if (command === 'queue replay') return replay(queue);
 	}
 	const log = makeLogger(config.logLevel);
-	await run(isDemo ? demoConfig(config) : config, role, role ? log.child({ role, pid: process.pid }) : log);
+	await run(isDemo ? await demoConfig(config) : config, role, role ? log.child({ role, pid: process.pid }) : log);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

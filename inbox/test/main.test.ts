@@ -10,6 +10,7 @@ import { expect } from 'chai';
 import { freePort } from '../../test/support/free-port.js';
 import { openFile } from '../lib/store/sqlite/engine.js';
 import { EventStream } from './page/event-stream.js';
+import { eventually } from './support/eventually.js';
 import { type InboxProcess, spawnInbox, startInbox } from './support/inbox-process.js';
 import { reportXml, sendReport } from './support/report-request.js';
 import { START_TIMEOUT_MS } from './support/temporary-database.js';
@@ -43,6 +44,11 @@ describe('mm7-inbox', function () {
 		expect(await response.text())
 			.to.include('Demo data')
 			.and.include('<h1 class="hidden">Messages</h1>');
+		const { url, bearer: headers } = inbox;
+		const page = async (place: string) => (await fetch(`${url}/${place}`, { headers })).text();
+		const silent = await page('?overdue=no-report');
+		const [, message = ''] = /href="(message\?key=[^"]+)"/.exec(silent) ?? [];
+		await eventually('an accepted event', async () => /message\.overdue.*Accepted/s.test(await page(message)));
 		const demos = async () => (await readdir(folder)).filter((name) => name !== 'file');
 		expect(await demos()).to.have.length(1);
 		expect(await inbox.end('SIGTERM')).to.equal(0);
