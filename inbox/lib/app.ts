@@ -94,10 +94,15 @@ export function makeInbox(config: Config, { role, database, queue }: Services, l
 	const metrics = makeMetrics({
 		viewers: () => page?.pulse.viewers() ?? 0,
 		canStore: health?.canStore,
-		lastArrivals: store?.reports.newestByProvider(new Date()).catch((err) => {
-			log.warn({ err }, 'failed to read when the last reports arrived');
-			return undefined;
-		}),
+		lastArrivals: store?.reports
+			.newestByProvider(
+				config.providers.map(({ name }) => name),
+				new Date(),
+			)
+			.catch((err) => {
+				log.warn({ err }, 'failed to read when the last reports arrived');
+				return undefined;
+			}),
 		logBytes: database?.logBytes,
 		pendingEvents: store && (() => store.outbox.pending()),
 		dataDir: database && config.databaseUrl === undefined ? config.dataDir : undefined,

@@ -148,15 +148,15 @@ export class ReportRepository {
 	}
 
 	/**
-	 * Finds out when each provider's reports last determined the state of a message, by the name of the provider. Reads the
-	 * counters, and the messages of one hour for each provider.
+	 * Finds out when the reports of providers last determined the state of a message, by the name of the provider. Reads
+	 * the counters, and the messages of one hour for each provider.
 	 */
-	async newestByProvider(time: Date): Promise<Map<string, Date>> {
+	async newestByProvider(providers: readonly string[], time: Date): Promise<Map<string, Date>> {
 		const hours = await this.#database.search<{ provider: string; hour: number }>(NEWEST_HOURS_SQL, [
 			Math.floor(time.getTime() / HOUR_MS),
 		]);
 		const newest = new Map<string, Date>();
-		for (const { provider, hour } of hours) {
+		for (const { provider, hour } of hours.filter((row) => providers.includes(row.provider))) {
 			const range = [new Date(hour * HOUR_MS), new Date((hour + 1) * HOUR_MS)];
 			const [row] = await this.#database.search<{ at: StoredTime | null }>(NEWEST_SQL, [...range, provider]);
 			if (row?.at) newest.set(provider, toDate(row.at));
