@@ -496,10 +496,10 @@ const anyHistory: fc.Arbitrary<History> = anyArrivals.chain(([sent, arrivals]) =
 );
 
 /** A registration, delivery report or read reply about a message, each with its time of arrival. */
-type Arrival =
+export type Arrival =
 	| ({ kind: 'registration'; registeredAt: Date } & Pick<Registration, 'sender' | 'reference' | 'submittedAt'>)
 	| { kind: 'delivery' | 'read'; said: RankedReport; from?: string; submittedAt?: Date; receivedAt: Date };
-type MixedHistory = [arrivals: [Arrival, inOther: boolean][], together: boolean];
+export type MixedHistory = [arrivals: [Arrival, inOther: boolean][], together: boolean];
 
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 const anyMinute = fc.integer({ min: 0, max: 5 }).map((minute) => new Date(Date.UTC(2026, 2, 16, 14, minute)));
@@ -530,7 +530,7 @@ const anyReportArrival: fc.Arbitrary<Arrival> = fc
 	}));
 
 /** What makes two arrivals copies of one. A copy that arrives at another time would be stored with that time. */
-function identityOf(arrival: Arrival): string {
+export function identityOf(arrival: Arrival): string {
 	const { sender, reference, submittedAt } = arrival as Extract<Arrival, { kind: 'registration' }>;
 	const { mmStatus, date, transactionId } =
 		arrival.kind === 'registration' ? {} : (arrival.said as Partial<RankedReport>);
@@ -541,7 +541,7 @@ function identityOf(arrival: Arrival): string {
 	);
 }
 
-const anyMixedHistory: fc.Arbitrary<MixedHistory> = fc
+export const anyMixedHistory: fc.Arbitrary<MixedHistory> = fc
 	.uniqueArray(fc.oneof(anyRegistration, anyReportArrival), { minLength: 1, maxLength: 7, selector: identityOf })
 	.chain((arrivals) => fc.tuple(fc.constant(arrivals), fc.array(fc.constantFrom(...arrivals), { maxLength: 5 })))
 	.chain(([arrivals, copies]) => {
@@ -569,7 +569,7 @@ const ROW_SQL = `SELECT state, mm_status, CAST(final AS integer) AS final, sende
 	received_at FROM messages`;
 
 /** The row by the documented rules, independently of order. */
-function expectedRow(arrivals: readonly Arrival[]): Record<string, unknown> {
+export function expectedRow(arrivals: readonly Arrival[]): Record<string, unknown> {
 	const registrations = arrivals.filter((arrival) => arrival.kind === 'registration');
 	const replies = arrivals.filter((arrival) => arrival.kind !== 'registration');
 	const latest = (dates: (Date | undefined)[]) => greatestText(dates.map((date) => date?.toISOString()));
@@ -608,7 +608,7 @@ function greatestText(texts: readonly (string | undefined)[]): string | undefine
 }
 
 /** Converts the times of a row to text, which SQLite stores. */
-function times(row: Record<string, unknown>): Record<string, unknown> {
+export function times(row: Record<string, unknown>): Record<string, unknown> {
 	return Object.fromEntries(
 		Object.entries(row).map(([name, value]) => [name, value instanceof Date ? value.toISOString() : value]),
 	);

@@ -7,6 +7,7 @@ import { MIGRATIONS } from '../../../lib/store/schema.js';
 import { describeForwarding } from '../../forward/forwarding.suite.js';
 import { startProxy } from '../../nemesis/tcp-proxy.js';
 import { EventStream } from '../../page/event-stream.js';
+import { describeSeveralProcesses } from '../../several-processes.suite.js';
 import { reportXml, sendReport } from '../../support/report-request.js';
 import { serveInbox } from '../../support/serve.js';
 import { describeAnyReport } from '../any-report.suite.js';
@@ -44,6 +45,9 @@ describe('on PostgreSQL', () => {
 
 	describe('erasing a number', () =>
 		describeErasure(async () => open(await cluster.createDatabase('erasure', DICTIONARY))));
+
+	describe('registrations and reports in several processes', () =>
+		describeSeveralProcesses(async () => ({ DATABASE_URL: await cluster.createDatabase('processes', DICTIONARY) })));
 
 	it('lets several processes create the tables of an empty database at once', async () => {
 		const url = await cluster.createDatabase('race');
