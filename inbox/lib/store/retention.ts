@@ -8,15 +8,18 @@ const DAY_MS = 24 * HOUR_MS;
 const RUN_INTERVAL_MS = 60_000;
 /** The number of reports that one transaction deletes. It is adjusted so that this takes about `STEP_MS`. */
 const FIRST_STEP_SIZE = 500;
-const MIN_STEP_SIZE = 50;
+const MIN_STEP_SIZE = 250;
 const MAX_STEP_SIZE = 1_000;
-const STEP_MS = 50;
+const STEP_MS = 100;
 /** The clock is checked again after this many reports. */
 const MAX_REPORTS_PER_RUN = 10_000;
 /** The number of steps that return space, per run. */
 const MAX_RECLAIMING_STEPS = 20;
-/** The pause after a step is this many times its duration, so deleting uses at most a third of the database's time. */
-const PAUSE_RATIO = 2;
+/**
+ * The pause after a step is this many times its duration, so deleting uses at most half of the database's time. It uses
+ * less while reports arrive, because a step also waits for those.
+ */
+const PAUSE_RATIO = 1;
 /** If the clock is further ahead than this, a run does not delete anything if it would delete over half the messages. */
 const MAX_CLOCK_LEAD_MS = HOUR_MS;
 
