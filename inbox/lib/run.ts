@@ -11,6 +11,7 @@ import { pathOf, prefixOf } from './providers.js';
 import { openQueue } from './queue/queue.js';
 import type { Role } from './roles.js';
 import { closeServer, killProcess, onStopSignal } from './stop.js';
+import type { Database } from './store/database.js';
 import { openDatabase, openWhenAvailable } from './store/open-database.js';
 import { Outbox } from './store/outbox.js';
 import { withTimeLimit } from './time-limit.js';
@@ -34,18 +35,23 @@ const FINISH_TIMEOUT_MS = 5_000;
  */
 export async function run(config: Config, role: Role | undefined, log: Logger): Promise<void> {
 	let serve: RequestListener = notReady;
+	/** SQLite would abort a process that exits in the middle of a statement. */
+	let preparing: Promise<void> | undefined;
 	const server = makeServer(config, (req, res) => serve(req, res));
 	// from the beginning, because process 1 of a container ignores signals that nothing listens for
-	onStopSignal((signal) => (serve === notReady ? process.exit(0) : stop(signal)));
+	onStopSignal(async (signal) => {
+		await preparing?.catch(() => {});
+		if (serve === notReady) process.exit(0);
+		await stop(signal);
+	});
 	// before the database is touched: a port in use is the most common mistake
 	await listen(server, config);
 
 	const database = role === 'receive' ? undefined : await open();
-	if (database && config.isDemo) {
-		console.log('Inventing a thousand messages …');
-		await fillWithDemoData(database, Date.now());
+	if (database) {
+		preparing = prepare(database);
+		await preparing;
 	}
-	if (database && role !== 'page') await prepareForwarding(new Outbox(database), config, log);
 	const queue =
 		config.queue && role !== 'page'
 			? openQueue(config.queue, `mm7-inbox ${role ?? ''} ${process.pid}`, log, (err) => end(err, 'queue unusable'))
@@ -75,6 +81,14 @@ export async function run(config: Config, role: Role | undefined, log: Logger): 
 		const slow = setTimeout(() => console.log('Opening the database …'), SLOW_START_MS);
 		const opening = role === undefined ? openDatabase(config, events) : openWhenAvailable(config, events, onAway);
 		return opening.finally(() => clearTimeout(slow));
+	}
+
+	async function prepare(database: Database): Promise<void> {
+		if (config.isDemo) {
+			console.log('Inventing a thousand messages …');
+			await fillWithDemoData(database, Date.now());
+		}
+		if (role !== 'page') await prepareForwarding(new Outbox(database), config, log);
 	}
 
 	async function stop(signal: NodeJS.Signals): Promise<void> {
