@@ -35,7 +35,7 @@ const MIN_RATIOS: Readonly<Record<string, number>> = {
 	'a CSV of everything': 0.55,
 	'a workbook of everything': 0.55,
 };
-const MAX_ACKNOWLEDGEMENT_MS = 1_000;
+const MAX_ACKNOWLEDGEMENT_MS = 600;
 const MAX_LOG_BYTES = 100_000_000;
 const MAX_STORED_BYTES = 2_000;
 const MAX_WRITTEN_BYTES = 37_000;
