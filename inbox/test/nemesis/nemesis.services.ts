@@ -28,7 +28,7 @@ describe('an inbox under load, with faults', function () {
 
 		before(async () => {
 			// refused requests may take 64 MB
-			disk = mountSmallDisk(200);
+			disk = mountSmallDisk(128);
 			folder = disk?.folder ?? (await mkdtemp(path.join(tmpdir(), 'inbox-nemesis-')));
 			victim = await Victim.start({ DATA_DIR: folder });
 		});
@@ -248,9 +248,9 @@ class Victim {
 
 	/** Fills a disk until reports are refused and the health check fails. */
 	async fill(disk: SmallDisk): Promise<void> {
+		disk.fill(2_000_000);
 		// the databases would compress other text
 		this.provider.statusText = randomBytes(150_000).toString('base64');
-		disk.fill(2_000_000);
 		await this.provider.refused();
 		while ((await this.health()) !== 503);
 		this.provider.statusText = 'Success';

@@ -6,7 +6,7 @@ import path from 'node:path';
 /** A disk that fills up quickly. */
 export interface SmallDisk {
 	readonly folder: string;
-	/** Leaves only this many bytes free. */
+	/** Leaves at most this many bytes free. */
 	fill(rest: number): void;
 	/** Frees the space again. */
 	free(): void;
@@ -35,7 +35,12 @@ export function mountSmallDisk(megabytes: number, owner?: string): SmallDisk | u
 		folder,
 		fill(rest) {
 			const { bavail, bsize } = statfsSync(folder);
-			writeFileSync(filler, Buffer.alloc(Math.max(0, bavail * bsize - rest)));
+			try {
+				writeFileSync(filler, Buffer.alloc(Math.max(0, bavail * bsize - rest)));
+			} catch (error) {
+				// others have written to it since
+				if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+			}
 		},
 		free: () => rmSync(filler),
 		remove() {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import type { Database } from '../../lib/store/database.js';
+import { type Database, DatabaseError } from '../../lib/store/database.js';
 import { RefusalRepository } from '../../lib/store/refusal-repository.js';
 import { refusalsOf, refusedRequest } from '../support/refusals.js';
 import { type ReportFields, readReplyXml, reportXml, sendReport } from '../support/report-request.js';
@@ -30,7 +30,7 @@ describe('the page in Chromium', () => {
 		this.timeout(START_TIMEOUT_MS);
 		browser = await launchChromium();
 		const real = await openTemporaryDatabase();
-		const dead = () => Promise.reject(new Error('gone'));
+		const dead = () => Promise.reject(new DatabaseError('gone', 'unavailable', 'GONE'));
 		database = {
 			...real,
 			query: (sql, values) => (isDead ? dead() : real.query(sql, values)),

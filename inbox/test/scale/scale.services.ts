@@ -81,7 +81,7 @@ describe(`with ${MESSAGES.toLocaleString('en')} messages`, () => {
 			settle: async () => {},
 			async migrate() {
 				const sleep = `
-					CREATE TEMP TABLE slow AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000000)
+					CREATE TEMP TABLE slow AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 80000000)
 					SELECT max(i) FROM n`;
 				const thread = await SqliteThread.start({
 					file: path.join(folder, 'inbox.sqlite'),
