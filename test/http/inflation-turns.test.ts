@@ -15,9 +15,10 @@ function bomb(bytes: number, xml = reportXml()): Buffer {
 	const { headers, body } = multipart(xml);
 	const [head = '', tail = ''] = body.toString().split('no picture');
 	const filled = Buffer.alloc(bytes, ' ');
-	// random bytes alone might begin like XML
-	filled.write(`${head}no picture`);
-	randomBytes(bytes / 115).copy(filled, head.length + 'no picture'.length);
+	// the colon keeps random bytes from looking like the beginning of XML
+	const start = `${head}no picture:`;
+	filled.write(start);
+	randomBytes(bytes / 115).copy(filled, start.length);
 	filled.write(`\r\n${tail.trimStart()}`, bytes - tail.length);
 	return post(zlib.gzipSync(filled), { ...headers, 'Content-Encoding': 'gzip' });
 }
