@@ -72,7 +72,7 @@ const MIME: Record<string, string> = {
 };
 
 /** Bodies with a Content-Type of their own. */
-const TYPES: Record<string, [type: string, body: string]> = {
+const TYPES: Record<string, [type: string, body: string | Buffer]> = {
 	'1 MB of dashes': ['multipart/related; boundary=-----', '-'.repeat(1_000_000)],
 	'1 MB of a boundary that nearly repeats': [
 		`multipart/related; boundary="${'-a'.repeat(7000)}"`,
@@ -85,6 +85,11 @@ const TYPES: Record<string, [type: string, body: string]> = {
 	'blanks in the Content-ID of every part of nested multiparts': [
 		'multipart/related; boundary=b4; start="<root>"',
 		nestedMultiparts(4, `Content-ID: <a${' '.repeat(15_000)}b>`),
+	],
+	'200 KB of less-than signs in UTF-8 declared as GBK': ['text/xml; charset=gbk', text(`你]]>${'<'.repeat(200_000)}`)],
+	'200 KB that is damaged in any charset': [
+		'text/xml; charset=iso-8859-9',
+		Buffer.from(text('\x81\xff '.repeat(66_000)).replace('UTF-8', 'Big5'), 'latin1'),
 	],
 	// the charset is looked up only for non-ASCII bytes
 	'8 KB of parameters': [`multipart/related${';a="\\"'.repeat(1300)}`, text('gelöscht')],

@@ -10,6 +10,11 @@ import type { RootPart } from './find-root-part.js';
 const UTF8_MARK = Buffer.from('\ufeff');
 /** First byte of a UTF-8 sequence of three. */
 const THREE_BYTES = 0xe0;
+const LESS_THAN = '<'.charCodeAt(0);
+const BRACKET = ']'.charCodeAt(0);
+const LAST_ASCII = 0x7f;
+/** U+FFFD, which stands for bytes that are no character. */
+const DAMAGED = 0xfffd;
 /** Encodings in which text is hardly ever valid UTF-8 by chance, unless it is a word of two characters. */
 const DOUBLE_BYTE = ['gb18030', 'big5hkscs', 'cp949', 'eucjp', 'shiftjis'];
 /** Encodings in which a whole word can be valid UTF-8: Thai, DOS Cyrillic, and one whose bytes are all ASCII. */
@@ -80,8 +85,13 @@ function leastDamaged(readings: readonly Reading[]): Reading | undefined {
 
 /** Counts damaged characters. Infinity if most characters beyond ASCII are: then it is another encoding. */
 function damageOf(text: string): number {
-	const damaged = text.split('\ufffd').length - 1;
-	const sound = text.replace(/[\p{ASCII}\ufffd]/gu, '').length;
+	let damaged = 0;
+	let sound = 0;
+	for (let i = 0; i < text.length; i++) {
+		const unit = text.charCodeAt(i);
+		if (unit === DAMAGED) damaged++;
+		else if (unit > LAST_ASCII) sound++;
+	}
 	return damaged < sound ? damaged : Infinity;
 }
 
@@ -96,7 +106,7 @@ function refuseOtherMarkup(label: string, bytes: Buffer, { encoding, text }: Rea
 	if (!hidesMarkup(label, raw)) return;
 	if (declared !== undefined && declared !== 'iso-2022-jp') {
 		const other = decodeAs(bytes, declared);
-		if (markupOf(other) === markupOf(text) || !isWellFormed(other)) return;
+		if (haveSameMarkup(other, text) || !isWellFormed(other)) return;
 	}
 	throw new Mm7Error('ERR_MM7_XML', {
 		detail: `in the charset ${quote(label)} its markup would be different`,
@@ -104,9 +114,25 @@ function refuseOtherMarkup(label: string, bytes: Buffer, { encoding, text }: Rea
 	});
 }
 
-/** The order of all `]]>` and `<`, which determines where CDATA ends. */
-function markupOf(text: string): string {
-	return [...text.matchAll(/\]\]>|</g)].join('');
+/** Checks for the same order of all `]]>` and `<`, which determines where CDATA ends. */
+function haveSameMarkup(one: string, other: string): boolean {
+	let i = nextMarkup(one, 0);
+	let j = nextMarkup(other, 0);
+	while (one[i] === other[j]) {
+		if (i === one.length) return true;
+		i = nextMarkup(one, i + 1);
+		j = nextMarkup(other, j + 1);
+	}
+	return false;
+}
+
+/** The position of the next `]]>` or `<`; the length of the text if there is none. */
+function nextMarkup(text: string, from: number): number {
+	for (let i = from; i < text.length; i++) {
+		const unit = text.charCodeAt(i);
+		if (unit === LESS_THAN || (unit === BRACKET && text.startsWith(']]>', i))) return i;
+	}
+	return text.length;
 }
 
 const NO_LIMITS = { elements: Infinity, depth: Infinity, attributes: Infinity };
