@@ -73,12 +73,11 @@ export function decodeAs(bytes: Buffer, encoding: string): string {
 	return encoding === 'iso-2022-jp' ? new TextDecoder(encoding).decode(bytes) : decode(bytes, encoding);
 }
 
-/** The charset name in the XML declaration of a document whose bytes are a superset of ASCII. */
-export function declaredCharset(bytes: Buffer): string | undefined {
-	const start = bytes.indexOf('<');
-	const end = bytes.indexOf('?>', start);
-	if (start === -1 || end === -1) return undefined;
-	const declaration = bytes.toString('latin1', start, end);
+/** The charset name in the XML declaration of a document, one character per byte, in a superset of ASCII. */
+export function declaredCharset(raw: string): string | undefined {
+	const start = raw.indexOf('<');
+	const end = raw.indexOf('?>', start);
+	const declaration = end === -1 ? '' : raw.slice(start, end);
 	return /^<\?xml\s/.test(declaration) ? /\sencoding\s*=\s*["']([\w.:-]+)["']/.exec(declaration)?.[1] : undefined;
 }
 

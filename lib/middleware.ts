@@ -62,14 +62,15 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 
 	/** Handles one request. Without a response, the request is for the next middleware. */
 	async function receive(req: Req & Express.Request, res: ServerResponse, log: ExchangeLog<Req>) {
+		const { headers } = req;
 		await admit(req, config);
 		log.body = await readBody(req, res);
-		const root = findRootPart(log.body, req.headers, config.limits);
+		const root = findRootPart(log.body, headers, config.limits);
 		log.parsed = readEnvelope(decode(root), config.limits);
 		req.mm7Envelope = log.parsed.envelope;
 		refuseOtherReport(root);
 		log.handled = await handle(log.parsed, req, log);
-		return log.handled && responseFor(addressee(log.parsed, req.headers, config), log.handled.status);
+		return log.handled && responseFor(addressee(log.parsed, headers, config), log.handled.status);
 	}
 
 	/** Reads the report or reply, and runs the handler of the operation. */

@@ -22,6 +22,10 @@ export interface ParsedRequest {
 
 type AnyHeaders = Headers | Iterable<readonly [string, string]> | RequestHeaders;
 
+type ReadParsed<T> = (parsed: ParsedEnvelope, headers: RequestHeaders, receivedAt: Date) => T;
+
+type Parse<T> = (bytes: Uint8Array | string, headers?: AnyHeaders, options?: ParseOptions) => Promise<T>;
+
 /**
  * Reads a delivery report without Express, like the middleware: for queue workers, Lambda and replays of stored requests.
  *
@@ -30,33 +34,19 @@ type AnyHeaders = Headers | Iterable<readonly [string, string]> | RequestHeaders
  * Only Content-Type and vendor headers matter, and all may be absent
  * @returns the report, or rejects with an {@link Mm7Error}
  */
-export async function parseDeliveryReport(
-	bytes: Uint8Array | string,
-	headers: AnyHeaders = {},
-	options: ParseOptions = {},
-): Promise<DeliveryReport> {
-	return parse(readReport, bytes, withLowerCaseNames(headers), options);
-}
+export const parseDeliveryReport: Parse<DeliveryReport> = parser(readReport);
 
-/** Reads a read reply without Express, as {@link parseDeliveryReport} reads a delivery report. */
-export async function parseReadReply(
-	bytes: Uint8Array | string,
-	headers: AnyHeaders = {},
-	options: ParseOptions = {},
-): Promise<ReadReply> {
-	return parse(readReadReply, bytes, withLowerCaseNames(headers), options);
-}
+/** Reads a read reply, as {@link parseDeliveryReport} reads a delivery report. */
+export const parseReadReply: Parse<ReadReply> = parser(readReadReply);
 
 /**
  * Reads a request of any operation, as {@link parseDeliveryReport} reads a delivery report: for replays of requests that
  * could not be read when they arrived.
  */
-export async function parseRequest(
-	bytes: Uint8Array | string,
-	headers: AnyHeaders = {},
-	options: ParseOptions = {},
-): Promise<ParsedRequest> {
-	return parse(readAnyOperation, bytes, withLowerCaseNames(headers), options);
+export const parseRequest: Parse<ParsedRequest> = parser(readAnyOperation);
+
+function parser<T>(read: ReadParsed<T>): Parse<T> {
+	return async (bytes, headers = {}, options = {}) => parse(read, bytes, withLowerCaseNames(headers), options);
 }
 
 function readAnyOperation(parsed: ParsedEnvelope, headers: RequestHeaders, receivedAt: Date): ParsedRequest {
@@ -68,12 +58,7 @@ function readAnyOperation(parsed: ParsedEnvelope, headers: RequestHeaders, recei
 	};
 }
 
-function parse<Parsed>(
-	read: (parsed: ParsedEnvelope, headers: RequestHeaders, receivedAt: Date) => Parsed,
-	bytes: Uint8Array | string,
-	headers: RequestHeaders,
-	options: ParseOptions,
-): Parsed {
+function parse<T>(read: ReadParsed<T>, bytes: Uint8Array | string, headers: RequestHeaders, options: ParseOptions): T {
 	const { receivedAt = new Date(), ...others } = plainObject(options, 'options');
 	if (!isDate(receivedAt) || Number.isNaN(receivedAt.getTime()))
 		throw new TypeError(`option receivedAt must be a valid Date, not ${quote(receivedAt)}`);

@@ -24,15 +24,15 @@ const SNIFF_BYTES = 256;
  * @returns the bytes themselves if they are not compressed
  * @throws Mm7Error ERR_MM7_BODY_ENCODING, ERR_MM7_BODY_CORRUPT, ERR_MM7_BODY_TOO_LARGE, ERR_MM7_BODY_TIMEOUT
  */
-export async function undoContentEncoding(
+export function undoContentEncoding(
 	bytes: Buffer,
 	contentEncoding: string | undefined,
 	limit: number,
-	turn: Omit<InflationTurn, 'size'>,
-): Promise<Buffer> {
+	turn: () => Omit<InflationTurn, 'size'>,
+): Buffer | Promise<Buffer> {
 	const words = contentEncoding?.toLowerCase().match(/[\w-]+/g) ?? [];
 	if (!inflaterFor(bytes, words)) return bytes;
-	return inTurn({ ...turn, size: bytes.length }, () => inflateLayers(bytes, words, limit));
+	return inTurn({ ...turn(), size: bytes.length }, () => inflateLayers(bytes, words, limit));
 }
 
 async function inflateLayers(compressed: Buffer, words: readonly string[], limit: number): Promise<Buffer> {
@@ -65,9 +65,9 @@ function inflaterFor(bytes: Buffer, words: readonly string[]): Inflate | undefin
 /** Checks for XML (UTF-16 too), MIME or other text. */
 function isPlain(bytes: Buffer): boolean {
 	const head = bytes.toString('latin1', 0, SNIFF_BYTES);
+	if (/^(?:\xef\xbb\xbf|\xfe\xff|\xff\xfe)?\s*(?:<|--)/.test(head.replaceAll('\0', ''))) return true;
 	// biome-ignore lint/suspicious/noControlCharactersInRegex: without them it is text
-	const isText = !/[\x00-\x08\x0b\x0c\x0e-\x1f]/.test(head);
-	return isText || /^(?:\xef\xbb\xbf|\xfe\xff|\xff\xfe)?\s*(?:<|--)/.test(head.replaceAll('\0', ''));
+	return !/[\x00-\x08\x0b\x0c\x0e-\x1f]/.test(head);
 }
 
 /** Node.js rejects data after the last member unless it is zeros; gateways add a line break. */

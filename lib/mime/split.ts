@@ -11,8 +11,7 @@ export interface MimePart {
 
 // senders never see it, so they cannot put it into a body
 const OUR_BOUNDARY = randomBytes(15).toString('base64url');
-const LINE_BREAK = Buffer.from('\r\n');
-const CLOSING_DELIMITER = Buffer.from(`--${OUR_BOUNDARY}--\r\n`);
+const CLOSING_DELIMITER = Buffer.from(`\r\n--${OUR_BOUNDARY}--\r\n`);
 
 const BUSBOY: busboy.BusboyConfig = {
 	headers: { 'content-type': `multipart/form-data; boundary=${OUR_BOUNDARY}` },
@@ -34,7 +33,7 @@ export function splitParts(body: Buffer, boundary: string, maxParts: number): Mi
 	if (located.length > maxParts) {
 		throw new Mm7Error('ERR_MM7_TOO_MANY_PARTS', { detail: `more than ${maxParts}` });
 	}
-	const relabeled = located.flatMap(({ start, end }, i) => [ourDelimiter(i), body.subarray(start, end), LINE_BREAK]);
+	const relabeled = located.flatMap(({ start, end }, i) => [ourDelimiter(i), body.subarray(start, end)]);
 	const contents = runBusboy(Buffer.concat([...relabeled, CLOSING_DELIMITER]));
 	return located.map(({ headers }, index) => {
 		const bytes = contents.get(String(index));
@@ -44,7 +43,7 @@ export function splitParts(body: Buffer, boundary: string, maxParts: number): Mi
 }
 
 function ourDelimiter(index: number): Buffer {
-	return Buffer.from(`--${OUR_BOUNDARY}\r\nContent-Disposition: form-data; name="${index}"\r\n\r\n`);
+	return Buffer.from(`\r\n--${OUR_BOUNDARY}\r\nContent-Disposition: form-data; name="${index}"\r\n\r\n`);
 }
 
 /** The contents of the parts by name. busboy emits them synchronously during the write, so none is missing at the end. */

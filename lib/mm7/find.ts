@@ -34,6 +34,7 @@ export function childText(parent: Element | undefined, name: string): string | u
  * {@link nearest} to the namespace wins, by default to that of the element.
  */
 export function attribute(element: Element, name: string, namespace?: string): string | undefined {
+	if (element.attributes.size === 0) return undefined;
 	const named: string[] = [];
 	for (const key of element.attributes.keys()) {
 		if (!key.startsWith('xmlns:') && sameName(key.slice(key.indexOf(':') + 1), name)) named.push(key);

@@ -1,17 +1,13 @@
-import { type SoapVersion, salvageSoapVersion } from '../soap/soap-version.js';
+import { salvageSoapVersion } from '../soap/soap-version.js';
 import { trimWhiteSpace } from '../xml/element.js';
 import { unescapeXml } from '../xml/escape.js';
 import { sectionEnd } from '../xml/repair.js';
 import { MM7_NAMESPACE_BASE } from './namespaces.js';
 
-/** Parts of an unparsable document. The response repeats them, so that the sender can match it to the request. */
-export interface Salvaged {
-	readonly transactionId: string | undefined;
-	readonly soapVersion: SoapVersion | undefined;
-	readonly namespace: string | undefined;
-}
-
-export function salvage(xml: string): Salvaged {
+/**
+ * Finds the parts of an unparsable document that the response repeats, so that the sender can match it to the request.
+ */
+export function salvage(xml: string) {
 	const [namespace] = MM7_NAMESPACE.exec(xml) ?? [];
 	return { transactionId: salvageTransactionId(xml), soapVersion: salvageSoapVersion(xml), namespace };
 }

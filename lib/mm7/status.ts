@@ -31,12 +31,6 @@ const STATUS_TEXTS: Readonly<Record<number, string>> = {
 /** The one code that asks the provider to retry (TS 23.140: "Service unavailable"). */
 export const RETRY = 4006;
 
-/** The standard text of a status code; unknown codes have that of their class (2550 as 2000), or else of 3000. */
-export function statusTextOf(statusCode: number): string {
-	const generic = Math.floor(statusCode / 1000) * 1000;
-	return STATUS_TEXTS[statusCode] ?? STATUS_TEXTS[generic] ?? 'Server error';
-}
-
 export function isStatusCode(value: unknown): value is number {
 	return Number.isInteger(value) && (value as number) >= 1000 && (value as number) <= 9999;
 }
@@ -62,7 +56,9 @@ export function isMm7Status(value: unknown): value is Mm7Status {
 	return typeof value === 'object' && value !== null && isStatusCode((value as Partial<Mm7Status>).statusCode);
 }
 
-/** The StatusText to send: the given one, else the standard one. */
+/** The given StatusText, else the standard one of the code, else that of its class (2550 as 2000), else that of 3000. */
 export function textOf({ statusCode, statusText }: Mm7Status): string {
-	return typeof statusText === 'string' && statusText !== '' ? statusText : statusTextOf(statusCode);
+	if (typeof statusText === 'string' && statusText !== '') return statusText;
+	const generic = Math.floor(statusCode / 1000) * 1000;
+	return STATUS_TEXTS[statusCode] ?? STATUS_TEXTS[generic] ?? 'Server error';
 }

@@ -7,7 +7,8 @@ import { replaceForbidden } from '../xml/escape.js';
 import { parseStrictly } from '../xml/parse.js';
 import type { RootPart } from './find-root-part.js';
 
-const UTF8_MARK = Buffer.from('\ufeff');
+/** The byte order mark, one character per byte. */
+const UTF8_MARK = '\xef\xbb\xbf';
 /** First byte of a UTF-8 sequence of three. */
 const THREE_BYTES = 0xe0;
 const LESS_THAN = '<'.charCodeAt(0);
@@ -30,19 +31,21 @@ const LIKE_UTF8 = ['windows874', 'cp866', 'iso-2022-jp'];
  *
  * @throws Mm7Error ERR_MM7_XML if another declared charset would give other markup
  */
-export function decode({ bytes, charset }: RootPart): string {
-	const wide = utf16Of(bytes);
+export function decode({ bytes, charset }: Pick<RootPart, 'bytes' | 'charset'>): string {
+	const raw = bytes.toString('latin1');
+	const wide = utf16Of(raw);
 	if (wide !== undefined) return replaceForbidden(new TextDecoder(wide).decode(bytes));
-	const labels = [charset, declaredCharset(bytes)].filter((label) => label !== undefined);
-	const reading = readingOf(bytes, labels.map(encodingOf));
-	for (const label of labels) refuseOtherMarkup(label, bytes, reading);
+	const labels = [charset, declaredCharset(raw)].filter((label) => label !== undefined);
+	const declared = labels.map(encodingOf);
+	const reading = readingOf(bytes, raw.startsWith(UTF8_MARK) ? ['utf-8', ...declared] : [...declared, 'utf-8']);
+	for (const label of labels) refuseOtherMarkup(label, bytes, raw, reading);
 	return replaceForbidden(reading.text);
 }
 
 /** Recognizes UTF-16 by the zero byte after the first `<`, with or without a byte order mark. */
-function utf16Of(bytes: Buffer): string | undefined {
-	const start = bytes.indexOf('<');
-	if (bytes[start + 1] !== 0) return undefined;
+function utf16Of(raw: string): string | undefined {
+	const start = raw.indexOf('<');
+	if (raw[start + 1] !== '\0') return undefined;
 	return start % 2 === 0 ? 'utf-16le' : 'utf-16be';
 }
 
@@ -51,10 +54,8 @@ interface Reading {
 	readonly text: string;
 }
 
-/** @param declared - encodings in the order in which they are tried; `undefined` for an unknown one */
-function readingOf(bytes: Buffer, declared: readonly (string | undefined)[]): Reading {
-	const isMarked = bytes.subarray(0, UTF8_MARK.length).equals(UTF8_MARK);
-	const encodings = isMarked ? ['utf-8', ...declared] : [...declared, 'utf-8'];
+/** @param encodings - in the order in which they are tried; `undefined` for an unknown one */
+function readingOf(bytes: Buffer, encodings: readonly (string | undefined)[]): Reading {
 	const readings: Reading[] = [];
 	for (const encoding of encodings) {
 		if (encoding === undefined || isActuallyUtf8(bytes, encoding)) continue;
@@ -63,7 +64,7 @@ function readingOf(bytes: Buffer, declared: readonly (string | undefined)[]): Re
 		if (isSound) return reading;
 		readings.push(reading);
 	}
-	const guess = declared.includes(undefined) ? 'ascii' : 'windows1252';
+	const guess = encodings.includes(undefined) ? 'ascii' : 'windows1252';
 	return leastDamaged(readings) ?? { encoding: guess, text: decodeAs(bytes, guess) };
 }
 
@@ -99,11 +100,9 @@ function damageOf(text: string): number {
  * Rejects a document that an XML parser would read with different markup if it trusted this declaration. In a
  * double-byte charset a `]` can be half of a character, so that CDATA ends later.
  */
-function refuseOtherMarkup(label: string, bytes: Buffer, { encoding, text }: Reading): void {
+function refuseOtherMarkup(label: string, bytes: Buffer, raw: string, { encoding, text }: Reading): void {
 	const declared = encodingOf(label);
-	if (declared === encoding) return;
-	const raw = bytes.toString('latin1');
-	if (!hidesMarkup(label, raw)) return;
+	if (declared === encoding || !hidesMarkup(label, raw)) return;
 	if (declared !== undefined && declared !== 'iso-2022-jp') {
 		const other = decodeAs(bytes, declared);
 		if (haveSameMarkup(other, text) || !isWellFormed(other)) return;

@@ -10,9 +10,6 @@ import { salvage } from '../mm7/salvage.js';
 export interface RootPart {
 	readonly bytes: Buffer;
 	readonly charset: string | undefined;
-}
-
-export interface FoundRootPart extends RootPart {
 	/** True if another part is a report too. */
 	readonly hasOtherReport: boolean;
 }
@@ -33,14 +30,13 @@ const SNIFF_BYTES = 4096;
  *
  * @throws Mm7Error ERR_MM7_BODY_EMPTY, ERR_MM7_MIME, ERR_MM7_TOO_MANY_PARTS, ERR_MM7_SOAP_TOO_LARGE
  */
-export function findRootPart(body: Buffer, headers: Headers, limits: RootPartLimits): FoundRootPart {
+export function findRootPart(body: Buffer, headers: Headers, limits: RootPartLimits): RootPart {
 	if (body.length === 0) throw new Mm7Error('ERR_MM7_BODY_EMPTY');
 	const request = makeCandidate(body, headers, limits.soap);
-	const candidates = request.isXml ? [request] : partsOfMultipart(body, request, limits);
-	const root =
-		candidates.find(isEnvelope) ??
-		candidates.find(({ isXml }) => isXml) ??
-		(candidates.length === 0 && request.bytes.includes('<') ? request : undefined);
+	const parts = request.isXml ? [request] : partsOfMultipart(body, request, limits);
+	const documents = parts.filter(({ isXml }) => isXml);
+	const [first = parts.length === 0 && request.bytes.includes('<') ? request : undefined] = documents;
+	const root = documents.length > 1 ? (documents.find(isEnvelope) ?? first) : first;
 	if (!root) throw new Mm7Error('ERR_MM7_MIME');
 	const { bytes } = root;
 	if (bytes.length > limits.soap) {
@@ -52,12 +48,12 @@ export function findRootPart(body: Buffer, headers: Headers, limits: RootPartLim
 	return {
 		bytes,
 		charset: root.contentType.parameters['charset'] ?? request.contentType.parameters['charset'],
-		hasOtherReport: candidates.some((part) => part !== root && isReport(part)),
+		hasOtherReport: documents.some((part) => part !== root && isReport(part)),
 	};
 }
 
 /** @throws Mm7Error ERR_MM7_SEVERAL_REPORTS if another part is a report: accepting the root part would lose it */
-export function refuseOtherReport({ hasOtherReport }: FoundRootPart): void {
+export function refuseOtherReport({ hasOtherReport }: RootPart): void {
 	if (hasOtherReport) throw new Mm7Error('ERR_MM7_SEVERAL_REPORTS', { detail: 'two parts hold a report' });
 }
 
@@ -67,7 +63,7 @@ function partsOfMultipart(body: Buffer, { contentType }: Candidate, { parts, soa
 	const candidates = partsOf(body, boundary, parts).map(({ bytes, headers }) => makeCandidate(bytes, headers, soap));
 	const wanted = bareContentId(start);
 	const named = wanted && candidates.find(({ headers }) => bareContentId(single(headers['content-id'])) === wanted);
-	return named ? [named, ...candidates] : candidates;
+	return named ? [named, ...candidates.filter((part) => part !== named)] : candidates;
 }
 
 /** Splits by the declared boundary, or by the one that the body shows if none is declared or it is not used. */
@@ -105,7 +101,7 @@ interface Candidate {
 /** @param maxBytes - bytes that are worth decoding */
 function makeCandidate(sent: Buffer, headers: Headers, maxBytes: number): Candidate {
 	const encoding = transferEncodingName(single(headers['content-transfer-encoding']));
-	const bytes = isDecoded(sent, encoding) ? sent : decodeTransferEncoding(sent, encoding, maxBytes);
+	const bytes = encoding && !isDecoded(sent, encoding) ? decodeTransferEncoding(sent, encoding, maxBytes) : sent;
 	return { headers, contentType: parseHeaderValue(single(headers['content-type'])), bytes, isXml: beginsAsXml(bytes) };
 }
 
@@ -113,12 +109,12 @@ function makeCandidate(sent: Buffer, headers: Headers, maxBytes: number): Candid
  * A declared encoding may not have been applied: then the part begins as XML. So does XML in quoted-printable, but it has
  * no `=` before the quote of an attribute.
  */
-function isDecoded(bytes: Buffer, encoding: string | undefined): boolean {
+function isDecoded(bytes: Buffer, encoding: string): boolean {
 	return beginsAsXml(bytes) && (encoding !== 'quoted-printable' || bytes.includes('="') || bytes.includes("='"));
 }
 
-function isEnvelope({ isXml, bytes }: Candidate): boolean {
-	return isXml && ENVELOPE.test(asAscii(bytes.subarray(0, SNIFF_BYTES)).replace(PROLOG, ''));
+function isEnvelope({ bytes }: Candidate): boolean {
+	return ENVELOPE.test(asAscii(bytes.subarray(0, SNIFF_BYTES)).replace(PROLOG, ''));
 }
 
 /** Checks for an envelope with a report in its Body. */

@@ -4,14 +4,11 @@ import bodyParser from 'body-parser';
 import { Mm7Error } from '../errors.js';
 import { undoContentEncoding } from '../http/content-encoding.js';
 import type { Limits } from '../limits.js';
-import { within } from '../time-limit.js';
 
 interface BodyOptions {
 	readonly limits: Pick<Limits, 'body'>;
 	readonly bodyTimeout: number;
 }
-
-type ReadBody = (req: IncomingMessage, res: ServerResponse) => Promise<Buffer>;
 
 type Raw = ReturnType<typeof bodyParser.raw>;
 
@@ -30,16 +27,18 @@ const BYTE_ORDER_MARK = '\ufeff';
  * @throws (the function) Mm7Error ERR_MM7_BODY_TOO_LARGE, ERR_MM7_BODY_TIMEOUT, ERR_MM7_BODY_ENCODING,
  * ERR_MM7_BODY_CORRUPT, ERR_MM7_BODY_EMPTY, ERR_MM7_BODY_CONSUMED, ERR_MM7_ABORTED
  */
-export function bodyReader({ limits: { body: limit }, bodyTimeout }: BodyOptions): ReadBody {
+export function bodyReader(options: BodyOptions) {
+	const { body: limit } = options.limits;
 	const raw = bodyParser.raw({ type: () => true, limit });
-	return async function readBody(req: ReadRequest, res) {
+	return async function readBody(req: ReadRequest, res: ServerResponse): Promise<Buffer> {
+		const { headers } = req;
 		const kept = keptBody(req);
 		// a Content-Length over the limit is rejected before the upload, not after it
-		if ((kept?.length ?? Number(req.headers['content-length'])) > limit) throw tooLarge(limit);
-		const sent = kept ?? (await within(bodyTimeout, () => readStream(req, res, raw, limit), tooSlow));
+		if ((kept?.length ?? Number(headers['content-length'])) > limit) throw tooLarge(limit);
+		const sent = kept ?? (await readStream(req, res, raw, options));
 		// HTTP/2 requests share a session
-		const turn = { connection: req.stream?.session ?? req.socket ?? req, maxWaitMs: bodyTimeout };
-		const body = await undoContentEncoding(sent, req.headers['content-encoding'], limit, turn);
+		const turn = () => ({ connection: req.stream?.session ?? req.socket ?? req, maxWaitMs: options.bodyTimeout });
+		const body = await undoContentEncoding(sent, headers['content-encoding'], limit, turn);
 		if (body !== sent) req.body = body;
 		return body;
 	};
@@ -54,20 +53,26 @@ function keptBody({ body, rawBody }: ReadRequest): Buffer | undefined {
 	return text ? Buffer.from(BYTE_ORDER_MARK + text) : undefined;
 }
 
-function readStream(req: ReadRequest, res: ServerResponse, raw: Raw, limit: number): Promise<Buffer> {
+function readStream(req: ReadRequest, res: ServerResponse, raw: Raw, options: BodyOptions): Promise<Buffer> {
+	const { bodyTimeout } = options;
+	const limit = options.limits.body;
 	return new Promise((resolve, reject) => {
+		const timer = setTimeout(() => reject(new Mm7Error('ERR_MM7_BODY_TIMEOUT')), bodyTimeout);
 		// body-parser rejects an oversized chunked upload only after the client has finished it
 		let received = 0;
 		const onData = (chunk: Buffer) => {
 			received += chunk.length;
 			if (received <= limit) return;
 			req.off('data', onData);
+			clearTimeout(timer);
 			reject(tooLarge(limit));
 		};
-		req.on('data', onData);
+		if (req.headers['content-length'] === undefined) req.on('data', onData);
 		runRaw(raw, req, res, (cause) => {
+			clearTimeout(timer);
+			const { body } = req;
 			if (cause !== undefined) reject(bodyError(cause));
-			else if (Buffer.isBuffer(req.body)) resolve(req.body);
+			else if (Buffer.isBuffer(body)) resolve(body);
 			else reject(withoutBody(req));
 		});
 	});
@@ -110,8 +115,6 @@ function withoutBody(req: ReadRequest): Mm7Error {
 	const announced = Number(length) > 0 || coding !== undefined || req.stream?.endAfterHeaders === false;
 	return announced ? new Mm7Error('ERR_MM7_BODY_CONSUMED', { detail: MOVE }) : new Mm7Error('ERR_MM7_BODY_EMPTY');
 }
-
-const tooSlow = () => new Mm7Error('ERR_MM7_BODY_TIMEOUT');
 
 function tooLarge(limit: number): Mm7Error {
 	return new Mm7Error('ERR_MM7_BODY_TOO_LARGE', { detail: `more than ${limit} bytes` });

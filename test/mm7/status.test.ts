@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { isAcceptance, isStatusCode, RETRY, statusTextOf } from '../../lib/mm7/status.js';
+import { isAcceptance, isStatusCode, RETRY, textOf } from '../../lib/mm7/status.js';
 
 describe('the status codes', () => {
 	for (const [code, text] of [
@@ -17,7 +17,7 @@ describe('the status codes', () => {
 		[7103, 'Server error'],
 	] as const) {
 		it(`have the text of the standard or of their class: ${code}`, () => {
-			expect(statusTextOf(code)).to.equal(text);
+			expect(textOf({ statusCode: code })).to.equal(text);
 		});
 	}
 

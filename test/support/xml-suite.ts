@@ -35,7 +35,7 @@ export function suiteDocuments(): SuiteDocument[] {
 }
 
 function rawText(bytes: Buffer): string {
-	const declared = (bytes[0] ?? 0) >= 0xfe ? 'utf-16' : declaredCharset(bytes);
+	const declared = (bytes[0] ?? 0) >= 0xfe ? 'utf-16' : declaredCharset(bytes.toString('latin1'));
 	const encoding = declared !== undefined && encodingExists(declared) ? declared : 'utf-8';
 	// bytes that are invalid in the encoding are forbidden too
 	return decodeByIconv(bytes, encoding).replaceAll('\ufffd', '\0');
