@@ -76,6 +76,8 @@ function questions({ make, count, now }: Filled): Readonly<Record<string, Questi
 		'messages of a sender without a receipt': { overdue: 'no-receipt', sender: ['54001'] },
 		'90 minutes': { from: new Date(now - 9_000_000), to: new Date(now - 3_600_000) },
 		'failures of several weeks': { state: ['failed'], from: new Date(now - 20 * 86_400_000) },
+		'failures by start': { state: ['failed'], by: 'start', from: new Date(now - 20 * 86_400_000) },
+		'a sender by start': { sender: ['54001'], by: 'start', from: new Date(now - 20 * 86_400_000) },
 	};
 	const listQuestions = Object.entries(lists).flatMap(([name, filters]): [string, Question][] => {
 		const ask = (run: (messages: FindMessages) => Promise<unknown>) => ({
