@@ -7,7 +7,7 @@ import { release, releaseAfter } from './http/inflation-turns.js';
 import type { DeliveryReport, ReadReply } from './mm7/messages.js';
 import { completeOptions, type Options } from './options.js';
 import { admit } from './steps/admit.js';
-import { type Answer, addressee, answerFor, responseFor } from './steps/answer.js';
+import { addressee, answerFor, responseFor } from './steps/answer.js';
 import { decode } from './steps/decode.js';
 import { duplicateKey, type Handled, watchDuplicates } from './steps/duplicates.js';
 import { findRootPart, refuseOtherReport } from './steps/find-root-part.js';
@@ -56,7 +56,7 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 		throw new TypeError(`mm7DeliveryReports takes a handler and one object of options: ${FORM}`);
 	const config = completeOptions(options);
 	const readBody = bodyReader(config);
-	const handleOnce = config.deduplicate && watchDuplicates(config.deduplicate, config.handlerTimeout);
+	const handleOnce = config.deduplicate ? watchDuplicates(config.deduplicate, config.handlerTimeout) : undefined;
 	const warn = warner();
 	const warnIfOpen = openReceiverWarning(options);
 
@@ -99,22 +99,18 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 		const traced: CallHandler = handlerTraces.hasSubscribers
 			? (context) => handlerTraces.tracePromise(async () => call(context), { req })
 			: call;
-		const once: Once | false | undefined =
+		const once: Once | undefined =
 			handleOnce && report && ((handle) => handleOnce(duplicateKey(report), handle, log.onStoreError));
-		return runHandler(traced, config.handlerTimeout, once || undefined, log.onLate);
+		return runHandler(traced, config.handlerTimeout, once, log.onLate);
 	}
 
 	/** Resolves after the response; with `undefined` if the request is for the next middleware. */
 	async function exchange(req: Req, res: ServerResponse, next: () => void): Promise<Exchange | undefined> {
 		const log = new ExchangeLog(req, config.onExchange, warn);
-		let answer: Answer | undefined;
-		try {
-			answer = await receive(req, res, log);
-		} catch (thrown) {
-			const error = asMm7Error(thrown, 'ERR_MM7_INTERNAL');
-			log.error = error;
-			answer = answerFor(addressee(log.parsed, req.headers, config, error), error, config.clientFaultStatus);
-		}
+		const answer = await receive(req, res, log).catch((thrown: unknown) => {
+			log.error = asMm7Error(thrown, 'ERR_MM7_INTERNAL');
+			return answerFor(addressee(log.parsed, req.headers, config, log.error), log.error, config.clientFaultStatus);
+		});
 		if (!answer) {
 			release(log.body);
 			next();

@@ -1,11 +1,12 @@
 import { isDate } from 'node:util/types';
 import { plainObject, quote } from './checks.js';
+import type { HeaderFields } from './mime/header-value.js';
 import type { DeliveryReport, Mm7Envelope, ReadReply } from './mm7/messages.js';
 import { completeOptions, type Options } from './options.js';
 import { decode } from './steps/decode.js';
 import { findRootPart, refuseOtherReport } from './steps/find-root-part.js';
 import { isDeliveryReport, isReadReply, type ParsedEnvelope, readEnvelope } from './steps/read-envelope.js';
-import { type RequestHeaders, readReadReply, readReport } from './steps/read-report.js';
+import { readReadReply, readReport } from './steps/read-report.js';
 
 /** The option `limits` of `mm7DeliveryReports`, and the time of arrival. */
 export interface ParseOptions extends Pick<Options, 'limits'> {
@@ -20,9 +21,7 @@ export interface ParsedRequest {
 	readonly readReply: ReadReply | undefined;
 }
 
-type AnyHeaders = Headers | Iterable<readonly [string, string]> | RequestHeaders;
-
-type ReadParsed<T> = (parsed: ParsedEnvelope, headers: RequestHeaders, receivedAt: Date) => T;
+type AnyHeaders = Headers | Iterable<readonly [string, string]> | HeaderFields;
 
 type Parse<T> = (bytes: Uint8Array | string, headers?: AnyHeaders, options?: ParseOptions) => Promise<T>;
 
@@ -45,11 +44,7 @@ export const parseReadReply: Parse<ReadReply> = parser(readReadReply);
  */
 export const parseRequest: Parse<ParsedRequest> = parser(readAnyOperation);
 
-function parser<T>(read: ReadParsed<T>): Parse<T> {
-	return async (bytes, headers = {}, options = {}) => parse(read, bytes, withLowerCaseNames(headers), options);
-}
-
-function readAnyOperation(parsed: ParsedEnvelope, headers: RequestHeaders, receivedAt: Date): ParsedRequest {
+function readAnyOperation(parsed: ParsedEnvelope, headers: HeaderFields, receivedAt: Date): ParsedRequest {
 	const { envelope } = parsed;
 	return {
 		envelope,
@@ -58,21 +53,24 @@ function readAnyOperation(parsed: ParsedEnvelope, headers: RequestHeaders, recei
 	};
 }
 
-function parse<T>(read: ReadParsed<T>, bytes: Uint8Array | string, headers: RequestHeaders, options: ParseOptions): T {
-	const { receivedAt = new Date(), ...others } = plainObject(options, 'options');
-	if (!isDate(receivedAt) || Number.isNaN(receivedAt.getTime()))
-		throw new TypeError(`option receivedAt must be a valid Date, not ${quote(receivedAt)}`);
-	const { limits } = completeOptions(others);
-	const body =
-		typeof bytes === 'string' ? Buffer.from(bytes) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-	const root = findRootPart(body, headers, limits);
-	const parsed = readEnvelope(decode(typeof bytes === 'string' ? { ...root, charset: 'utf-8' } : root), limits);
-	if (parsed.refusal) throw parsed.refusal;
-	refuseOtherReport(root);
-	return read(parsed, headers, receivedAt);
+function parser<T>(read: (parsed: ParsedEnvelope, headers: HeaderFields, receivedAt: Date) => T): Parse<T> {
+	return async (bytes, sentHeaders = {}, options = {}) => {
+		const headers = withLowerCaseNames(sentHeaders);
+		const { receivedAt = new Date(), ...others } = plainObject(options, 'options');
+		if (!isDate(receivedAt) || Number.isNaN(receivedAt.getTime()))
+			throw new TypeError(`option receivedAt must be a valid Date, not ${quote(receivedAt)}`);
+		const { limits } = completeOptions(others);
+		const body =
+			typeof bytes === 'string' ? Buffer.from(bytes) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+		const root = findRootPart(body, headers, limits);
+		const parsed = readEnvelope(decode(typeof bytes === 'string' ? { ...root, charset: 'utf-8' } : root), limits);
+		if (parsed.refusal) throw parsed.refusal;
+		refuseOtherReport(root);
+		return read(parsed, headers, receivedAt);
+	};
 }
 
-function withLowerCaseNames(headers: AnyHeaders): RequestHeaders {
+function withLowerCaseNames(headers: AnyHeaders): HeaderFields {
 	const entries = Symbol.iterator in headers ? [...headers] : Object.entries(headers);
 	return Object.fromEntries(entries.map(([name, value]) => [name.toLowerCase(), value]));
 }

@@ -18,7 +18,7 @@ export type RankedReport = Pick<DeliveryReport, 'state' | 'final' | 'mmStatus' |
 export function supersedes(report: RankedReport, kept: RankedReport): boolean {
 	const difference =
 		certaintyOf(report) - certaintyOf(kept) ||
-		compare(report.date?.getTime() ?? -Infinity, kept.date?.getTime() ?? -Infinity) ||
+		timeOf(report) - timeOf(kept) ||
 		compareText(report.mmStatus, kept.mmStatus) ||
 		compareText(report.transactionId, kept.transactionId);
 	return difference > 0;
@@ -35,8 +35,8 @@ export function certaintyOf({ state, final }: Pick<RankedReport, 'state' | 'fina
 	return state === 'failed' ? 2 : 1;
 }
 
-function compare(one: number, other: number): number {
-	return Number(one > other) - Number(one < other);
+function timeOf({ date }: RankedReport): number {
+	return date?.getTime() ?? Number.MIN_SAFE_INTEGER;
 }
 
 /** Not by `<`, which compares UTF-16: a character beyond U+FFFF would come before U+E000. */

@@ -25,8 +25,7 @@ export function addressList(entries: readonly string[]): AddressList {
 	return {
 		includes(given = '') {
 			const address = withoutPort(given);
-			const family = familyOf(address);
-			return family !== undefined && list.check(address, family);
+			return isIP(address) !== 0 && list.check(address, familyOf(address));
 		},
 	};
 }
@@ -36,14 +35,12 @@ function addEntry(list: BlockList, entry: string): void {
 	const family = familyOf(address);
 	const longest = family === 'ipv4' ? 32 : 128;
 	const [prefix = String(longest)] = prefixes;
-	if (!family || prefixes.length > 1 || !/^\d{1,3}$/.test(prefix) || Number(prefix) > longest) {
+	if (!isIP(address) || prefixes.length > 1 || !/^\d{1,3}$/.test(prefix) || Number(prefix) > longest) {
 		throw new TypeError(`"${entry}" is neither an IP address nor a CIDR range`);
 	}
 	list.addSubnet(address, Number(prefix), family);
 }
 
-function familyOf(address: string): 'ipv4' | 'ipv6' | undefined {
-	const version = isIP(address);
-	if (version === 0) return undefined;
-	return version === 4 ? 'ipv4' : 'ipv6';
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+	return isIP(address) === 4 ? 'ipv4' : 'ipv6';
 }

@@ -1,3 +1,6 @@
+/** Headers of a request or of a part, by lower-case name. */
+export type HeaderFields = Readonly<Record<string, string | string[] | undefined>>;
+
 /** A structured header value: `multipart/related; type="text/xml"; boundary=x`. */
 export interface HeaderValue {
 	/** Everything before the first `;`, trimmed and in lower case. */
@@ -15,7 +18,7 @@ const QUOTED = /^"((?:[^"\\]|\\.)*)"?/s;
  */
 export function parseHeaderValue(header = ''): HeaderValue {
 	const parameters: Record<string, string> = Object.create(null);
-	const value = upToSemicolon(header);
+	const [value = ''] = header.split(';', 1);
 	let position = value.length + 1;
 	for (let equals = header.indexOf('=', position); equals !== -1; equals = header.indexOf('=', position)) {
 		// "; ; type=x" and "; , type=x" have the parameter "type"
@@ -23,19 +26,14 @@ export function parseHeaderValue(header = ''): HeaderValue {
 		const name = before.slice(before.lastIndexOf(';') + 1).replace(/^[\s,]+/, '');
 		const key = name.trimEnd().toLowerCase();
 		const rest = header.slice(equals + 1).trimStart();
-		const quoted = rest.startsWith('"') ? QUOTED.exec(rest) : null;
-		const bare = quoted ? '' : upToSemicolon(rest);
+		const quoted = QUOTED.exec(rest);
+		const [bare = ''] = quoted ? [] : rest.split(';', 1);
 		const text = quoted?.[1]?.replace(/\\(.)/gs, '$1') ?? bare.trim();
 		if (key !== '' && !(key in parameters)) parameters[key] = text;
 		// a ";" may be missing after quotes
 		position = header.length - rest.length + (quoted?.[0].length ?? bare.length + 1);
 	}
 	return { value: value.trim().toLowerCase(), parameters };
-}
-
-function upToSemicolon(text: string): string {
-	const end = text.indexOf(';');
-	return end === -1 ? text : text.slice(0, end);
 }
 
 /** The first value of a header that Node.js may give as a list. */

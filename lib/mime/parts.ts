@@ -55,29 +55,15 @@ function afterJunk(text: string): number {
 	return Math.max(0, text.search(/[!->@-~]/));
 }
 
-interface Delimiter {
-	/** Offset of the delimiter line. */
-	readonly start: number;
-	/** Offset of the next line. */
-	readonly end: number;
-	/** True if it ends the body (`--boundary--`). */
-	readonly isClosing: boolean;
-}
-
-/** The next delimiter that begins a line; `from` is the start of a line. */
-function nextDelimiter(text: string, delimiter: string, from: number): Delimiter | undefined {
+/** The offsets of the next line that is a delimiter, and of the line after it; `from` is the start of a line. */
+function nextDelimiter(text: string, delimiter: string, from: number) {
 	// line by line, since a search for a long delimiter can be made to take seconds
 	for (let start = from; start < text.length; start = lineEnd(text, start) + 1) {
 		if (!text.startsWith(delimiter, start)) continue;
-		let end = start + delimiter.length;
-		const isClosing = text.startsWith('--', end);
-		if (isClosing) end += 2;
-		while (text[end] === ' ' || text[end] === '\t') end++;
-		if (text[end] === '\r') end++;
+		const end = lineEnd(text, start);
 		// anything else after it: the delimiter of another, longer boundary
-		if (end >= text.length || text[end] === '\n') {
-			return { start, end: Math.min(end + 1, text.length), isClosing };
-		}
+		const rest = /^(--)?[ \t]*\r?$/.exec(text.slice(start + delimiter.length, end));
+		if (rest) return { start, end: Math.min(end + 1, text.length), isClosing: rest[1] !== undefined };
 	}
 	return undefined;
 }

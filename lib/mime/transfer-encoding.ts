@@ -14,14 +14,8 @@ export function transferEncodingName(header: string | undefined): string | undef
  * @param maxBytes - decoded bytes after which the rest is useless; a few more may follow
  */
 export function decodeTransferEncoding(bytes: Buffer, encoding: string | undefined, maxBytes: number): Buffer {
-	switch (encoding) {
-		case 'base64':
-			return Buffer.from(bytes.toString('latin1'), 'base64');
-		case 'quoted-printable':
-			return decodeQuotedPrintable(bytes, maxBytes);
-		default:
-			return bytes;
-	}
+	if (encoding === 'base64') return Buffer.from(bytes.toString('latin1'), 'base64');
+	return encoding === 'quoted-printable' ? decodeQuotedPrintable(bytes, maxBytes) : bytes;
 }
 
 /** RFC 2045 section 6.7; an `=` that starts neither a soft line break nor an octet stays. Bytes, since text is slower. */

@@ -6,8 +6,7 @@ import { isMm7Namespace } from './namespaces.js';
  * name is unique; otherwise see {@link choose}.
  */
 export function children(parent: Element | undefined, name: string): readonly Element[] {
-	const named: Element[] = [];
-	for (const element of parent?.children ?? []) if (sameName(element.name, name)) named.push(element);
+	const named = parent?.children.filter((element) => sameName(element.name, name)) ?? [];
 	return named.length > 1 ? choose(named, name, namespaceOf(parent)) : named;
 }
 

@@ -7,17 +7,11 @@
  */
 export type DeliveryState = 'delivered' | 'failed' | 'pending' | 'unknown';
 
-/** The meaning of an MMStatus word. */
-export interface MmStatusClass {
-	readonly state: DeliveryState;
-	/** False if a later report about the same message is expected. */
-	readonly final: boolean;
-}
-
+/** `final` is false if a later report about the same message is expected. */
 const classified = (state: DeliveryState, final: boolean, words: readonly string[]) =>
 	words.map((word) => [word, { state, final }] as const);
 
-const CLASSES = new Map<string, MmStatusClass>([
+const CLASSES = new Map([
 	...classified('delivered', true, ['retrieved', 'delivered']),
 	...classified('failed', true, ['expired', 'rejected', 'systemrejected', 'recipientrejected', 'unreachable']),
 	...classified('failed', true, ['unrecognised', 'unrecognized', 'notsupported', 'deliveryconditionnotmet']),
@@ -31,7 +25,7 @@ const CLASSES = new Map<string, MmStatusClass>([
  * Classifies an MMStatus word. Compared without case, blanks, hyphens and underscores, because senders vary the spelling;
  * three of the words that Sinch documents are in no 3GPP schema.
  */
-export function classifyMmStatus(mmStatus: string): MmStatusClass {
+export function classifyMmStatus(mmStatus: string): { readonly state: DeliveryState; readonly final: boolean } {
 	return CLASSES.get(bareWord(mmStatus)) ?? { state: 'unknown', final: false };
 }
 

@@ -20,8 +20,7 @@ const SOAP_VERSION_OF = new Map<string, SoapVersion>([
  */
 export function soapVersionOf(namespace: string | undefined): SoapVersion | undefined {
 	if (namespace === undefined) return '1.1';
-	const withoutSlash = namespace.endsWith('/') ? namespace.slice(0, -1) : namespace;
-	return SOAP_VERSION_OF.get(withoutSlash.toLowerCase());
+	return SOAP_VERSION_OF.get(namespace.replace(/\/$/, '').toLowerCase());
 }
 
 const ANY_NAMESPACE = new RegExp([...SOAP_VERSION_OF.keys()].join('|'), 'i');

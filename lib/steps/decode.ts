@@ -56,16 +56,18 @@ interface Reading {
 
 /** @param encodings - in the order in which they are tried; `undefined` for an unknown one */
 function readingOf(bytes: Buffer, encodings: readonly (string | undefined)[]): Reading {
-	const readings: Reading[] = [];
+	const readings: (Reading & { readonly damage: number })[] = [];
 	for (const encoding of encodings) {
 		if (encoding === undefined || isActuallyUtf8(bytes, encoding)) continue;
 		const reading = { encoding, text: decodeAs(bytes, encoding) };
 		const isSound = encoding === 'utf-8' ? isUtf8(bytes) : !reading.text.includes('\ufffd');
 		if (isSound) return reading;
-		readings.push(reading);
+		readings.push({ ...reading, damage: damageOf(reading.text) });
 	}
+	// gateways cut a StatusText in the middle of a character
+	const [least] = readings.filter(({ damage }) => damage < Infinity).sort((one, other) => one.damage - other.damage);
 	const guess = encodings.includes(undefined) ? 'ascii' : 'windows1252';
-	return leastDamaged(readings) ?? { encoding: guess, text: decodeAs(bytes, guess) };
+	return least ?? { encoding: guess, text: decodeAs(bytes, guess) };
 }
 
 /**
@@ -75,13 +77,6 @@ function readingOf(bytes: Buffer, encodings: readonly (string | undefined)[]): R
 function isActuallyUtf8(bytes: Buffer, encoding: string): boolean {
 	if (encoding === 'utf-8' || LIKE_UTF8.includes(encoding) || !isUtf8(bytes)) return false;
 	return !DOUBLE_BYTE.includes(encoding) || bytes.some((byte) => byte >= THREE_BYTES);
-}
-
-/** The best reading of text that is damaged: gateways cut a StatusText in the middle of a character. */
-function leastDamaged(readings: readonly Reading[]): Reading | undefined {
-	const ranked = readings.map((reading) => ({ ...reading, damage: damageOf(reading.text) }));
-	const [least] = ranked.sort((one, other) => one.damage - other.damage).filter(({ damage }) => damage < Infinity);
-	return least;
 }
 
 /** Counts damaged characters. Infinity if most characters beyond ASCII are: then it is another encoding. */

@@ -1,6 +1,6 @@
 import { Mm7Error } from '../errors.js';
 import type { Limits } from '../limits.js';
-import { type HeaderValue, parseHeaderValue, single } from '../mime/header-value.js';
+import { type HeaderFields, parseHeaderValue, single } from '../mime/header-value.js';
 import { sniffBoundary } from '../mime/parts.js';
 import { type MimePart, splitParts } from '../mime/split.js';
 import { decodeTransferEncoding, transferEncodingName } from '../mime/transfer-encoding.js';
@@ -14,8 +14,6 @@ export interface RootPart {
 	readonly hasOtherReport: boolean;
 }
 
-/** Headers of a request or of a part, by lower-case name. */
-type Headers = Readonly<Record<string, string | string[] | undefined>>;
 type RootPartLimits = Pick<Limits, 'soap' | 'parts'>;
 
 /** The first tag and the Envelope of a part are within these. */
@@ -30,7 +28,7 @@ const SNIFF_BYTES = 4096;
  *
  * @throws Mm7Error ERR_MM7_BODY_EMPTY, ERR_MM7_MIME, ERR_MM7_TOO_MANY_PARTS, ERR_MM7_SOAP_TOO_LARGE
  */
-export function findRootPart(body: Buffer, headers: Headers, limits: RootPartLimits): RootPart {
+export function findRootPart(body: Buffer, headers: HeaderFields, limits: RootPartLimits): RootPart {
 	if (body.length === 0) throw new Mm7Error('ERR_MM7_BODY_EMPTY');
 	const request = makeCandidate(body, headers, limits.soap);
 	const parts = request.isXml ? [request] : partsOfMultipart(body, request, limits);
@@ -89,17 +87,14 @@ const BODY = /<(?:[^\s<>/:]+:)?body(?:\s[^<>]*)?>/i;
 /** SKT's gateway misspells it. */
 const REPORT = /^<(?:[^\s<>/:]+:)?(?:delivery?report|readreply)req[\s/>]/i;
 
-/** A part that may be the root, or the request itself. */
-interface Candidate {
-	readonly headers: Headers;
-	readonly contentType: HeaderValue;
-	/** Without its Content-Transfer-Encoding. */
-	readonly bytes: Buffer;
-	readonly isXml: boolean;
-}
+type Candidate = ReturnType<typeof makeCandidate>;
 
-/** @param maxBytes - bytes that are worth decoding */
-function makeCandidate(sent: Buffer, headers: Headers, maxBytes: number): Candidate {
+/**
+ * A part that may be the root, or the request itself, without its Content-Transfer-Encoding.
+ *
+ * @param maxBytes - bytes that are worth decoding
+ */
+function makeCandidate(sent: Buffer, headers: HeaderFields, maxBytes: number) {
 	const encoding = transferEncodingName(single(headers['content-transfer-encoding']));
 	const bytes = encoding && !isDecoded(sent, encoding) ? decodeTransferEncoding(sent, encoding, maxBytes) : sent;
 	return { headers, contentType: parseHeaderValue(single(headers['content-type'])), bytes, isXml: beginsAsXml(bytes) };

@@ -15,29 +15,18 @@ export interface ParsedEnvelope {
 	readonly soapVersion: SoapVersion;
 	readonly envelope: Mm7Envelope;
 	readonly operation: Element;
-	/** The `TransactionID` of the SOAP Header; `undefined` if it is missing. */
-	readonly transaction: TransactionHeader | undefined;
+	/** The `TransactionID` of the SOAP Header as sent, in any namespace; `undefined` if it is missing. */
+	readonly transaction: Readonly<{ id: string; namespace: string | undefined; mustUnderstand: boolean }> | undefined;
 	/** The operation's reader throws this: the document is ambiguous, or no response could be matched to it. */
 	readonly refusal: Mm7Error | undefined;
-}
-
-/** The parts of the header that a response repeats. */
-export interface TransactionHeader {
-	/** The id as sent. */
-	readonly id: string;
-	/** Namespace URI, trimmed; senders may use another one than for the operation. */
-	readonly namespace: string | undefined;
-	readonly mustUnderstand: boolean;
 }
 
 /** The response repeats it, and escaping makes up to six characters of one. */
 const MAX_TRANSACTION_ID_LENGTH = 8192;
 
-/** The names of the operation; SKT's gateway misspells it. */
-const DELIVERY_REPORTS = ['DeliveryReportReq', 'DeliverReportReq'];
-
+/** SKT's gateway misspells the name. */
 export function isDeliveryReport({ operation }: Mm7Envelope): boolean {
-	return DELIVERY_REPORTS.some((name) => sameName(operation, name));
+	return /^delivery?reportreq$/i.test(operation);
 }
 
 export function isReadReply({ operation }: Mm7Envelope): boolean {
@@ -102,12 +91,7 @@ function fromRoot(root: Element, xml: string): ParsedEnvelope {
 
 /** The children of every Header or Body. */
 function contentsOf(root: Element, name: 'Header' | 'Body'): Element[] {
-	const contents: Element[] = [];
-	for (const element of children(root, name)) {
-		// one by one: there may be more than a call takes as arguments
-		for (const content of element.children) contents.push(content);
-	}
-	return contents;
+	return children(root, name).flatMap((element) => element.children);
 }
 
 /** Distinguishes an operation from the values of SOAP's encoding next to it, such as `multiRef`. */
@@ -115,13 +99,11 @@ function isOperation({ name }: Element): boolean {
 	return /Req$/i.test(name);
 }
 
-type ReadTransaction = Pick<ParsedEnvelope, 'transaction' | 'refusal'>;
-
 /**
  * Reads the TransactionID of the SOAP Header, where senders use another MM7 release than in the Body: all releases count
  * as one namespace.
  */
-function readTransaction(root: Element, operationNamespace: string | undefined): ReadTransaction {
+function readTransaction(root: Element, operationNamespace: string | undefined) {
 	const named = contentsOf(root, 'Header').filter(({ name }) => sameName(name, 'TransactionID'));
 	const wanted = isMm7Namespace(operationNamespace ?? '') ? undefined : operationNamespace;
 	const candidates = choose(named, 'TransactionID', wanted);
@@ -137,7 +119,7 @@ function readTransaction(root: Element, operationNamespace: string | undefined):
 	return { transaction: { id: element.text, namespace: namespaceOf(element), mustUnderstand }, refusal: undefined };
 }
 
-function unusable(detail: string): ReadTransaction {
+function unusable(detail: string) {
 	return { transaction: undefined, refusal: new Mm7Error('ERR_MM7_TRANSACTION_ID', { detail }) };
 }
 

@@ -1,5 +1,5 @@
 import { Mm7Error } from '../errors.js';
-import { single } from '../mime/header-value.js';
+import { type HeaderFields, single } from '../mime/header-value.js';
 import { type Address, readAddresses, sameAddress } from '../mm7/address.js';
 import { readDate } from '../mm7/date.js';
 import { attribute, child, children, childText } from '../mm7/find.js';
@@ -13,9 +13,6 @@ import {
 	requireTransactionId,
 	severalReports,
 } from './read-envelope.js';
-
-/** Request headers by lower-case name. */
-export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 const OPERATOR_HEADERS = ['mblox', 'skycore', 'openmarket'].flatMap((vendor) => [
 	`x-${vendor}-operator-id`,
@@ -36,7 +33,7 @@ const FIELDS = new Set(
  *
  * @throws Mm7Error ERR_MM7_OPERATION, ERR_MM7_TRANSACTION_ID, ERR_MM7_SEVERAL_REPORTS, ERR_MM7_ELEMENT_MISSING
  */
-export function readReport(parsed: ParsedEnvelope, headers: RequestHeaders, receivedAt: Date): DeliveryReport {
+export function readReport(parsed: ParsedEnvelope, headers: HeaderFields, receivedAt: Date): DeliveryReport {
 	if (!isDeliveryReport(parsed.envelope))
 		throw new Mm7Error('ERR_MM7_OPERATION', { detail: parsed.envelope.operation });
 	const { operation } = parsed;
@@ -52,7 +49,7 @@ export function readReport(parsed: ParsedEnvelope, headers: RequestHeaders, rece
 }
 
 /** Reads the read reply in an envelope, as {@link readReport} reads a delivery report. */
-export function readReadReply(parsed: ParsedEnvelope, headers: RequestHeaders, receivedAt: Date): ReadReply {
+export function readReadReply(parsed: ParsedEnvelope, headers: HeaderFields, receivedAt: Date): ReadReply {
 	if (!isReadReply(parsed.envelope)) throw new Mm7Error('ERR_MM7_OPERATION', { detail: parsed.envelope.operation });
 	const fields = commonFields(parsed, headers, receivedAt);
 	return Object.assign(fields, { state: classifyReadStatus(fields.mmStatus) });
@@ -60,7 +57,7 @@ export function readReadReply(parsed: ParsedEnvelope, headers: RequestHeaders, r
 
 function commonFields(
 	{ envelope, operation }: ParsedEnvelope,
-	headers: RequestHeaders,
+	headers: HeaderFields,
 	receivedAt: Date,
 ): Omit<ReadReply, 'state'> {
 	const transactionId = requireTransactionId(envelope);
@@ -97,21 +94,15 @@ function commonFields(
 }
 
 function onlyText(operation: Element, name: string): string | undefined {
-	const texts = children(operation, name)
-		.map(trimmedText)
-		.filter((text) => text !== undefined);
-	if (texts.some((text) => text !== texts[0])) throw severalReports(`different elements ${name}`);
-	return texts[0];
+	const texts = children(operation, name).map(trimmedText);
+	const only = texts.find((text) => text !== undefined);
+	if (texts.some((text) => (text ?? only) !== only)) throw severalReports(`different elements ${name}`);
+	return only;
 }
 
 function onlyRecipient(operation: Element): Address | undefined {
-	const addresses: Address[] = [];
-	for (const name of ['Recipient', 'Recipients']) {
-		for (const element of children(operation, name)) {
-			for (const address of readAddresses(element)) addresses.push(address);
-		}
-	}
-	const [only, ...others] = addresses;
+	const elements = [...children(operation, 'Recipient'), ...children(operation, 'Recipients')];
+	const [only, ...others] = elements.flatMap(readAddresses);
 	if (only && !others.every((other) => sameAddress(only, other))) throw severalReports('different recipients');
 	return only;
 }
@@ -121,7 +112,7 @@ function required<T>(element: string, value: T | undefined): T {
 	return value;
 }
 
-function uaCapabilities(element: Element | undefined, headers: RequestHeaders): DeliveryReport['uaCapabilities'] {
+function uaCapabilities(element: Element | undefined, headers: HeaderFields): DeliveryReport['uaCapabilities'] {
 	// the schema has attributes; some senders use elements
 	const sent = (name: string) => element && (attribute(element, name) ?? childText(element, name));
 	const uaProf = sent('UAProf') ?? firstHeader(headers, ['uaprof']);
@@ -133,7 +124,7 @@ function uaCapabilities(element: Element | undefined, headers: RequestHeaders): 
 	return read;
 }
 
-function firstHeader(headers: RequestHeaders, names: readonly string[]): string | undefined {
+function firstHeader(headers: HeaderFields, names: readonly string[]): string | undefined {
 	for (const name of names) {
 		const value = single(headers[name])?.trim();
 		if (value) return value;

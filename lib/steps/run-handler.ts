@@ -115,12 +115,9 @@ function failureIn(returned: unknown): string | undefined {
 	if (returned instanceof Error || isNativeError(returned)) return 'an Error';
 	const isResponse = Object.prototype.toString.call(returned) === '[object Response]';
 	if (isResponse && !(returned as Response).ok) return 'a response that is not ok';
-	if (Array.isArray(returned) && returned.some(isRejection)) return 'a list with a rejected promise';
+	if (Array.isArray(returned) && returned.some((entry) => entry?.status === 'rejected'))
+		return 'a list with a rejected promise';
 	if ('statusCode' in returned)
 		return `statusCode ${quote(returned.statusCode)}, which is not a whole number from 1000 to 9999`;
 	return undefined;
-}
-
-function isRejection(entry: unknown): boolean {
-	return (entry as PromiseSettledResult<unknown> | null | undefined)?.status === 'rejected';
 }

@@ -26,7 +26,7 @@ export function parseXml(text: string, limits: XmlLimits): Element {
 	try {
 		return treeOf(text, limits);
 	} catch (error) {
-		if (!(error instanceof Mm7Error) || error.code !== 'ERR_MM7_XML') throw error;
+		if ((error as Mm7Error).code !== 'ERR_MM7_XML') throw error;
 		const repaired = repairMarkup(endingWithTag(text));
 		if (repaired === text) throw error;
 		return treeOf(repaired, limits);
@@ -62,12 +62,8 @@ function refuseExpensive(text: string): void {
 
 function treeOf(text: string, limits: XmlLimits): Element {
 	const tree = new TreeBuilder(limits);
-	try {
-		// all line ends become line feeds (XML 1.0 section 2.11)
-		readDocument(text.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n'), tree);
-	} catch (error) {
-		throw error instanceof Mm7Error ? error : new Mm7Error('ERR_MM7_XML', { cause: error });
-	}
+	// all line ends become line feeds (XML 1.0 section 2.11)
+	readDocument(text.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n'), tree);
 	if (!tree.root) throw new Mm7Error('ERR_MM7_XML', { detail: 'there is no element' });
 	return tree.root;
 }

@@ -1,5 +1,5 @@
 import { Parser } from 'xml2js';
-import { Mm7Error } from '../errors.js';
+import { asMm7Error, Mm7Error } from '../errors.js';
 import { replaceForbidden } from './escape.js';
 import type { TreeBuilder } from './tree-builder.js';
 
@@ -59,12 +59,10 @@ export function readDocument(text: string, tree: TreeBuilder): void {
 	// old versions of sax accept references to characters that XML does not have
 	const addText: Sax['ontext'] = (content) => tree.text(mayForbid ? replaceForbidden(content) : content);
 	const closeTag: Sax['onclosetag'] = () => tree.closeTag();
-	let complaint: string | undefined;
 	// xml2js would continue after an error, and forget those after the root element
 	const fail: Sax['onerror'] = (error) => {
 		const [reason = ''] = error.message.slice(0, MAX_REASON_LENGTH).split(/\.?\n/);
-		complaint = `${reason}, line ${sax.line + 1}`;
-		throw error;
+		throw new Mm7Error('ERR_MM7_XML', { detail: `${reason}, line ${sax.line + 1}` });
 	};
 	// xml2js's handler would retain every element for its close handler, which we replace
 	sax.onopentag = openTag;
@@ -79,8 +77,9 @@ export function readDocument(text: string, tree: TreeBuilder): void {
 		// without a callback, which would keep the parser from stopping at the first error
 		parser.parseString(text);
 	} catch (error) {
-		// a new error, since the parser's own retains the parser with everything it has read
-		throw complaint === undefined ? error : new Mm7Error('ERR_MM7_XML', { detail: complaint });
+		// a new error, since Node.js lets the one that xml2js emits retain the parser with everything it has read
+		const { code, detail, cause } = asMm7Error(error, 'ERR_MM7_XML');
+		throw new Mm7Error(code, { detail, cause });
 	}
 }
 

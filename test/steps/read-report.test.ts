@@ -1,7 +1,8 @@
 import { expect } from 'chai';
+import type { HeaderFields } from '../../lib/mime/header-value.js';
 import type { DeliveryReport } from '../../lib/mm7/messages.js';
 import { readEnvelope } from '../../lib/steps/read-envelope.js';
-import { type RequestHeaders, readReport } from '../../lib/steps/read-report.js';
+import { readReport } from '../../lib/steps/read-report.js';
 
 const OPTIONS = { elements: 100, depth: 12, attributes: 8 };
 const NOW = new Date('2026-03-16T14:04:00Z');
@@ -9,7 +10,7 @@ const ID = '<MessageID>m1</MessageID>';
 const RECIPIENT = '<Recipient><Number>12015550123</Number></Recipient>';
 const STATUS = '<MMStatus>Retrieved</MMStatus>';
 
-function report(content: string, headers: RequestHeaders = {}): DeliveryReport {
+function report(content: string, headers: HeaderFields = {}): DeliveryReport {
 	const xml =
 		'<Envelope><Header><TransactionID>t1</TransactionID></Header>' +
 		`<Body><DeliveryReportReq>${content}</DeliveryReportReq></Body></Envelope>`;
@@ -17,7 +18,7 @@ function report(content: string, headers: RequestHeaders = {}): DeliveryReport {
 }
 
 /** A report with the mandatory elements and more. */
-function withMore(content: string, headers?: RequestHeaders): DeliveryReport {
+function withMore(content: string, headers?: HeaderFields): DeliveryReport {
 	return report(ID + RECIPIENT + STATUS + content, headers);
 }
 
