@@ -1,4 +1,4 @@
-import { IncomingMessage, type ServerResponse } from 'node:http';
+import { type IncomingHttpHeaders, IncomingMessage, type ServerResponse } from 'node:http';
 import { quote } from './checks.js';
 import { asMm7Error, Mm7Error } from './errors.js';
 import { type Exchange, ExchangeLog } from './exchange.js';
@@ -69,22 +69,23 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 		log.parsed = readEnvelope(decode(root), config.limits);
 		req.mm7Envelope = log.parsed.envelope;
 		refuseOtherReport(root);
-		log.handled = await handle(log.parsed, req, log);
+		log.handled = await handle(log.parsed, headers, log);
 		return log.handled && responseFor(addressee(log.parsed, headers, config), log.handled.status);
 	}
 
 	/** Reads the report or reply, and runs the handler of the operation. */
-	async function handle(parsed: ParsedEnvelope, req: Req & Express.Request, log: ExchangeLog<Req>) {
+	async function handle(parsed: ParsedEnvelope, headers: IncomingHttpHeaders, log: ExchangeLog<Req>) {
 		const { envelope, refusal } = parsed;
+		const req: Req & Express.Request = log.req;
 		if (refusal) throw refusal;
 		const { readReplies, otherOperations } = config;
 		if (isDeliveryReport(envelope)) {
-			const report = readReport(parsed, req.headers, new Date());
+			const report = readReport(parsed, headers, new Date());
 			log.report = req.deliveryReport = report;
 			return run((context) => handler(report, req, context), log, report);
 		}
 		if (readReplies && isReadReply(envelope)) {
-			const reply = readReadReply(parsed, req.headers, new Date());
+			const reply = readReadReply(parsed, headers, new Date());
 			log.readReply = req.readReply = reply;
 			return run((context) => readReplies(reply, req, context), log, reply);
 		}

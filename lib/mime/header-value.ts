@@ -5,8 +5,8 @@ export type HeaderFields = Readonly<Record<string, string | string[] | undefined
 export interface HeaderValue {
 	/** Everything before the first `;`, trimmed and in lower case. */
 	readonly value: string;
-	/** Parameters by lower-case name; the first of each name wins. Null prototype. */
-	readonly parameters: Readonly<Record<string, string>>;
+	/** Parameters by lower-case name; the first of each name wins. */
+	readonly parameters: ReadonlyMap<string, string>;
 }
 
 /** A quoted value; the closing quote may be missing. */
@@ -17,8 +17,8 @@ const QUOTED = /^"((?:[^"\\]|\\.)*)"?/s;
  * around `=`, a `;` at the end, quotes that are never closed. Never fails; one pass over the text.
  */
 export function parseHeaderValue(header = ''): HeaderValue {
-	const parameters: Record<string, string> = Object.create(null);
-	const [value = ''] = header.split(';', 1);
+	const parameters = new Map<string, string>();
+	const value = upToSemicolon(header);
 	let position = value.length + 1;
 	for (let equals = header.indexOf('=', position); equals !== -1; equals = header.indexOf('=', position)) {
 		// "; ; type=x" and "; , type=x" have the parameter "type"
@@ -27,13 +27,18 @@ export function parseHeaderValue(header = ''): HeaderValue {
 		const key = name.trimEnd().toLowerCase();
 		const rest = header.slice(equals + 1).trimStart();
 		const quoted = QUOTED.exec(rest);
-		const [bare = ''] = quoted ? [] : rest.split(';', 1);
+		const bare = quoted ? '' : upToSemicolon(rest);
 		const text = quoted?.[1]?.replace(/\\(.)/gs, '$1') ?? bare.trim();
-		if (key !== '' && !(key in parameters)) parameters[key] = text;
+		if (key !== '' && !parameters.has(key)) parameters.set(key, text);
 		// a ";" may be missing after quotes
 		position = header.length - rest.length + (quoted?.[0].length ?? bare.length + 1);
 	}
 	return { value: value.trim().toLowerCase(), parameters };
+}
+
+function upToSemicolon(text: string): string {
+	const end = text.indexOf(';');
+	return end === -1 ? text : text.slice(0, end);
 }
 
 /** The first value of a header that Node.js may give as a list. */

@@ -6,7 +6,8 @@ import { isMm7Namespace } from './namespaces.js';
  * name is unique; otherwise see {@link choose}.
  */
 export function children(parent: Element | undefined, name: string): readonly Element[] {
-	const named = parent?.children.filter((element) => sameName(element.name, name)) ?? [];
+	const named: Element[] = [];
+	for (const element of parent?.children ?? []) if (sameName(element.name, name)) named.push(element);
 	return named.length > 1 ? choose(named, name, namespaceOf(parent)) : named;
 }
 

@@ -37,6 +37,8 @@ export function salvageSoapVersion(xml: string): SoapVersion | undefined {
  */
 export function announcedSoapVersion(contentType: string | undefined): SoapVersion {
 	const { value, parameters } = parseHeaderValue(contentType);
-	const types = [value, parameters['type'], parameters['start-info']].map((type) => parseHeaderValue(type).value);
+	const types = [value, parameters.get('type'), parameters.get('start-info')].map(
+		(type) => parseHeaderValue(type).value,
+	);
 	return types.includes('application/soap+xml') ? '1.2' : '1.1';
 }

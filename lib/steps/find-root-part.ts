@@ -45,7 +45,7 @@ export function findRootPart(body: Buffer, headers: HeaderFields, limits: RootPa
 	}
 	return {
 		bytes,
-		charset: root.contentType.parameters['charset'] ?? request.contentType.parameters['charset'],
+		charset: root.contentType.parameters.get('charset') ?? request.contentType.parameters.get('charset'),
 		hasOtherReport: documents.some((part) => part !== root && isReport(part)),
 	};
 }
@@ -57,9 +57,11 @@ export function refuseOtherReport({ hasOtherReport }: RootPart): void {
 
 /** The parts of a multipart body, beginning with the one that `start` names, if any (RFC 2387 section 3.2). */
 function partsOfMultipart(body: Buffer, { contentType }: Candidate, { parts, soap }: RootPartLimits): Candidate[] {
-	const { boundary, start } = contentType.parameters;
-	const candidates = partsOf(body, boundary, parts).map(({ bytes, headers }) => makeCandidate(bytes, headers, soap));
-	const wanted = bareContentId(start);
+	const { parameters } = contentType;
+	const candidates = partsOf(body, parameters.get('boundary'), parts).map(({ bytes, headers }) =>
+		makeCandidate(bytes, headers, soap),
+	);
+	const wanted = bareContentId(parameters.get('start'));
 	const named = wanted && candidates.find(({ headers }) => bareContentId(single(headers['content-id'])) === wanted);
 	return named ? [named, ...candidates.filter((part) => part !== named)] : candidates;
 }

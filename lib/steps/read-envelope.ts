@@ -91,7 +91,9 @@ function fromRoot(root: Element, xml: string): ParsedEnvelope {
 
 /** The children of every Header or Body. */
 function contentsOf(root: Element, name: 'Header' | 'Body'): Element[] {
-	return children(root, name).flatMap((element) => element.children);
+	const contents: Element[] = [];
+	for (const element of children(root, name)) for (const content of element.children) contents.push(content);
+	return contents;
 }
 
 /** Distinguishes an operation from the values of SOAP's encoding next to it, such as `multiRef`. */

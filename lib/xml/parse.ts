@@ -55,7 +55,7 @@ function refuseExpensive(text: string): void {
 		if (/<!DOCTYPE/i.test(text.slice(0, declaration.index))) throw new Mm7Error('ERR_MM7_DOCTYPE');
 		throw new Mm7Error('ERR_MM7_XML', { detail: '"<!" starts neither a comment nor CDATA' });
 	}
-	if (text.split(/&|<[!?]/, MAX_MARKUP + 2).length > MAX_MARKUP + 1) {
+	if (text.length > MAX_MARKUP && text.split(/&|<[!?]/, MAX_MARKUP + 2).length > MAX_MARKUP + 1) {
 		throw new Mm7Error('ERR_MM7_XML', { detail: `more than ${MAX_MARKUP} references and sections` });
 	}
 }

@@ -55,7 +55,7 @@ export const conformanceChecks: readonly ConformanceCheck[] = [
 		const { value, parameters } = parseHeaderValue(headers['content-type']);
 		expectEqual(value, 'text/xml', 'media type');
 		// without a charset the XML declaration decides, and without that XML is UTF-8 (RFC 7303, section 3)
-		expectEqual(parameters['charset']?.toLowerCase() ?? 'utf-8', 'utf-8', 'charset');
+		expectEqual(parameters.get('charset')?.toLowerCase() ?? 'utf-8', 'utf-8', 'charset');
 	}),
 	should('MM7-104', 'Sinch, response example', 'sends the right Content-Length', async (target) => {
 		const { headers, body } = await accepted(target, report());
