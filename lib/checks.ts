@@ -8,8 +8,6 @@ export interface Check<T> {
 	readonly read: (value: unknown) => T | undefined;
 }
 
-type Field = readonly [check: Check<unknown>, fallback: unknown];
-
 /** The values that {@link complete} returns. */
 export type Completed<Fields> = {
 	readonly [Name in keyof Fields]: Fields[Name] extends readonly [Check<infer T>, infer Default] ? T | Default : never;
@@ -21,7 +19,7 @@ export type Completed<Fields> = {
  * @param label - precedes the name in messages
  * @throws TypeError with the name of the option and its value
  */
-export function complete<Fields extends Readonly<Record<string, Field>>>(
+export function complete<Fields extends Readonly<Record<string, readonly [check: Check<unknown>, fallback: unknown]>>>(
 	given: unknown,
 	fields: Fields,
 	label: string,
@@ -95,10 +93,7 @@ export function whole(min: number, max: number): Check<number> {
 }
 
 /** Milliseconds, up to the longest delay of a Node.js timer. */
-export const milliseconds: Check<number> = {
-	expected: 'a whole number of milliseconds, at least 1',
-	read: whole(1, 2 ** 31 - 1).read,
-};
+export const milliseconds = { ...whole(1, 2 ** 31 - 1), expected: 'a whole number of milliseconds, at least 1' };
 
 export const aBoolean = checkFor('true or false', (value) => typeof value === 'boolean');
 export const aFunction = checkFor('a function', (value) => typeof value === 'function');

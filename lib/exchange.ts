@@ -78,7 +78,9 @@ export class ExchangeLog<Req extends IncomingMessage> {
 		await this.handled?.remembered;
 		if (end === 'delivered') return this.#publish({ httpStatus, statusCode });
 		if (end === 'gone') return this.#publish({ error: this.#refusal() ?? new Mm7Error('ERR_MM7_NOT_DELIVERED') });
-		return this.#publish({ httpStatus: sentStatus, error: alreadyAnswered(sentStatus, this.error) });
+		const detail = `HTTP ${sentStatus} by the handler or another middleware; a handler returns, and does not respond`;
+		const error = new Mm7Error('ERR_MM7_ALREADY_ANSWERED', { cause: this.error, detail });
+		return this.#publish({ httpStatus: sentStatus, error });
 	}
 
 	#refusal(): Mm7Error | undefined {
@@ -101,7 +103,6 @@ export class ExchangeLog<Req extends IncomingMessage> {
 
 	/** Never throws: the response has been sent. */
 	#publish(end: Partial<Exchange>): Exchange {
-		const { req, onExchange } = this;
 		const exchange: Exchange = {
 			report: this.report,
 			readReply: this.readReply,
@@ -117,22 +118,17 @@ export class ExchangeLog<Req extends IncomingMessage> {
 			...end,
 		};
 		// a late result comes after the end of the trace
-		if (!onExchange && (exchange.late || !exchangeTraces.hasSubscribers)) {
+		if (!this.onExchange && (exchange.late || !exchangeTraces.hasSubscribers)) {
 			for (const error of [exchange.error, exchange.storeError]) if (error) this.warn(error);
 		}
 		try {
-			const pending = onExchange?.(exchange, req);
+			const pending = this.onExchange?.(exchange, this.req);
 			if (pending instanceof Promise) pending.catch(warnOfHook);
 		} catch (error) {
 			warnOfHook(error);
 		}
 		return exchange;
 	}
-}
-
-function alreadyAnswered(httpStatus: number, cause: Mm7Error | undefined): Mm7Error {
-	const detail = `HTTP ${httpStatus} by the handler or another middleware; a handler returns, and does not respond`;
-	return new Mm7Error('ERR_MM7_ALREADY_ANSWERED', { cause, detail });
 }
 
 /** The error for a status that a handler returned or threw; `undefined` if it accepts the report. */

@@ -10,7 +10,7 @@ import { admit } from './steps/admit.js';
 import { addressee, answerFor, responseFor } from './steps/answer.js';
 import { decode } from './steps/decode.js';
 import { duplicateKey, type Handled, watchDuplicates } from './steps/duplicates.js';
-import { findRootPart, refuseOtherReport } from './steps/find-root-part.js';
+import { findRootPart } from './steps/find-root-part.js';
 import { bodyReader } from './steps/read-body.js';
 import {
 	isDeliveryReport,
@@ -68,7 +68,7 @@ export function mm7DeliveryReports<Req extends IncomingMessage = Mm7Request>(
 		const root = findRootPart(log.body, headers, config.limits);
 		log.parsed = readEnvelope(decode(root), config.limits);
 		req.mm7Envelope = log.parsed.envelope;
-		refuseOtherReport(root);
+		if (root.refusal) throw root.refusal;
 		log.handled = await handle(log.parsed, headers, log);
 		return log.handled && responseFor(addressee(log.parsed, headers, config), log.handled.status);
 	}

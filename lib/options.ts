@@ -19,7 +19,6 @@ import type { Mm7Request } from './express-types.js';
 import { type AddressList, addressList } from './http/address-list.js';
 import type { LimitOptions, Limits } from './limits.js';
 import type { Authenticate } from './steps/admit.js';
-import type { EchoMustUnderstand } from './steps/answer.js';
 import {
 	type DeduplicateOptions,
 	type DuplicateOptions,
@@ -65,7 +64,7 @@ export interface Options<Req extends IncomingMessage = Mm7Request> {
 	 * `true` repeats mustUnderstand="1" of the request's TransactionID in the response. `'auto'` does so except to user
 	 * agents of SOAP stacks that reject such a response (Axis, Axis2, JAX-WS RI, asmx clients). Default `'auto'`.
 	 */
-	readonly echoMustUnderstand?: EchoMustUnderstand | undefined;
+	readonly echoMustUnderstand?: boolean | 'auto' | undefined;
 	/**
 	 * HTTP status of faults about the request, 200 or 400 to 599. SOAP 1.1 says 500. 200 is for relays that retry a broken
 	 * report forever; clients that only look at the HTTP status then consider it accepted. Default 500.
@@ -80,8 +79,6 @@ export interface Options<Req extends IncomingMessage = Mm7Request> {
 	/** Called once for each request after its response, and again for a late result. Default: none. */
 	readonly onExchange?: OnExchange<Req> | undefined;
 }
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 const addresses: Check<AddressList> = {
 	expected: 'an IP address or CIDR range, or a list of them',
@@ -98,7 +95,7 @@ const addresses: Check<AddressList> = {
 
 /** Other statuses are redirects or have no body. */
 const faultStatus = either('200, or an HTTP status from 400 to 599', whole(200, 200), whole(400, 599));
-const booleanOrAuto = either<EchoMustUnderstand>('true, false or "auto"', aBoolean, oneOf('auto'));
+const booleanOrAuto = either<boolean | 'auto'>('true, false or "auto"', aBoolean, oneOf('auto'));
 const operations = either<unknown>('"fault", "next" or a function', aFunction, oneOf('fault', 'next'));
 
 const aStore = checkFor('an object with get(key) and set(key, value, ttl)', (value): value is DuplicateStore => {
@@ -108,7 +105,7 @@ const aStore = checkFor('an object with get(key) and set(key, value, ttl)', (val
 
 const DEDUPLICATE_FIELDS = {
 	store: [aStore, undefined],
-	ttl: [milliseconds, DAY_MS],
+	ttl: [milliseconds, 24 * 60 * 60 * 1000],
 	storeTimeout: [milliseconds, 1000],
 } as const;
 

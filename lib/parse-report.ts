@@ -4,7 +4,7 @@ import type { HeaderFields } from './mime/header-value.js';
 import type { DeliveryReport, Mm7Envelope, ReadReply } from './mm7/messages.js';
 import { completeOptions, type Options } from './options.js';
 import { decode } from './steps/decode.js';
-import { findRootPart, refuseOtherReport } from './steps/find-root-part.js';
+import { findRootPart } from './steps/find-root-part.js';
 import { isDeliveryReport, isReadReply, type ParsedEnvelope, readEnvelope } from './steps/read-envelope.js';
 import { readReadReply, readReport } from './steps/read-report.js';
 
@@ -42,16 +42,14 @@ export const parseReadReply: Parse<ReadReply> = parser(readReadReply);
  * Reads a request of any operation, as {@link parseDeliveryReport} reads a delivery report: for replays of requests that
  * could not be read when they arrived.
  */
-export const parseRequest: Parse<ParsedRequest> = parser(readAnyOperation);
-
-function readAnyOperation(parsed: ParsedEnvelope, headers: HeaderFields, receivedAt: Date): ParsedRequest {
+export const parseRequest: Parse<ParsedRequest> = parser((parsed, headers, receivedAt) => {
 	const { envelope } = parsed;
 	return {
 		envelope,
 		report: isDeliveryReport(envelope) ? readReport(parsed, headers, receivedAt) : undefined,
 		readReply: isReadReply(envelope) ? readReadReply(parsed, headers, receivedAt) : undefined,
 	};
-}
+});
 
 function parser<T>(read: (parsed: ParsedEnvelope, headers: HeaderFields, receivedAt: Date) => T): Parse<T> {
 	return async (bytes, sentHeaders = {}, options = {}) => {
@@ -65,7 +63,7 @@ function parser<T>(read: (parsed: ParsedEnvelope, headers: HeaderFields, receive
 		const root = findRootPart(body, headers, limits);
 		const parsed = readEnvelope(decode(typeof bytes === 'string' ? { ...root, charset: 'utf-8' } : root), limits);
 		if (parsed.refusal) throw parsed.refusal;
-		refuseOtherReport(root);
+		if (root.refusal) throw root.refusal;
 		return read(parsed, headers, receivedAt);
 	};
 }

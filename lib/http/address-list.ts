@@ -1,16 +1,9 @@
 import { BlockList, isIP } from 'node:net';
 
-export interface AddressList {
-	includes(address: string | undefined): boolean;
-}
+export type AddressList = ReturnType<typeof addressList>;
 
 /** `192.0.2.7:51234`, `[2001:db8::7]:51234`: Azure and IIS add the client's port to X-Forwarded-For. */
 const WITH_PORT = /^(?:\[([^[\]]+)\]|([^[\]]*\.\d+))(?::\d{1,5})?$/;
-
-function withoutPort(address: string): string {
-	const [, inBrackets, dotted] = WITH_PORT.exec(address) ?? [];
-	return inBrackets ?? dotted ?? address;
-}
 
 /**
  * Makes the list of `allowFrom` from addresses and CIDR ranges (`2001:db8::/32`). An IPv4 address equals the same one
@@ -19,12 +12,13 @@ function withoutPort(address: string): string {
  *
  * @throws TypeError for an entry that is neither
  */
-export function addressList(entries: readonly string[]): AddressList {
+export function addressList(entries: readonly string[]) {
 	const list = new BlockList();
 	for (const entry of entries) addEntry(list, entry);
 	return {
-		includes(given = '') {
-			const address = withoutPort(given);
+		includes(given = ''): boolean {
+			const [, inBrackets, dotted] = WITH_PORT.exec(given) ?? [];
+			const address = inBrackets ?? dotted ?? given;
 			return isIP(address) !== 0 && list.check(address, familyOf(address));
 		},
 	};

@@ -1,22 +1,17 @@
 /** Headers of a request or of a part, by lower-case name. */
 export type HeaderFields = Readonly<Record<string, string | string[] | undefined>>;
 
-/** A structured header value: `multipart/related; type="text/xml"; boundary=x`. */
-export interface HeaderValue {
-	/** Everything before the first `;`, trimmed and in lower case. */
-	readonly value: string;
-	/** Parameters by lower-case name; the first of each name wins. */
-	readonly parameters: ReadonlyMap<string, string>;
-}
-
 /** A quoted value; the closing quote may be missing. */
 const QUOTED = /^"((?:[^"\\]|\\.)*)"?/s;
 
 /**
  * Reads a Content-Type (RFC 2045 section 5.1) as senders write it: unquoted values with any character but `;`, blanks
  * around `=`, a `;` at the end, quotes that are never closed. Never fails; one pass over the text.
+ *
+ * @returns everything before the first `;`, trimmed and in lower case, and the parameters by lower-case name; the first of
+ * each name wins
  */
-export function parseHeaderValue(header = ''): HeaderValue {
+export function parseHeaderValue(header = '') {
 	const parameters = new Map<string, string>();
 	const value = upToSemicolon(header);
 	let position = value.length + 1;

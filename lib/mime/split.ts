@@ -3,12 +3,6 @@ import busboy from 'busboy';
 import { Mm7Error } from '../errors.js';
 import { locateParts } from './parts.js';
 
-/** A part of a MIME body: its headers by lower-case name, its bytes as sent. */
-export interface MimePart {
-	readonly headers: Readonly<Record<string, string>>;
-	readonly bytes: Buffer;
-}
-
 // senders never see it, so they cannot put it into a body
 const OUR_BOUNDARY = randomBytes(15).toString('base64url');
 const CLOSING_DELIMITER = Buffer.from(`\r\n--${OUR_BOUNDARY}--\r\n`);
@@ -26,9 +20,10 @@ const BUSBOY: busboy.BusboyConfig = {
  * is rewritten first: every delimiter becomes one of ours, followed by the only header that busboy needs, with the number
  * of the part as its name. The part's own headers stay here.
  *
+ * @returns the headers of each part by lower-case name, and its bytes as sent
  * @throws Mm7Error ERR_MM7_TOO_MANY_PARTS, ERR_MM7_MIME
  */
-export function splitParts(body: Buffer, boundary: string, maxParts: number): MimePart[] {
+export function splitParts(body: Buffer, boundary: string, maxParts: number) {
 	const located = locateParts(body, boundary, maxParts);
 	if (located.length > maxParts) {
 		throw new Mm7Error('ERR_MM7_TOO_MANY_PARTS', { detail: `more than ${maxParts}` });

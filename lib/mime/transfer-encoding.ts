@@ -24,12 +24,12 @@ function decodeQuotedPrintable(bytes: Buffer, maxBytes: number): Buffer {
 	let length = 0;
 	for (let position = 0; position < bytes.length && length <= maxBytes; position++) {
 		const byte = bytes[position] as number;
-		const octet = byte === EQUALS ? octetAt(bytes, position + 1) : NO_OCTET;
+		const octet = byte === EQUALS ? octetAt(bytes, position + 1) : undefined;
 		if (byte === EQUALS && isLineBreak(bytes, position + 1)) {
 			position += bytes[position + 1] === LINE_FEED ? 1 : 2;
 		} else {
-			out[length++] = octet === NO_OCTET ? byte : octet;
-			if (octet !== NO_OCTET) position += 2;
+			out[length++] = octet ?? byte;
+			if (octet !== undefined) position += 2;
 		}
 	}
 	return out.subarray(0, length);
@@ -39,13 +39,11 @@ function isLineBreak(bytes: Buffer, at: number): boolean {
 	return bytes[at] === LINE_FEED || (bytes[at] === CARRIAGE_RETURN && bytes[at + 1] === LINE_FEED);
 }
 
-const NO_OCTET = -1;
-
 /** The octet of two hexadecimal digits. */
-function octetAt(bytes: Buffer, at: number): number {
+function octetAt(bytes: Buffer, at: number): number | undefined {
 	const high = HEX_DIGITS[bytes[at] ?? 0] as number;
 	const low = HEX_DIGITS[bytes[at + 1] ?? 0] as number;
-	return high < 0 || low < 0 ? NO_OCTET : high * 16 + low;
+	return high < 0 || low < 0 ? undefined : high * 16 + low;
 }
 
 /** The value of each byte as a hexadecimal digit, or -1. */

@@ -8,7 +8,7 @@ import { MM7_NAMESPACE_BASE } from './namespaces.js';
  * Finds the parts of an unparsable document that the response repeats, so that the sender can match it to the request.
  */
 export function salvage(xml: string) {
-	const [namespace] = MM7_NAMESPACE.exec(xml) ?? [];
+	const namespace = MM7_NAMESPACE.exec(xml)?.[0];
 	return { transactionId: salvageTransactionId(xml), soapVersion: salvageSoapVersion(xml), namespace };
 }
 

@@ -31,10 +31,6 @@ const STATUS_TEXTS: Readonly<Record<number, string>> = {
 /** The one code that asks the provider to retry (TS 23.140: "Service unavailable"). */
 export const RETRY = 4006;
 
-export function isStatusCode(value: unknown): value is number {
-	return Number.isInteger(value) && (value as number) >= 1000 && (value as number) <= 9999;
-}
-
 export function isAcceptance(statusCode: number): boolean {
 	return statusCode >= 1000 && statusCode < 2000;
 }
@@ -53,7 +49,9 @@ export const SUCCESS: Mm7Status = { statusCode: 1000 };
 
 /** Checks the shape of a status; an `Mm7Rejection` of another copy of this package has it too. */
 export function isMm7Status(value: unknown): value is Mm7Status {
-	return typeof value === 'object' && value !== null && isStatusCode((value as Partial<Mm7Status>).statusCode);
+	if (typeof value !== 'object' || value === null) return false;
+	const { statusCode = 0 } = value as Partial<Mm7Status>;
+	return Number.isInteger(statusCode) && statusCode >= 1000 && statusCode <= 9999;
 }
 
 /** The given StatusText, else the standard one of the code, else that of its class (2550 as 2000), else that of 3000. */

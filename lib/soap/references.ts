@@ -13,7 +13,8 @@ export function withReferredValues(operation: Element, contents: readonly Elemen
 	return values.size === 0 ? operation : follow(operation);
 
 	function follow(element: Element): Element {
-		const referred = isEmpty(element) ? values.get(element.attributes.get('href') ?? '') : undefined;
+		const isEmpty = element.children.length === 0 && trimmedText(element) === undefined;
+		const referred = isEmpty ? values.get(element.attributes.get('href') ?? '') : undefined;
 		if (referred === undefined || referred.size > left) return { ...element, children: element.children.map(follow) };
 		const { value, size } = referred;
 		left -= size;
@@ -35,8 +36,4 @@ function valuesByReference(contents: readonly Element[]) {
 /** The number of elements, itself included. */
 function sizeOf(element: Element): number {
 	return element.children.reduce((size, child) => size + sizeOf(child), 1);
-}
-
-function isEmpty(element: Element): boolean {
-	return element.children.length === 0 && trimmedText(element) === undefined;
 }

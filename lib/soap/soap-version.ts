@@ -27,8 +27,7 @@ const ANY_NAMESPACE = new RegExp([...SOAP_VERSION_OF.keys()].join('|'), 'i');
 
 /** The SOAP version of the first namespace of SOAP in the text of a document that cannot be parsed. */
 export function salvageSoapVersion(xml: string): SoapVersion | undefined {
-	const [namespace = ''] = ANY_NAMESPACE.exec(xml) ?? [];
-	return soapVersionOf(namespace);
+	return soapVersionOf(ANY_NAMESPACE.exec(xml)?.[0] ?? '');
 }
 
 /**
@@ -37,8 +36,6 @@ export function salvageSoapVersion(xml: string): SoapVersion | undefined {
  */
 export function announcedSoapVersion(contentType: string | undefined): SoapVersion {
 	const { value, parameters } = parseHeaderValue(contentType);
-	const types = [value, parameters.get('type'), parameters.get('start-info')].map(
-		(type) => parseHeaderValue(type).value,
-	);
+	const types = [value, ...['type', 'start-info'].map((name) => parseHeaderValue(parameters.get(name)).value)];
 	return types.includes('application/soap+xml') ? '1.2' : '1.1';
 }

@@ -31,9 +31,6 @@ export interface Addressee {
 	readonly mustUnderstand: boolean;
 }
 
-/** `auto`: except to stacks that reject it. */
-export type EchoMustUnderstand = boolean | 'auto';
-
 /**
  * Collects the parts that a response repeats; for those that could not be read, the newest release, in the SOAP version
  * that the request announces.
@@ -44,7 +41,7 @@ export type EchoMustUnderstand = boolean | 'auto';
 export function addressee(
 	parsed: ParsedEnvelope | undefined,
 	headers: IncomingHttpHeaders,
-	{ echoMustUnderstand }: { readonly echoMustUnderstand: EchoMustUnderstand },
+	{ echoMustUnderstand }: { readonly echoMustUnderstand: boolean | 'auto' },
 	error: Partial<Pick<Mm7Error, 'namespace' | 'soapVersion' | 'transactionId'>> = {},
 ): Addressee {
 	const { transaction, envelope } = parsed ?? {};

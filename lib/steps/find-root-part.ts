@@ -2,7 +2,7 @@ import { Mm7Error } from '../errors.js';
 import type { Limits } from '../limits.js';
 import { type HeaderFields, parseHeaderValue, single } from '../mime/header-value.js';
 import { sniffBoundary } from '../mime/parts.js';
-import { type MimePart, splitParts } from '../mime/split.js';
+import { splitParts } from '../mime/split.js';
 import { decodeTransferEncoding, transferEncodingName } from '../mime/transfer-encoding.js';
 import { salvage } from '../mm7/salvage.js';
 
@@ -10,8 +10,8 @@ import { salvage } from '../mm7/salvage.js';
 export interface RootPart {
 	readonly bytes: Buffer;
 	readonly charset: string | undefined;
-	/** True if another part is a report too. */
-	readonly hasOtherReport: boolean;
+	/** Thrown once the envelope was read, if another part is a report too: accepting the root part would lose it. */
+	readonly refusal: Mm7Error | undefined;
 }
 
 type RootPartLimits = Pick<Limits, 'soap' | 'parts'>;
@@ -43,16 +43,14 @@ export function findRootPart(body: Buffer, headers: HeaderFields, limits: RootPa
 			...salvage(bytes.toString('utf8', 0, SNIFF_BYTES)),
 		});
 	}
+	const hasOtherReport = documents.some((part) => part !== root && isReport(part));
 	return {
 		bytes,
 		charset: root.contentType.parameters.get('charset') ?? request.contentType.parameters.get('charset'),
-		hasOtherReport: documents.some((part) => part !== root && isReport(part)),
+		refusal: hasOtherReport
+			? new Mm7Error('ERR_MM7_SEVERAL_REPORTS', { detail: 'two parts hold a report' })
+			: undefined,
 	};
-}
-
-/** @throws Mm7Error ERR_MM7_SEVERAL_REPORTS if another part is a report: accepting the root part would lose it */
-export function refuseOtherReport({ hasOtherReport }: RootPart): void {
-	if (hasOtherReport) throw new Mm7Error('ERR_MM7_SEVERAL_REPORTS', { detail: 'two parts hold a report' });
 }
 
 /** The parts of a multipart body, beginning with the one that `start` names, if any (RFC 2387 section 3.2). */
@@ -67,7 +65,7 @@ function partsOfMultipart(body: Buffer, { contentType }: Candidate, { parts, soa
 }
 
 /** Splits by the declared boundary, or by the one that the body shows if none is declared or it is not used. */
-function partsOf(body: Buffer, declared: string | undefined, maxParts: number): MimePart[] {
+function partsOf(body: Buffer, declared: string | undefined, maxParts: number) {
 	const parts = declared ? splitParts(body, declared, maxParts) : [];
 	if (parts.length > 0) return parts;
 	const shown = sniffBoundary(body);

@@ -3,12 +3,6 @@ import type { ServerHttp2Stream } from 'node:http2';
 import bodyParser from 'body-parser';
 import { Mm7Error } from '../errors.js';
 import { undoContentEncoding } from '../http/content-encoding.js';
-import type { Limits } from '../limits.js';
-
-interface BodyOptions {
-	readonly limits: Pick<Limits, 'body'>;
-	readonly bodyTimeout: number;
-}
 
 type Raw = ReturnType<typeof bodyParser.raw>;
 
@@ -27,17 +21,18 @@ const BYTE_ORDER_MARK = '\ufeff';
  * @throws (the function) Mm7Error ERR_MM7_BODY_TOO_LARGE, ERR_MM7_BODY_TIMEOUT, ERR_MM7_BODY_ENCODING,
  * ERR_MM7_BODY_CORRUPT, ERR_MM7_BODY_EMPTY, ERR_MM7_BODY_CONSUMED, ERR_MM7_ABORTED
  */
-export function bodyReader(options: BodyOptions) {
-	const { body: limit } = options.limits;
+export function bodyReader(options: { readonly limits: { readonly body: number }; readonly bodyTimeout: number }) {
+	const { limits, bodyTimeout } = options;
+	const limit = limits.body;
 	const raw = bodyParser.raw({ type: () => true, limit });
 	return async function readBody(req: ReadRequest, res: ServerResponse): Promise<Buffer> {
 		const { headers } = req;
 		const kept = keptBody(req);
 		// a Content-Length over the limit is rejected before the upload, not after it
 		if ((kept?.length ?? Number(headers['content-length'])) > limit) throw tooLarge(limit);
-		const sent = kept ?? (await readStream(req, res, raw, options));
+		const sent = kept ?? (await readStream(req, res, raw, limit, bodyTimeout));
 		// HTTP/2 requests share a session
-		const turn = () => ({ connection: req.stream?.session ?? req.socket ?? req, maxWaitMs: options.bodyTimeout });
+		const turn = () => ({ connection: req.stream?.session ?? req.socket ?? req, maxWaitMs: bodyTimeout });
 		const body = await undoContentEncoding(sent, headers['content-encoding'], limit, turn);
 		if (body !== sent) req.body = body;
 		return body;
@@ -53,11 +48,9 @@ function keptBody({ body, rawBody }: ReadRequest): Buffer | undefined {
 	return text ? Buffer.from(BYTE_ORDER_MARK + text) : undefined;
 }
 
-function readStream(req: ReadRequest, res: ServerResponse, raw: Raw, options: BodyOptions): Promise<Buffer> {
-	const { bodyTimeout } = options;
-	const limit = options.limits.body;
+function readStream(req: ReadRequest, res: ServerResponse, raw: Raw, limit: number, timeout: number): Promise<Buffer> {
 	return new Promise((resolve, reject) => {
-		const timer = setTimeout(() => reject(new Mm7Error('ERR_MM7_BODY_TIMEOUT')), bodyTimeout);
+		const timer = setTimeout(() => reject(new Mm7Error('ERR_MM7_BODY_TIMEOUT')), timeout);
 		// body-parser rejects an oversized chunked upload only after the client has finished it
 		let received = 0;
 		const onData = (chunk: Buffer) => {

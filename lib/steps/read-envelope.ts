@@ -66,7 +66,8 @@ function fromRoot(root: Element, xml: string): ParsedEnvelope {
 		throw new Mm7Error('ERR_MM7_NOT_SOAP', { detail: 'the root element is not Envelope' });
 	}
 	const contents = contentsOf(root, 'Body');
-	const named = contents.filter(isOperation);
+	// next to it there may be values of SOAP's encoding, such as multiRef
+	const named = contents.filter(({ name }) => /Req$/i.test(name));
 	const operations = nearest(named, namespaceOf);
 	const sent = operations[0] ?? contents[0];
 	const namespace = namespaceOf(sent);
@@ -94,11 +95,6 @@ function contentsOf(root: Element, name: 'Header' | 'Body'): Element[] {
 	const contents: Element[] = [];
 	for (const element of children(root, name)) for (const content of element.children) contents.push(content);
 	return contents;
-}
-
-/** Distinguishes an operation from the values of SOAP's encoding next to it, such as `multiRef`. */
-function isOperation({ name }: Element): boolean {
-	return /Req$/i.test(name);
 }
 
 /**

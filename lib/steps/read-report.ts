@@ -125,11 +125,7 @@ function uaCapabilities(element: Element | undefined, headers: HeaderFields): De
 }
 
 function firstHeader(headers: HeaderFields, names: readonly string[]): string | undefined {
-	for (const name of names) {
-		const value = single(headers[name])?.trim();
-		if (value) return value;
-	}
-	return undefined;
+	return names.map((name) => single(headers[name])?.trim()).find((value) => value);
 }
 
 /** @param taken - elements whose text is already in a field */

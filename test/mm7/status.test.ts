@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { isAcceptance, isStatusCode, RETRY, textOf } from '../../lib/mm7/status.js';
+import { isAcceptance, isMm7Status, RETRY, textOf } from '../../lib/mm7/status.js';
 
 describe('the status codes', () => {
 	for (const [code, text] of [
@@ -22,8 +22,9 @@ describe('the status codes', () => {
 	}
 
 	it('are whole numbers of four digits', () => {
-		for (const code of [1000, 4006, 9999]) expect(isStatusCode(code)).to.equal(true);
-		for (const code of [999, 10000, 1000.5, '1000', undefined, Number.NaN]) expect(isStatusCode(code)).to.equal(false);
+		for (const code of [1000, 4006, 9999]) expect(isMm7Status({ statusCode: code })).to.equal(true);
+		for (const code of [999, 10000, 1000.5, '1000', undefined, Number.NaN])
+			expect(isMm7Status({ statusCode: code })).to.equal(false);
 	});
 
 	it('accept a report only in class 1', () => {
