@@ -151,11 +151,13 @@ describe('mm7-inbox', function () {
 		expect(await inbox.end('SIGTERM')).to.equal(0);
 		const file = path.join(dataDir, 'inbox.sqlite');
 		const connection = openFile(file);
-		const [table] = connection.prepare("SELECT rootpage FROM sqlite_master WHERE name = 'reports'").all();
+		const [table] = connection
+			.prepare("SELECT rootpage, page_size FROM sqlite_master, pragma_page_size WHERE name = 'reports'")
+			.all();
 		connection.close();
-		const { rootpage } = table as { rootpage: number };
+		const { rootpage, page_size: size } = table as { rootpage: number; page_size: number };
 		// what a start reads remains
-		await writeFile(file, (await readFile(file)).fill('x', (rootpage - 1) * 4096, rootpage * 4096));
+		await writeFile(file, (await readFile(file)).fill('x', (rootpage - 1) * size, rootpage * size));
 
 		inbox = await startInbox({ DATA_DIR: dataDir });
 		const exited = once(inbox.child, 'exit');

@@ -28,8 +28,8 @@ const UPDATE_SQL = updateMessagesSql(records(MESSAGE_COLUMNS), ADDED);
 
 /** The share of free pages to keep, because SQLite reuses them. */
 const MAX_FREE_SHARE = 0.1;
-/** The number of 4 kB pages that one transaction returns. */
-const RECLAIMED_PAGES = 500;
+/** The number of 2 kB pages that one transaction returns. */
+const RECLAIMED_PAGES = 1_000;
 
 /** The SQL of SQLite 3.45 and later. */
 export const SQLITE: Dialect = {

@@ -2,10 +2,10 @@ import type { SqliteThread } from './sqlite-thread.js';
 
 /** Milliseconds between two checkpoints. */
 const INTERVAL_MS = 200;
-/** Pages of 4 kB. A 32 MB log starts over as soon as little of it is left to move; a 64 MB log does so in any case. */
-const RESTART_LOG_PAGES = 8_192;
-const MAX_LOG_PAGES = 16_384;
-const MAX_LEFT_PAGES = 1_024;
+/** Pages of 2 kB. A 32 MB log starts over as soon as little of it is left to move; a 64 MB log does so in any case. */
+const RESTART_LOG_PAGES = 16_384;
+const MAX_LOG_PAGES = 32_768;
+const MAX_LEFT_PAGES = 2_048;
 
 /** The writer does not wait for readers, such as a forgotten sqlite3 prompt, before it restarts the log. */
 const START_OVER = ['PRAGMA busy_timeout = 20', 'PRAGMA wal_checkpoint(RESTART)', 'PRAGMA busy_timeout = 5000'];
