@@ -20,6 +20,16 @@ const FAMILIES: readonly (readonly [names: RegExp, encoding: string])[] = [
 	[/^(?:tis620|iso885911$|isoir166$|cp874$|thai8?$)/, 'windows874'],
 ];
 
+/** Names in Java that iconv-lite lacks, each with its name there. */
+const JAVA_NAMES = new Map(
+	[
+		'cp912 iso88592, cp913 iso88593, cp914 iso88594, cp915 iso88595, cp1089 iso88596, cp813 iso88597, cp916 iso88598',
+		'suneugreek iso88597, cp921 iso885913, cp923 iso885915, latin0 iso885915, isolatin0 iso885915, isolatin9 iso885915',
+		'iso885915fdis iso885915, cp5346 cp1250, cp5347 cp1251, ansi1251 cp1251, cp5348 cp1252, cp5349 cp1253, cp5350 cp1254',
+		'cp5353 cp1257, pcp855 cp855, pcmultilingual850euro cp858, cpis cp861, koi8 koi8r, maccentraleurope maccenteuro',
+	].flatMap((row) => row.split(', ').map((pair) => pair.split(' ') as [string, string])),
+);
+
 const ALL_BYTES = Uint8Array.from({ length: 0x100 }, (_, byte) => byte);
 const ASCII = String.fromCharCode(...ALL_BYTES.subarray(0, 0x80));
 
@@ -37,7 +47,7 @@ export function encodingOf(label: string): string | undefined {
 	const name = plainName(label);
 	const candidates = [name, name.replace(/^(?:x|cs)/, '')];
 	const family = FAMILIES.find(([names]) => candidates.some((candidate) => names.test(candidate)));
-	return family?.[1] ?? candidates.find(isSingleByte);
+	return family?.[1] ?? candidates.map((candidate) => JAVA_NAMES.get(candidate) ?? candidate).find(isSingleByte);
 }
 
 /** Spells `"ISO_8859-9:1989"` and `8859_9` as `iso88599`; `x-mswin-936`, `windows-936` and `ibm936` as `cp936`. */

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { declaredCharset, encodingOf } from '../lib/charset.js';
 import { decode } from '../lib/steps/decode.js';
 
-/** The charsets of Java 17: their names, without a few of IBM's numbers, some bytes, and the text that Java decodes from them. */
+/** The charsets of Java 17: their names, some bytes, and the text that Java decodes from them. */
 const JAVA = readFileSync(join(__dirname, 'java-charsets.tsv'), 'utf8')
 	.trimEnd()
 	.split('\n')
@@ -15,7 +15,7 @@ const JAVA = readFileSync(join(__dirname, 'java-charsets.tsv'), 'utf8')
 /** Charsets of Java that iconv-lite does not have, or whose ASCII bytes are not ASCII (IBM864). */
 const UNKNOWN = [
 	...['IBM864', 'IBM868', 'JIS_X0201', 'x-EUC-TW', 'x-IBM1006', 'x-IBM1098', 'x-IBM1381', 'x-IBM29626C', 'x-IBM33722'],
-	...['x-IBM921', 'x-IBM948', 'x-IBM964', 'x-ISCII91', 'x-MacArabic', 'x-MacCentralEurope', 'x-MacHebrew'],
+	...['x-IBM948', 'x-IBM964', 'x-ISCII91', 'x-MacArabic', 'x-MacHebrew'],
 ];
 
 function contentAs(charset: string, content: Uint8Array): string {
