@@ -31,7 +31,6 @@ const JAVA_NAMES = new Map(
 );
 
 const ALL_BYTES = Uint8Array.from({ length: 0x100 }, (_, byte) => byte);
-const ASCII = String.fromCharCode(...ALL_BYTES.subarray(0, 0x80));
 
 /** Names in use have up to 47 characters. */
 const MAX_NAME_LENGTH = 64;
@@ -62,9 +61,8 @@ function plainName(label: string): string {
 /** Checks for an encoding of one byte per character in which exactly the ASCII bytes are ASCII. */
 function isSingleByte(name: string): boolean {
 	if (!encodingExists(name)) return false;
-	const text = decode(ALL_BYTES, name);
-	const others = text.slice(ASCII.length);
-	return text.startsWith(ASCII) && others.length === 0x80 && [...others].every((character) => character >= '\x80');
+	const codes = Array.from(decode(ALL_BYTES, name), (character) => character.codePointAt(0) ?? 0);
+	return codes.length === 0x100 && codes.every((code, byte) => (byte < 0x80 ? code === byte : code >= 0x80));
 }
 
 /** Decodes bytes in an encoding of {@link encodingOf}; invalid bytes become U+FFFD. */

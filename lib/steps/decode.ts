@@ -11,11 +11,6 @@ import type { RootPart } from './find-root-part.js';
 const UTF8_MARK = '\xef\xbb\xbf';
 /** First byte of a UTF-8 sequence of three. */
 const THREE_BYTES = 0xe0;
-const LESS_THAN = '<'.charCodeAt(0);
-const BRACKET = ']'.charCodeAt(0);
-const LAST_ASCII = 0x7f;
-/** U+FFFD, which stands for bytes that are no character. */
-const DAMAGED = 0xfffd;
 /** Encodings in which text is hardly ever valid UTF-8 by chance, unless it is a word of two characters. */
 const DOUBLE_BYTE = ['gb18030', 'big5hkscs', 'cp949', 'eucjp', 'shiftjis'];
 /** Encodings in which a whole word can be valid UTF-8: Thai, DOS Cyrillic, and one whose bytes are all ASCII. */
@@ -81,12 +76,10 @@ function isActuallyUtf8(bytes: Buffer, encoding: string): boolean {
 
 /** Counts damaged characters. Infinity if most characters beyond ASCII are: then it is another encoding. */
 function damageOf(text: string): number {
-	let damaged = 0;
-	let sound = 0;
-	for (let i = 0; i < text.length; i++) {
-		const unit = text.charCodeAt(i);
-		if (unit === DAMAGED) damaged++;
-		else if (unit > LAST_ASCII) sound++;
+	let [damaged, sound] = [0, 0];
+	for (const character of text) {
+		if (character === '\ufffd') damaged++;
+		else if (character > '\x7f') sound++;
 	}
 	return damaged < sound ? damaged : Infinity;
 }
@@ -123,8 +116,7 @@ function haveSameMarkup(one: string, other: string): boolean {
 /** The position of the next `]]>` or `<`; the length of the text if there is none. */
 function nextMarkup(text: string, from: number): number {
 	for (let i = from; i < text.length; i++) {
-		const unit = text.charCodeAt(i);
-		if (unit === LESS_THAN || (unit === BRACKET && text.startsWith(']]>', i))) return i;
+		if (text[i] === '<' || (text[i] === ']' && text.startsWith(']]>', i))) return i;
 	}
 	return text.length;
 }
