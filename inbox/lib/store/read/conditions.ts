@@ -180,9 +180,11 @@ export function matchesSender(sender: string, key: string): boolean {
 }
 
 /** A condition on `messages`, for rows that another condition finds. */
-export function conditionOf({ table, condition }: Match): string {
+export function conditionOf({ table, key, condition }: Match): string {
 	if (table === 'messages') return condition;
-	return `EXISTS (SELECT 1 FROM reports
+	// once per statement: usually no report matches, and then those of each message need not be read
+	const hasMatches = `(SELECT count(*) FROM (SELECT 1 FROM reports WHERE ${condition} ORDER BY ${key} LIMIT 1) AS found) > 0`;
+	return `${hasMatches} AND EXISTS (SELECT 1 FROM reports
 		WHERE duplicate_key >= messages.key || '.' AND duplicate_key < messages.key || '/' AND (${condition}) IS TRUE)`;
 }
 
