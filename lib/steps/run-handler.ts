@@ -62,21 +62,18 @@ export function runHandler(
 ): Promise<Handled> {
 	return new Promise((resolve, reject) => {
 		const deadline = new AbortController();
-		let isLate = false;
 		const timer = setTimeout(() => {
-			isLate = true;
 			const error = new Mm7Error('ERR_MM7_HANDLER_TIMEOUT', { detail: `did not finish within ${handlerTimeout} ms` });
 			reject(error);
 			deadline.abort(error);
 		}, handlerTimeout);
 		const settle = (outcome: Handled | Mm7Error) => {
 			clearTimeout(timer);
-			if (isLate) onLate(outcome);
+			if (deadline.signal.aborted) onLate(outcome);
 			else if (outcome instanceof Mm7Error) reject(outcome);
 			else resolve(outcome);
 		};
-		// the controller is the context: its signal is created when it is first read, and few handlers read it
-		once(() => statusOf(call, deadline)).then(settle, (thrown: unknown) =>
+		once(() => statusOf(call, { signal: deadline.signal })).then(settle, (thrown: unknown) =>
 			// inspecting a returned value can throw too
 			settle(asMm7Error(thrown, 'ERR_MM7_HANDLER_FAILED')),
 		);

@@ -188,6 +188,16 @@ describe('outcome', () => {
 			expect(signals.map(({ aborted }) => aborted)).to.deep.equal([false, true]);
 		});
 
+		it('passes a context that can be copied, without a way to abort', async () => {
+			let copy: object = {};
+			const handler: Handler = (_report, _req, context) => {
+				copy = { ...context };
+				expect(context).not.to.have.property('abort');
+			};
+			await request(app(handler)).post('/mm7').type('xml').send(reportXml()).expect(200);
+			expect(copy).to.have.property('signal').that.is.an.instanceOf(AbortSignal);
+		});
+
 		it('passes an aborted signal to a handler that asks for it too late', async () => {
 			let late: AbortSignal | undefined;
 			const exchanges = new Exchanges();
