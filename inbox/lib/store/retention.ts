@@ -8,9 +8,9 @@ const DAY_MS = 24 * HOUR_MS;
 const RUN_INTERVAL_MS = 60_000;
 /** The number of reports that one transaction deletes. It is adjusted so that this takes about `STEP_MS`. */
 const FIRST_STEP_SIZE = 500;
-const MIN_STEP_SIZE = 250;
+const MIN_STEP_SIZE = 100;
 const MAX_STEP_SIZE = 1_000;
-const STEP_MS = 100;
+const STEP_MS = 50;
 /** The clock is checked again after this many reports. */
 const MAX_REPORTS_PER_RUN = 10_000;
 /** The number of steps that return space, per run. */

@@ -171,7 +171,7 @@ describe('RETENTION_DAYS', () => {
 		};
 		const [reports, refusals] = [new ReportRepository(slow), new RefusalRepository(slow)];
 		await makeRun(30 * DAY_MS, false, reports, refusals, makeLogger('silent'))(stopped.signal);
-		expect(limits).to.deep.equal([500, 250, 250]);
+		expect(limits).to.deep.equal([500, 250, 125]);
 	});
 
 	it('returns space, and deletes zero counts of later hours, only once all old reports are deleted', async () => {
