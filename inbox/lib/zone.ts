@@ -76,7 +76,7 @@ export function midnight(at: Date, zone: Zone): Date {
 }
 
 /** A period of the statistics. Weeks start on Monday. */
-export type Period = 'hour' | 'day' | 'week';
+export type Period = 'hour' | 'day' | 'week' | 'month';
 
 /**
  * The start of the period that contains an instant. Messages are counted per hour of UTC, so every period starts with
@@ -95,10 +95,11 @@ export function nextPeriodStart(at: Date, period: Period, zone: Zone): Date {
 
 function startOf(at: Date, period: Period, zone: Zone, distance: -1 | 0 | 1): Date {
 	if (period === 'hour') return new Date((Math.floor(at.getTime() / HOUR_MS) + distance) * HOUR_MS);
-	const midnight = new Date(`${localIso(at, zone).slice(0, 10)}T00:00Z`);
-	const days = period === 'day' ? distance : distance * 7 - ((midnight.getUTCDay() + 6) % 7);
-	const date = new Date(midnight.getTime() + days * DAY_MS).toISOString();
-	return new Date(Math.ceil(instantOf(date.slice(0, 16), zone).getTime() / HOUR_MS) * HOUR_MS);
+	const date = new Date(`${localIso(at, zone).slice(0, 10)}T00:00Z`);
+	if (period === 'month') date.setUTCMonth(date.getUTCMonth() + distance, 1);
+	else if (period === 'week') date.setUTCDate(date.getUTCDate() - ((date.getUTCDay() + 6) % 7) + distance * 7);
+	else date.setUTCDate(date.getUTCDate() + distance);
+	return new Date(Math.ceil(instantOf(date.toISOString().slice(0, 16), zone).getTime() / HOUR_MS) * HOUR_MS);
 }
 
 /** Checks whether the local hours of a zone are hours of UTC at that time. */
@@ -117,11 +118,22 @@ export function hourText(at: Date, zone: Zone): string {
 }
 
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: UTC });
+const MONTH = new Intl.DateTimeFormat('en-GB', { month: 'short', year: 'numeric', timeZone: UTC });
 const DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: UTC });
 
 /** A day: `7 Jul`. */
 export function dayText(at: Date, zone: Zone): string {
 	return DAY.format(localDate(at, zone));
+}
+
+/** A day with its year: `7 Jul 2026`. */
+export function dateText(at: Date, zone: Zone): string {
+	return DATE.format(localDate(at, zone));
+}
+
+/** A month: `Jul 2026`. */
+export function monthText(at: Date, zone: Zone): string {
+	return MONTH.format(localDate(at, zone));
 }
 
 /** A time as short as is clear: `14:03:59` today, `6 Jul 14:03:59` this year, otherwise with the year. */
@@ -134,7 +146,7 @@ export function timeText(at: Date, zone: Zone, now = new Date()): string {
 
 /** A complete time: `7 Jul 2026, 14:03:59 UTC−4`. */
 export function fullTimeText(at: Date, zone: Zone): string {
-	return `${DATE.format(localDate(at, zone))}, ${clockText(at, zone)} ${offsetName(at, zone)}`;
+	return `${dateText(at, zone)}, ${clockText(at, zone)} ${offsetName(at, zone)}`;
 }
 
 /** The name of an offset: `UTC`, `UTC−4` or `UTC+5:30`. */

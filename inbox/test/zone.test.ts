@@ -106,6 +106,16 @@ describe('time zones', () => {
 			]);
 		});
 
+		it('are calendar months', () => {
+			expect(starts('2026-10-31T12:00Z', 3, 'month', NEW_YORK)).to.deep.equal([
+				'2026-10-01T00:00-04:00',
+				'2026-11-01T00:00-04:00',
+				'2026-12-01T00:00-05:00',
+			]);
+			// 00:10 on the first day belongs to the month before
+			expect(starts('2026-06-30T18:40Z', 1, 'month', KOLKATA)).to.deep.equal(['2026-06-01T00:30+05:30']);
+		});
+
 		it('start with an hour of UTC, as messages are counted', () => {
 			expect(starts('2026-07-07T12:10Z', 2, 'hour', KOLKATA)).to.deep.equal([
 				'2026-07-07T17:30+05:30',
@@ -131,7 +141,7 @@ describe('time zones', () => {
 
 		it('follow each other without gaps, in every zone and all year', () => {
 			for (const zone of ['Africa/Casablanca', 'Pacific/Apia', 'America/St_Johns', LORD_HOWE, BEIRUT, 'Asia/Tehran']) {
-				for (const period of ['day', 'week'] as const) {
+				for (const period of ['day', 'week', 'month'] as const) {
 					let start = periodStart(at('2026-01-01T00:00Z'), period, zone);
 					for (let n = 0; n < 400; n++) {
 						const next = nextPeriodStart(start, period, zone);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { erasableKeys } from '../store/erasure.js';
 import { STATES } from '../store/read/filters.js';
+import { PERIODS } from '../store/read/statistics-range.js';
 
 /** The schemas of responses, by the names that the OpenAPI document gives them. */
 export const SCHEMAS = z.registry<{ id: string }>();
@@ -162,7 +163,7 @@ export const STATISTICS = named(
 		.object({
 			from: time('The start of the range'),
 			to: time('The end of the range'),
-			period: z.enum(['hour', 'day', 'week']).describe('The length of a bar'),
+			period: z.enum(PERIODS).describe('The length of a bar'),
 			zone: text('The time zone of days and weeks'),
 			...COUNTS,
 			bars: z

@@ -1,22 +1,34 @@
 import type { Database, Dialect } from './database.js';
 
 /**
- * Message counts per hour. They are updated in the transaction that changes `messages`, so statistics and lists do
- * not have to read that table. `changed` counts a message in the hour of the report that determines its state;
- * `started` counts it in the hour of its submission or, if that is unknown, of its first report. Hours are whole hours
- * since 1970; a negative one is a whole day of UTC, and -1 is the first day of 1970. Ranges of weeks and years consist of
- * few days.
+ * Message counts per hour and per longer unit of time. They are updated in the transaction that changes `messages`, so
+ * statistics and lists do not have to read that table. `changed` counts a message at the time of the report that
+ * determines its state; `started` counts it at its submission or, if that is unknown, at its first report.
  *
  * One table combines all columns with few values. There can be many senders, so they are combined only with the state.
  * The reasons of failures are separate, because most messages have none.
  */
 interface Counter {
 	readonly table: string;
-	/** The key in addition to the hour: each column, and its value for a row of `messages`. */
+	/** The key in addition to `hour`: each column, and its value for a row of `messages`. */
 	readonly key: Readonly<Record<string, string>>;
 	/** An SQL condition for the messages to count. Default: all. */
 	readonly where?: string;
 }
+
+/** A unit of time whose counts are kept. */
+export interface CountedUnit {
+	readonly hours: number;
+	/** The value of the column `hour` for the first unit of 1970; later ones follow. */
+	readonly first: number;
+}
+
+/** The units, longest first: eight days, days and hours of UTC. A long range consists of few long units. */
+export const COUNTED_UNITS: readonly CountedUnit[] = [
+	{ hours: 192, first: -2_000_000_000 },
+	{ hours: 24, first: -1_000_000_000 },
+	{ hours: 1, first: 0 },
+];
 
 /**
  * Upper bounds of the delivery time buckets, in seconds: ten per decade, up to eleven days, including 1, 5 and 10
@@ -53,16 +65,13 @@ export function counters({ epochSeconds }: Pick<Dialect, 'epochSeconds'>) {
 	function countSql({ key, where = 'true' }: Counter, rows: string): string {
 		const names = Object.keys(key).join(', ');
 		const values = Object.entries(key).map(([name, value]) => `${value} AS ${name}`);
-		const select = (hour: string, changed: string, started: string) =>
-			`SELECT ${hour} AS hour, ${values.join(', ')}, ${changed} AS changed, ${started} AS started
-			FROM ${rows} WHERE ${where}`;
-		const [received, started] = [epochSeconds('received_at'), epochSeconds('started_at')];
-		const cells = [
-			select(`${received} / 3600`, 'sign', '0'),
-			select(`${started} / 3600`, '0', 'sign'),
-			select(`-1 - ${received} / 86400`, 'sign', '0'),
-			select(`-1 - ${started} / 86400`, '0', 'sign'),
-		];
+		const select = ({ hours, first }: CountedUnit, time: string, changed: string, started: string) =>
+			`SELECT ${first} + ${epochSeconds(time)} / ${hours * 3_600} AS hour, ${values.join(', ')},
+			${changed} AS changed, ${started} AS started FROM ${rows} WHERE ${where}`;
+		const cells = COUNTED_UNITS.flatMap((unit) => [
+			select(unit, 'received_at', 'sign', '0'),
+			select(unit, 'started_at', '0', 'sign'),
+		]);
 		return `SELECT hour, ${names}, CAST(sum(changed) AS bigint) AS changed, CAST(sum(started) AS bigint) AS started
 			FROM (${cells.join(' UNION ALL ')}) AS cell
 			GROUP BY hour, ${names} HAVING sum(changed) <> 0 OR sum(started) <> 0`;

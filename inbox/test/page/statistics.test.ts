@@ -48,6 +48,13 @@ describe('the numbers of the statistics', () => {
 		return Number(count);
 	}
 
+	it('are shown by month, with the year, if there would be too many bars', async () => {
+		const html = await get('/statistics?from=2017-01-01T00:00Z&to=2027-01-01T00:00Z');
+		expect(html).to.include('1 Jan 2017 to 1 Jan 2027').and.include('Messages by month');
+		expect(html).to.match(/>1 Jul 2026 to 31 Jul 2026<\/a><\/th><td>60</);
+		expect(html).to.match(/>1 Jul 2025 to 31 Jul 2025<\/a><\/th><td>0</);
+	});
+
 	it('are those of the lists that they lead to', async () => {
 		const html = (await get(DAY)).replaceAll('&amp;', '&');
 		// in a row of a table, the number is in a cell after the link

@@ -1,10 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { type DeliveryReport, parseDeliveryReport } from 'mm7-delivery-reports';
 import { deliveryReportRequest } from 'mm7-delivery-reports/testing';
+import { COUNTED_UNITS } from '../../lib/store/counters.js';
 import type { Database } from '../../lib/store/database.js';
 import { ReportRepository } from '../../lib/store/report-repository.js';
 
-const DAY_MS = 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const DAYS = 30;
 const SENDERS = 20;
 const OPERATORS = 9;
@@ -24,8 +26,7 @@ const ENDS = [
 	['Indeterminate', 'unknown', true],
 ] as readonly [string, DeliveryReport['state'], boolean][];
 
-const QUARTER_DAYS = 90;
-const DAYS_PER_WRITE = 30;
+const MAX_UNITS_PER_WRITE = 720;
 /** The rows of each counter per hour: 9 operators, 20 senders, 50 delivery times, and 10 reasons for two MMStatus. */
 const FULL_HOUR: Readonly<Record<string, { readonly key: string; readonly numbers: number; readonly values: string }>> =
 	{
@@ -123,21 +124,25 @@ export async function fill(
 	await writing;
 }
 
-/** Fills the counters of a quarter, but no messages: 100 for each value in each hour. */
-export async function fillQuarter(database: Database, now: number): Promise<void> {
-	const end = Math.floor(now / 3_600_000) + 1;
+/** Fills the counters of at least the last `days`, but no messages: 100 for each value in each hour. */
+export async function fillCounters(database: Database, now: number, days: number): Promise<void> {
+	const longest = Math.max(...COUNTED_UNITS.map(({ hours }) => hours));
+	const end = Math.ceil((now / HOUR_MS + 1) / longest);
+	const start = end - Math.ceil((24 * days) / longest) - 1;
 	for (const [table, { key, numbers, values }] of Object.entries(FULL_HOUR)) {
-		const add = (first: number, last: number, count: number) => ({
-			sql: `WITH RECURSIVE hours(hour) AS (SELECT ${first} UNION ALL SELECT hour + 1 FROM hours WHERE hour < ${last}),
-					numbers(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < ${numbers}),
-					found${values}
-				INSERT INTO ${table} SELECT hour, 'default', ${key}, ${count}, ${count} FROM hours, numbers, found`,
-		});
-		for (let day = 0; day < QUARTER_DAYS; day += DAYS_PER_WRITE) {
-			const [first, last] = [end - 24 * (day + DAYS_PER_WRITE), end - 24 * day - 1];
-			await database.write(add(first, last, 100));
+		for (const { hours, first } of COUNTED_UNITS) {
+			const last = first + (end * longest) / hours - 1;
+			for (let from = first + (start * longest) / hours; from <= last; from += MAX_UNITS_PER_WRITE) {
+				await database.write({
+					sql: `WITH RECURSIVE
+							units(unit) AS (SELECT ${from} UNION ALL SELECT unit + 1 FROM units
+								WHERE unit < ${Math.min(last, from + MAX_UNITS_PER_WRITE - 1)}),
+							numbers(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < ${numbers}),
+							found${values}
+						INSERT INTO ${table}
+						SELECT unit, 'default', ${key}, ${100 * hours}, ${100 * hours} FROM units, numbers, found`,
+				});
+			}
 		}
-		const lastDay = Math.floor(end / 24);
-		await database.write(add(-1 - lastDay, QUARTER_DAYS - 1 - lastDay, 2_400));
 	}
 }

@@ -1,5 +1,7 @@
 import { connect } from 'node:net';
 import { createHistogram } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ReportRepository } from '../../lib/store/report-repository.js';
 import type { Sample } from './fill.js';
 
 /** The results of a load. */
@@ -15,26 +17,21 @@ export interface Achieved {
 export interface Load {
 	readonly seconds: number;
 	readonly connections: number;
-	/** The most reports per second. Default: each one is sent as soon as the previous one is acknowledged. */
-	readonly rate?: number;
 }
+
+/** Milliseconds between two arrivals of reports that are stored at a rate. */
+const TICK_MS = 5;
 
 /**
  * Sends reports over several connections.
  *
  * @throws Error if a report is not acknowledged
  */
-export async function sendReports(
-	url: string,
-	next: () => Sample,
-	{ seconds, connections, rate = Number.POSITIVE_INFINITY }: Load,
-): Promise<Achieved> {
+export async function sendReports(url: string, next: () => Sample, { seconds, connections }: Load): Promise<Achieved> {
 	const { hostname, port } = new URL(url);
 	const latencies = createHistogram();
 	const start = performance.now();
 	const end = start + seconds * 1000;
-	/** Between two reports of a connection. */
-	const pauseMs = (1000 * connections) / rate;
 	let count = 0;
 
 	function runConnection(): Promise<void> {
@@ -57,8 +54,7 @@ export async function sendReports(
 				latencies.record(Math.max(1, Math.round((performance.now() - sentAt) * 1e6)));
 				count++;
 				if (performance.now() >= end) socket.end();
-				else if (pauseMs === 0) send();
-				else setTimeout(send, sentAt + pauseMs - performance.now());
+				else send();
 			});
 			socket.on('error', reject);
 			socket.on('close', () => (performance.now() < end ? reject(new Error('the connection broke')) : resolve()));
@@ -68,4 +64,28 @@ export async function sendReports(
 	await Promise.all(Array.from({ length: connections }, runConnection));
 	const elapsed = (performance.now() - start) / 1000;
 	return { throughput: count / elapsed, p99: latencies.percentile(99) / 1e6, longest: latencies.max / 1e6 };
+}
+
+/** Stores reports at a rate per second, whether or not the earlier ones are stored yet. */
+export async function storeReports(
+	reports: ReportRepository,
+	next: () => Sample,
+	{ seconds, rate }: { readonly seconds: number; readonly rate: number },
+): Promise<Achieved> {
+	const latencies = createHistogram();
+	const start = performance.now();
+	const elapsed = () => (performance.now() - start) / 1000;
+	const stored: Promise<void>[] = [];
+	while (elapsed() < seconds) {
+		while (stored.length < elapsed() * rate) {
+			const { report, xml } = next();
+			const arrivedAt = performance.now();
+			stored.push(
+				reports.store(report, { xml }).then(() => latencies.record(Math.round((performance.now() - arrivedAt) * 1e6))),
+			);
+		}
+		await delay(TICK_MS);
+	}
+	await Promise.all(stored);
+	return { throughput: stored.length / elapsed(), p99: latencies.percentile(99) / 1e6, longest: latencies.max / 1e6 };
 }

@@ -8,13 +8,14 @@ import { messageStories } from '../../lib/store/read/message-story.js';
 import { pulseReader } from '../../lib/store/read/read-pulse.js';
 import { refusedQueries } from '../../lib/store/read/refused.js';
 import { readStatistics } from '../../lib/store/read/statistics.js';
-import { chooseRange, type RangeSpan } from '../../lib/store/read/statistics-range.js';
+import { chooseRange, type RangeChoice, type RangeSpan } from '../../lib/store/read/statistics-range.js';
 import { OLD_OPERATOR, OLD_SENDER, type Sample } from './fill.js';
 
 /** Time limits for queries, on an otherwise idle machine. */
 const LIST_LIMIT_MS = 300;
 export const STATISTICS_LIMIT_MS = 100;
 const PAGE_SIZE = 51;
+const HOUR_MS = 3_600_000;
 
 /** The contents of the database. */
 export interface Filled {
@@ -93,7 +94,7 @@ function questions({ make, count, now }: Filled): Readonly<Record<string, Questi
 	});
 	const statistics = (span: RangeSpan): Question => ({
 		limitMs: STATISTICS_LIMIT_MS,
-		ask: (database) => askStatistics(database, span, now),
+		ask: (database) => askStatistics(database, { span }, now),
 	});
 	const other = (ask: Question['ask']): Question => ({ limitMs: STATISTICS_LIMIT_MS, ask });
 	return {
@@ -128,26 +129,36 @@ function questions({ make, count, now }: Filled): Readonly<Record<string, Questi
 }
 
 /** In a zone whose days are not those of the counters. */
-function askStatistics(database: Database, span: RangeSpan, now: number): Promise<unknown> {
-	return readStatistics(database)(chooseRange({ span }, 'America/New_York', new Date(now)), new Date(now));
+function askStatistics(database: Database, choice: RangeChoice, now: number): Promise<unknown> {
+	return readStatistics(database)(chooseRange(choice, 'America/New_York', new Date(now)), new Date(now));
 }
 
 /** Durations in milliseconds. */
-interface FullQuarter {
-	readonly statistics: number;
+interface FullCounters {
+	/** Of the statistics, by number of days. */
+	readonly statistics: ReadonlyMap<number, number>;
 	/** Of the filters' choices, which every list reads. */
 	readonly choices: number;
 	/** Of adding up one of the counters, hour by hour. */
 	readonly sum: number;
 }
 
-/** Reads the counters of a quarter in which each hour has all values. */
-export async function askFullQuarter(database: Database, now: number, runs: number): Promise<FullQuarter> {
-	const from = Math.floor(now / 3_600_000) - 90 * 24;
+/** Reads counters in which each hour has all values. */
+export async function askFullCounters(
+	database: Database,
+	now: number,
+	ranges: readonly number[],
+	runs: number,
+): Promise<FullCounters> {
+	const statistics = new Map<number, number>();
+	for (const days of ranges) {
+		const choice = { from: new Date(now - days * 24 * HOUR_MS), to: new Date(now) };
+		statistics.set(days, await fastest(() => askStatistics(database, choice, now), runs));
+	}
 	return {
-		statistics: await fastest(() => askStatistics(database, 'quarter', now), runs),
+		statistics,
 		choices: await fastest(() => readChoices(database)({}), runs),
-		sum: await fastest(() => database.query('SELECT sum(started) AS sum FROM counters WHERE hour > $1', [from]), runs),
+		sum: await fastest(() => database.query('SELECT sum(started) AS sum FROM counters WHERE hour >= 0'), runs),
 	};
 }
 

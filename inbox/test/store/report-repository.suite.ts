@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Address, DeliveryReport } from 'mm7-delivery-reports';
 import { anyArrivals, anyReport, greatestOf } from '../../../test/support/state-model.js';
-import { wrongCounts } from '../../lib/store/counters.js';
+import { COUNTED_UNITS, wrongCounts } from '../../lib/store/counters.js';
 import { type Database, DatabaseError } from '../../lib/store/database.js';
 import { ReportRepository, type StoreResult } from '../../lib/store/report-repository.js';
 import type { Registration } from '../../lib/store/report-row.js';
@@ -211,17 +211,21 @@ export function describeReportRepository(openBoth: () => Promise<readonly [Datab
 			]);
 		});
 
-		it('count the same by day, as a negative hour', async () => {
+		it('count the same by day and by eight days', async () => {
 			await store({ ...(await report({ mmStatus: 'Forwarded' })), receivedAt: at(1) }, '');
-			await store({ ...(await report({ mmStatus: 'Retrieved' })), receivedAt: at(30) }, '');
-			const day = at(0).getTime() / 86_400_000;
+			await store({ ...(await report({ mmStatus: 'Retrieved' })), receivedAt: at(240) }, '');
 			for (const table of ['counters', 'sender_counters']) {
-				const sql = `SELECT -1 - hour AS day, state, CAST(changed AS integer) AS changed, CAST(started AS integer) AS started
-					FROM ${table} WHERE hour < 0 AND (changed <> 0 OR started <> 0) ORDER BY hour DESC`;
-				expect(await database.query(sql)).to.deep.equal([
-					{ day, state: 'delivered', changed: 0, started: 1 },
-					{ day: day + 1, state: 'delivered', changed: 1, started: 0 },
-				]);
+				for (const { hours, first } of COUNTED_UNITS) {
+					const sql = `SELECT hour - ${first} AS unit, state, CAST(changed AS integer) AS changed,
+							CAST(started AS integer) AS started
+						FROM ${table} WHERE hour BETWEEN ${first} AND ${first + 1_000_000} AND (changed <> 0 OR started <> 0)
+						ORDER BY hour`;
+					const unit = (hour: number) => Math.floor(at(hour).getTime() / 3_600_000 / hours);
+					expect(await database.query(sql)).to.deep.equal([
+						{ unit: unit(1), state: 'delivered', changed: 0, started: 1 },
+						{ unit: unit(240), state: 'delivered', changed: 1, started: 0 },
+					]);
+				}
 			}
 		});
 
@@ -251,8 +255,8 @@ export function describeReportRepository(openBoth: () => Promise<readonly [Datab
 		it('are checked by wrongCounts', async () => {
 			await add();
 			await database.write({ sql: 'UPDATE counters SET changed = changed + 1 WHERE changed > 0' });
-			// the hour and the day, as they are and as they should be
-			expect(await wrongCounts(database)).to.have.lengthOf(4);
+			// of each unit, as it is and as it should be
+			expect(await wrongCounts(database)).to.have.lengthOf(2 * COUNTED_UNITS.length);
 			await database.write({ sql: 'UPDATE counters SET changed = changed - 1 WHERE changed > 0' });
 		});
 	});

@@ -9,7 +9,16 @@ import {
 	type RangeSpan,
 	type StatisticsRange,
 } from '../../store/read/statistics-range.js';
-import { dayText, hasWholeHours, hourText, localText, offsetTimeText, type Zone } from '../../zone.js';
+import {
+	dateText,
+	dayText,
+	hasWholeHours,
+	hourText,
+	localText,
+	monthText,
+	offsetTimeText,
+	type Zone,
+} from '../../zone.js';
 import { Chart, type ChartBar, roundUp } from './chart.js';
 import { Layout } from './layout.js';
 import { Operator } from './operator.js';
@@ -34,9 +43,11 @@ export function StatisticsPage({ choice, statistics }: StatisticsView): JSX.Elem
 	const { period, zone } = range;
 	const times = timesOf(range, zone);
 	const isGiven = choice.from !== undefined || choice.to !== undefined;
-	const title = isGiven ? `${dayText(range.from, zone)} to ${dayText(range.to, zone)}` : SPANS[choice.span ?? 'day'];
+	const title = isGiven
+		? `${dateText(range.from, zone)} to ${dateText(range.to, zone)}`
+		: SPANS[choice.span ?? 'day'].toLowerCase();
 	return (
-		<Layout title={`Statistics, ${title.toLowerCase()}`} place="Statistics" script="live.js" scripts={['charts.js']}>
+		<Layout title={`Statistics, ${title}`} place="Statistics" script="live.js" scripts={['charts.js']}>
 			<h1 class="hidden">Statistics</h1>
 			<RangeForm choice={choice} range={range} />
 			<div id="live" class="stack" data-version={`${range.to.getTime()} ${Object.values(states)}`}>
@@ -205,23 +216,28 @@ function rateBar(bar: Bar & Counts, range: StatisticsRange): ChartBar {
 }
 
 /** A bar leads to its hours or, if it is an hour, to its messages. */
-function barOf(bar: Bar & Counts, { period, zone }: StatisticsRange): Omit<ChartBar, 'text' | 'parts'> {
+function barOf(bar: Bar & Counts, range: StatisticsRange): Omit<ChartBar, 'text' | 'parts'> {
+	const { period, zone } = range;
 	const times = timesOf(bar, zone);
+	const tickText = { hour: hourText, day: dayText, week: dayText, month: monthText }[period];
 	return {
-		tick: period === 'hour' ? hourText(bar.from, zone) : dayText(bar.from, zone),
-		name: nameOf(bar, zone),
+		tick: tickText(bar.from, zone),
+		name: nameOf(bar, range),
 		href: period === 'hour' ? hrefOf(times) : `statistics?${new URLSearchParams(times)}`,
 		isUnfinished: bar.isUnfinished,
 	};
 }
 
 const HALF_DAY_MS = 12 * 3_600_000;
+const YEAR_MS = 365 * 24 * 3_600_000;
 
-function nameOf({ from, to }: Bar, zone: Zone): string {
-	const [start, startHour, endHour] = [dayText(from, zone), hourText(from, zone), hourText(to, zone)];
+/** The name of a bar, with the year if the range has days of the same name. */
+function nameOf({ from, to }: Bar, { zone, ...range }: StatisticsRange): string {
+	const text = range.to.getTime() - range.from.getTime() > YEAR_MS ? dateText : dayText;
+	const [start, startHour, endHour] = [text(from, zone), hourText(from, zone), hourText(to, zone)];
 	if (startHour !== endHour) return `${start}, ${startHour} to ${endHour}`;
 	// days can end after midnight
-	const last = dayText(new Date(to.getTime() - HALF_DAY_MS), zone);
+	const last = text(new Date(to.getTime() - HALF_DAY_MS), zone);
 	return last === start ? start : `${start} to ${last}`;
 }
 
@@ -256,7 +272,7 @@ function BarsTable({ bars, range }: { bars: Statistics['bars']; range: Statistic
 						{bars.map((bar) => (
 							<tr key={bar.from.getTime()}>
 								<th scope="row">
-									<Link href={barOf(bar, range).href ?? '.'}>{nameOf(bar, range.zone)}</Link>
+									<Link href={barOf(bar, range).href ?? '.'}>{nameOf(bar, range)}</Link>
 									{bar.isUnfinished && ' (so far)'}
 								</th>
 								<td>{bar.total.toLocaleString('en')}</td>

@@ -1,3 +1,4 @@
+import { COUNTED_UNITS, type CountedUnit } from '../counters.js';
 import type { Parameters } from './conditions.js';
 
 /** The maximum of an integer in both databases. */
@@ -11,17 +12,38 @@ export interface Hours {
 	readonly end?: number | undefined;
 }
 
-/** Selects the counters of a range: those of whole days and, before and after them, those of hours. */
-export function countersOf(table: string, { first = 0, end = MAX_HOUR }: Hours, parameters: Parameters): string {
-	const start = Math.max(0, first);
-	const firstDay = Math.ceil(start / 24);
-	const endDay = Math.max(firstDay, Math.floor(end / 24));
+/** Selects the counters of a range. */
+export function countersOf(table: string, hours: Hours, parameters: Parameters): string {
+	return `${rangesOf([hours], parameters)} SELECT ${table}.* FROM ranges JOIN ${table} ON hour BETWEEN first AND last`;
+}
+
+/**
+ * A WITH clause for `ranges`: the first and last values of the column `hour` that make up each range, and the index of
+ * the range in `place`.
+ */
+export function rangesOf(ranges: readonly Hours[], parameters: Parameters): string {
+	const rows = ranges.flatMap(({ first = 0, end = MAX_HOUR }, place) =>
+		counted(Math.max(0, first), end).map((values) => {
+			const row = [place, ...values].map((value) => `CAST(${parameters.add(value)} AS integer)`);
+			return `(${row.join(', ')})`;
+		}),
+	);
+	// the first row has no counters, in case all ranges are empty
+	return `WITH ranges (place, first, last) AS (VALUES ${['(0, 1, 0)', ...rows].join(', ')})`;
+}
+
+/** The values of `hour` that make up a range, as few as possible. */
+function counted(
+	start: number,
+	end: number,
+	[unit, ...shorter]: readonly CountedUnit[] = COUNTED_UNITS,
+): [first: number, last: number][] {
+	if (unit === undefined || start >= end) return [];
+	const [first, last] = [Math.ceil(start / unit.hours), Math.floor(end / unit.hours) - 1];
+	if (first > last) return counted(start, end, shorter);
 	return [
-		[start, Math.min(end, firstDay * 24) - 1],
-		[-endDay, -1 - firstDay],
-		[Math.max(start, endDay * 24), end - 1],
-	]
-		.map((hours) => hours.map((hour) => parameters.add(hour)).join(' AND '))
-		.map((range) => `SELECT * FROM ${table} WHERE hour BETWEEN ${range}`)
-		.join(' UNION ALL ');
+		[unit.first + first, unit.first + last],
+		...counted(start, first * unit.hours, shorter),
+		...counted((last + 1) * unit.hours, end, shorter),
+	];
 }

@@ -4,7 +4,7 @@ export const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** The lengths of a bar, in ascending order. */
-export const PERIODS: readonly Period[] = ['hour', 'day', 'week'];
+export const PERIODS = ['hour', 'day', 'week', 'month'] as const satisfies readonly Period[];
 
 /** The time ranges that end now: 24 hours, 7 days, 30 days, 90 days. */
 export const RANGE_SPANS = ['day', 'week', 'month', 'quarter'] as const;
@@ -34,7 +34,7 @@ export interface RangeChoice {
 	readonly by?: Period | undefined;
 }
 
-/** An hour, a day or a week, or the part of it that is in the range. */
+/** An hour, a day, a week or a month, or the part of it that is in the range. */
 export interface Bar {
 	readonly from: Date;
 	readonly to: Date;
@@ -43,7 +43,12 @@ export interface Bar {
 }
 
 const SPAN_DAYS: Readonly<Record<RangeSpan, number>> = { day: 1, week: 7, month: 30, quarter: 90 };
-const PERIOD_MS: Readonly<Record<Period, number>> = { hour: HOUR_MS, day: DAY_MS, week: 7 * DAY_MS };
+const PERIOD_MS: Readonly<Record<Period, number>> = {
+	hour: HOUR_MS,
+	day: DAY_MS,
+	week: 7 * DAY_MS,
+	month: 30 * DAY_MS,
+};
 /** Ten years; longer ranges are cut at their beginning. */
 const MAX_RANGE_MS = 3_653 * DAY_MS;
 /** More bars would be too narrow to see, so a longer period is used. */
@@ -58,7 +63,7 @@ export function chooseRange(choice: RangeChoice, zone: Zone, now = new Date()): 
 	const length = to.getTime() - from.getTime();
 	const usual = length <= MAX_HOURLY_MS ? 'hour' : length <= MAX_DAILY_MS ? 'day' : 'week';
 	const wanted = PERIODS.slice(PERIODS.indexOf(choice.by ?? usual));
-	const period = wanted.find((one) => length / PERIOD_MS[one] <= MAX_BARS) ?? 'week';
+	const period = wanted.find((one) => length / PERIOD_MS[one] <= MAX_BARS) ?? 'month';
 	return { from, to, period, zone };
 }
 

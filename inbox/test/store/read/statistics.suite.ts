@@ -137,7 +137,8 @@ export function describeStatistics(database: () => Database): void {
 	it('use a longer period if there would be too many bars', () => {
 		const from = new Date('2020-01-01');
 		const to = new Date('2026-01-01');
-		expect(chooseRange({ from, to, by: 'hour' }, UTC).period).to.equal('week');
+		expect(chooseRange({ from, to, by: 'hour' }, UTC).period).to.equal('month');
+		expect(chooseRange({ from, to: new Date('2023-01-01') }, UTC).period).to.equal('week');
 		expect(chooseRange({ span: 'week', by: 'hour' }, UTC).period).to.equal('hour');
 		expect(chooseRange({ span: 'month', by: 'hour' }, UTC).period).to.equal('day');
 		expect(barsOf(chooseRange({ from: to, to: from }, UTC))).to.have.lengthOf(1);
