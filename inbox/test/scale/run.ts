@@ -11,7 +11,7 @@ import { Client } from 'pg';
 import { makeCluster } from '../../../test/support/postgres-cluster.js';
 import { makeLogger } from '../../lib/log.js';
 import { wrongCounts } from '../../lib/store/counters.js';
-import { openDatabase } from '../../lib/store/open-database.js';
+import { type DatabasePlace, openDatabase } from '../../lib/store/open-database.js';
 import { POSTGRES } from '../../lib/store/postgres/dialect.js';
 import { RefusalRepository } from '../../lib/store/refusal-repository.js';
 import { ReportRepository } from '../../lib/store/report-repository.js';
@@ -20,6 +20,7 @@ import { openSqlite } from '../../lib/store/sqlite/sqlite.js';
 import { startInbox } from '../support/inbox-process.js';
 import { fill, fillCounters, makeReports, type Sample } from './fill.js';
 import { type Achieved, sendReports, storeReports } from './load.js';
+import { migrateTwice } from './migrate.js';
 import { askAll, askFullCounters, STATISTICS_LIMIT_MS } from './questions.js';
 
 const USAGE = `npm run bench:scale -- [options]
@@ -52,6 +53,8 @@ const MIN_RETENTION_RATIO = 0.95;
 const RETENTION_DAYS = 15;
 /** A quarter, a year, and the longest range of the page. */
 const FULL_RANGES_DAYS = [90, 365, 3_652];
+/** By which the memory of a process may grow. */
+const MAX_MIGRATION_BYTES = 100_000_000;
 const RECOUNT_TIMEOUT_MS = 3_600_000;
 /** The time that a scenario runs before its load. */
 const SETTLE_MS = 2_000;
@@ -138,11 +141,12 @@ async function measure(name: 'sqlite' | 'postgres'): Promise<void> {
 			);
 		}
 		await database.close();
-		await runFullCounters(name, await cluster?.createDatabase('full'), path.join(folder, 'full'));
+		await runFullCounters(name, await cluster?.createDatabase('counters'), path.join(folder, 'counters'));
 
 		const env = { DATA_DIR: folder, LOG_LEVEL: 'info', ...(databaseUrl && { DATABASE_URL: databaseUrl }) };
 		const sent = await runScenarios(name, env, make, count);
 		await runRetention(name, { databaseUrl, dataDir: folder }, make, sent);
+		await runMigration(name, { databaseUrl, dataDir: folder });
 	} finally {
 		await cluster?.remove();
 		await rm(folder, { recursive: true });
@@ -293,7 +297,7 @@ async function runScenarios(
  */
 async function runRetention(
 	name: string,
-	place: { readonly databaseUrl: string | undefined; readonly dataDir: string },
+	place: DatabasePlace,
 	make: (n: number) => Sample,
 	count: number,
 ): Promise<void> {
@@ -325,6 +329,17 @@ async function runRetention(
 		);
 	}
 	check(longest <= MAX_ACKNOWLEDGEMENT_MS, `${name}: a report took ${Math.round(longest)} ms during retention`);
+}
+
+/** Changes every report and message in one process while another one waits. */
+async function runMigration(name: string, place: DatabasePlace): Promise<void> {
+	const start = performance.now();
+	const grown = Math.max(...(await migrateTwice(place)));
+	const seconds = Math.round((performance.now() - start) / 1000);
+	console.log(
+		`\na migration of every report and message takes ${seconds} s and ${Math.round(grown / 1e6)} MB of memory, while a second process waits`,
+	);
+	check(grown <= MAX_MIGRATION_BYTES, `${name}: a migration needs ${Math.round(grown / 1e6)} MB of memory`);
 }
 
 /**
