@@ -68,7 +68,7 @@ const ZONE = z
 	.string()
 	.refine((name) => readZone(name) !== undefined, { error: 'must be a time zone like America/New_York' })
 	.optional()
-	.describe('The time zone of days and weeks, such as America/New_York. Default: UTC');
+	.describe('The time zone of days, weeks and months, such as America/New_York. Default: UTC');
 
 /** Creates the operations of the API. They ask the same functions as the page. */
 export function apiOperations(

@@ -164,7 +164,7 @@ export const STATISTICS = named(
 			from: time('The start of the range'),
 			to: time('The end of the range'),
 			period: z.enum(PERIODS).describe('The length of a bar'),
-			zone: text('The time zone of days and weeks'),
+			zone: text('The time zone of days, weeks and months'),
 			...COUNTS,
 			bars: z
 				.array(

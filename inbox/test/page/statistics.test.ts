@@ -55,6 +55,16 @@ describe('the numbers of the statistics', () => {
 		expect(html).to.match(/>1 Jul 2025 to 31 Jul 2025<\/a><\/th><td>0</);
 	});
 
+	it('have the name of their time, also of a part of a month', async () => {
+		const html = await get('/statistics?from=2026-05-10T06:00Z&to=2026-07-20T15:00Z&by=month');
+		const names = html.matchAll(/<th scope="row"><a href="statistics[^>]*>([^<]*)</g);
+		expect(Array.from(names, ([, name]) => name)).to.deep.equal([
+			'10 May, 06:00 to 1 Jun, 00:00',
+			'1 Jun to 30 Jun',
+			'1 Jul, 00:00 to 20 Jul, 15:00',
+		]);
+	});
+
 	it('are those of the lists that they lead to', async () => {
 		const html = (await get(DAY)).replaceAll('&amp;', '&');
 		// in a row of a table, the number is in a cell after the link

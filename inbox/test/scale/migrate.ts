@@ -1,6 +1,7 @@
 /** Migrates a database to a future version, then prints by how many bytes the memory of this process grew. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { Client } from 'pg';
@@ -9,6 +10,9 @@ import { migrate } from '../../lib/store/postgres/migrations.js';
 import { MIGRATIONS } from '../../lib/store/schema.js';
 import { SQLITE_MIGRATIONS, SQLITE_TRIGGERS } from '../../lib/store/sqlite/migrations.js';
 import { SqliteThread } from '../../lib/store/sqlite/sqlite-thread.js';
+
+/** By how many bytes the memory of a process may grow. */
+export const MAX_MIGRATION_BYTES = 100_000_000;
 
 /** A future migration, which changes every report and every message. */
 const MORE = `
@@ -54,13 +58,17 @@ async function migratePostgres(databaseUrl: string, sql: string): Promise<void> 
 	await client.end();
 }
 
+/** The largest memory of this process so far, in bytes. Another measure, `maxRSS`, includes that of the parent process. */
+function largestMemory(): number {
+	return 1024 * Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
+}
+
 async function main(): Promise<void> {
 	const [, , databaseUrl = '', dataDir = '', after = ''] = process.argv;
 	const before = process.memoryUsage.rss();
 	const sql = `${MORE} ${after}`;
 	await (databaseUrl ? migratePostgres(databaseUrl, sql) : migrateSqlite(dataDir, sql));
-	// in kilobytes
-	console.log(process.resourceUsage().maxRSS * 1024 - before);
+	console.log(largestMemory() - before);
 }
 
 if (require.main === module) void main();

@@ -9,14 +9,13 @@ import { type DatabasePlace, openDatabase } from '../../lib/store/open-database.
 import { describePageQueries } from '../store/read/page-queries.suite.js';
 import { openTemporaryDatabase } from '../support/temporary-database.js';
 import { fill, fillCounters, makeReports } from './fill.js';
-import { migrateTwice } from './migrate.js';
-import { askAll, askFullCounters } from './questions.js';
+import { MAX_MIGRATION_BYTES, migrateTwice } from './migrate.js';
+import { askAll, askFullCounters, fastest } from './questions.js';
 
 /** Few enough to be stored in both databases within a minute, and so many that no plan should scan a table. */
 const MESSAGES = 200_000;
 /** Longer than the time limits of writes, and of a server whose administrator has set some. */
 const MIN_MIGRATION_MS = 7_000;
-const MAX_MIGRATION_BYTES = 100_000_000;
 const RUNS = 5;
 const FULL_DAYS = 180;
 /** If all hours are read, SQLite takes five times as long for the statistics as for adding up one of the counters. */
@@ -107,8 +106,10 @@ describe(`with ${MESSAGES.toLocaleString('en')} messages`, () => {
 				const empty = await openEmpty();
 				try {
 					await fillCounters(empty, now, FULL_DAYS);
-					const { statistics, choices, sum } = await askFullCounters(empty, now, [FULL_DAYS], RUNS);
-					expect((statistics.get(FULL_DAYS) ?? 0) / sum).to.be.below(MAX_FULL_RATIO);
+					const { statistics, choices } = await askFullCounters(empty, now, [FULL_DAYS], RUNS);
+					const sumSql = 'SELECT sum(started) AS sum FROM counters WHERE hour >= 0';
+					const sum = await fastest(() => empty.query(sumSql), RUNS);
+					expect((statistics.get(FULL_DAYS) ?? Number.NaN) / sum).to.be.below(MAX_FULL_RATIO);
 					expect(choices / sum).to.be.below(MAX_FULL_RATIO);
 				} finally {
 					await empty.close();

@@ -255,7 +255,7 @@ export function describeReportRepository(openBoth: () => Promise<readonly [Datab
 		it('are checked by wrongCounts', async () => {
 			await add();
 			await database.write({ sql: 'UPDATE counters SET changed = changed + 1 WHERE changed > 0' });
-			// of each unit, as it is and as it should be
+			// for each unit, the stored count and the right one
 			expect(await wrongCounts(database)).to.have.lengthOf(2 * COUNTED_UNITS.length);
 			await database.write({ sql: 'UPDATE counters SET changed = changed - 1 WHERE changed > 0' });
 		});

@@ -164,14 +164,14 @@ describe('RETENTION_DAYS', () => {
 			async write(...statements) {
 				const [{ sql, values = [] } = { sql: '' }] = statements;
 				if (sql.startsWith('DELETE FROM messages')) limits.push(values.at(-1));
-				if (limits.length === 3) stopped.abort();
+				if (limits.length === 4) stopped.abort();
 				await delay(250);
 				return database.write(...statements);
 			},
 		};
 		const [reports, refusals] = [new ReportRepository(slow), new RefusalRepository(slow)];
 		await makeRun(30 * DAY_MS, false, reports, refusals, makeLogger('silent'))(stopped.signal);
-		expect(limits).to.deep.equal([500, 250, 125]);
+		expect(limits).to.deep.equal([500, 250, 125, 100]);
 	});
 
 	it('returns space, and deletes zero counts of later hours, only once all old reports are deleted', async () => {

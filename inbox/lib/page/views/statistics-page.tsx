@@ -215,7 +215,7 @@ function rateBar(bar: Bar & Counts, range: StatisticsRange): ChartBar {
 	return { ...barOf(bar, range), text, parts: [{ state: 'delivered', value: bar.deliveryRate ?? 0 }] };
 }
 
-/** A bar leads to its hours or, if it is an hour, to its messages. */
+/** A bar links to the statistics of its time or, if it is an hour, to its messages. */
 function barOf(bar: Bar & Counts, range: StatisticsRange): Omit<ChartBar, 'text' | 'parts'> {
 	const { period, zone } = range;
 	const times = timesOf(bar, zone);
@@ -229,13 +229,18 @@ function barOf(bar: Bar & Counts, range: StatisticsRange): Omit<ChartBar, 'text'
 }
 
 const HALF_DAY_MS = 12 * 3_600_000;
-const YEAR_MS = 365 * 24 * 3_600_000;
+const DAY_MS = 2 * HALF_DAY_MS;
+const YEAR_MS = 365 * DAY_MS;
 
 /** The name of a bar, with the year if the range has days of the same name. */
-function nameOf({ from, to }: Bar, { zone, ...range }: StatisticsRange): string {
+function nameOf({ from, to }: Bar, range: StatisticsRange): string {
+	const { zone } = range;
 	const text = range.to.getTime() - range.from.getTime() > YEAR_MS ? dateText : dayText;
 	const [start, startHour, endHour] = [text(from, zone), hourText(from, zone), hourText(to, zone)];
-	if (startHour !== endHour) return `${start}, ${startHour} to ${endHour}`;
+	if (startHour !== endHour) {
+		const endDay = to.getTime() - from.getTime() > DAY_MS ? `${text(to, zone)}, ` : '';
+		return `${start}, ${startHour} to ${endDay}${endHour}`;
+	}
 	// days can end after midnight
 	const last = text(new Date(to.getTime() - HALF_DAY_MS), zone);
 	return last === start ? start : `${start} to ${last}`;

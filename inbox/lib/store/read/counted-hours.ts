@@ -28,7 +28,7 @@ export function rangesOf(ranges: readonly Hours[], parameters: Parameters): stri
 			return `(${row.join(', ')})`;
 		}),
 	);
-	// the first row has no counters, in case all ranges are empty
+	// VALUES needs a row even if all ranges are empty; this one matches no counters
 	return `WITH ranges (place, first, last) AS (VALUES ${['(0, 1, 0)', ...rows].join(', ')})`;
 }
 

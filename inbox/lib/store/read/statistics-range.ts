@@ -18,7 +18,7 @@ export interface StatisticsRange {
 	readonly to: Date;
 	/** The length of a bar. */
 	readonly period: Period;
-	/** The zone of its days and weeks. */
+	/** The zone of its days, weeks and months. */
 	readonly zone: Zone;
 }
 

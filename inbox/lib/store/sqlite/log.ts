@@ -6,7 +6,7 @@ const INTERVAL_MS = 200;
 const RESTART_LOG_PAGES = 16_384;
 const MAX_LOG_PAGES = 32_768;
 const MAX_LEFT_PAGES = 2_048;
-/** The number of moves before the log starts over. Each leaves less to the next one. */
+/** The maximum number of moves before the log starts over. Each leaves less to the next one. */
 const MAX_MOVES = 7;
 
 /** The writer does not wait for readers, such as a forgotten sqlite3 prompt, before it restarts the log. */
@@ -42,8 +42,8 @@ export function keepLogShort(mover: SqliteThread, writer: SqliteThread): Log {
 
 	/**
 	 * SQLite syncs the file only if a move ends before the next commit; otherwise the writer has to sync everything when it
-	 * restarts the log. Repeated moves become short enough: a sixth more reports per second, and the longest waits half as
-	 * long.
+	 * restarts the log. Repeated moves become short enough. That stores a sixth more reports per second and halves the
+	 * longest waits.
 	 */
 	async function moveAll(): Promise<LogPages> {
 		let pages = await moveOnce();
