@@ -28,8 +28,9 @@ interface Large {
 	open(): Promise<Database>;
 	/** Does what the database does on its own after a while. */
 	settle(): Promise<unknown>;
-	readonly place: () => DatabasePlace;
-	/** SQL that takes longer than the time limits. */
+	/** Where the database is. */
+	place(): DatabasePlace;
+	/** SQL that takes longer than the time limits of writes. */
 	readonly sleepSql: string;
 }
 
