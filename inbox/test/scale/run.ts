@@ -40,7 +40,10 @@ const MIN_RATIOS: Readonly<Record<string, number>> = {
 	'a CSV of everything': 0.55,
 	'a workbook of everything': 0.55,
 };
-const MAX_ACKNOWLEDGEMENT_MS = 600;
+/** While someone reads, or old reports are deleted. */
+const MAX_ACKNOWLEDGEMENT_MS = 400;
+/** While SQLite only stores reports and moves its log into the file. */
+const MAX_STORING_MS = 200;
 const MAX_LOG_BYTES = 100_000_000;
 const MAX_STORED_BYTES = 2_000;
 const MAX_WRITTEN_BYTES = 37_000;
@@ -48,7 +51,7 @@ const MAX_WRITTEN_BYTES = 37_000;
 const MAX_MEASURED_REPORTS = 10_000;
 const MAX_VIEWER_BYTES_PER_SECOND = 10_000;
 /** Reports stored, and reports deleted, per second. */
-const RETENTION_RATE = 2_000;
+const STORING_RATE = 2_000;
 const MIN_RETENTION_RATIO = 0.95;
 const RETENTION_DAYS = 15;
 /** A quarter, a year, three years, which have the most bars, and the longest range of the page. */
@@ -294,8 +297,8 @@ async function runScenarios(
 }
 
 /**
- * Deletes the older half of the reports while others are stored, without HTTP: receiving and generating as many requests
- * would already take both cores.
+ * Stores reports, and then deletes the older half while it stores others, without HTTP: receiving and generating as many
+ * requests would already take both cores.
  */
 async function runRetention(
 	name: string,
@@ -305,7 +308,7 @@ async function runRetention(
 ): Promise<void> {
 	const database = await openDatabase(place);
 	let n = count;
-	const start = performance.now();
+	let start = performance.now();
 	let deleted = 0;
 	let rate = 0;
 	const log = makeLogger('info', {
@@ -317,9 +320,16 @@ async function runRetention(
 		},
 	});
 	const reports = new ReportRepository(database);
+	const load = { seconds: 4 * Number(values.seconds), rate: STORING_RATE };
+	const alone = await storeReports(reports, () => make(n++), load);
+	console.log(`\n${Math.round(alone.throughput)} reports/s are stored, each within ${Math.round(alone.longest)} ms`);
+	check(
+		place.databaseUrl !== undefined || alone.longest <= MAX_STORING_MS,
+		`${name}: a report took ${Math.round(alone.longest)} ms while reports were only stored`,
+	);
+	start = performance.now();
 	const settings = { days: RETENTION_DAYS, trustClock: false };
 	const retention = keepForDays(settings, reports, new RefusalRepository(database), log);
-	const load = { seconds: 4 * Number(values.seconds), rate: RETENTION_RATE };
 	const { throughput, longest } = await storeReports(reports, () => make(n++), load).finally(async () => {
 		await retention.stop();
 		await database.close();
@@ -329,7 +339,7 @@ async function runRetention(
 	);
 	for (const [what, found] of Object.entries({ deleted: rate, stored: throughput })) {
 		check(
-			found >= MIN_RETENTION_RATIO * RETENTION_RATE,
+			found >= MIN_RETENTION_RATIO * STORING_RATE,
 			`${name}: only ${Math.round(found)} reports/s are ${what} during retention`,
 		);
 	}
