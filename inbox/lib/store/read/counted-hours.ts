@@ -4,6 +4,9 @@ import type { Parameters } from './conditions.js';
 /** The maximum of an integer in both databases. */
 export const MAX_HOUR = 2 ** 31 - 1;
 
+/** At least as many as one range has. */
+const MIN_ROWS = 8;
+
 /** Whole hours since 1970, of UTC. */
 export interface Hours {
 	/** Inclusive. Default: unbounded. */
@@ -22,14 +25,16 @@ export function countersOf(table: string, hours: Hours, parameters: Parameters):
  * the range in `place`.
  */
 export function rangesOf(ranges: readonly Hours[], parameters: Parameters): string {
-	const rows = ranges.flatMap(({ first = 0, end = MAX_HOUR }, place) =>
-		counted(Math.max(0, first), end).map((values) => {
-			const row = [place, ...values].map((value) => `CAST(${parameters.add(value)} AS integer)`);
-			return `(${row.join(', ')})`;
-		}),
+	const found = ranges.flatMap(({ first = 0, end = MAX_HOUR }, place) =>
+		counted(Math.max(0, first), end).map((values) => [place, ...values]),
 	);
-	// VALUES needs a row even if all ranges are empty; this one matches no counters
-	return `WITH ranges (place, first, last) AS (VALUES ${['(0, 1, 0)', ...rows].join(', ')})`;
+	// few different numbers of rows, because the databases keep statements prepared; the added ones match no counters
+	const size = Math.max(MIN_ROWS, 2 ** Math.ceil(Math.log2(found.length)));
+	const rows = Array.from({ length: size }, (_, index) => {
+		const row = (found[index] ?? [0, 1, 0]).map((value) => `CAST(${parameters.add(value)} AS integer)`);
+		return `(${row.join(', ')})`;
+	});
+	return `WITH ranges (place, first, last) AS (VALUES ${rows.join(', ')})`;
 }
 
 /** The values of `hour` that make up a range, as few as possible. */

@@ -118,6 +118,22 @@ export function describeStatistics(database: () => Database): void {
 		expect(await totals()).to.deep.equal([0, 1, 0, 0]);
 	});
 
+	it('have few statements, which the database prepares, whatever the range', async () => {
+		const statements = new Set<string>();
+		const watched: Database = {
+			...database(),
+			query(sql, values) {
+				statements.add(sql);
+				return database().query(sql, values);
+			},
+		};
+		for (let days = 1; days < 400; days += 9) {
+			const choice = { from: new Date(START), to: new Date(START + days * 24 * HOUR_MS) };
+			for (const by of PERIODS) await readStatistics(watched)(chooseRange({ ...choice, by }, 'America/New_York'));
+		}
+		expect(statements.size).to.be.below(20);
+	});
+
 	it('have bars without gaps that begin at the first whole hour of a day', () => {
 		const now = new Date('2026-04-20T10:10Z');
 		for (const zone of ZONES) {
