@@ -50,9 +50,9 @@ const MAX_WRITTEN_BYTES = 37_000;
 /** The number of reports over which the written bytes are measured. */
 const MAX_MEASURED_REPORTS = 10_000;
 const MAX_VIEWER_BYTES_PER_SECOND = 10_000;
-/** Reports stored, and reports deleted, per second. */
+/** Reports stored per second; at least as many have to be deleted, and nearly all of them stored in time. */
 const STORING_RATE = 2_000;
-const MIN_RETENTION_RATIO = 0.95;
+const MIN_STORED_SHARE = 0.95;
 const RETENTION_DAYS = 15;
 /** A quarter, a year, three years, which have the most bars, and the longest range of the page. */
 const FULL_RANGES_DAYS = [90, 365, 1_095, 3_653];
@@ -337,12 +337,11 @@ async function runRetention(
 	console.log(
 		`\nretention deletes ${Math.round(rate)} reports/s while ${Math.round(throughput)} are stored, each within ${Math.round(longest)} ms`,
 	);
-	for (const [what, found] of Object.entries({ deleted: rate, stored: throughput })) {
-		check(
-			found >= MIN_RETENTION_RATIO * STORING_RATE,
-			`${name}: only ${Math.round(found)} reports/s are ${what} during retention`,
-		);
-	}
+	check(rate >= STORING_RATE, `${name}: retention deletes only ${Math.round(rate)} reports/s`);
+	check(
+		throughput >= MIN_STORED_SHARE * STORING_RATE,
+		`${name}: only ${Math.round(throughput)} reports/s are stored during retention`,
+	);
 	check(longest <= MAX_ACKNOWLEDGEMENT_MS, `${name}: a report took ${Math.round(longest)} ms during retention`);
 }
 
